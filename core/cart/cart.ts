@@ -1,0 +1,176 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { z } from "zod";
+import { getProduct, getProducts, productNotFound } from "../catalog/catalog.ts";
+import { productIdSchema } from "../catalog/product.ts";
+import { DomainError } from "../errors.ts";
+import { fromCents, toCents } from "../money.ts";
+import type { Shop } from "../shop.ts";
+import type { StockLine } from "../stock/stock.ts";
+import {
+  addPieces,
+  type CartExpression,
+  type CartItem,
+  linesOf,
+  liveCart,
+  MAX_LINE_QUANTITY,
+  MAX_LINES,
+  removeLine,
+  setPieces,
+  startCart,
+} from "./cart-item.ts";
+import { userIdSchema } from "./user-id.ts";
+
+export const quantitySchema = z
+  .int()
+  .min(1)
+  .max(MAX_LINE_QUANTITY)
+  .meta({ description: "Pieces", example: 2 });
+
+export const lineSchema = z
+  .object({
+    product_id: productIdSchema,
+    quantity: quantitySchema,
+    price: z.number().meta({ description: "Price of one piece", example: 19.99 }),
+  })
+  .meta({ id: "Line" });
+
+export const cartSchema = z
+  .object({
+    user_id: userIdSchema,
+    items: z.array(lineSchema),
+    total: z.number().meta({ example: 39.98 }),
+    updated_at: z.iso.datetime().nullable().meta({ description: "Null for a cart never used" }),
+    version: z.int().min(0).meta({ example: 3 }),
+  })
+  .meta({ id: "Cart" });
+
+export type Cart = z.infer<typeof cartSchema>;
+
+/** Lines priced in cents, in order of product number: what a cart shows and an order fixes. */
+export interface PricedLine extends StockLine {
+  readonly price_cents: number;
+}
+
+/** Reads the cart of a user; an expired one counts as empty. */
+export const readCart = async (shop: Shop, userId: string): Promise<CartItem | undefined> => {
+  const { Item } = await shop.db.send(
+    new GetCommand({
+      TableName: shop.tables.carts,
+      Key: { user_id: userId },
+      ConsistentRead: true,
+    }),
+  );
+  return liveCart(Item as CartItem | undefined, shop.now());
+};
+
+/**
+ * Gives lines the prices of now.
+ *
+ * @throws DomainError `PRODUCT_NOT_FOUND`: a line must never be priced at nothing
+ */
+export const priceLines = async (shop: Shop, lines: readonly StockLine[]): Promise<PricedLine[]> => {
+  const ids = lines.map(({ product_id }) => product_id);
+  const products = await getProducts(shop, ids);
+  const missing = ids.filter((id) => !products.has(id));
+  // An eventually consistent read may not know a product yet that was created a moment ago.
+  const late = missing.length > 0 ? await getProducts(shop, missing, { consistent: true }) : products;
+  return lines.map((line) => {
+    const product = products.get(line.product_id) ?? late.get(line.product_id);
+    if (!product) throw productNotFound(line.product_id);
+    return { ...line, price_cents: toCents(product.price) };
+  });
+};
+
+export const totalCents = (lines: readonly PricedLine[]): number =>
+  lines.reduce((sum, { quantity, price_cents }) => sum + quantity * price_cents, 0);
+
+/** The user's cart at the prices of now; an unknown user has an empty one. */
+export const getCart = async (shop: Shop, userId: string): Promise<Cart> =>
+  present(shop, userId, await readCart(shop, userId));
+
+/**
+ * Adds pieces to the cart; concurrent additions all count.
+ *
+ * @throws DomainError `PRODUCT_NOT_FOUND`, or `CART_LIMIT_EXCEEDED` when the cart would hold too much
+ */
+export const addToCart = async (shop: Shop, userId: string, line: StockLine): Promise<Cart> => {
+  await getProduct(shop, line.product_id);
+  const now = shop.now();
+  const cart =
+    (await update(shop, userId, addPieces(line, now))) ??
+    (await update(shop, userId, startCart([line], now))) ??
+    // Between the two attempts another request may have started the cart.
+    (await update(shop, userId, addPieces(line, now)));
+  if (cart) return present(shop, userId, cart);
+  throw new DomainError(
+    "CART_LIMIT_EXCEEDED",
+    `A cart holds at most ${MAX_LINES} different products and ${MAX_LINE_QUANTITY} pieces of each`,
+  );
+};
+
+/**
+ * Sets the pieces of a product already in the cart.
+ *
+ * @throws DomainError `CART_ITEM_NOT_FOUND`
+ */
+export const setCartLine = (shop: Shop, userId: string, line: StockLine): Promise<Cart> =>
+  changeLine(shop, userId, line.product_id, setPieces(line, shop.now()));
+
+/** @throws DomainError `CART_ITEM_NOT_FOUND` */
+export const removeCartLine = (shop: Shop, userId: string, productId: number): Promise<Cart> =>
+  changeLine(shop, userId, productId, removeLine(productId, shop.now()));
+
+const changeLine = async (
+  shop: Shop,
+  userId: string,
+  productId: number,
+  change: CartExpression,
+): Promise<Cart> => {
+  const cart = await update(shop, userId, change);
+  if (cart) return present(shop, userId, cart);
+  throw new DomainError("CART_ITEM_NOT_FOUND", `Product ${productId} is not in the cart`);
+};
+
+/** The update of one cart, with the expiry that every change renews. */
+export const cartUpdate = (shop: Shop, userId: string, change: CartExpression) => ({
+  ...change,
+  TableName: shop.tables.carts,
+  Key: { user_id: userId },
+  UpdateExpression: change.UpdateExpression,
+  ExpressionAttributeValues: {
+    ...change.ExpressionAttributeValues,
+    ":expires_at": Math.floor(shop.now() / 1000) + shop.config.cartTtlSeconds,
+  },
+});
+
+/** Applies an update expression atomically; undefined when its condition did not hold. */
+const update = async (shop: Shop, userId: string, change: CartExpression): Promise<CartItem | undefined> => {
+  try {
+    const { Attributes } = await shop.db.send(
+      new UpdateCommand({
+        ...cartUpdate(shop, userId, change),
+        ReturnValues: "ALL_NEW",
+      }),
+    );
+    return Attributes as CartItem;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return undefined;
+    throw error;
+  }
+};
+
+const present = async (shop: Shop, userId: string, item: CartItem | undefined): Promise<Cart> => {
+  const lines = await priceLines(shop, linesOf(item));
+  return {
+    user_id: userId,
+    items: lines.map(({ product_id, quantity, price_cents }) => ({
+      product_id,
+      quantity,
+      price: fromCents(price_cents),
+    })),
+    total: fromCents(totalCents(lines)),
+    updated_at: item?.updated_at ?? null,
+    version: item?.version ?? 0,
+  };
+};

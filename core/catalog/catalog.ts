@@ -1,0 +1,129 @@
+import { GetCommand, QueryCommand, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DomainError } from "../errors.ts";
+import type { Shop } from "../shop.ts";
+import { batchGet } from "../storage/batch-get.ts";
+import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
+import {
+  attributesOf,
+  type Product,
+  type ProductDetails,
+  type ProductItem,
+  productFromItem,
+} from "./product.ts";
+
+export interface ProductPage {
+  readonly products: Product[];
+  readonly next_cursor: string | null;
+}
+
+export const productNotFound = (productId: number): DomainError =>
+  new DomainError("PRODUCT_NOT_FOUND", `There is no product ${productId}`);
+
+/** @throws DomainError `PRODUCT_NOT_FOUND` */
+export const getProduct = async (shop: Shop, productId: number): Promise<Product> => {
+  const { Item } = await shop.db.send(
+    new GetCommand({
+      TableName: shop.tables.products,
+      Key: { product_id: productId },
+    }),
+  );
+  if (!Item) throw productNotFound(productId);
+  return productFromItem(Item as ProductItem);
+};
+
+/** The products that exist among the given ids. */
+export const getProducts = async (
+  shop: Shop,
+  productIds: readonly number[],
+  { consistent = false } = {},
+): Promise<Map<number, Product>> => {
+  const keys = [...new Set(productIds)].map((product_id) => ({ product_id }));
+  const items = await batchGet(shop.db, shop.tables.products, keys, consistent);
+  return new Map((items as unknown as ProductItem[]).map((item) => [item.product_id, productFromItem(item)]));
+};
+
+/**
+ * Creates the product or updates it; optional fields that are not given keep their value.
+ *
+ * @returns the product as it stands after this write
+ */
+export const putProduct = async (shop: Shop, details: ProductDetails): Promise<Product> => {
+  const attributes = Object.entries(attributesOf(details));
+  const assignments = attributes.map((_, index) => `#a${index} = :a${index}`);
+  // An empty category is stored as no category: an index key must not be empty.
+  const removal = details.category === "" ? " REMOVE category" : "";
+  const { Attributes } = await shop.db.send(
+    new UpdateCommand({
+      TableName: shop.tables.products,
+      Key: { product_id: details.product_id },
+      UpdateExpression: `SET ${assignments.join(", ")}${removal} ADD version :one`,
+      ExpressionAttributeNames: Object.fromEntries(attributes.map(([name], index) => [`#a${index}`, name])),
+      ExpressionAttributeValues: {
+        ...Object.fromEntries(attributes.map(([, value], index) => [`:a${index}`, value])),
+        ":one": 1,
+      },
+      ReturnValues: "ALL_NEW",
+    }),
+  );
+  const product = productFromItem(Attributes as ProductItem);
+  shop.search.put(product);
+  return product;
+};
+
+/**
+ * One page of the catalogue, of one category in order of product number or of everything in no
+ * particular order (a scan's order is that of DynamoDB's key hash).
+ */
+export const listProducts = async (
+  shop: Shop,
+  query: {
+    category?: string | undefined;
+    limit: number;
+    cursor?: string | undefined;
+  },
+): Promise<ProductPage> => {
+  const page = query.category === undefined ? await scanPage(shop, query) : await categoryPage(shop, query);
+  return {
+    products: ((page.Items ?? []) as ProductItem[]).map(productFromItem),
+    next_cursor: encodeCursor(page.LastEvaluatedKey),
+  };
+};
+
+const scanPage = (shop: Shop, { limit, cursor }: { limit: number; cursor?: string | undefined }) =>
+  shop.db.send(
+    new ScanCommand({
+      TableName: shop.tables.products,
+      Limit: limit,
+      ...(cursor && {
+        ExclusiveStartKey: decodeCursor(cursor, { product_id: "number" }),
+      }),
+    }),
+  );
+
+const categoryPage = (
+  shop: Shop,
+  {
+    category,
+    limit,
+    cursor,
+  }: {
+    category?: string | undefined;
+    limit: number;
+    cursor?: string | undefined;
+  },
+) =>
+  shop.db.send(
+    new QueryCommand({
+      TableName: shop.tables.products,
+      IndexName: "byCategory",
+      KeyConditionExpression: "category = :category",
+      ExpressionAttributeValues: { ":category": category },
+      Limit: limit,
+      ...(cursor && {
+        ExclusiveStartKey: decodeCursor(cursor, {
+          product_id: "number",
+          category: "string",
+        }),
+      }),
+    }),
+  );

@@ -1,0 +1,86 @@
+import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { DomainError } from "../errors.ts";
+import { runInRequestScope } from "../request-scope.ts";
+import type { Shop } from "../shop.ts";
+import { getProducts } from "./catalog.ts";
+import { type Product, type ProductItem, productFromItem } from "./product.ts";
+
+export interface SearchResult {
+  readonly products: Product[];
+  /** Matches in the whole catalogue. */
+  readonly total_found: number;
+  /** Products the search covered. */
+  readonly checked_count: number;
+}
+
+const PAGE_SIZE = 1_000;
+
+type Build = { readonly done: Promise<void>; isReady: boolean };
+const builds = new WeakMap<Shop, Build>();
+
+/**
+ * Searches the whole catalogue by name, manufacturer, category and description: every word must match,
+ * whole or as a prefix, in any case; best matches first.
+ *
+ * @throws DomainError `SEARCH_NOT_READY` while the index is being built
+ */
+export const searchProducts = async (shop: Shop, query: string, limit: number): Promise<SearchResult> => {
+  if (!isSearchReady(shop)) {
+    void buildSearchIndex(shop).catch(() => undefined); // It logs its own failure, and the next call tries again.
+    throw new DomainError("SEARCH_NOT_READY", "The search index is being built; try again shortly", {
+      retryAfterSeconds: 2,
+    });
+  }
+  const { productIds, total } = shop.search.find(query, limit);
+  const products = await getProducts(shop, productIds);
+  return {
+    products: productIds.flatMap((id) => products.get(id) ?? []),
+    total_found: total,
+    checked_count: shop.search.size,
+  };
+};
+
+export const isSearchReady = (shop: Shop): boolean => builds.get(shop)?.isReady ?? false;
+
+/** Fills the index from the products table, once; products written meanwhile keep their newer entries. */
+export const buildSearchIndex = (shop: Shop): Promise<void> => {
+  const running = builds.get(shop);
+  if (running) return running.done;
+  // Outside of any request: the scan outlives the request that happened to ask for it.
+  const done = runInRequestScope({ requestId: "search-index" }, () => scanInto(shop));
+  const build: Build = { done, isReady: false };
+  builds.set(shop, build);
+  done.then(
+    () => {
+      build.isReady = true;
+    },
+    (error: unknown) => {
+      builds.delete(shop);
+      shop.log.error("building the search index failed", error as Error);
+    },
+  );
+  return done;
+};
+
+const scanInto = async (shop: Shop): Promise<void> => {
+  const startedAt = performance.now();
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await shop.db.send(
+      new ScanCommand({
+        TableName: shop.tables.products,
+        // Short pages: the embedded engine answers one request at a time, and customers are waiting too.
+        Limit: PAGE_SIZE,
+        ProjectionExpression: "product_id, #name, manufacturer, category, description, version",
+        ExpressionAttributeNames: { "#name": "name" },
+        ...(start && { ExclusiveStartKey: start }),
+      }),
+    );
+    shop.search.putAll(((page.Items ?? []) as ProductItem[]).map(productFromItem));
+    start = page.LastEvaluatedKey;
+  } while (start);
+  shop.log.info("search index ready", {
+    products: shop.search.size,
+    ms: Math.round(performance.now() - startedAt),
+  });
+};

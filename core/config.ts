@@ -1,0 +1,151 @@
+import { TABLE_KEYS, TABLES, type TableKey, type TableNames } from "./tables.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const LOG_LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "SILENT", "CRITICAL"] as const;
+
+/** Thrown at start-up when the environment cannot be understood; the message names every bad variable. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}
+
+export type Config = ReturnType<typeof readConfig>;
+
+/** Collects every problem before failing, so that one start shows all that is wrong. */
+class Reader {
+  readonly problems: string[] = [];
+  private readonly env: Environment;
+
+  constructor(env: Environment) {
+    this.env = env;
+  }
+
+  /** An empty variable counts as unset: compose files and CI write `NAME=` for "no value". */
+  optional(name: string): string | undefined {
+    return this.env[name] || undefined;
+  }
+
+  text(name: string, fallback: string): string {
+    return this.optional(name) ?? fallback;
+  }
+
+  integer(name: string, fallback: number, range: { min: number; max: number }): number {
+    const raw = this.optional(name);
+    if (raw === undefined) return fallback;
+    const value = Number(raw);
+    if (/^-?\d+$/.test(raw) && value >= range.min && value <= range.max) return value;
+    return this.reject(name, `an integer from ${range.min} to ${range.max}`, raw, fallback);
+  }
+
+  oneOf<T extends string>(name: string, fallback: T, allowed: readonly T[]): T {
+    const raw = this.optional(name);
+    if (raw === undefined) return fallback;
+    const match = allowed.find((option) => option === raw);
+    return match ?? this.reject(name, `one of ${allowed.join(", ")}`, raw, fallback);
+  }
+
+  url(name: string, protocols: readonly string[]): string | undefined {
+    const raw = this.optional(name);
+    if (raw === undefined) return undefined;
+    if (URL.canParse(raw) && protocols.includes(new URL(raw).protocol)) return raw;
+    return this.reject(
+      name,
+      `a URL starting with ${protocols.map((p) => `${p}//`).join(" or ")}`,
+      raw,
+      undefined,
+    );
+  }
+
+  /** The properties of a linked SST resource, as SST hands them to a process. */
+  link(resource: string): Record<string, unknown> | undefined {
+    const name = `SST_RESOURCE_${resource}`;
+    const raw = this.optional(name);
+    if (raw === undefined) return undefined;
+    try {
+      const value: unknown = JSON.parse(raw);
+      if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+    } catch {
+      // Falls through to the same complaint as any other JSON that is no object.
+    }
+    return this.reject(name, "a JSON object as SST writes it", raw, undefined);
+  }
+
+  private reject<T>(name: string, expected: string, raw: string, fallback: T): T {
+    this.problems.push(`${name} must be ${expected}, got ${JSON.stringify(raw)}`);
+    return fallback;
+  }
+}
+
+const tableNames = (reader: Reader, prefix: string): TableNames => {
+  const nameOf = (key: TableKey): string => {
+    const linked = reader.link(TABLES[key].link)?.name;
+    return typeof linked === "string" ? linked : `${prefix}${key}`;
+  };
+  return Object.fromEntries(TABLE_KEYS.map((key) => [key, nameOf(key)])) as Record<TableKey, string>;
+};
+
+/**
+ * Reads everything the shop takes from its environment: linked resources first, then variables, then
+ * defaults. Durations are milliseconds unless the name says otherwise.
+ *
+ * @throws ConfigurationError naming each variable whose value is wrong
+ */
+export const readConfig = (env: Environment = process.env) => {
+  const reader = new Reader(env);
+  const ms = (name: string, fallback: number, max = 3_600_000) =>
+    reader.integer(name, fallback, { min: 1, max });
+  const config = {
+    http: {
+      port: reader.integer("PORT", 8080, { min: 0, max: 65_535 }),
+      host: reader.text("HOST", "127.0.0.1"),
+      corsOrigin: reader.text("CORS_ORIGIN", "*"),
+      /** What one request may take in all; handed down to every call it makes. */
+      requestDeadline: ms("REQUEST_DEADLINE_MS", 10_000, 300_000),
+      /** How long in-flight requests may go on after SIGTERM. Below the 30 s that ECS waits before SIGKILL. */
+      drainDeadline: ms("DRAIN_DEADLINE_MS", 20_000, 120_000),
+    },
+    dataDir: reader.text("DATA_DIR", ".data"),
+    dynamodb: {
+      endpoint: reader.url("DYNAMODB_ENDPOINT", ["http:", "https:"]),
+      region: reader.text("AWS_REGION", "us-east-1"),
+      /** One attempt's limit; a healthy call takes single milliseconds. */
+      requestTimeout: ms("DYNAMODB_TIMEOUT_MS", 3_000, 60_000),
+      maxAttempts: reader.integer("DYNAMODB_MAX_ATTEMPTS", 3, {
+        min: 1,
+        max: 10,
+      }),
+      tables: tableNames(reader, reader.text("TABLE_PREFIX", "stampede-")),
+    },
+    catalogSize: reader.integer("CATALOG_SIZE", 100_000, {
+      min: 0,
+      max: 10_000_000,
+    }),
+    cartTtlSeconds: 7 * 24 * 60 * 60,
+    payment: {
+      /** Median latency of the simulated processor. */
+      latency: reader.integer("PAYMENT_LATENCY_MS", 20, {
+        min: 0,
+        max: 60_000,
+      }),
+      timeout: ms("PAYMENT_TIMEOUT_MS", 2_000, 60_000),
+      /** Age at which an order that still has no answer from the processor is cancelled. */
+      settleLimit: ms("PAYMENT_SETTLE_LIMIT_MS", 15 * 60_000, 86_400_000),
+    },
+    recovery: {
+      /** How often the local launcher runs the recovery handler. On AWS a schedule does. */
+      interval: ms("RECOVERY_INTERVAL_MS", 2_000),
+    },
+    telemetry: {
+      logLevel: reader.oneOf("LOG_LEVEL", "INFO", LOG_LEVELS),
+      metricsInterval: ms("METRICS_INTERVAL_MS", 10_000),
+    },
+    memoryLimitMb: reader.integer("MEMORY_LIMIT_MB", 1_536, {
+      min: 64,
+      max: 1_048_576,
+    }),
+  };
+  if (reader.problems.length > 0) {
+    throw new ConfigurationError(`Wrong settings in the environment:\n  ${reader.problems.join("\n  ")}`);
+  }
+  return config;
+};

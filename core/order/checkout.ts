@@ -1,0 +1,86 @@
+import { DomainError } from "../errors.ts";
+import { PaymentGatewayError } from "../payment/gateway.ts";
+import type { Shop } from "../shop.ts";
+import { chargeOrder } from "./charge.ts";
+import type { Checkout, CheckoutAnswer } from "./checkout-answer.ts";
+import { claimOf, findClaimedOrder, type IdempotencyClaim } from "./idempotency.ts";
+import { type OrderItem, readOrder } from "./order.ts";
+import { placeOrder } from "./place.ts";
+import { confirmOrder, failOrder, leavePending, takeForSettling } from "./settle.ts";
+
+export interface CheckoutRequest {
+  readonly userId: string;
+  readonly paymentMethod: string;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/**
+ * Turns the user's cart into an order: reserve, then charge, then confirm. Whatever fails midway leaves
+ * the order `pending_payment` for recovery; nothing that was charged is ever lost.
+ *
+ * With an idempotency key, asking again with the same payload gives the first answer again.
+ *
+ * @throws DomainError `CART_EMPTY`, `OUT_OF_STOCK`, `CART_CHANGED`, `IDEMPOTENCY_MISMATCH`,
+ * `IDEMPOTENCY_IN_FLIGHT`
+ */
+export const checkout = async (shop: Shop, request: CheckoutRequest): Promise<Checkout> => {
+  const { userId, paymentMethod, idempotencyKey } = request;
+  const claim = idempotencyKey === undefined ? undefined : claimOf(userId, idempotencyKey, { paymentMethod });
+
+  const earlier = claim && (await resume(shop, claim));
+  if (earlier) return earlier;
+
+  const order = await placeOrder(shop, { userId, paymentMethod, claim });
+  if (order) return { order, answer: await pay(shop, order), replayed: false };
+
+  // Another request with this key placed its order between our look and our transaction.
+  const other = claim && (await resume(shop, claim));
+  if (other) return other;
+  throw inFlight();
+};
+
+/** What an idempotency key already led to; work that was cut off is taken up and finished. */
+const resume = async (shop: Shop, claim: IdempotencyClaim): Promise<Checkout | undefined> => {
+  const orderId = await findClaimedOrder(shop, claim);
+  if (!orderId) return undefined;
+  const order = await readOrder(shop, orderId);
+  if (order.answer) return { order, answer: order.answer, replayed: true };
+  const lease = shop.config.http.requestDeadline;
+  const isAbandoned = (order.settle_after ?? 0) <= shop.now();
+  if (isAbandoned && (await takeForSettling(shop, order, shop.now() + lease))) {
+    return { order, answer: await pay(shop, order), replayed: true };
+  }
+  throw inFlight();
+};
+
+const inFlight = () =>
+  new DomainError("IDEMPOTENCY_IN_FLIGHT", "A checkout with this Idempotency-Key is still going on", {
+    retryAfterSeconds: 1,
+  });
+
+/** Charges the order and takes it out of `pending_payment` as the gateway decides. */
+export const pay = async (shop: Shop, order: OrderItem): Promise<CheckoutAnswer> =>
+  (await settleByCharge(shop, order)) ?? (await answerOf(shop, order));
+
+const settleByCharge = async (shop: Shop, order: OrderItem): Promise<CheckoutAnswer | undefined> => {
+  try {
+    const result = await chargeOrder(shop, order);
+    return result.outcome === "approved"
+      ? await confirmOrder(shop, order, result)
+      : await failOrder(shop, order, "payment_failed", result.declineCode);
+  } catch (error) {
+    if (!(error instanceof PaymentGatewayError)) throw error;
+    shop.log.warn("payment outcome unknown", {
+      order_id: order.order_id,
+      reason: error.reason,
+    });
+    return leavePending(shop, order);
+  }
+};
+
+/** The answer another worker gave while this one was charging. */
+const answerOf = async (shop: Shop, order: OrderItem): Promise<CheckoutAnswer> => {
+  const { answer } = await readOrder(shop, order.order_id);
+  if (answer) return answer;
+  throw inFlight();
+};

@@ -1,0 +1,63 @@
+import { DomainError } from "../errors.ts";
+import type { Shop } from "../shop.ts";
+import { sellStock } from "../stock/stock.ts";
+import { transact } from "../storage/transact.ts";
+import { type OrderItem, readOrder } from "./order.ts";
+
+/**
+ * Fulfils a confirmed order: its reserved pieces are sold, in one transaction with the order's status.
+ * Doing it again changes nothing.
+ *
+ * @returns whether this call fulfilled it
+ * @throws UnfulfillableOrder when it never can be
+ */
+export const fulfilOrder = async (shop: Shop, orderId: string): Promise<boolean> => {
+  const order = await read(shop, orderId);
+  if (order.status === "fulfilled") return false;
+  if (order.status !== "confirmed") throw new UnfulfillableOrder(orderId, `its status is ${order.status}`);
+  const now = shop.now();
+  const refusals = await transact(shop.db, [
+    {
+      Update: {
+        TableName: shop.tables.orders,
+        Key: { order_id: orderId },
+        UpdateExpression: "SET #status = :fulfilled, updated_at = :at",
+        ConditionExpression: "#status = :confirmed",
+        ExpressionAttributeNames: { "#status": "status" },
+        ExpressionAttributeValues: {
+          ":fulfilled": "fulfilled",
+          ":confirmed": "confirmed",
+          ":at": new Date(now).toISOString(),
+        },
+      },
+    },
+    ...order.lines.map((line) => sellStock(shop, line)),
+  ]);
+  if (!refusals) {
+    shop.metrics.add("OrdersFulfilled", 1);
+    shop.metrics.observe("FulfilmentAge", Math.max(0, now - Date.parse(order.updated_at)));
+    return true;
+  }
+  if (refusals[0]) return false;
+  throw new UnfulfillableOrder(orderId, "its stock is not reserved");
+};
+
+/** An order that no retry can fulfil. */
+export class UnfulfillableOrder extends Error {
+  override readonly name = "UnfulfillableOrder";
+
+  constructor(orderId: string, why: string) {
+    super(`Order ${orderId} can't be fulfilled: ${why}`);
+  }
+}
+
+const read = async (shop: Shop, orderId: string): Promise<OrderItem> => {
+  try {
+    return await readOrder(shop, orderId);
+  } catch (error) {
+    if (error instanceof DomainError && error.code === "ORDER_NOT_FOUND") {
+      throw new UnfulfillableOrder(orderId, "it does not exist");
+    }
+    throw error;
+  }
+};

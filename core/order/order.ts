@@ -1,0 +1,120 @@
+import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { z } from "zod";
+import { lineSchema, type PricedLine } from "../cart/cart.ts";
+import { userIdSchema } from "../cart/user-id.ts";
+import { DomainError } from "../errors.ts";
+import { type Cents, fromCents } from "../money.ts";
+import type { Shop } from "../shop.ts";
+import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
+import type { Checkout } from "./checkout-answer.ts";
+
+export const ORDER_STATUSES = [
+  "pending_payment",
+  "confirmed",
+  "fulfilled",
+  "payment_failed",
+  "cancelled",
+] as const;
+
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
+
+export const EXAMPLE_ORDER_ID = "ORD-01JD8Z7V5N9QK3T2W4X6Y8ZABC";
+
+export const orderIdSchema = z
+  .string()
+  .regex(/^ORD-[0-7][0-9A-HJKMNP-TV-Z]{25}$/, "must be ORD- followed by a ULID")
+  .meta({
+    description: "Order id: ORD- and a ULID",
+    example: EXAMPLE_ORDER_ID,
+  });
+
+export const orderSchema = z
+  .object({
+    order_id: orderIdSchema,
+    user_id: userIdSchema,
+    items: z.array(lineSchema).min(1),
+    total: z.number().meta({ example: 39.98 }),
+    status: z.enum(ORDER_STATUSES),
+    created_at: z.iso.datetime(),
+    updated_at: z.iso.datetime(),
+  })
+  .meta({ id: "Order" });
+
+export type Order = z.infer<typeof orderSchema>;
+
+/** An order as it is stored. */
+export interface OrderItem {
+  readonly order_id: string;
+  readonly user_id: string;
+  readonly lines: readonly PricedLine[];
+  readonly total_cents: Cents;
+  readonly status: OrderStatus;
+  readonly payment_method: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** What checkout answered, once it has; the same idempotency key gets it again. */
+  readonly answer?: Checkout["answer"];
+  /** Keys of the sparse `pending` index: present only while the payment is unsettled. */
+  readonly pending_bucket?: number;
+  /** Epoch milliseconds from which recovery may take the order over. */
+  readonly settle_after?: number;
+  readonly settle_attempts?: number;
+}
+
+export const orderFromItem = (item: OrderItem): Order => ({
+  order_id: item.order_id,
+  user_id: item.user_id,
+  items: item.lines.map(({ product_id, quantity, price_cents }) => ({
+    product_id,
+    quantity,
+    price: fromCents(price_cents),
+  })),
+  total: fromCents(item.total_cents),
+  status: item.status,
+  created_at: item.created_at,
+  updated_at: item.updated_at,
+});
+
+const orderNotFound = (orderId: string) => new DomainError("ORDER_NOT_FOUND", `There is no order ${orderId}`);
+
+/** @throws DomainError `ORDER_NOT_FOUND`, also for what can't be an order id */
+export const readOrder = async (shop: Shop, orderId: string): Promise<OrderItem> => {
+  if (!orderIdSchema.safeParse(orderId).success) throw orderNotFound(orderId);
+  const { Item } = await shop.db.send(
+    new GetCommand({
+      TableName: shop.tables.orders,
+      Key: { order_id: orderId },
+      ConsistentRead: true,
+    }),
+  );
+  if (!Item) throw orderNotFound(orderId);
+  return Item as OrderItem;
+};
+
+/** @throws DomainError `ORDER_NOT_FOUND` */
+export const getOrder = async (shop: Shop, orderId: string): Promise<Order> =>
+  orderFromItem(await readOrder(shop, orderId));
+
+/** One page of a user's orders, newest first: order ids are ULIDs and so sort by time. */
+export const listOrders = async (
+  shop: Shop,
+  query: { user_id: string; limit: number; cursor?: string | undefined },
+): Promise<{ orders: Order[]; next_cursor: string | null }> => {
+  const start = query.cursor && decodeCursor(query.cursor, { order_id: "string", user_id: "string" });
+  const page = await shop.db.send(
+    new QueryCommand({
+      TableName: shop.tables.orders,
+      IndexName: "byUser",
+      KeyConditionExpression: "user_id = :user_id",
+      ExpressionAttributeValues: { ":user_id": query.user_id },
+      ScanIndexForward: false,
+      Limit: query.limit,
+      // The user is the query's, never the cursor's: a cursor must not open another user's orders.
+      ...(start && { ExclusiveStartKey: { ...start, user_id: query.user_id } }),
+    }),
+  );
+  return {
+    orders: ((page.Items ?? []) as OrderItem[]).map(orderFromItem),
+    next_cursor: encodeCursor(page.LastEvaluatedKey),
+  };
+};

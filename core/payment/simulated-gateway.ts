@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { ulid } from "ulid";
+import type { Database } from "../storage/database.ts";
+import {
+  type Approved,
+  type Cancelled,
+  type ChargeRequest,
+  type Declined,
+  type PaymentGateway,
+  PaymentGatewayError,
+} from "./gateway.ts";
+
+/** A line in the processor's books. Until `outcome` is set the processor has decided nothing. */
+interface ChargeRecord {
+  readonly charge_key: string;
+  readonly attempts: number;
+  readonly outcome?: "approved" | "declined" | "cancelled";
+  readonly transaction_id?: string;
+  readonly amount_cents?: number;
+  readonly payment_method?: string;
+  readonly decline_code?: string;
+  readonly processed_at?: string;
+}
+
+const DECLINE_CODES: Readonly<Record<string, string>> = {
+  pm_card_chargeDeclined: "card_declined",
+  pm_card_chargeDeclinedInsufficientFunds: "insufficient_funds",
+};
+
+export interface SimulatedGatewayOptions {
+  readonly db: Database;
+  readonly table: string;
+  /** Median latency in milliseconds; single answers vary from half to twice of it. */
+  readonly latency: number;
+  readonly now: () => number;
+}
+
+/**
+ * A stand-in for a payment processor that behaves like one: it keeps its own books, remembers idempotency
+ * keys across restarts of the shop, takes its time, declines, fails and goes silent. Being asked again with
+ * a known key it repeats its answer; it refuses a known key for another amount or method.
+ */
+export const openSimulatedGateway = ({
+  db,
+  table,
+  latency,
+  now,
+}: SimulatedGatewayOptions): PaymentGateway => {
+  const update = async (key: string, change: object): Promise<ChargeRecord> => {
+    const { Attributes } = await db.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: { charge_key: key },
+        ReturnValues: "ALL_NEW",
+        ...change,
+      }),
+    );
+    return Attributes as ChargeRecord;
+  };
+
+  const countAttempt = (key: string): Promise<ChargeRecord> =>
+    update(key, {
+      UpdateExpression: "ADD attempts :one",
+      ExpressionAttributeValues: { ":one": 1 },
+    });
+
+  /** Decides the key once; whoever comes second gets the first decision. */
+  const decide = async (key: string, decision: Omit<ChargeRecord, "charge_key" | "attempts">) => {
+    const fields = Object.entries({
+      ...decision,
+      processed_at: new Date(now()).toISOString(),
+    });
+    try {
+      return await update(key, {
+        UpdateExpression: `SET ${fields.map((_, i) => `#f${i} = :f${i}`).join(", ")}`,
+        ConditionExpression: "attribute_not_exists(outcome)",
+        ExpressionAttributeNames: Object.fromEntries(fields.map(([name], i) => [`#f${i}`, name])),
+        ExpressionAttributeValues: Object.fromEntries(fields.map(([, value], i) => [`:f${i}`, value])),
+      });
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return countAttempt(key);
+      throw error;
+    }
+  };
+
+  const think = (signal: AbortSignal): Promise<void> =>
+    sleep(latency * 2 ** (Math.random() * 2 - 1), undefined, { signal });
+
+  return {
+    charge: (request, signal) =>
+      answering(signal, async () => {
+        const { idempotencyKey: key, amountCents, paymentMethod } = request;
+        const known = await countAttempt(key);
+        await think(signal);
+        if (known.outcome) return replay(known, request);
+        if (paymentMethod === "pm_processor_down") throw new PaymentGatewayError("unavailable");
+        const isFirst = known.attempts === 1;
+        if (isFirst && paymentMethod === "pm_timeout_before_charge") await silence(signal);
+        const declineCode = DECLINE_CODES[paymentMethod];
+        const decided = await decide(key, {
+          amount_cents: amountCents,
+          payment_method: paymentMethod,
+          ...(declineCode
+            ? { outcome: "declined", decline_code: declineCode }
+            : { outcome: "approved", transaction_id: `txn_${ulid(now())}` }),
+        });
+        if (isFirst && paymentMethod === "pm_timeout_after_charge") await silence(signal);
+        return replay(decided, request);
+      }),
+
+    cancel: (key, signal) =>
+      answering(signal, async () => {
+        await think(signal);
+        return resultOf(await decide(key, { outcome: "cancelled" }));
+      }),
+  };
+};
+
+/** An answer that never comes. */
+const silence = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), {
+      once: true,
+    });
+  });
+
+/** Whatever keeps the processor from answering is, to its caller, one of its two failures. */
+const answering = async <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof PaymentGatewayError) throw cause;
+    throw new PaymentGatewayError(signal.aborted ? "timeout" : "unavailable", {
+      cause,
+    });
+  }
+};
+
+const resultOf = (record: ChargeRecord): Approved | Declined | Cancelled => {
+  const { attempts, processed_at: processedAt = "" } = record;
+  switch (record.outcome) {
+    case "approved":
+      return {
+        outcome: "approved",
+        transactionId: record.transaction_id ?? "",
+        amountCents: record.amount_cents ?? 0,
+        processedAt,
+        attempts,
+      };
+    case "declined":
+      return {
+        outcome: "declined",
+        declineCode: record.decline_code ?? "unknown",
+        processedAt,
+        attempts,
+      };
+    case "cancelled":
+      return { outcome: "cancelled" };
+    default:
+      throw new Error(`Charge ${record.charge_key} has no outcome`);
+  }
+};
+
+/** The stored result for a charge request. A key cancelled before is as good as declined. */
+const replay = (record: ChargeRecord, request: ChargeRequest): Approved | Declined => {
+  const result = resultOf(record);
+  if (result.outcome === "cancelled") {
+    return {
+      outcome: "declined",
+      declineCode: "cancelled",
+      processedAt: record.processed_at ?? "",
+      attempts: record.attempts,
+    };
+  }
+  if (record.amount_cents !== request.amountCents || record.payment_method !== request.paymentMethod) {
+    throw new Error(`Idempotency key ${request.idempotencyKey} was used for another charge`);
+  }
+  return result;
+};

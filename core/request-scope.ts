@@ -1,0 +1,16 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/**
+ * What every call made for one request shares: the id its log lines carry and the signal that ends its
+ * outgoing calls when the request's deadline has passed.
+ */
+export interface RequestScope {
+  readonly requestId: string;
+  signal?: AbortSignal;
+}
+
+const storage = new AsyncLocalStorage<RequestScope>();
+
+export const runInRequestScope = <T>(scope: RequestScope, work: () => T): T => storage.run(scope, work);
+
+export const currentRequest = (): RequestScope | undefined => storage.getStore();

@@ -1,0 +1,27 @@
+import { LogFormatter, Logger, LogItem } from "@aws-lambda-powertools/logger";
+import type { LogAttributes, UnformattedAttributes } from "@aws-lambda-powertools/logger/types";
+import type { Config } from "../config.ts";
+import { currentRequest } from "../request-scope.ts";
+
+/** Puts the request id on every line, so that no caller has to hand a logger around. */
+class RequestLogFormatter extends LogFormatter {
+  override formatAttributes(attributes: UnformattedAttributes, additional: LogAttributes): LogItem {
+    const requestId = currentRequest()?.requestId;
+    return new LogItem({
+      attributes: {
+        timestamp: this.formatTimestamp(attributes.timestamp),
+        level: attributes.logLevel,
+        message: attributes.message,
+        service: attributes.serviceName,
+        ...(requestId && { request_id: requestId }),
+      },
+    }).addAttributes(additional);
+  }
+}
+
+export const openLogger = (config: Config): Logger =>
+  new Logger({
+    serviceName: "stampede",
+    logLevel: config.telemetry.logLevel,
+    logFormatter: new RequestLogFormatter(),
+  });

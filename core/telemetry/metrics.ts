@@ -1,0 +1,125 @@
+/**
+ * The one declaration of the metrics: the code records by these names, and the dashboard, the alarms and
+ * the documentation draw on the same entries. Every metric also carries the dimension `service`.
+ */
+export interface MetricDeclaration {
+  readonly unit: "Count" | "Milliseconds" | "None";
+  /** `sum`: added up and published once an interval. `distribution`: a sample of the values is published. */
+  readonly kind: "sum" | "distribution";
+  readonly dimension?: "route" | "operation";
+  readonly meaning: string;
+}
+
+export const METRIC_NAMESPACE = "Stampede";
+export const METRIC_SERVICE = "shop";
+
+export const METRICS = {
+  Requests: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "route",
+    meaning: "Requests answered",
+  },
+  ClientErrors: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "route",
+    meaning: "Answers with a 4xx status",
+  },
+  ServerErrors: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "route",
+    meaning: "Answers with a 5xx status",
+  },
+  Latency: {
+    unit: "Milliseconds",
+    kind: "distribution",
+    dimension: "route",
+    meaning: "Time from the event's arrival in the handler to its result",
+  },
+  DynamoDBCalls: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "operation",
+    meaning: "DynamoDB calls made",
+  },
+  DynamoDBErrors: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "operation",
+    meaning: "DynamoDB calls that failed; a condition that did not hold is an answer, not a failure",
+  },
+  DynamoDBLatency: {
+    unit: "Milliseconds",
+    kind: "distribution",
+    dimension: "operation",
+    meaning: "Time of a DynamoDB call including its retries",
+  },
+  OrdersPlaced: {
+    unit: "Count",
+    kind: "sum",
+    meaning: "Orders created with their stock reserved",
+  },
+  OrdersConfirmed: { unit: "Count", kind: "sum", meaning: "Orders paid" },
+  OrdersDeclined: {
+    unit: "Count",
+    kind: "sum",
+    meaning: "Orders whose payment was declined",
+  },
+  OrdersCancelled: {
+    unit: "Count",
+    kind: "sum",
+    meaning: "Orders given up because payment never settled",
+  },
+  OrdersFulfilled: {
+    unit: "Count",
+    kind: "sum",
+    meaning: "Orders fulfilled from the orders stream",
+  },
+  OrdersSoldOut: {
+    unit: "Count",
+    kind: "sum",
+    meaning: "Checkouts refused for lack of stock",
+  },
+  PaymentsUnsettled: {
+    unit: "Count",
+    kind: "sum",
+    meaning: "Charges whose outcome stayed unknown (timeout or processor failure)",
+  },
+  Revenue: {
+    unit: "None",
+    kind: "sum",
+    meaning: "Money of the confirmed orders, in whole currency units",
+  },
+  FulfilmentAge: {
+    unit: "Milliseconds",
+    kind: "distribution",
+    meaning: "Time from an order's confirmation to its fulfilment",
+  },
+  FulfilmentRetries: {
+    unit: "Count",
+    kind: "sum",
+    meaning: "Stream records handed back to be retried",
+  },
+  DeadLetters: {
+    unit: "Count",
+    kind: "sum",
+    meaning: "Stream records set aside as unprocessable",
+  },
+} as const satisfies Record<string, MetricDeclaration>;
+
+type Declared = typeof METRICS;
+export type MetricName = keyof Declared;
+type Having<Part> = {
+  [Name in MetricName]: Declared[Name] extends Part ? Name : never;
+}[MetricName];
+
+export type SumName = Having<{ kind: "sum" }>;
+export type DistributionName = Having<{ kind: "distribution" }>;
+/** The argument a metric's dimension asks for: its value, or none. */
+export type DimensionValue<Name extends MetricName> = Declared[Name] extends {
+  dimension: string;
+}
+  ? [value: string]
+  : [];

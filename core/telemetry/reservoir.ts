@@ -1,0 +1,30 @@
+/**
+ * A uniform random sample of bounded size over a stream of unknown length: percentiles of the sample
+ * estimate those of the stream at a fixed cost in memory.
+ * Source: algorithm R, in J. S. Vitter, "Random Sampling with a Reservoir", ACM TOMS 11(1), 1985.
+ */
+export class Reservoir {
+  private readonly sample: number[] = [];
+  private readonly size: number;
+  private readonly random: () => number;
+  private seen = 0;
+
+  constructor(size: number, random: () => number = Math.random) {
+    this.size = size;
+    this.random = random;
+  }
+
+  add(value: number): void {
+    this.seen += 1;
+    if (this.sample.length < this.size) {
+      this.sample.push(value);
+      return;
+    }
+    const slot = Math.floor(this.random() * this.seen);
+    if (slot < this.size) this.sample[slot] = value;
+  }
+
+  values(): readonly number[] {
+    return this.sample;
+  }
+}

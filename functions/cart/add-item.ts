@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { addToCart, cartSchema, quantitySchema } from "../../core/cart/cart.ts";
+import { productIdSchema } from "../../core/catalog/product.ts";
+import { endpoint } from "../middleware/endpoint.ts";
+import { userPath } from "../middleware/parameters.ts";
+import { jsonResult } from "../middleware/result.ts";
+import { defineRoute } from "../router/route.ts";
+
+export const route = defineRoute({
+  method: "POST",
+  path: "/cart/{userId}/items",
+  summary: "Add a product to a cart",
+  description: "Quantities add up; concurrent additions all count.",
+  tag: "Cart",
+  request: {
+    path: userPath,
+    body: z.strictObject({ product_id: productIdSchema, quantity: quantitySchema }).meta({ id: "NewLine" }),
+  },
+  responses: {
+    200: { description: "The cart after the change", schema: cartSchema },
+  },
+  failures: [404, 409, 413, 415],
+});
+
+export const handler = endpoint(route, async ({ path, body }, shop) =>
+  jsonResult(200, await addToCart(shop, path.userId, body)),
+);

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { checkout } from "../../core/order/checkout.ts";
+import { checkoutSchema, declineOf, presentCheckout } from "../../core/order/checkout-answer.ts";
+import {
+  DEFAULT_PAYMENT_METHOD,
+  PAYMENT_METHODS,
+  TEST_PAYMENT_METHODS,
+} from "../../core/payment/test-methods.ts";
+import { currentRequest } from "../../core/request-scope.ts";
+import { endpoint } from "../middleware/endpoint.ts";
+import { errorResult } from "../middleware/error-result.ts";
+import { userPath } from "../middleware/parameters.ts";
+import { type Headers, jsonResult } from "../middleware/result.ts";
+import { defineRoute } from "../router/route.ts";
+
+const methods = Object.entries(TEST_PAYMENT_METHODS).map(([name, effect]) => `- \`${name}\`: ${effect}`);
+
+export const route = defineRoute({
+  method: "POST",
+  path: "/cart/{userId}/checkout",
+  summary: "Order what is in a cart",
+  description: `Reserves the stock, charges, confirms. Test payment methods:\n\n${methods.join("\n")}`,
+  tag: "Cart",
+  request: {
+    path: userPath,
+    headers: z.object({
+      "idempotency-key": z
+        .string()
+        .regex(/^[\x20-\x7e]{1,255}$/, "must be 1 to 255 printable ASCII characters")
+        .optional()
+        .meta({
+          description: "The same key with the same payload gets the first answer again, for 24 hours",
+        }),
+    }),
+    body: z
+      .strictObject({ payment_method: z.enum(PAYMENT_METHODS).optional() })
+      .meta({ id: "CheckoutRequest" }),
+  },
+  optionalBody: true,
+  responses: {
+    201: {
+      description: "Paid; fulfilment goes on by itself",
+      schema: checkoutSchema,
+      headers: {
+        "Idempotency-Replayed": "`true` when this is an earlier answer",
+        Location: "The order",
+      },
+    },
+    202: {
+      description: "Placed, but the payment is not settled yet; it will be, exactly once",
+      schema: checkoutSchema,
+      headers: {
+        "Idempotency-Replayed": "`true` when this is an earlier answer",
+        Location: "The order",
+      },
+    },
+  },
+  failures: [402, 409, 413, 415, 422],
+});
+
+export const handler = endpoint(route, async ({ path, headers, body }, shop) => {
+  const result = await checkout(shop, {
+    userId: path.userId,
+    paymentMethod: body?.payment_method ?? DEFAULT_PAYMENT_METHOD,
+    idempotencyKey: headers["idempotency-key"],
+  });
+  const replayed: Headers = result.replayed ? { "idempotency-replayed": "true" } : {};
+  const decline = declineOf(result);
+  if (decline) return errorResult(decline, currentRequest()?.requestId ?? "", replayed);
+  const answer = presentCheckout(result);
+  return jsonResult(answer.payment.status === "approved" ? 201 : 202, answer, {
+    location: `/orders/${answer.order_id}`,
+    ...replayed,
+  });
+});

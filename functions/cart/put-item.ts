@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { cartSchema, removeCartLine, setCartLine } from "../../core/cart/cart.ts";
+import { MAX_LINE_QUANTITY } from "../../core/cart/cart-item.ts";
+import { endpoint } from "../middleware/endpoint.ts";
+import { cartLinePath } from "../middleware/parameters.ts";
+import { jsonResult } from "../middleware/result.ts";
+import { defineRoute } from "../router/route.ts";
+
+export const route = defineRoute({
+  method: "PUT",
+  path: "/cart/{userId}/items/{productId}",
+  summary: "Set the quantity of a product in a cart",
+  description: "0 removes it.",
+  tag: "Cart",
+  request: {
+    path: cartLinePath,
+    body: z
+      .strictObject({
+        quantity: z.int().min(0).max(MAX_LINE_QUANTITY).meta({ example: 3 }),
+      })
+      .meta({ id: "LineQuantity" }),
+  },
+  responses: {
+    200: { description: "The cart after the change", schema: cartSchema },
+  },
+  failures: [404, 413, 415],
+});
+
+export const handler = endpoint(route, async ({ path, body: { quantity } }, shop) => {
+  const cart =
+    quantity === 0
+      ? await removeCartLine(shop, path.userId, path.productId)
+      : await setCartLine(shop, path.userId, {
+          product_id: path.productId,
+          quantity,
+        });
+  return jsonResult(200, cart);
+});

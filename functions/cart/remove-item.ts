@@ -1,0 +1,21 @@
+import { cartSchema, removeCartLine } from "../../core/cart/cart.ts";
+import { endpoint } from "../middleware/endpoint.ts";
+import { cartLinePath } from "../middleware/parameters.ts";
+import { jsonResult } from "../middleware/result.ts";
+import { defineRoute } from "../router/route.ts";
+
+export const route = defineRoute({
+  method: "DELETE",
+  path: "/cart/{userId}/items/{productId}",
+  summary: "Remove a product from a cart",
+  tag: "Cart",
+  request: { path: cartLinePath },
+  responses: {
+    200: { description: "The cart after the change", schema: cartSchema },
+  },
+  failures: [404],
+});
+
+export const handler = endpoint(route, async ({ path }, shop) =>
+  jsonResult(200, await removeCartLine(shop, path.userId, path.productId)),
+);

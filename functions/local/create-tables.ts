@@ -1,0 +1,43 @@
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+  UpdateTimeToLiveCommand,
+  waitUntilTableExists,
+} from "@aws-sdk/client-dynamodb";
+import type { Config } from "../../core/config.ts";
+import { dynamodbClientSettings } from "../../core/storage/database.ts";
+import { TABLE_KEYS, TABLES, type TableDeclaration } from "../../core/tables.ts";
+import { createTableInput } from "./table-definition.ts";
+
+const CREATION_TIMEOUT_SECONDS = 30;
+
+/** Creates whichever of the declared tables do not exist yet. */
+export const createTables = async (config: Config): Promise<void> => {
+  const client = new DynamoDBClient(dynamodbClientSettings(config.dynamodb));
+  try {
+    for (const key of TABLE_KEYS) await createTable(client, TABLES[key], config.dynamodb.tables[key]);
+  } finally {
+    client.destroy();
+  }
+};
+
+const createTable = async (client: DynamoDBClient, table: TableDeclaration, name: string): Promise<void> => {
+  try {
+    await client.send(new CreateTableCommand(createTableInput(table, name)));
+  } catch (error) {
+    if (error instanceof ResourceInUseException) return;
+    throw error;
+  }
+  await waitUntilTableExists(
+    { client, maxWaitTime: CREATION_TIMEOUT_SECONDS, minDelay: 1 },
+    { TableName: name },
+  );
+  if (!table.ttl) return;
+  await client.send(
+    new UpdateTimeToLiveCommand({
+      TableName: name,
+      TimeToLiveSpecification: { AttributeName: table.ttl, Enabled: true },
+    }),
+  );
+};

@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { delimiter, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const START_TIMEOUT_MS = 15_000;
+const POLL_MS = 20;
+
+export interface Engine {
+  readonly endpoint: string;
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+}
+
+/** Thrown when this platform has no embedded engine; the message says what to do instead. */
+export class EngineMissingError extends Error {
+  override readonly name = "EngineMissingError";
+}
+
+const platformPackage = `@dynoxide/${process.platform}-${process.arch}`;
+
+/** The engine's program: the npm package for this platform, else `dynoxide` on the PATH. */
+export const engineProgram = (): string => {
+  const program = process.platform === "win32" ? "dynoxide.exe" : "dynoxide";
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${platformPackage}/package.json`);
+    return join(dirname(manifest), program);
+  } catch {
+    const onPath = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, program));
+    const found = onPath.find((candidate) => existsSync(candidate));
+    if (found) return found;
+  }
+  throw new EngineMissingError(
+    `There is no embedded DynamoDB for ${process.platform}-${process.arch} here. Either\n` +
+      `  npm install --no-save ${platformPackage}      (if it is published for your platform), or\n` +
+      "  docker compose up -d && DYNAMODB_ENDPOINT=http://127.0.0.1:8000 npm start",
+  );
+};
+
+/** A TCP port that was free a moment ago. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => (typeof address === "object" && address ? resolve(address.port) : reject()));
+    });
+  });
+
+/**
+ * Starts the embedded DynamoDB on a free loopback port and waits until it answers.
+ *
+ * @param databaseFile where it keeps its data; in memory when left out
+ */
+export const startEngine = async (databaseFile?: string): Promise<Engine> => {
+  const port = await freePort();
+  const storage = databaseFile ? ["--db-path", databaseFile] : [];
+  const child = spawn(engineProgram(), ["--port", String(port), ...storage], {
+    stdio: ["ignore", "ignore", "pipe"],
+    // Ctrl-C reaches a terminal's whole process group; the engine must outlive the drain of the server.
+    detached: true,
+  });
+  let complaints = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    complaints = (complaints + chunk.toString()).slice(-2_000);
+  });
+  const endpoint = `http://127.0.0.1:${port}`;
+  await untilReady(endpoint, child, () => complaints);
+  return { endpoint, pid: child.pid ?? 0, stop: () => stopChild(child) };
+};
+
+const untilReady = async (endpoint: string, child: ChildProcess, complaints: () => string): Promise<void> => {
+  let failure: Error | undefined;
+  child.once("error", (error) => {
+    failure = error;
+  });
+  for (const giveUpAt = Date.now() + START_TIMEOUT_MS; Date.now() < giveUpAt; ) {
+    if (failure) throw failure;
+    if (child.exitCode !== null) throw new Error(`The embedded DynamoDB did not start: ${complaints()}`);
+    const answered = await fetch(endpoint, {
+      signal: AbortSignal.timeout(1_000),
+    }).catch(() => undefined);
+    if (answered) return;
+    await sleep(POLL_MS);
+  }
+  child.kill("SIGKILL");
+  throw new Error(
+    `The embedded DynamoDB did not answer within ${START_TIMEOUT_MS / 1000} s: ${complaints()}`,
+  );
+};
+
+const stopChild = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGTERM");
+  await exited;
+};

@@ -1,0 +1,54 @@
+/** The local launcher: one command from nothing to a shop with a database, a catalogue and fulfilment. */
+import { ConfigurationError, readConfig } from "../../core/config.ts";
+import { theShop } from "../../core/shop.ts";
+import { handler as fulfil } from "../fulfilment/stream.ts";
+import { handler as settle } from "../recovery/settle.ts";
+import { run } from "../run.ts";
+import { createTables } from "./create-tables.ts";
+import { claimDataDir, DataDirInUseError } from "./data-dir.ts";
+import { EngineMissingError, startEngine } from "./engine.ts";
+import { openProgress } from "./progress.ts";
+import { makeLogsReadable } from "./readable-log.ts";
+import { startSchedule } from "./schedule.ts";
+import { seedDatabase } from "./seed.ts";
+import { startPump } from "./stream-pump.ts";
+
+/** Failures with a message for a person; anything else is a defect and shows its stack. */
+const EXPECTED = [ConfigurationError, DataDirInUseError, EngineMissingError];
+
+const start = async (): Promise<void> => {
+  const config = readConfig();
+  const dataDir = await claimDataDir(config.dataDir);
+  const stopEngine = config.dynamodb.endpoint ? undefined : await startEmbedded(dataDir);
+  await createTables(readConfig());
+
+  const shop = theShop();
+  const pump = startPump(shop, fulfil, dataDir.positionFile);
+  const stopSchedule = startSchedule(settle, config.recovery.interval);
+  const server = run(shop, async () => {
+    await Promise.all([pump.stop(), stopSchedule()]);
+    await stopEngine?.();
+    await dataDir.release();
+  });
+  process.stderr.write(`\nThe shop is open at ${server.url}   (documentation: ${server.url}/docs)\n\n`);
+};
+
+type Claimed = Awaited<ReturnType<typeof claimDataDir>>;
+
+/** Starts the embedded DynamoDB and tells the rest of the process where it is. */
+const startEmbedded = async (dataDir: Claimed): Promise<() => Promise<void>> => {
+  await seedDatabase(readConfig(), dataDir.databaseFile, openProgress());
+  const engine = await startEngine(dataDir.databaseFile);
+  await dataDir.noteEngine(engine);
+  process.env.DYNAMODB_ENDPOINT = engine.endpoint;
+  return engine.stop;
+};
+
+if (process.argv.includes("--readable") || process.stdout.isTTY) makeLogsReadable();
+try {
+  await start();
+} catch (error) {
+  const isExpected = EXPECTED.some((expected) => error instanceof expected);
+  console.error(isExpected ? (error as Error).message : error);
+  process.exit(1);
+}

@@ -1,0 +1,98 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import type { Config } from "../../core/config.ts";
+import { TABLES } from "../../core/tables.ts";
+import { generateProduct } from "./catalog-generator.ts";
+import { engineProgram } from "./engine.ts";
+import type { Progress } from "./progress.ts";
+import { createTableInput } from "./table-definition.ts";
+
+const PIECES_IN_STOCK = 1_000_000;
+const ITEMS_A_FILE = 10_000;
+const compress = promisify(gzip);
+
+/**
+ * Fills a new database file with the generated catalogue by the engine's bulk import, which is several
+ * times faster than writing item by item. The file appears only once it is complete.
+ */
+export const seedDatabase = async (
+  config: Config,
+  databaseFile: string,
+  progress: Progress,
+): Promise<void> => {
+  const { catalogSize, dataDir } = config;
+  if (catalogSize === 0 || existsSync(databaseFile)) return;
+  await mkdir(dataDir, { recursive: true });
+  const work = await mkdtemp(join(dataDir, "seed-"));
+  try {
+    const { products, stock } = config.dynamodb.tables;
+    progress.start("Making a catalogue", 2 * catalogSize);
+    await writeExport(work, products, catalogSize, (id) => marshall(generateProduct(id)), progress);
+    await writeExport(work, stock, catalogSize, stockOf, progress);
+    progress.stop();
+
+    const schema = join(work, "schema.json");
+    const tables = [createTableInput(TABLES.products, products), createTableInput(TABLES.stock, stock)];
+    await writeFile(
+      schema,
+      JSON.stringify(tables.map((Table) => ({ Table: { ...Table, TableStatus: "ACTIVE" } }))),
+    );
+    const output = join(work, "imported.db");
+    await progress.while(`Importing ${catalogSize} products with their stock`, () =>
+      importExport(["import", "--source", work, "--schema", schema, "--output", output]),
+    );
+    await rename(output, databaseFile);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+};
+
+type MarshalledItem = Record<string, AttributeValue>;
+
+const stockOf = (id: number): MarshalledItem =>
+  marshall({
+    product_id: id,
+    available: PIECES_IN_STOCK,
+    reserved: 0,
+    sold: 0,
+  });
+
+/** Items 1 to `count` as DynamoDB's own export to S3 lays them out: gzipped files of `{"Item": …}` lines. */
+const writeExport = async (
+  root: string,
+  table: string,
+  count: number,
+  itemOf: (id: number) => MarshalledItem,
+  progress: Progress,
+): Promise<void> => {
+  const folder = join(root, table, "data");
+  await mkdir(folder, { recursive: true });
+  for (let first = 1; first <= count; first += ITEMS_A_FILE) {
+    const last = Math.min(count, first + ITEMS_A_FILE - 1);
+    let lines = "";
+    for (let id = first; id <= last; id++) lines += `${JSON.stringify({ Item: itemOf(id) })}\n`;
+    await writeFile(join(folder, `${first}.json.gz`), await compress(lines, { level: 1 }));
+    progress.advance(last - first + 1);
+  }
+};
+
+const importExport = (parameters: string[]): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(engineProgram(), parameters, {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let output = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    child.once("error", reject);
+    child.once("exit", (code) =>
+      code === 0 ? resolve() : reject(new Error(`The bulk import failed: ${output}`)),
+    );
+  });

@@ -1,0 +1,177 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  type _Record,
+  DescribeStreamCommand,
+  DynamoDBStreamsClient,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+} from "@aws-sdk/client-dynamodb-streams";
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
+import type { Shop } from "../../core/shop.ts";
+import { dynamodbClientSettings } from "../../core/storage/database.ts";
+import type { BackgroundHandler } from "../middleware/background.ts";
+import { contextOf } from "../router/event.ts";
+import { openPositions, type Positions } from "./positions.ts";
+
+const POLL_MS = 100;
+const BATCH_SIZE = 100;
+const SHARD_REFRESH_MS = 10_000;
+const MAX_BACKOFF_MS = 5_000;
+const INVOCATION_MS = 60_000;
+
+type StreamHandler = BackgroundHandler<DynamoDBStreamEvent, DynamoDBBatchResponse>;
+
+export interface Pump {
+  /** Lets the batch at hand finish, then stops. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Reads the orders table's stream and hands its records to a handler, as a Lambda event source mapping
+ * does: in order within a shard, from where the last run stopped, and again from the first record that
+ * failed.
+ */
+export const startPump = (shop: Shop, handler: StreamHandler, positionFile: string): Pump => {
+  const settings = dynamodbClientSettings(shop.config.dynamodb);
+  const tables = new DynamoDBClient(settings);
+  const streams = new DynamoDBStreamsClient(settings);
+  const stopping = new AbortController();
+
+  const pump = async (): Promise<void> => {
+    const { Table } = await tables.send(new DescribeTableCommand({ TableName: shop.tables.orders }));
+    const streamArn = Table?.LatestStreamArn;
+    if (!streamArn) throw new Error(`Table ${shop.tables.orders} has no stream`);
+    const positions = await openPositions(positionFile, streamArn);
+    const readers = new Map<string, ShardReader>();
+    let refreshAt = 0;
+    while (!stopping.signal.aborted) {
+      if (Date.now() >= refreshAt) {
+        for (const shardId of await shardsOf(streams, streamArn)) {
+          if (!readers.has(shardId))
+            readers.set(shardId, readShard(streams, streamArn, shardId, positions, deliver));
+        }
+        refreshAt = Date.now() + SHARD_REFRESH_MS;
+      }
+      let delivered = 0;
+      for (const reader of readers.values()) delivered += await reader();
+      if (delivered === 0)
+        await sleep(POLL_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  };
+
+  /** Gives a batch to the handler; the sequence number of the first record that failed, if any. */
+  const deliver = async (records: DynamoDBRecord[]): Promise<string | undefined> => {
+    const { batchItemFailures } = await handler({ Records: records }, contextOf(randomUUID(), INVOCATION_MS));
+    const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+    return records.map(({ dynamodb }) => dynamodb?.SequenceNumber ?? "").find((number) => failed.has(number));
+  };
+
+  const pumpUntilStopped = async (): Promise<void> => {
+    for (let failures = 0; !stopping.signal.aborted; failures++) {
+      try {
+        await pump();
+      } catch (error) {
+        shop.log.error("the stream pump failed and starts again", error as Error);
+        const pause = Math.random() * Math.min(MAX_BACKOFF_MS, POLL_MS * 2 ** failures);
+        await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  };
+
+  const done = pumpUntilStopped();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await done;
+      streams.destroy();
+      tables.destroy();
+    },
+  };
+};
+
+/** Reads on in a shard once; the number of records delivered. */
+type ShardReader = () => Promise<number>;
+
+const readShard = (
+  streams: DynamoDBStreamsClient,
+  streamArn: string,
+  shardId: string,
+  positions: Positions,
+  deliver: (records: DynamoDBRecord[]) => Promise<string | undefined>,
+): ShardReader => {
+  let iterator: string | undefined;
+  let isClosed = false;
+  let failures = 0;
+  let retryAt = 0;
+
+  const iteratorAtPosition = async (): Promise<string | undefined> => {
+    const position = positions.get(shardId);
+    const { ShardIterator } = await streams.send(
+      new GetShardIteratorCommand({
+        StreamArn: streamArn,
+        ShardId: shardId,
+        ...(position
+          ? {
+              ShardIteratorType: "AFTER_SEQUENCE_NUMBER",
+              SequenceNumber: position,
+            }
+          : { ShardIteratorType: "TRIM_HORIZON" }),
+      }),
+    );
+    return ShardIterator;
+  };
+
+  return async () => {
+    if (isClosed || Date.now() < retryAt) return 0;
+    iterator ??= await iteratorAtPosition();
+    const { Records = [], NextShardIterator } = await streams.send(
+      new GetRecordsCommand({ ShardIterator: iterator, Limit: BATCH_SIZE }),
+    );
+    const records = Records.map(toEventRecord);
+    const failedAt = records.length > 0 ? await deliver(records) : undefined;
+    const done = failedAt
+      ? records.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === failedAt)
+      : records.length;
+    const last = records[done - 1]?.dynamodb?.SequenceNumber;
+    if (last) await positions.set(shardId, last);
+    if (failedAt) {
+      // From the position again, after a pause: what failed and all behind it.
+      iterator = undefined;
+      retryAt = Date.now() + Math.random() * Math.min(MAX_BACKOFF_MS, POLL_MS * 2 ** failures++);
+      return done;
+    }
+    failures = 0;
+    iterator = NextShardIterator;
+    isClosed = iterator === undefined;
+    return records.length;
+  };
+};
+
+const shardsOf = async (streams: DynamoDBStreamsClient, streamArn: string): Promise<string[]> => {
+  const shards: string[] = [];
+  let start: string | undefined;
+  do {
+    const { StreamDescription } = await streams.send(
+      new DescribeStreamCommand({
+        StreamArn: streamArn,
+        ...(start && { ExclusiveStartShardId: start }),
+      }),
+    );
+    shards.push(...(StreamDescription?.Shards ?? []).flatMap(({ ShardId }) => ShardId ?? []));
+    start = StreamDescription?.LastEvaluatedShardId;
+  } while (start);
+  return shards;
+};
+
+/** A record of the streams API as Lambda hands it on: the same, but for times in epoch seconds. */
+const toEventRecord = ({ dynamodb, ...record }: _Record): DynamoDBRecord => ({
+  ...(record as Omit<DynamoDBRecord, "dynamodb">),
+  dynamodb: {
+    ...(dynamodb as Omit<NonNullable<DynamoDBRecord["dynamodb"]>, "ApproximateCreationDateTime">),
+    ...(dynamodb?.ApproximateCreationDateTime && {
+      ApproximateCreationDateTime: dynamodb.ApproximateCreationDateTime.getTime() / 1000,
+    }),
+  },
+});

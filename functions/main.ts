@@ -1,0 +1,15 @@
+/** The container's entry: serves the shop on the DynamoDB that the environment names. */
+import { ConfigurationError, readConfig } from "../core/config.ts";
+import { theShop } from "../core/shop.ts";
+import { run } from "./run.ts";
+
+try {
+  readConfig();
+} catch (error) {
+  if (!(error instanceof ConfigurationError)) throw error;
+  console.error(error.message);
+  process.exit(78); // EX_CONFIG of sysexits.h
+}
+const shop = theShop();
+const server = run(shop);
+shop.log.info("serving", { url: server.url });

@@ -1,0 +1,22 @@
+import middy from "@middy/core";
+import type { Context } from "aws-lambda";
+import { runInRequestScope } from "../../core/request-scope.ts";
+import { type Shop, theShop } from "../../core/shop.ts";
+import { publishMetrics } from "./publish-metrics.ts";
+
+/** A handler that no HTTP client waits for: of a stream or a schedule. */
+export type BackgroundHandler<Event, Outcome> = (event: Event, context: Context) => Promise<Outcome>;
+
+/** Builds a background handler: its log lines carry the invocation's id, its failures are logged and passed on. */
+export const background = <Event, Outcome>(
+  work: (event: Event, shop: Shop) => Promise<Outcome>,
+): BackgroundHandler<Event, Outcome> => {
+  const handler = middy<Event, Outcome>()
+    .use(publishMetrics(theShop))
+    .onError(({ error }) => {
+      theShop().log.error("background work failed", error as Error);
+    })
+    .handler((event) => work(event, theShop()));
+  return (event, context) =>
+    runInRequestScope({ requestId: context.awsRequestId }, () => handler(event, context) as Promise<Outcome>);
+};

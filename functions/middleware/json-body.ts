@@ -1,0 +1,30 @@
+import type { MiddlewareObj } from "@middy/core";
+import httpJsonBodyParser from "@middy/http-json-body-parser";
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { RequestError } from "./request-error.ts";
+
+export const MAX_BODY_BYTES = 64 * 1024;
+
+export const payloadTooLarge = (): RequestError =>
+  new RequestError(413, "PAYLOAD_TOO_LARGE", `The body must not be larger than ${MAX_BODY_BYTES / 1024} KiB`);
+
+/**
+ * Parses a JSON body, within the size limit.
+ *
+ * @throws RequestError 413 when too large, 400 when missing; and the parser's own errors
+ */
+export const jsonBody = ({ optional = false } = {}): MiddlewareObj<APIGatewayProxyEventV2> => {
+  const parser = httpJsonBodyParser();
+  return {
+    before: (request) => {
+      const { body, isBase64Encoded } = request.event;
+      if (!body) {
+        if (optional) return;
+        throw new RequestError(400, "VALIDATION_FAILED", "body: is required");
+      }
+      if (Buffer.byteLength(body, isBase64Encoded ? "base64" : "utf8") > MAX_BODY_BYTES)
+        throw payloadTooLarge();
+      return parser.before?.(request as never);
+    },
+  };
+};

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { isSearchReady } from "../../core/catalog/search.ts";
+import { endpoint } from "../middleware/endpoint.ts";
+import { jsonResult } from "../middleware/result.ts";
+import { defineRoute } from "../router/route.ts";
+import { lifecycle } from "./lifecycle.ts";
+
+const MB = 1024 * 1024;
+
+const details = {
+  memory_mb: z.number().meta({ description: "Resident memory", example: 212.4 }),
+  dynamodb: z.enum(["up", "down", "unknown"]).meta({ description: "How the last calls went" }),
+  redis: z.enum(["off"]).meta({ description: "Redis is not in use" }),
+  search: z.enum(["ready", "building"]),
+  uptime_secs: z.number(),
+};
+
+export const route = defineRoute({
+  method: "GET",
+  path: "/health",
+  summary: "Whether this process is fit to serve",
+  description:
+    "Liveness, as a load balancer asks for it. A dependency that is down does not make it unhealthy.",
+  tag: "Operations",
+  responses: {
+    200: {
+      description: "Healthy",
+      schema: z.object({ status: z.literal("healthy"), ...details }),
+    },
+    503: {
+      description: "Over the memory limit, or shutting down",
+      schema: z.object({
+        status: z.literal("unhealthy"),
+        reason: z.string(),
+        ...details,
+      }),
+      headers: { "Retry-After": "Seconds" },
+    },
+  },
+});
+
+export const handler = endpoint(route, (_input, shop) => {
+  const memory = process.memoryUsage.rss() / MB;
+  const limit = shop.config.memoryLimitMb;
+  const facts = {
+    memory_mb: Math.round(memory * 10) / 10,
+    dynamodb: shop.db.health(),
+    redis: "off",
+    search: isSearchReady(shop) ? "ready" : "building",
+    uptime_secs: Math.round((shop.now() - shop.startedAt) / 1000),
+  };
+  const reason = lifecycle.isDraining
+    ? "shutting down"
+    : memory > limit
+      ? `resident memory is over the limit of ${limit} MB`
+      : undefined;
+  return reason
+    ? jsonResult(503, { status: "unhealthy", reason, ...facts }, { "retry-after": "5" })
+    : jsonResult(200, { status: "healthy", ...facts });
+});

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { EXAMPLE_ORDER_ID, getOrder, orderSchema } from "../../core/order/order.ts";
+import { endpoint } from "../middleware/endpoint.ts";
+import { jsonResult } from "../middleware/result.ts";
+import { defineRoute } from "../router/route.ts";
+
+export const route = defineRoute({
+  method: "GET",
+  path: "/orders/{orderId}",
+  summary: "Read an order",
+  tag: "Orders",
+  request: {
+    path: z.object({
+      orderId: z.string().max(100).meta({ example: EXAMPLE_ORDER_ID }),
+    }),
+  },
+  responses: { 200: { description: "The order", schema: orderSchema } },
+  failures: [404],
+});
+
+export const handler = endpoint(route, async ({ path }, shop) =>
+  jsonResult(200, await getOrder(shop, path.orderId)),
+);

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { listProducts } from "../../core/catalog/catalog.ts";
+import { productSchema } from "../../core/catalog/product.ts";
+import { endpoint } from "../middleware/endpoint.ts";
+import { cursorParameter, limitParameter } from "../middleware/parameters.ts";
+import { jsonResult } from "../middleware/result.ts";
+import { defineRoute } from "../router/route.ts";
+
+export const route = defineRoute({
+  method: "GET",
+  path: "/products",
+  summary: "Browse the catalogue",
+  description: "By category in order of product id; without one, everything in no particular order.",
+  tag: "Products",
+  request: {
+    query: z.object({
+      category: z.string().min(1).max(200).optional().meta({ description: "Exact name of a category" }),
+      limit: limitParameter,
+      cursor: cursorParameter,
+    }),
+  },
+  responses: {
+    200: {
+      description: "One page",
+      schema: z.object({
+        products: z.array(productSchema),
+        next_cursor: z.string().nullable(),
+      }),
+    },
+  },
+});
+
+export const handler = endpoint(route, async ({ query }, shop) =>
+  jsonResult(200, await listProducts(shop, query)),
+);

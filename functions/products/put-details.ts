@@ -1,0 +1,30 @@
+import { putProduct } from "../../core/catalog/catalog.ts";
+import { productDetailsSchema } from "../../core/catalog/product.ts";
+import { endpoint } from "../middleware/endpoint.ts";
+import { productPath } from "../middleware/parameters.ts";
+import { RequestError } from "../middleware/request-error.ts";
+import { emptyResult } from "../middleware/result.ts";
+import { defineRoute } from "../router/route.ts";
+
+export const route = defineRoute({
+  method: "POST",
+  path: "/products/{productId}/details",
+  summary: "Create or update a product",
+  description: "Optional fields that are left out keep their value.",
+  tag: "Products",
+  admin: true,
+  request: { path: productPath, body: productDetailsSchema },
+  responses: { 204: { description: "Created or updated" } },
+  failures: [413, 415],
+});
+
+export const handler = endpoint(route, async ({ path, body }, shop) => {
+  if (body.product_id !== path.productId) {
+    const message = "must be the product id of the path";
+    throw new RequestError(400, "VALIDATION_FAILED", `body.product_id: ${message}`, {
+      details: [{ field: "body.product_id", message }],
+    });
+  }
+  await putProduct(shop, body);
+  return emptyResult(204);
+});

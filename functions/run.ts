@@ -1,0 +1,32 @@
+import { buildSearchIndex } from "../core/catalog/search.ts";
+import type { Shop } from "../core/shop.ts";
+import { createRouter } from "./router/router.ts";
+import { ROUTES } from "./router/routes.ts";
+import { type RunningServer, serve } from "./router/server.ts";
+
+/**
+ * Serves the shop until SIGTERM or SIGINT, then drains, publishes the last metrics, runs `close` and exits.
+ *
+ * @param close releases what the caller started beside the server
+ */
+export const run = (shop: Shop, close: () => Promise<void> = async () => undefined): RunningServer => {
+  const server = serve(createRouter(ROUTES, shop), shop);
+  const publishing = setInterval(() => shop.metrics.publish(), shop.config.telemetry.metricsInterval);
+  void buildSearchIndex(shop).catch(() => undefined); // It logs its failure; the first search tries again.
+
+  let isStopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
+    shop.log.info("draining", { signal, in_flight: server.inFlight() });
+    const cutOff = await server.drain(shop.config.http.drainDeadline);
+    clearInterval(publishing);
+    await close();
+    shop.metrics.publish();
+    shop.log.info("stopped", { cut_off: cutOff });
+    process.exit(0);
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  return server;
+};

@@ -1,0 +1,21 @@
+import { getStock, stockSchema } from "../../core/stock/stock.ts";
+import { endpoint } from "../middleware/endpoint.ts";
+import { productPath } from "../middleware/parameters.ts";
+import { jsonResult } from "../middleware/result.ts";
+import { defineRoute } from "../router/route.ts";
+
+export const route = defineRoute({
+  method: "GET",
+  path: "/products/{productId}/stock",
+  summary: "Read a product's stock",
+  tag: "Stock",
+  request: { path: productPath },
+  responses: {
+    200: { description: "The counts as of now", schema: stockSchema },
+  },
+  failures: [404],
+});
+
+export const handler = endpoint(route, async ({ path }, shop) =>
+  jsonResult(200, await getStock(shop, path.productId)),
+);

@@ -1,0 +1,23 @@
+import { setAvailable, stockLevelSchema, stockSchema } from "../../core/stock/stock.ts";
+import { endpoint } from "../middleware/endpoint.ts";
+import { productPath } from "../middleware/parameters.ts";
+import { jsonResult } from "../middleware/result.ts";
+import { defineRoute } from "../router/route.ts";
+
+export const route = defineRoute({
+  method: "PUT",
+  path: "/products/{productId}/stock",
+  summary: "Set what is available of a product",
+  description: "Pieces reserved or sold stay counted as they are.",
+  tag: "Stock",
+  admin: true,
+  request: { path: productPath, body: stockLevelSchema },
+  responses: {
+    200: { description: "The counts after the change", schema: stockSchema },
+  },
+  failures: [404, 413, 415],
+});
+
+export const handler = endpoint(route, async ({ path, body }, shop) =>
+  jsonResult(200, await setAvailable(shop, path.productId, body.available)),
+);
