@@ -8,7 +8,7 @@ import type { StockLine } from "../stock/stock.ts";
  */
 export interface CartItem {
   readonly user_id: string;
-  readonly lines: Readonly<Record<string, number>>;
+  readonly quantities: Readonly<Record<string, number>>;
   readonly updated_at: string;
   readonly version: number;
   /** Epoch seconds. */
@@ -32,16 +32,16 @@ export const liveCart = (item: CartItem | undefined, now: number): CartItem | un
 
 /** The lines in order of product number, so that the same cart always makes the same order. */
 export const linesOf = (item: CartItem | undefined): StockLine[] =>
-  Object.entries(item?.lines ?? {})
+  Object.entries(item?.quantities ?? {})
     .map(([id, quantity]) => ({ product_id: Number(id), quantity }))
     .sort((a, b) => a.product_id - b.product_id);
 
-const IS_LIVE = "attribute_exists(lines) AND expires_at > :now";
-const IS_GONE = "attribute_not_exists(lines) OR expires_at <= :now";
+const IS_LIVE = "attribute_exists(quantities) AND expires_at > :now";
+const IS_GONE = "attribute_not_exists(quantities) OR expires_at <= :now";
 const TOUCH = "updated_at = :updated_at, expires_at = :expires_at ADD version :one";
 const WITHIN_LIMITS =
-  "((attribute_exists(lines.#product) AND lines.#product <= :room)" +
-  " OR (attribute_not_exists(lines.#product) AND size(lines) < :max_lines))";
+  "((attribute_exists(quantities.#product) AND quantities.#product <= :room)" +
+  " OR (attribute_not_exists(quantities.#product) AND size(quantities) < :max_lines))";
 
 const touchValues = (now: number) => ({
   ":updated_at": new Date(now).toISOString(),
@@ -51,7 +51,7 @@ const touchValues = (now: number) => ({
 
 /** Adds pieces to a live cart, within its limits. */
 export const addPieces = ({ product_id, quantity }: StockLine, now: number): CartExpression => ({
-  UpdateExpression: `SET lines.#product = if_not_exists(lines.#product, :zero) + :quantity, ${TOUCH}`,
+  UpdateExpression: `SET quantities.#product = if_not_exists(quantities.#product, :zero) + :quantity, ${TOUCH}`,
   ConditionExpression: `${IS_LIVE} AND ${WITHIN_LIMITS}`,
   ExpressionAttributeNames: { "#product": String(product_id) },
   ExpressionAttributeValues: {
@@ -65,32 +65,34 @@ export const addPieces = ({ product_id, quantity }: StockLine, now: number): Car
 
 /** Starts a cart where there is none or only an expired one. */
 export const startCart = (lines: readonly StockLine[], now: number): CartExpression => ({
-  UpdateExpression: `SET lines = :lines, ${TOUCH}`,
+  UpdateExpression: `SET quantities = :quantities, ${TOUCH}`,
   ConditionExpression: IS_GONE,
   ExpressionAttributeValues: {
     ...touchValues(now),
-    ":lines": Object.fromEntries(lines.map(({ product_id, quantity }) => [String(product_id), quantity])),
+    ":quantities": Object.fromEntries(
+      lines.map(({ product_id, quantity }) => [String(product_id), quantity]),
+    ),
   },
 });
 
 /** Sets the quantity of a product that is in the cart. */
 export const setPieces = ({ product_id, quantity }: StockLine, now: number): CartExpression => ({
-  UpdateExpression: `SET lines.#product = :quantity, ${TOUCH}`,
-  ConditionExpression: `${IS_LIVE} AND attribute_exists(lines.#product)`,
+  UpdateExpression: `SET quantities.#product = :quantity, ${TOUCH}`,
+  ConditionExpression: `${IS_LIVE} AND attribute_exists(quantities.#product)`,
   ExpressionAttributeNames: { "#product": String(product_id) },
   ExpressionAttributeValues: { ...touchValues(now), ":quantity": quantity },
 });
 
 export const removeLine = (productId: number, now: number): CartExpression => ({
-  UpdateExpression: `REMOVE lines.#product SET ${TOUCH}`,
-  ConditionExpression: `${IS_LIVE} AND attribute_exists(lines.#product)`,
+  UpdateExpression: `REMOVE quantities.#product SET ${TOUCH}`,
+  ConditionExpression: `${IS_LIVE} AND attribute_exists(quantities.#product)`,
   ExpressionAttributeNames: { "#product": String(productId) },
   ExpressionAttributeValues: touchValues(now),
 });
 
 /** Empties the cart for an order, if it is still the one that was read. */
 export const takeCart = (version: number, now: number): CartExpression => ({
-  UpdateExpression: `SET lines = :none, ${TOUCH}`,
+  UpdateExpression: `SET quantities = :none, ${TOUCH}`,
   ConditionExpression: "version = :version AND expires_at > :now",
   ExpressionAttributeValues: {
     ...touchValues(now),
@@ -105,7 +107,7 @@ export const takeCart = (version: number, now: number): CartExpression => ({
  */
 export const restoreLines = (lines: readonly StockLine[], now: number): CartExpression => ({
   UpdateExpression: `SET ${lines
-    .map((_, i) => `lines.#p${i} = if_not_exists(lines.#p${i}, :zero) + :q${i}`)
+    .map((_, i) => `quantities.#p${i} = if_not_exists(quantities.#p${i}, :zero) + :q${i}`)
     .join(", ")}, ${TOUCH}`,
   ConditionExpression: IS_LIVE,
   ExpressionAttributeNames: Object.fromEntries(

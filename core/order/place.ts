@@ -4,7 +4,7 @@ import { linesOf, takeCart } from "../cart/cart-item.ts";
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
 import { reserveStock } from "../stock/stock.ts";
-import { type TransactItem, transact } from "../storage/transact.ts";
+import { type Refusals, type TransactItem, transact } from "../storage/transact.ts";
 import { claimKey, type IdempotencyClaim } from "./idempotency.ts";
 import type { OrderItem } from "./order.ts";
 import { pendingBucketOf } from "./pending.ts";
@@ -86,16 +86,15 @@ const createOrder = (shop: Shop, order: OrderItem): TransactItem => ({
   },
 });
 
-type StockRefusals = readonly ({ Item?: unknown } | undefined)[];
-
-const soldOut = (shop: Shop, lines: readonly PricedLine[], refusals: StockRefusals): DomainError => {
+const soldOut = (shop: Shop, lines: readonly PricedLine[], refusals: Refusals): DomainError => {
   shop.metrics.add("OrdersSoldOut", 1);
-  const short = lines.filter((_, index) => refusals[index]);
-  const names = short.map(({ product_id }) => product_id).join(", ");
-  return new DomainError("OUT_OF_STOCK", `Not enough in stock of product ${names}`, {
-    details: short.map(({ product_id, quantity }) => ({
-      product_id,
-      requested: quantity,
-    })),
+  const short = lines.flatMap(({ product_id, quantity }, index) => {
+    const refusal = refusals[index];
+    // A reason carries the item as it stood, in DynamoDB's own notation; none when there is no stock record.
+    return refusal
+      ? { product_id, requested: quantity, available: Number(refusal.Item?.available?.N ?? 0) }
+      : [];
   });
+  const names = short.map(({ product_id }) => product_id).join(", ");
+  return new DomainError("OUT_OF_STOCK", `Not enough in stock of product ${names}`, { details: short });
 };

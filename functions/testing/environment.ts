@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { inject } from "vitest";
+import { readConfig } from "../../core/config.ts";
+import { createTables } from "../local/create-tables.ts";
 
 /** Each test file has tables of its own, in the one engine of the run. */
 process.env.DYNAMODB_ENDPOINT = inject("dynamodbEndpoint");
 process.env.TABLE_PREFIX = `test-${randomUUID()}-`;
 process.env.LOG_LEVEL ??= "SILENT";
+process.env.PAYMENT_LATENCY_MS ??= "1";
+process.env.PAYMENT_TIMEOUT_MS ??= "150";
+await createTables(readConfig());

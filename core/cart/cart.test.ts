@@ -1,0 +1,105 @@
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { expect, test } from "vitest";
+import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+import { addToCart, getCart, removeCartLine, setCartLine } from "./cart.ts";
+import { MAX_LINE_QUANTITY, MAX_LINES } from "./cart-item.ts";
+
+const shop = openTestShop();
+
+test("an unknown user has an empty cart", async () => {
+  expect(await getCart(shop, "nobody")).toEqual({
+    user_id: "nobody",
+    items: [],
+    total: 0,
+    updated_at: null,
+    version: 0,
+  });
+});
+
+test("50 parallel additions of one product to a new cart all count", async () => {
+  const product_id = await stockedProduct(shop, 100);
+  await Promise.all(Array.from({ length: 50 }, () => addToCart(shop, "crowd", { product_id, quantity: 1 })));
+  const cart = await getCart(shop, "crowd");
+  expect(cart.items).toEqual([{ product_id, quantity: 50, price: 19.99 }]);
+  expect(cart.version).toBe(50);
+});
+
+test("parallel additions of different products all count", async () => {
+  const ids = await Promise.all(Array.from({ length: 20 }, () => stockedProduct(shop, 10)));
+  await Promise.all(ids.map((product_id) => addToCart(shop, "mixed", { product_id, quantity: 2 })));
+  const cart = await getCart(shop, "mixed");
+  expect(cart.items.map(({ product_id }) => product_id)).toEqual(ids.toSorted((a, b) => a - b));
+  expect(cart.items.every(({ quantity }) => quantity === 2)).toBe(true);
+});
+
+test("totals are exact where binary fractions are not", async () => {
+  const dime = await stockedProduct(shop, 10, 0.1);
+  const user = await userWithCart(shop, [dime, 3]);
+  expect((await getCart(shop, user)).total).toBe(0.3);
+});
+
+test("a cart shows the price of now", async () => {
+  const product_id = await stockedProduct(shop, 10, 5);
+  const user = await userWithCart(shop, [product_id, 2]);
+  await shop.db.send(
+    new UpdateCommand({
+      TableName: shop.tables.products,
+      Key: { product_id },
+      UpdateExpression: "SET price_cents = :cents",
+      ExpressionAttributeValues: { ":cents": 700 },
+    }),
+  );
+  expect((await getCart(shop, user)).total).toBe(14);
+});
+
+test("an unknown product is not added", async () => {
+  await expect(addToCart(shop, "explorer", { product_id: 7, quantity: 1 })).rejects.toMatchObject({
+    code: "PRODUCT_NOT_FOUND",
+  });
+  expect((await getCart(shop, "explorer")).items).toEqual([]);
+});
+
+test("a quantity can be set and removed, but only of what is in the cart", async () => {
+  const [inside, outside] = [await stockedProduct(shop, 10), await stockedProduct(shop, 10)];
+  const user = await userWithCart(shop, [inside, 1]);
+  expect((await setCartLine(shop, user, { product_id: inside, quantity: 7 })).items[0]?.quantity).toBe(7);
+  await expect(setCartLine(shop, user, { product_id: outside, quantity: 1 })).rejects.toMatchObject({
+    code: "CART_ITEM_NOT_FOUND",
+  });
+  await expect(removeCartLine(shop, user, outside)).rejects.toMatchObject({ code: "CART_ITEM_NOT_FOUND" });
+  expect((await removeCartLine(shop, user, inside)).items).toEqual([]);
+  await expect(removeCartLine(shop, "nobody", inside)).rejects.toMatchObject({ code: "CART_ITEM_NOT_FOUND" });
+});
+
+test("a line and a cart have their limits, and what was there stays", async () => {
+  const product_id = await stockedProduct(shop, 10);
+  const user = await userWithCart(shop, [product_id, MAX_LINE_QUANTITY]);
+  await expect(addToCart(shop, user, { product_id, quantity: 1 })).rejects.toMatchObject({
+    code: "CART_LIMIT_EXCEEDED",
+  });
+  for (let line = 1; line < MAX_LINES; line++) {
+    await addToCart(shop, user, { product_id: await stockedProduct(shop, 1), quantity: 1 });
+  }
+  const oneMore = await stockedProduct(shop, 1);
+  await expect(addToCart(shop, user, { product_id: oneMore, quantity: 1 })).rejects.toMatchObject({
+    code: "CART_LIMIT_EXCEEDED",
+  });
+  const cart = await getCart(shop, user);
+  expect(cart.items).toHaveLength(MAX_LINES);
+  expect(cart.items[0]?.quantity).toBe(MAX_LINE_QUANTITY);
+});
+
+test("a cart expires after seven idle days though its item is still stored", async () => {
+  const late = openTestShop();
+  const product_id = await stockedProduct(late, 10);
+  const user = await userWithCart(late, [product_id, 3]);
+  late.advance(7 * 24 * 3_600_000 - 60_000);
+  expect((await getCart(late, user)).items).toHaveLength(1);
+  late.advance(2 * 60_000);
+  expect((await getCart(late, user)).items).toEqual([]);
+  await expect(setCartLine(late, user, { product_id, quantity: 1 })).rejects.toMatchObject({
+    code: "CART_ITEM_NOT_FOUND",
+  });
+  const renewed = await addToCart(late, user, { product_id, quantity: 1 });
+  expect(renewed.items).toEqual([{ product_id, quantity: 1, price: 19.99 }]);
+});

@@ -1,0 +1,232 @@
+import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
+import { describe, expect, test } from "vitest";
+import { addToCart, getCart } from "../cart/cart.ts";
+import type { TestPaymentMethod } from "../payment/test-methods.ts";
+import { getStock, setAvailable } from "../stock/stock.ts";
+import { allItems, chargeOf, openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+import { checkout } from "./checkout.ts";
+import { declineOf, presentCheckout } from "./checkout-answer.ts";
+import { claimOf } from "./idempotency.ts";
+import { getOrder, listOrders } from "./order.ts";
+import { placeOrder } from "./place.ts";
+
+const shop = openTestShop();
+
+const buy = (userId: string, paymentMethod: TestPaymentMethod = "pm_card_visa", idempotencyKey?: string) =>
+  checkout(shop, { userId, paymentMethod, idempotencyKey });
+
+test("a checkout reserves, charges, confirms and empties the cart", async () => {
+  const [a, b] = [await stockedProduct(shop, 10, 0.1), await stockedProduct(shop, 10, 2.5)];
+  const user = await userWithCart(shop, [b, 2], [a, 3]);
+  const answer = presentCheckout(await buy(user));
+  expect(answer).toMatchObject({
+    order: { user_id: user, status: "confirmed", total: 5.3 },
+    payment: { status: "approved", amount: 5.3, attempts: 1 },
+    recovery_applied: false,
+  });
+  expect(answer.order.items.map(({ product_id }) => product_id)).toEqual([a, b]);
+  expect(await getOrder(shop, answer.order_id)).toEqual(answer.order);
+  expect(await getStock(shop, a)).toMatchObject({ available: 7, reserved: 3 });
+  expect((await getCart(shop, user)).items).toEqual([]);
+  expect(await chargeOf(shop, answer.order_id)).toMatchObject({ amount_cents: 530, outcome: "approved" });
+});
+
+test("200 parallel checkouts for 100 pieces make exactly 100 orders", async () => {
+  const product_id = await stockedProduct(shop, 100);
+  const users = await Promise.all(Array.from({ length: 200 }, () => userWithCart(shop, [product_id, 1])));
+  const outcomes = await Promise.allSettled(users.map((user) => buy(user)));
+  const orders = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value : []));
+  const refusals = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? outcome.reason.code : []));
+  expect(orders).toHaveLength(100);
+  expect(refusals).toEqual(Array(100).fill("OUT_OF_STOCK"));
+  expect(await getStock(shop, product_id)).toEqual({ product_id, available: 0, reserved: 100, sold: 0 });
+  const stored = (await allItems(shop, "orders")).filter(({ user_id }) => users.includes(user_id as string));
+  expect(stored.map(({ status }) => status)).toEqual(Array(100).fill("confirmed"));
+  // Who got nothing still has the cart.
+  const losers = users.filter((_, index) => outcomes[index]?.status === "rejected");
+  const carts = await Promise.all(losers.map((user) => getCart(shop, user)));
+  expect(carts.every(({ items }) => items[0]?.quantity === 1)).toBe(true);
+});
+
+test("parallel checkouts of one cart make one order", async () => {
+  const product_id = await stockedProduct(shop, 100);
+  const user = await userWithCart(shop, [product_id, 2]);
+  const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => buy(user)));
+  expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  const codes = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? outcome.reason.code : []));
+  expect(codes).toEqual(Array(9).fill("CART_EMPTY"));
+  expect(await getStock(shop, product_id)).toMatchObject({ available: 98, reserved: 2 });
+});
+
+test("an addition during checkouts is either bought or still in the cart", async () => {
+  const product_id = await stockedProduct(shop, 1_000);
+  const user = await userWithCart(shop, [product_id, 1]);
+  await Promise.allSettled(
+    Array.from({ length: 40 }, (_, i) =>
+      i % 4 === 0 ? buy(user) : addToCart(shop, user, { product_id, quantity: 1 }),
+    ),
+  );
+  const inCart = (await getCart(shop, user)).items[0]?.quantity ?? 0;
+  const { reserved } = await getStock(shop, product_id);
+  expect(inCart + reserved).toBe(31);
+});
+
+test("an empty cart can't be checked out", async () => {
+  await expect(buy("nobody")).rejects.toMatchObject({ code: "CART_EMPTY" });
+});
+
+test("what is short is named, and nothing is taken", async () => {
+  const [plenty, scarce] = [await stockedProduct(shop, 10), await stockedProduct(shop, 1)];
+  const user = await userWithCart(shop, [plenty, 1], [scarce, 2]);
+  await expect(buy(user)).rejects.toMatchObject({
+    code: "OUT_OF_STOCK",
+    details: [{ product_id: scarce, requested: 2, available: 1 }],
+  });
+  expect(await getStock(shop, plenty)).toMatchObject({ available: 10, reserved: 0 });
+  expect((await getCart(shop, user)).items).toHaveLength(2);
+});
+
+test("a product without a stock record is out of stock", async () => {
+  const product_id = await stockedProduct(shop, 1);
+  const user = await userWithCart(shop, [product_id, 1]);
+  await shop.db.send(new DeleteCommand({ TableName: shop.tables.stock, Key: { product_id } }));
+  await expect(buy(user)).rejects.toMatchObject({
+    code: "OUT_OF_STOCK",
+    details: [{ product_id, requested: 1, available: 0 }],
+  });
+});
+
+describe("a declined payment", () => {
+  test.each([
+    ["pm_card_chargeDeclined", "card_declined"],
+    ["pm_card_chargeDeclinedInsufficientFunds", "insufficient_funds"],
+  ] as const)(
+    "%s releases the stock and restores the cart beside what was added meanwhile",
+    async (method, code) => {
+      const [bought, added] = [await stockedProduct(shop, 5), await stockedProduct(shop, 5)];
+      const user = await userWithCart(shop, [bought, 2]);
+      const [result] = await Promise.all([buy(user, method), addSoon(user, added)]);
+      expect(declineOf(result)).toMatchObject({ code: "PAYMENT_DECLINED", details: { decline_code: code } });
+      expect(await getOrder(shop, result.order.order_id)).toMatchObject({ status: "payment_failed" });
+      expect(await getStock(shop, bought)).toMatchObject({ available: 5, reserved: 0 });
+      const cart = await getCart(shop, user);
+      expect(cart.items.map(({ product_id, quantity }) => [product_id, quantity])).toEqual([
+        [bought, 2],
+        [added, 1],
+      ]);
+      expect(presentCheckout(await buy(user)).order.total).toBe(cart.total);
+    },
+  );
+
+  /** Adds once the checkout has taken the cart. */
+  const addSoon = async (user: string, product_id: number) => {
+    while ((await getCart(shop, user)).items.length > 0) await Bun.sleep(1);
+    await addToCart(shop, user, { product_id, quantity: 1 });
+  };
+});
+
+describe("an unanswered payment", () => {
+  test.each(["pm_timeout_after_charge", "pm_timeout_before_charge", "pm_processor_down"] as const)(
+    "%s leaves the order pending with its stock reserved",
+    async (method) => {
+      const product_id = await stockedProduct(shop, 5);
+      const result = await buy(await userWithCart(shop, [product_id, 1]), method);
+      expect(presentCheckout(result)).toMatchObject({
+        order: { status: "pending_payment" },
+        payment: { status: "pending", transaction_id: null },
+        recovery_applied: true,
+      });
+      expect(await getOrder(shop, result.order.order_id)).toMatchObject({ status: "pending_payment" });
+      expect(await getStock(shop, product_id)).toMatchObject({ available: 4, reserved: 1 });
+    },
+  );
+});
+
+describe("an idempotency key", () => {
+  test("gets the first answer again and buys once", async () => {
+    const product_id = await stockedProduct(shop, 5);
+    const user = await userWithCart(shop, [product_id, 1]);
+    const first = await buy(user, "pm_card_visa", "key-1");
+    await addToCart(shop, user, { product_id, quantity: 1 });
+    const again = await buy(user, "pm_card_visa", "key-1");
+    expect(presentCheckout(again)).toEqual(presentCheckout(first));
+    expect([first.replayed, again.replayed]).toEqual([false, true]);
+    expect(await getStock(shop, product_id)).toMatchObject({ available: 4, reserved: 1 });
+  });
+
+  test("is a user's own, and refuses another payload", async () => {
+    const product_id = await stockedProduct(shop, 5);
+    const [one, other] = [
+      await userWithCart(shop, [product_id, 1]),
+      await userWithCart(shop, [product_id, 1]),
+    ];
+    await buy(one, "pm_card_visa", "shared");
+    expect((await buy(other, "pm_card_visa", "shared")).replayed).toBe(false);
+    await expect(buy(one, "pm_card_chargeDeclined", "shared")).rejects.toMatchObject({
+      code: "IDEMPOTENCY_MISMATCH",
+    });
+  });
+
+  test("repeats a decline without charging again", async () => {
+    const product_id = await stockedProduct(shop, 5);
+    const user = await userWithCart(shop, [product_id, 1]);
+    const first = await buy(user, "pm_card_chargeDeclined", "declined");
+    const again = await buy(user, "pm_card_chargeDeclined", "declined");
+    expect(again.order.order_id).toBe(first.order.order_id);
+    expect(declineOf(again)?.message).toBe(declineOf(first)?.message);
+  });
+
+  test("is not used up by a checkout that placed nothing", async () => {
+    const product_id = await stockedProduct(shop, 0);
+    const user = await userWithCart(shop, [product_id, 1]);
+    await expect(buy(user, "pm_card_visa", "patient")).rejects.toMatchObject({ code: "OUT_OF_STOCK" });
+    await setAvailable(shop, product_id, 1);
+    expect((await buy(user, "pm_card_visa", "patient")).replayed).toBe(false);
+  });
+
+  test("sent many times at once makes one order", async () => {
+    const product_id = await stockedProduct(shop, 50);
+    const user = await userWithCart(shop, [product_id, 1]);
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 10 }, () => buy(user, "pm_card_visa", "burst")),
+    );
+    const ids = outcomes.flatMap((outcome) =>
+      outcome.status === "fulfilled" ? outcome.value.order.order_id : [],
+    );
+    const codes = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? outcome.reason.code : []));
+    expect(new Set(ids).size).toBe(1);
+    expect(codes.every((code) => code === "IDEMPOTENCY_IN_FLIGHT")).toBe(true);
+    expect(await getStock(shop, product_id)).toMatchObject({ available: 49, reserved: 1 });
+  });
+
+  test("takes up a checkout that was cut off after its order was placed, once its lease has run out", async () => {
+    const product_id = await stockedProduct(shop, 5);
+    const user = await userWithCart(shop, [product_id, 1]);
+    const later = openTestShop();
+    const claim = claimOf(user, "cut-off", { paymentMethod: "pm_card_visa" });
+    const order = await placeOrder(later, { userId: user, paymentMethod: "pm_card_visa", claim });
+    const request = { userId: user, paymentMethod: "pm_card_visa", idempotencyKey: "cut-off" };
+    await expect(checkout(later, request)).rejects.toMatchObject({ code: "IDEMPOTENCY_IN_FLIGHT" });
+    later.advance(60_000);
+    const finished = presentCheckout(await checkout(later, request));
+    expect(finished).toMatchObject({ order_id: order?.order_id, order: { status: "confirmed" } });
+    expect(await getStock(shop, product_id)).toMatchObject({ available: 4, reserved: 1 });
+  });
+});
+
+test("a user's orders come newest first, page by page, and a cursor opens nobody else's", async () => {
+  const product_id = await stockedProduct(shop, 50);
+  const [user, other] = [await userWithCart(shop), await userWithCart(shop)];
+  const placed: string[] = [];
+  for (const buyer of [user, other, user, user]) {
+    await addToCart(shop, buyer, { product_id, quantity: 1 });
+    const { order } = await buy(buyer);
+    if (buyer === user) placed.unshift(order.order_id);
+    await Bun.sleep(2); // ULIDs sort by millisecond.
+  }
+  const first = await listOrders(shop, { user_id: user, limit: 2 });
+  const second = await listOrders(shop, { user_id: user, limit: 2, cursor: first.next_cursor ?? "" });
+  expect([...first.orders, ...second.orders].map(({ order_id }) => order_id)).toEqual(placed);
+  const foreign = await listOrders(shop, { user_id: other, limit: 10, cursor: first.next_cursor ?? "" });
+  expect(foreign.orders.every(({ user_id }) => user_id === other)).toBe(true);
+});

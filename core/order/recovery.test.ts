@@ -1,0 +1,151 @@
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { expect, test } from "vitest";
+import { addToCart, getCart } from "../cart/cart.ts";
+import type { TestPaymentMethod } from "../payment/test-methods.ts";
+import { getStock } from "../stock/stock.ts";
+import { chargeOf, openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+import { checkout } from "./checkout.ts";
+import { getOrder } from "./order.ts";
+import { placeOrder } from "./place.ts";
+import { recoverPendingOrders } from "./recovery.ts";
+
+const HOUR = 3_600_000;
+
+/** A shop, a product and an order whose payment went unanswered. */
+const pendingOrder = async (paymentMethod: TestPaymentMethod) => {
+  const shop = openTestShop();
+  const product = await stockedProduct(shop, 5);
+  const user = await userWithCart(shop, [product, 2]);
+  const { order } = await checkout(shop, { userId: user, paymentMethod, idempotencyKey: "once" });
+  return { shop, product, user, orderId: order.order_id };
+};
+
+test("a timeout after the charge is settled by recovery with exactly one charge", async () => {
+  const { shop, product, orderId } = await pendingOrder("pm_timeout_after_charge");
+  const charged = await chargeOf(shop, orderId);
+  expect(charged).toMatchObject({ outcome: "approved", amount_cents: 3998 });
+  expect(await recoverPendingOrders(shop)).toMatchObject({ settled: 1 });
+  expect(await getOrder(shop, orderId)).toMatchObject({ status: "confirmed" });
+  expect(await chargeOf(shop, orderId)).toMatchObject({
+    transaction_id: charged?.transaction_id,
+    attempts: 2,
+  });
+  expect(await getStock(shop, product)).toMatchObject({ available: 3, reserved: 2 });
+  expect(await recoverPendingOrders(shop)).toEqual({ settled: 0, cancelled: 0, stillPending: 0, failed: 0 });
+});
+
+test("a timeout before the charge is charged by recovery", async () => {
+  const { shop, orderId } = await pendingOrder("pm_timeout_before_charge");
+  expect((await chargeOf(shop, orderId))?.outcome).toBeUndefined();
+  expect(await recoverPendingOrders(shop)).toMatchObject({ settled: 1 });
+  expect(await chargeOf(shop, orderId)).toMatchObject({ outcome: "approved", amount_cents: 3998 });
+  expect(await getOrder(shop, orderId)).toMatchObject({ status: "confirmed" });
+});
+
+test("many recoveries at once settle an order once", async () => {
+  const { shop, orderId } = await pendingOrder("pm_timeout_before_charge");
+  const reports = await Promise.all(Array.from({ length: 5 }, () => recoverPendingOrders(shop)));
+  expect(reports.reduce((sum, { settled }) => sum + settled, 0)).toBe(1);
+  expect(shop.metrics.total("OrdersConfirmed")).toBe(1);
+  expect(await getOrder(shop, orderId)).toMatchObject({ status: "confirmed" });
+});
+
+test("a processor that stays down is asked again with growing pauses, then the order is cancelled", async () => {
+  const { shop, product, user, orderId } = await pendingOrder("pm_processor_down");
+  expect(await recoverPendingOrders(shop)).toMatchObject({ stillPending: 1 });
+  expect(await recoverPendingOrders(shop)).toMatchObject({ stillPending: 0 }); // Not due yet.
+  shop.advance(2 * 60_000);
+  expect(await recoverPendingOrders(shop)).toMatchObject({ stillPending: 1 });
+  shop.advance(HOUR);
+  expect(await recoverPendingOrders(shop)).toMatchObject({ cancelled: 1 });
+  expect(await getOrder(shop, orderId)).toMatchObject({ status: "cancelled" });
+  expect(await chargeOf(shop, orderId)).toMatchObject({ outcome: "cancelled" });
+  expect(await getStock(shop, product)).toMatchObject({ available: 5, reserved: 0 });
+  expect((await getCart(shop, user)).items).toMatchObject([{ product_id: product, quantity: 2 }]);
+});
+
+test("an order past the limit that turns out to be charged is confirmed after all", async () => {
+  const { shop, product, orderId } = await pendingOrder("pm_timeout_after_charge");
+  shop.advance(HOUR);
+  expect(await recoverPendingOrders(shop)).toMatchObject({ settled: 1, cancelled: 0 });
+  expect(await getOrder(shop, orderId)).toMatchObject({ status: "confirmed" });
+  expect(await getStock(shop, product)).toMatchObject({ reserved: 2 });
+});
+
+test("a key that was cancelled is never charged by a late attempt", async () => {
+  const { shop, orderId } = await pendingOrder("pm_timeout_before_charge");
+  const signal = AbortSignal.timeout(1_000);
+  expect(await shop.payment.cancel(orderId, signal)).toEqual({ outcome: "cancelled" });
+  const late = await shop.payment.charge(
+    { idempotencyKey: orderId, amountCents: 3998, paymentMethod: "pm_timeout_before_charge" },
+    signal,
+  );
+  expect(late).toMatchObject({ outcome: "declined", declineCode: "cancelled" });
+});
+
+test("an order whose checkout died is left alone during its lease and settled after it", async () => {
+  const shop = openTestShop();
+  const product = await stockedProduct(shop, 5);
+  const user = await userWithCart(shop, [product, 1]);
+  const order = await placeOrder(shop, { userId: user, paymentMethod: "pm_card_visa" });
+  const orderId = order?.order_id ?? "";
+  await recoverPendingOrders(shop);
+  expect(await getOrder(shop, orderId)).toMatchObject({ status: "pending_payment" });
+  shop.advance(60_000);
+  await recoverPendingOrders(shop);
+  expect(await getOrder(shop, orderId)).toMatchObject({ status: "confirmed" });
+});
+
+test("an order declined by recovery gives its lines back, though its cart has expired meanwhile", async () => {
+  const shop = openTestShop();
+  const product = await stockedProduct(shop, 5);
+  const user = await userWithCart(shop, [product, 1]);
+  await placeOrder(shop, { userId: user, paymentMethod: "pm_card_chargeDeclined" });
+  shop.advance(60_000);
+  await shop.db.send(
+    new UpdateCommand({
+      TableName: shop.tables.carts,
+      Key: { user_id: user },
+      UpdateExpression: "SET expires_at = :past",
+      ExpressionAttributeValues: { ":past": 1 },
+    }),
+  );
+  await recoverPendingOrders(shop);
+  expect((await getCart(shop, user)).items).toMatchObject([{ product_id: product, quantity: 1 }]);
+  expect(await getStock(shop, product)).toMatchObject({ available: 5, reserved: 0 });
+});
+
+test("one broken order does not hold up the others", async () => {
+  const { shop, orderId } = await pendingOrder("pm_timeout_before_charge");
+  const product = await stockedProduct(shop, 5);
+  const user = await userWithCart(shop, [product, 1]);
+  const broken = await checkout(shop, { userId: user, paymentMethod: "pm_timeout_before_charge" });
+  // The processor refuses a key it knows for another amount.
+  await shop.db.send(
+    new UpdateCommand({
+      TableName: shop.tables.charges,
+      Key: { charge_key: broken.order.order_id },
+      UpdateExpression: "SET outcome = :approved, amount_cents = :other",
+      ExpressionAttributeValues: { ":approved": "approved", ":other": 1 },
+    }),
+  );
+  expect(await recoverPendingOrders(shop)).toMatchObject({ settled: 1, stillPending: 1 });
+  expect(await getOrder(shop, orderId)).toMatchObject({ status: "confirmed" });
+  expect(await getOrder(shop, broken.order.order_id)).toMatchObject({ status: "pending_payment" });
+});
+
+test("the first answer under an idempotency key stays, whatever recovery makes of the order", async () => {
+  const { shop, product, user, orderId } = await pendingOrder("pm_timeout_after_charge");
+  await recoverPendingOrders(shop);
+  await addToCart(shop, user, { product_id: product, quantity: 1 });
+  const again = await checkout(shop, {
+    userId: user,
+    paymentMethod: "pm_timeout_after_charge",
+    idempotencyKey: "once",
+  });
+  expect(again).toMatchObject({
+    replayed: true,
+    order: { order_id: orderId },
+    answer: { status: "pending_payment" },
+  });
+});

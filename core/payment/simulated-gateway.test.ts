@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { openTestShop } from "../testing/fixtures.ts";
+import type { TestPaymentMethod } from "./test-methods.ts";
+
+const { payment } = openTestShop();
+
+let lastKey = 0;
+const newKey = () => `charge-${(lastKey += 1)}`;
+const charge = (idempotencyKey: string, paymentMethod: TestPaymentMethod, amountCents = 500, ms = 150) =>
+  payment.charge({ idempotencyKey, amountCents, paymentMethod }, AbortSignal.timeout(ms));
+
+test("a key is charged once, however many ask at once", async () => {
+  const key = newKey();
+  const results = await Promise.all(
+    Array.from({ length: 10 }, () => charge(key, "pm_card_visa", 500, 2_000)),
+  );
+  const transactions = results.map((result) =>
+    result.outcome === "approved" ? result.transactionId : "declined",
+  );
+  expect(new Set(transactions).size).toBe(1);
+  expect(transactions[0]).toMatch(/^txn_/);
+});
+
+test("a decline is remembered too", async () => {
+  const key = newKey();
+  const first = await charge(key, "pm_card_chargeDeclined");
+  expect(first).toMatchObject({ outcome: "declined", declineCode: "card_declined", attempts: 1 });
+  expect(await charge(key, "pm_card_chargeDeclined")).toMatchObject({ ...first, attempts: 2 });
+});
+
+test("a known key for another amount or method is refused", async () => {
+  const key = newKey();
+  await charge(key, "pm_card_visa");
+  await expect(charge(key, "pm_card_visa", 501)).rejects.toMatchObject({ reason: "unavailable" });
+  await expect(charge(key, "pm_card_chargeDeclined")).rejects.toMatchObject({ reason: "unavailable" });
+});
+
+test("silence after the charge: the money moved, and the next request learns it", async () => {
+  const key = newKey();
+  await expect(charge(key, "pm_timeout_after_charge")).rejects.toMatchObject({ reason: "timeout" });
+  expect(await charge(key, "pm_timeout_after_charge")).toMatchObject({ outcome: "approved", attempts: 2 });
+});
+
+test("silence before the charge: nothing moved until it is asked again", async () => {
+  const key = newKey();
+  await expect(charge(key, "pm_timeout_before_charge")).rejects.toMatchObject({ reason: "timeout" });
+  expect(await payment.cancel(key, AbortSignal.timeout(150))).toEqual({ outcome: "cancelled" });
+});
+
+test("a failing processor is unavailable at once", async () => {
+  await expect(charge(newKey(), "pm_processor_down")).rejects.toMatchObject({ reason: "unavailable" });
+});
+
+test("cancelling what was charged tells of the charge", async () => {
+  const key = newKey();
+  const charged = await charge(key, "pm_card_visa");
+  const cancelled = await payment.cancel(key, AbortSignal.timeout(150));
+  expect(cancelled).toMatchObject({ outcome: "approved", amountCents: 500 });
+  expect(charged).toMatchObject({ outcome: "approved" });
+});
