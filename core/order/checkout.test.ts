@@ -130,7 +130,9 @@ describe("an unanswered payment", () => {
     "%s leaves the order pending with its stock reserved",
     async (method) => {
       const product_id = await stockedProduct(shop, 5);
-      const result = await buy(await userWithCart(shop, [product_id, 1]), method);
+      const userId = await userWithCart(shop, [product_id, 1]);
+      const impatient = openTestShop({ paymentTimeout: 300 });
+      const result = await checkout(impatient, { userId, paymentMethod: method });
       expect(presentCheckout(result)).toMatchObject({
         order: { status: "pending_payment" },
         payment: { status: "pending", transaction_id: null },

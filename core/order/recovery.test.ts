@@ -13,7 +13,7 @@ const HOUR = 3_600_000;
 
 /** A shop, a product and an order whose payment went unanswered. */
 const pendingOrder = async (paymentMethod: TestPaymentMethod) => {
-  const shop = openTestShop();
+  const shop = openTestShop({ paymentTimeout: 300 });
   const product = await stockedProduct(shop, 5);
   const user = await userWithCart(shop, [product, 2]);
   const { order } = await checkout(shop, { userId: user, paymentMethod, idempotencyKey: "once" });
@@ -84,7 +84,7 @@ test("a key that was cancelled is never charged by a late attempt", async () => 
 });
 
 test("an order whose checkout died is left alone during its lease and settled after it", async () => {
-  const shop = openTestShop();
+  const shop = openTestShop({ paymentTimeout: 300 });
   const product = await stockedProduct(shop, 5);
   const user = await userWithCart(shop, [product, 1]);
   const order = await placeOrder(shop, { userId: user, paymentMethod: "pm_card_visa" });
@@ -97,7 +97,7 @@ test("an order whose checkout died is left alone during its lease and settled af
 });
 
 test("an order declined by recovery gives its lines back, though its cart has expired meanwhile", async () => {
-  const shop = openTestShop();
+  const shop = openTestShop({ paymentTimeout: 300 });
   const product = await stockedProduct(shop, 5);
   const user = await userWithCart(shop, [product, 1]);
   await placeOrder(shop, { userId: user, paymentMethod: "pm_card_chargeDeclined" });

@@ -5,10 +5,16 @@ import { readConfig } from "../config.ts";
 import { openShop, type Shop } from "../shop.ts";
 import { setAvailable } from "../stock/stock.ts";
 
-/** A shop on the test file's own tables, with a clock that can be put forward. */
-export const openTestShop = (): Shop & { advance: (ms: number) => void } => {
+/**
+ * A shop on the test file's own tables, with a clock that can be put forward.
+ *
+ * @param options.paymentTimeout milliseconds; short where a test waits for it to pass
+ */
+export const openTestShop = ({ paymentTimeout = 10_000 } = {}): Shop & { advance: (ms: number) => void } => {
   let ahead = 0;
-  const shop = openShop(readConfig(), () => Date.now() + ahead);
+  const config = readConfig();
+  const payment = { ...config.payment, timeout: paymentTimeout };
+  const shop = openShop({ ...config, payment }, () => Date.now() + ahead);
   return Object.assign(shop, {
     advance: (ms: number) => {
       ahead += ms;

@@ -8,5 +8,4 @@ process.env.DYNAMODB_ENDPOINT = inject("dynamodbEndpoint");
 process.env.TABLE_PREFIX = `test-${randomUUID()}-`;
 process.env.LOG_LEVEL ??= "SILENT";
 process.env.PAYMENT_LATENCY_MS ??= "1";
-process.env.PAYMENT_TIMEOUT_MS ??= "150";
 await createTables(readConfig());
