@@ -6,6 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 const STOP_TIMEOUT_MS = 5_000;
 const POLL_MS = 50;
 
+/** The programs that claim a data directory: the launcher and the catalogue import. */
+const OWNER_COMMAND = /local\/(main|import-catalog)/;
+
 /** Who uses a data directory: the launcher's process and, once it runs, its embedded engine. */
 interface Owner {
   readonly pid: number;
@@ -35,7 +38,8 @@ export const claimDataDir = async (dir: string): Promise<DataDir> => {
   await mkdir(root, { recursive: true });
   const ownerFile = join(root, "owner.json");
   const databaseFile = join(root, "stampede.db");
-  await claim(ownerFile, databaseFile);
+  await claim(ownerFile);
+  for (const pid of enginesOn(databaseFile)) await stopLeftover(pid, databaseFile);
   return {
     databaseFile,
     positionFile: join(root, "stream-position.json"),
@@ -51,7 +55,14 @@ export const claimDataDir = async (dir: string): Promise<DataDir> => {
   };
 };
 
-const claim = async (ownerFile: string, databaseFile: string): Promise<void> => {
+/** Where the embedded engine of the shop that runs on a data directory answers; undefined when none runs there. */
+export const runningEngine = async (dir: string): Promise<string | undefined> => {
+  const owner = await readOwner(join(resolve(dir), "owner.json"));
+  if (!owner?.engine || !commandOf(owner.pid).includes("local/main")) return undefined;
+  return owner.engine.endpoint;
+};
+
+const claim = async (ownerFile: string): Promise<void> => {
   const mine = JSON.stringify({ pid: process.pid } satisfies Owner);
   for (;;) {
     try {
@@ -61,9 +72,8 @@ const claim = async (ownerFile: string, databaseFile: string): Promise<void> => 
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     const owner = await readOwner(ownerFile);
-    if (owner && owner.pid !== process.pid && commandOf(owner.pid).includes("local/main"))
+    if (owner && owner.pid !== process.pid && OWNER_COMMAND.test(commandOf(owner.pid)))
       throw inUse(owner, ownerFile);
-    if (owner?.engine) await stopLeftover(owner.engine.pid, databaseFile);
     await rm(ownerFile, { force: true });
   }
 };
@@ -86,21 +96,30 @@ const inUse = ({ pid, engine }: Owner, ownerFile: string) =>
   );
 
 /** The command line of a process; empty when there is none. Process ids are reused, so a number alone says little. */
-const commandOf = (pid: number): string => {
-  const { stdout } = spawnSync("ps", ["-o", "command=", "-p", String(pid)], {
-    encoding: "utf8",
-  });
-  return stdout ?? "";
-};
+const commandOf = (pid: number): string => ps("-ww", "-o", "command=", "-p", String(pid));
 
-const isEngineOf = (pid: number, databaseFile: string): boolean => commandOf(pid).includes(databaseFile);
+/**
+ * The embedded engines that work on a database file. Looked up among all processes rather than remembered:
+ * a launcher can be killed between starting its engine and noting it down.
+ */
+const enginesOn = (databaseFile: string): number[] =>
+  ps("-A", "-ww", "-o", "pid=", "-o", "command=")
+    .split("\n")
+    .filter((line) => /dynoxide/.test(line) && line.endsWith(`--db-path ${databaseFile}`))
+    .map((line) => Number.parseInt(line, 10));
+
+const ps = (...parameters: string[]): string =>
+  spawnSync("ps", parameters, { encoding: "utf8" }).stdout ?? "";
 
 /** Stops an embedded engine whose launcher was killed: two engines must not write to one database file. */
 const stopLeftover = async (pid: number, databaseFile: string): Promise<void> => {
-  if (!isEngineOf(pid, databaseFile)) return;
   console.error(`Stopping the embedded DynamoDB that a killed process left running (pid ${pid})`);
   process.kill(pid, "SIGTERM");
-  for (const giveUpAt = Date.now() + STOP_TIMEOUT_MS; isEngineOf(pid, databaseFile); await sleep(POLL_MS)) {
+  for (
+    const giveUpAt = Date.now() + STOP_TIMEOUT_MS;
+    enginesOn(databaseFile).includes(pid);
+    await sleep(POLL_MS)
+  ) {
     if (Date.now() > giveUpAt) process.kill(pid, "SIGKILL");
   }
 };

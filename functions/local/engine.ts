@@ -11,6 +11,8 @@ const POLL_MS = 20;
 export interface Engine {
   readonly endpoint: string;
   readonly pid: number;
+  /** Resolves when the engine is gone, stopped or not. */
+  readonly exited: Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -51,12 +53,13 @@ export const freePort = (): Promise<number> =>
   });
 
 /**
- * Starts the embedded DynamoDB on a free loopback port and waits until it answers.
+ * Starts the embedded DynamoDB on a loopback port and waits until it answers.
  *
  * @param databaseFile where it keeps its data; in memory when left out
+ * @param onPort a free one when left out
  */
-export const startEngine = async (databaseFile?: string): Promise<Engine> => {
-  const port = await freePort();
+export const startEngine = async (databaseFile?: string, onPort?: number): Promise<Engine> => {
+  const port = onPort ?? (await freePort());
   const storage = databaseFile ? ["--db-path", databaseFile] : [];
   const child = spawn(engineProgram(), ["--port", String(port), ...storage], {
     stdio: ["ignore", "ignore", "pipe"],
@@ -67,9 +70,10 @@ export const startEngine = async (databaseFile?: string): Promise<Engine> => {
   child.stderr?.on("data", (chunk: Buffer) => {
     complaints = (complaints + chunk.toString()).slice(-2_000);
   });
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const endpoint = `http://127.0.0.1:${port}`;
   await untilReady(endpoint, child, () => complaints);
-  return { endpoint, pid: child.pid ?? 0, stop: () => stopChild(child) };
+  return { endpoint, pid: child.pid ?? 0, exited, stop: () => stopChild(child, exited) };
 };
 
 const untilReady = async (endpoint: string, child: ChildProcess, complaints: () => string): Promise<void> => {
@@ -92,9 +96,7 @@ const untilReady = async (endpoint: string, child: ChildProcess, complaints: () 
   );
 };
 
-const stopChild = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+const stopChild = async (child: ChildProcess, exited: Promise<void>): Promise<void> => {
   child.kill("SIGTERM");
   await exited;
 };

@@ -5,13 +5,14 @@ import { handler as fulfil } from "../fulfilment/stream.ts";
 import { handler as settle } from "../recovery/settle.ts";
 import { run } from "../run.ts";
 import { createTables } from "./create-tables.ts";
-import { claimDataDir, DataDirInUseError } from "./data-dir.ts";
-import { EngineMissingError, startEngine } from "./engine.ts";
+import { claimDataDir, type DataDir, DataDirInUseError } from "./data-dir.ts";
+import { EngineMissingError } from "./engine.ts";
 import { openProgress } from "./progress.ts";
 import { makeLogsReadable } from "./readable-log.ts";
 import { startSchedule } from "./schedule.ts";
 import { seedDatabase } from "./seed.ts";
 import { startPump } from "./stream-pump.ts";
+import { superviseEngine } from "./supervised-engine.ts";
 
 /** Failures with a message for a person; anything else is a defect and shows its stack. */
 const EXPECTED = [ConfigurationError, DataDirInUseError, EngineMissingError];
@@ -33,13 +34,10 @@ const start = async (): Promise<void> => {
   process.stderr.write(`\nThe shop is open at ${server.url}   (documentation: ${server.url}/docs)\n\n`);
 };
 
-type Claimed = Awaited<ReturnType<typeof claimDataDir>>;
-
 /** Starts the embedded DynamoDB and tells the rest of the process where it is. */
-const startEmbedded = async (dataDir: Claimed): Promise<() => Promise<void>> => {
+const startEmbedded = async (dataDir: DataDir): Promise<() => Promise<void>> => {
   await seedDatabase(readConfig(), dataDir.databaseFile, openProgress());
-  const engine = await startEngine(dataDir.databaseFile);
-  await dataDir.noteEngine(engine);
+  const engine = await superviseEngine(dataDir);
   process.env.DYNAMODB_ENDPOINT = engine.endpoint;
   return engine.stop;
 };

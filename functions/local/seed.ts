@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
@@ -14,6 +14,7 @@ import type { Progress } from "./progress.ts";
 import { createTableInput } from "./table-definition.ts";
 
 const PIECES_IN_STOCK = 1_000_000;
+const WORK_PREFIX = "seed-";
 const ITEMS_A_FILE = 10_000;
 const compress = promisify(gzip);
 
@@ -29,7 +30,8 @@ export const seedDatabase = async (
   const { catalogSize, dataDir } = config;
   if (catalogSize === 0 || existsSync(databaseFile)) return;
   await mkdir(dataDir, { recursive: true });
-  const work = await mkdtemp(join(dataDir, "seed-"));
+  await removeLeftovers(dataDir);
+  const work = await mkdtemp(join(dataDir, WORK_PREFIX));
   try {
     const { products, stock } = config.dynamodb.tables;
     progress.start("Making a catalogue", 2 * catalogSize);
@@ -51,6 +53,12 @@ export const seedDatabase = async (
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+};
+
+/** What a seeding that was killed left behind. */
+const removeLeftovers = async (dataDir: string): Promise<void> => {
+  const leftovers = (await readdir(dataDir)).filter((name) => name.startsWith(WORK_PREFIX));
+  for (const name of leftovers) await rm(join(dataDir, name), { recursive: true, force: true });
 };
 
 type MarshalledItem = Record<string, AttributeValue>;
