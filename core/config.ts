@@ -34,53 +34,58 @@ class Reader {
     if (raw === undefined) return fallback;
     const value = Number(raw);
     if (/^-?\d+$/.test(raw) && value >= range.min && value <= range.max) return value;
-    return this.reject(name, `an integer from ${range.min} to ${range.max}`, raw, fallback);
+    return this.reject(name, `an integer from ${range.min} to ${range.max}`, fallback, raw);
   }
 
   oneOf<T extends string>(name: string, fallback: T, allowed: readonly T[]): T {
     const raw = this.optional(name);
     if (raw === undefined) return fallback;
     const match = allowed.find((option) => option === raw);
-    return match ?? this.reject(name, `one of ${allowed.join(", ")}`, raw, fallback);
+    return match ?? this.reject(name, `one of ${allowed.join(", ")}`, fallback, raw);
   }
 
   url(name: string, protocols: readonly string[]): string | undefined {
     const raw = this.optional(name);
     if (raw === undefined) return undefined;
     if (URL.canParse(raw) && protocols.includes(new URL(raw).protocol)) return raw;
-    return this.reject(
-      name,
-      `a URL starting with ${protocols.map((p) => `${p}//`).join(" or ")}`,
-      raw,
-      undefined,
-    );
+    return this.reject(name, `a URL starting with ${protocols.map((p) => `${p}//`).join(" or ")}`, undefined);
   }
 
-  /** The properties of a linked SST resource, as SST hands them to a process. */
-  link(resource: string): Record<string, unknown> | undefined {
+  /** What may stand in `Access-Control-Allow-Origin`. */
+  origin(name: string, fallback: string): string {
+    const raw = this.text(name, fallback);
+    if (raw === "*" || (URL.canParse(raw) && new URL(raw).origin === raw)) return raw;
+    return this.reject(name, "* or an origin such as https://shop.example", fallback);
+  }
+
+  /** One property of a linked SST resource, as SST hands it to a process. */
+  linked(resource: string, property: string): string | undefined {
     const name = `SST_RESOURCE_${resource}`;
     const raw = this.optional(name);
     if (raw === undefined) return undefined;
-    try {
-      const value: unknown = JSON.parse(raw);
-      if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
-    } catch {
-      // Falls through to the same complaint as any other JSON that is no object.
-    }
-    return this.reject(name, "a JSON object as SST writes it", raw, undefined);
+    const value = parsedJson(raw)?.[property];
+    if (typeof value === "string" && value !== "") return value;
+    return this.reject(name, `a JSON object with a "${property}", as SST writes it`, undefined);
   }
 
-  private reject<T>(name: string, expected: string, raw: string, fallback: T): T {
-    this.problems.push(`${name} must be ${expected}, got ${JSON.stringify(raw)}`);
+  /** @param shown the value, unless it may hold a password as URLs and links do */
+  private reject<T>(name: string, expected: string, fallback: T, shown?: string): T {
+    const got = shown === undefined ? "" : `, got ${JSON.stringify(shown)}`;
+    this.problems.push(`${name} must be ${expected}${got}`);
     return fallback;
   }
 }
 
+const parsedJson = (text: string): Record<string, unknown> | undefined => {
+  try {
+    return (JSON.parse(text) as Record<string, unknown> | null) ?? undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 const tableNames = (reader: Reader, prefix: string): TableNames => {
-  const nameOf = (key: TableKey): string => {
-    const linked = reader.link(TABLES[key].link)?.name;
-    return typeof linked === "string" ? linked : `${prefix}${key}`;
-  };
+  const nameOf = (key: TableKey): string => reader.linked(TABLES[key].link, "name") ?? `${prefix}${key}`;
   return Object.fromEntries(TABLE_KEYS.map((key) => [key, nameOf(key)])) as Record<TableKey, string>;
 };
 
@@ -98,7 +103,7 @@ export const readConfig = (env: Environment = process.env) => {
     http: {
       port: reader.integer("PORT", 8080, { min: 0, max: 65_535 }),
       host: reader.text("HOST", "127.0.0.1"),
-      corsOrigin: reader.text("CORS_ORIGIN", "*"),
+      corsOrigin: reader.origin("CORS_ORIGIN", "*"),
       /** What one request may take in all; handed down to every call it makes. */
       requestDeadline: ms("REQUEST_DEADLINE_MS", 10_000, 300_000),
       /** How long in-flight requests may go on after SIGTERM. Below the 30 s that ECS waits before SIGKILL. */

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { captureLines } from "../testing/lines.ts";
+import { METRIC_NAMESPACE, METRIC_SERVICE, METRICS, type MetricDeclaration } from "./metrics.ts";
+import { openRecorder } from "./recorder.ts";
+
+interface EmfLine extends Record<string, unknown> {
+  readonly _aws: {
+    readonly Timestamp: number;
+    readonly CloudWatchMetrics: readonly {
+      readonly Namespace: string;
+      readonly Dimensions: readonly (readonly string[])[];
+      readonly Metrics: readonly { readonly Name: string; readonly Unit: string }[];
+    }[];
+  };
+}
+
+/** Runs `record`, publishes, and gives the lines that were written. */
+const published = (record: (recorder: ReturnType<typeof openRecorder>) => void): EmfLine[] => {
+  const lines = captureLines();
+  const recorder = openRecorder();
+  record(recorder);
+  recorder.publish();
+  return lines as EmfLine[];
+};
+
+const declarations = Object.entries(METRICS as Record<string, MetricDeclaration>);
+
+test.each(declarations)("%s is published as it is declared", (name, { kind, unit, dimension }) => {
+  const [line, ...others] = published((recorder) => {
+    const record = (kind === "sum" ? recorder.add : recorder.observe) as (...values: unknown[]) => void;
+    record(name, 3, ...(dimension ? ["GET /some"] : []));
+  });
+  expect(others).toEqual([]);
+  expect(line).toEqual({
+    _aws: {
+      Timestamp: expect.any(Number),
+      CloudWatchMetrics: [
+        {
+          Namespace: METRIC_NAMESPACE,
+          Dimensions: [["service", ...(dimension ? [dimension] : [])]],
+          Metrics: [{ Name: name, Unit: unit }],
+        },
+      ],
+    },
+    service: METRIC_SERVICE,
+    ...(dimension && { [dimension]: "GET /some" }),
+    [name]: 3,
+  });
+  expect(Math.abs((line?._aws.Timestamp ?? 0) - Date.now())).toBeLessThan(60_000);
+});
+
+test("sums are added up, and one dimension set makes one line", () => {
+  const lines = published((recorder) => {
+    recorder.add("Requests", 1, "GET /a");
+    recorder.add("Requests", 1, "GET /a");
+    recorder.add("Requests", 1, "GET /b");
+    recorder.add("ClientErrors", 1, "GET /b");
+    recorder.add("OrdersPlaced", 5);
+    recorder.add("Revenue", 19.99);
+  });
+  expect(lines).toMatchObject([
+    { route: "GET /a", Requests: 2 },
+    { route: "GET /b", Requests: 1, ClientErrors: 1 },
+    { OrdersPlaced: 5, Revenue: 19.99 },
+  ]);
+});
+
+test("a distribution is a sample of at most 99 of its values, to the microsecond, on one line", () => {
+  const lines = published((recorder) => {
+    for (let value = 0; value < 5_000; value++) recorder.observe("Latency", value + 0.000_4, "GET /a");
+  });
+  expect(lines).toHaveLength(1);
+  const sample = lines[0]?.Latency as number[];
+  expect(sample).toHaveLength(99);
+  expect(new Set(sample).size).toBe(99);
+  for (const value of sample) expect(Number.isInteger(value) && value >= 0 && value < 5_000).toBe(true);
+});
+
+test("an interval without news writes nothing, and the next one starts from zero", () => {
+  const lines = captureLines();
+  const recorder = openRecorder();
+  recorder.publish();
+  recorder.add("OrdersPlaced", 2);
+  recorder.observe("FulfilmentAge", 10);
+  recorder.publish();
+  recorder.publish();
+  recorder.add("OrdersPlaced", 3);
+  recorder.publish();
+  expect(lines).toMatchObject([{ OrdersPlaced: 2, FulfilmentAge: 10 }, { OrdersPlaced: 3 }]);
+  expect(lines[1]).not.toHaveProperty("FulfilmentAge");
+});
+
+test("totals outlive the publications and can be taken of some dimension values only", () => {
+  captureLines();
+  const recorder = openRecorder();
+  recorder.add("Requests", 1, "GET /a");
+  recorder.publish();
+  recorder.add("Requests", 2, "POST /a");
+  expect(recorder.total("Requests")).toBe(3);
+  expect(recorder.total("Requests", (route) => route.startsWith("GET "))).toBe(1);
+  expect(recorder.total("OrdersPlaced")).toBe(0);
+});
+
+test("1,000 overlapping requests do not mix their dimensions", async () => {
+  const lines = captureLines();
+  const recorder = openRecorder();
+  const routes = Array.from({ length: 10 }, (_, index) => `GET /route-${index}`);
+  await Promise.all(
+    Array.from({ length: 1_000 }, async (_, index) => {
+      const route = routes[index % routes.length] ?? "";
+      recorder.add("Requests", 1, route);
+      await sleep(Math.random() * 10);
+      recorder.observe("Latency", index % routes.length, route);
+      await sleep(Math.random() * 10);
+      if (index % 2 === 0) recorder.add("ClientErrors", 1, route);
+    }),
+  );
+  recorder.publish();
+  expect(lines).toHaveLength(routes.length);
+  for (const line of lines) {
+    const index = routes.indexOf(String(line.route));
+    expect(line).toMatchObject({ service: METRIC_SERVICE, Requests: 100 });
+    expect(line.ClientErrors).toBe(index % 2 === 0 ? 100 : undefined);
+    expect(new Set(line.Latency as number[])).toEqual(new Set([index]));
+  }
+});
