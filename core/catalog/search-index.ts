@@ -1,12 +1,13 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Product } from "./product.ts";
 
-/** Field weights of the ranking: a word in the name says more about a product than one in its description. */
-const WEIGHTS = "10.0, 5.0, 4.0, 1.0";
+/** Fields in the order of what a match in them says about a product, with their weights in the ranking. */
+const FIELDS = { name: 10, manufacturer: 5, category: 4, description: 1 } as const;
 
 /**
- * Ranking reads every candidate. A query that matches more than this is too broad for its ranking to mean
- * much, so only the first so many candidates, in order of product number, are ranked.
+ * Up to so many matches, all are ranked by bm25, which reads every one of them. A query that matches more is
+ * too broad for word statistics to tell its matches apart: those in the name come first, then the others, by
+ * product number, which the index yields without reading more than it gives.
  */
 const MAX_RANKED = 3_000;
 
@@ -31,22 +32,19 @@ type Searchable = Pick<
  */
 export const openSearchIndex = () => {
   const sqlite = new DatabaseSync(":memory:");
+  const columns = Object.keys(FIELDS).join(", ");
   sqlite.exec(`
     CREATE VIRTUAL TABLE product_words USING fts5(
-      name, manufacturer, category, description,
-      content = '', contentless_delete = 1, prefix = '1 2 3',
+      ${columns}, content = '', contentless_delete = 1, prefix = '1 2 3',
       tokenize = 'unicode61 remove_diacritics 2'
     )`);
   const remove = sqlite.prepare("DELETE FROM product_words WHERE rowid = ?");
-  const insert = sqlite.prepare(
-    "INSERT INTO product_words (rowid, name, manufacturer, category, description) VALUES (?, ?, ?, ?, ?)",
-  );
+  const insert = sqlite.prepare(`INSERT INTO product_words (rowid, ${columns}) VALUES (?, ?, ?, ?, ?)`);
   const count = sqlite.prepare("SELECT count(*) AS total FROM product_words WHERE product_words MATCH ?");
-  const best = sqlite.prepare(`
-    SELECT rowid FROM (
-      SELECT rowid, bm25(product_words, ${WEIGHTS}) AS score
-      FROM product_words WHERE product_words MATCH ? LIMIT ${MAX_RANKED}
-    ) ORDER BY score, rowid LIMIT ?`);
+  const ranked = sqlite.prepare(`
+    SELECT rowid FROM product_words WHERE product_words MATCH ?
+    ORDER BY bm25(product_words, ${Object.values(FIELDS).join(", ")}), rowid LIMIT ?`);
+  const unranked = sqlite.prepare("SELECT rowid FROM product_words WHERE product_words MATCH ? LIMIT ?");
   const versions = new Map<number, number>();
 
   const put = (product: Searchable): void => {
@@ -57,6 +55,14 @@ export const openSearchIndex = () => {
     if (known !== undefined) remove.run(id);
     insert.run(id, product.name, product.manufacturer, product.category, product.description);
     versions.set(id, version);
+  };
+
+  const idsOf = (rows: unknown[]): number[] => (rows as { rowid: number }[]).map(({ rowid }) => rowid);
+
+  const namesFirst = (match: string, limit: number): number[] => {
+    const ids = new Set(idsOf(unranked.all(`{name} : (${match})`, limit)));
+    if (ids.size < limit) for (const id of idsOf(unranked.all(match, limit))) ids.add(id);
+    return [...ids].slice(0, limit);
   };
 
   return {
@@ -80,8 +86,8 @@ export const openSearchIndex = () => {
       if (words.length === 0) return { productIds: [], total: 0 };
       const match = words.map((word) => `"${word}"*`).join(" ");
       const { total } = count.get(match) as { total: number };
-      const rows = best.all(match, limit) as { rowid: number }[];
-      return { productIds: rows.map(({ rowid }) => rowid), total };
+      const productIds = total > MAX_RANKED ? namesFirst(match, limit) : idsOf(ranked.all(match, limit));
+      return { productIds, total };
     },
 
     /** Number of products in the index. */

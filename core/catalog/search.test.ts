@@ -90,3 +90,12 @@ test("no text a person can type breaks the query", () => {
     index.find(query, 5);
   expect(index.find("quoted weird", 5).productIds).toEqual([1]);
 });
+
+test("a query that matches nearly everything gives the matches in names first", () => {
+  const index = openSearchIndex();
+  const products = Array.from({ length: 4_000 }, (_, i) => entry(i + 1, `thing ${i}`));
+  index.putAll(products.map((one) => ({ ...one, description: "from our range" })));
+  index.put(entry(5_000, "Range cooker"));
+  expect(index.find("range", 3)).toEqual({ productIds: [5_000, 1, 2], total: 4_001 });
+  expect(index.find("thing range", 2)).toEqual({ productIds: [1, 2], total: 4_000 });
+});
