@@ -1,0 +1,68 @@
+import type { SearchIndex } from "../../../core/catalog/search-index.ts";
+import { readConfig } from "../../../core/config.ts";
+import { type Shop, theShop } from "../../../core/shop.ts";
+import { createTables } from "../create-tables.ts";
+import { claimDataDir, runningEngine } from "../data-dir.ts";
+import { startEngine } from "../engine.ts";
+import type { Progress } from "../progress.ts";
+import { seedDatabase } from "../seed.ts";
+
+/** The database an import writes to. */
+export interface Target {
+  readonly shop: Shop;
+  /** Whether a shop may be running on it, which then learns of the products only in part. */
+  readonly isShared: boolean;
+  readonly close: () => Promise<void>;
+}
+
+/** An import can wait where a customer cannot. */
+const MAX_ATTEMPTS = "8";
+
+/**
+ * Opens the database that the environment names: `DYNAMODB_ENDPOINT`; else the one of the shop that runs on
+ * the data directory; else the data directory's own, on an engine started for the import.
+ *
+ * A new data directory is filled with the generated catalogue first, as `npm start` does it, so that it
+ * makes no difference which of the two is run first.
+ *
+ * @throws ConfigurationError, DataDirInUseError, EngineMissingError
+ */
+export const openTarget = async (progress: Progress): Promise<Target> => {
+  process.env.DYNAMODB_MAX_ATTEMPTS ||= MAX_ATTEMPTS;
+  const { dynamodb, dataDir } = readConfig();
+  const endpoint = dynamodb.endpoint ?? (await runningEngine(dataDir));
+  if (endpoint === undefined) return openEmbedded(dataDir, progress);
+  process.env.DYNAMODB_ENDPOINT = endpoint;
+  await createTables(readConfig());
+  return { shop: importingShop(), isShared: true, close: async () => undefined };
+};
+
+const openEmbedded = async (dir: string, progress: Progress): Promise<Target> => {
+  const dataDir = await claimDataDir(dir);
+  const closing = [dataDir.release];
+  const close = async (): Promise<void> => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
+  try {
+    await seedDatabase(readConfig(), dataDir.databaseFile, progress);
+    const engine = await startEngine(dataDir.databaseFile);
+    closing.push(engine.stop);
+    await dataDir.noteEngine(engine);
+    process.env.DYNAMODB_ENDPOINT = engine.endpoint;
+    await createTables(readConfig());
+    return { shop: importingShop(), isShared: false, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+/** Nobody searches here, and an index would hold the words of the whole file in memory. */
+const NO_SEARCH: SearchIndex = {
+  put: () => undefined,
+  putAll: () => undefined,
+  find: () => ({ productIds: [], total: 0 }),
+  size: 0,
+};
+
+const importingShop = (): Shop => ({ ...theShop(), search: NO_SEARCH });

@@ -1,0 +1,57 @@
+import { csvRecords } from "./csv.ts";
+import { type Line, readLines } from "./lines.ts";
+import { ndjsonRows } from "./ndjson.ts";
+import type { Row } from "./row.ts";
+import { shopifyRows } from "./shopify.ts";
+
+/** The bytes of a text in pieces of a few, so that everything is cut somewhere. */
+export async function* chunksOf(text: string | Uint8Array, size = 7): AsyncGenerator<Uint8Array> {
+  const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
+}
+
+export const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+};
+
+export const linesIn = (text: string | Uint8Array): AsyncGenerator<Line> => readLines(chunksOf(text));
+
+export const shopifyRowsIn = (text: string): Promise<Row[]> =>
+  collect(shopifyRows(csvRecords(linesIn(text))));
+
+export const ndjsonRowsIn = (text: string): Promise<Row[]> => collect(ndjsonRows(linesIn(text)));
+
+/** The header of the small exports of the tests; Shopify's own has some thirty columns more. */
+export const HEADER =
+  "Handle,Title,Body (HTML),Vendor,Type,Tags,Option1 Name,Option1 Value,Option2 Name,Option2 Value," +
+  "Variant SKU,Variant Grams,Variant Inventory Qty,Variant Price,Image Src,Variant Weight Unit";
+
+type Fields = Readonly<Record<string, string | number>>;
+
+/** One row under {@link HEADER}; fields are written as they are given, quotes and all. */
+export const csvRow = (fields: Fields): string =>
+  HEADER.split(",")
+    .map((column) => fields[column] ?? "")
+    .join(",");
+
+/** A row that is right as it stands, with these fields changed. */
+export const lampRow = (fields: Fields = {}): string =>
+  csvRow({
+    Handle: "oak-lamp",
+    Title: "Oak Lamp",
+    Vendor: "Northwind",
+    Type: "Lighting",
+    "Option1 Name": "Title",
+    "Option1 Value": "Default Title",
+    "Variant SKU": "LAMP-1",
+    "Variant Grams": 350,
+    "Variant Inventory Qty": 5,
+    "Variant Price": "19.99",
+    "Variant Weight Unit": "kg",
+    ...fields,
+  });
+
+/** An export with these rows under the header. */
+export const exportOf = (...rows: string[]): string => [HEADER, ...rows, ""].join("\n");
