@@ -77,9 +77,6 @@ const parserFault = (error: unknown): Fault | undefined => {
     : { status: 400, code: "MALFORMED_JSON", message: `body: ${message}` };
 };
 
-/** Whether the failure is ours rather than the client's or the weather's. */
-export const isDefect = (error: unknown): boolean => faultOf(error) === DEFECT;
-
 export const errorCodeOf = (error: unknown): string => faultOf(error).code;
 
 /** The answer to a failed request, in the shape all failures share. */

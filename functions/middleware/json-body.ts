@@ -1,7 +1,7 @@
 import type { MiddlewareObj } from "@middy/core";
 import httpJsonBodyParser from "@middy/http-json-body-parser";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import { RequestError } from "./request-error.ts";
+import { fieldFault, RequestError } from "./request-error.ts";
 
 export const MAX_BODY_BYTES = 64 * 1024;
 
@@ -19,8 +19,9 @@ export const jsonBody = ({ optional = false } = {}): MiddlewareObj<APIGatewayPro
     before: (request) => {
       const { body, isBase64Encoded } = request.event;
       if (!body) {
-        if (optional) return;
-        throw new RequestError(400, "VALIDATION_FAILED", "body: is required");
+        if (!optional) throw fieldFault("body", "is required");
+        request.event.body = undefined;
+        return;
       }
       if (Buffer.byteLength(body, isBase64Encoded ? "base64" : "utf8") > MAX_BODY_BYTES)
         throw payloadTooLarge();

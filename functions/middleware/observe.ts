@@ -2,7 +2,8 @@ import type { MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { currentRequest } from "../../core/request-scope.ts";
 import type { Shop } from "../../core/shop.ts";
-import { errorCodeOf, errorResult, isDefect } from "./error-result.ts";
+import { errorCodeOf, errorResult } from "./error-result.ts";
+import { RequestError } from "./request-error.ts";
 import type { Result } from "./result.ts";
 
 interface Internal extends Record<string, unknown> {
@@ -27,7 +28,7 @@ export const recordRequest = (
     ms: Math.round(ms * 1000) / 1000,
     ...(error !== undefined && { code: errorCodeOf(error) }),
   };
-  if (error !== undefined && (status >= 500 || isDefect(error))) {
+  if (error !== undefined && status >= 500 && !(error instanceof RequestError)) {
     shop.log.error("request", { ...line, error: error as Error });
   } else {
     shop.log.info("request", line);

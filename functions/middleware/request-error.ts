@@ -19,3 +19,20 @@ export class RequestError extends Error {
     this.headers = headers;
   }
 }
+
+export interface FieldFault {
+  /** `path.…`, `query.…`, `headers.…`, `body.…`, or one of those alone. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** 400 naming every field that is wrong; never the wrong values, which may be secrets. */
+export const fieldFaults = (faults: readonly FieldFault[]): RequestError =>
+  new RequestError(
+    400,
+    "VALIDATION_FAILED",
+    faults.map(({ field, message }) => `${field}: ${message}`).join("; "),
+    { details: faults },
+  );
+
+export const fieldFault = (field: string, message: string): RequestError => fieldFaults([{ field, message }]);

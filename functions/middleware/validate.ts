@@ -1,12 +1,11 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { z } from "zod";
 import type { Input, RequestPart, Route } from "../router/route.ts";
-import { RequestError } from "./request-error.ts";
+import { type FieldFault, fieldFaults } from "./request-error.ts";
 
-interface FieldFault {
-  readonly field: string;
-  readonly message: string;
-}
+/** Enough to see what is wrong: an answer must not grow with the number of faults a body can hold. */
+const MAX_FAULTS = 20;
+const MAX_NAME_LENGTH = 100;
 
 const PARTS: Readonly<Record<RequestPart, (event: APIGatewayProxyEventV2) => unknown>> = {
   path: (event) => event.pathParameters ?? {},
@@ -19,7 +18,7 @@ const PARTS: Readonly<Record<RequestPart, (event: APIGatewayProxyEventV2) => unk
 /**
  * Checks the parts of a request that a route declares.
  *
- * @throws RequestError 400 naming every field that is wrong; never the wrong values, which may be secrets
+ * @throws RequestError 400 naming the fields that are wrong
  */
 export const validate = <R extends Route>(route: R, event: APIGatewayProxyEventV2): Input<R> => {
   const input: Partial<Record<RequestPart, unknown>> = {};
@@ -27,23 +26,20 @@ export const validate = <R extends Route>(route: R, event: APIGatewayProxyEventV
   for (const part of ["path", "query", "headers", "body"] as const) {
     const schema = route.request?.[part];
     const value = PARTS[part](event);
-    if (!schema || (part === "body" && !value && route.optionalBody)) continue;
+    if (!schema || (part === "body" && value === undefined && route.optionalBody)) continue;
     const parsed = schema.safeParse(value);
     if (parsed.success) input[part] = parsed.data;
     else faults.push(...parsed.error.issues.flatMap((issue) => faultsOf(part, issue)));
   }
   if (faults.length === 0) return input as unknown as Input<R>;
-  const message = faults.map((fault) => `${fault.field}: ${fault.message}`).join("; ");
-  throw new RequestError(400, "VALIDATION_FAILED", message, {
-    details: faults,
-  });
+  throw fieldFaults(faults.slice(0, MAX_FAULTS));
 };
 
 const faultsOf = (part: RequestPart, issue: z.core.$ZodIssue): FieldFault[] => {
   const field = [part, ...issue.path.map(String)].join(".");
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
-      field: `${field}.${key}`,
+      field: `${field}.${key.slice(0, MAX_NAME_LENGTH)}`,
       message: "is not a known field",
     }));
   }

@@ -2,7 +2,7 @@ import { putProduct } from "../../core/catalog/catalog.ts";
 import { productDetailsSchema } from "../../core/catalog/product.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { productPath } from "../middleware/parameters.ts";
-import { RequestError } from "../middleware/request-error.ts";
+import { fieldFault } from "../middleware/request-error.ts";
 import { emptyResult } from "../middleware/result.ts";
 import { defineRoute } from "../router/route.ts";
 
@@ -20,10 +20,7 @@ export const route = defineRoute({
 
 export const handler = endpoint(route, async ({ path, body }, shop) => {
   if (body.product_id !== path.productId) {
-    const message = "must be the product id of the path";
-    throw new RequestError(400, "VALIDATION_FAILED", `body.product_id: ${message}`, {
-      details: [{ field: "body.product_id", message }],
-    });
+    throw fieldFault("body.product_id", "must be the product id of the path");
   }
   await putProduct(shop, body);
   return emptyResult(204);

@@ -1,22 +1,37 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import type { Target } from "./target.ts";
 
-export interface HttpRequest {
+export interface HttpRequest extends Target {
   readonly method: string;
-  /** Absolute URL as it arrived. */
-  readonly url: string;
   readonly headers: Headers;
-  readonly body: Uint8Array | undefined;
+  readonly body?: Uint8Array | undefined;
   readonly sourceIp: string;
+  /** Why it gets no further than the server; it is answered, logged and counted like any other failure. */
+  readonly failure?: unknown;
 }
 
 const TEXT_TYPES = /^(text\/|application\/(.*\+)?(json|xml|javascript|x-www-form-urlencoded))/i;
 
-/** `a=1&a=2&b=` as API Gateway gives it: repeated names joined by commas. Undefined when there are none. */
-const queryParametersOf = (search: URLSearchParams): Record<string, string> | undefined => {
-  if (search.size === 0) return undefined;
+/** `a=1&a=2&b=` as API Gateway gives it: repeated names joined by commas. */
+const queryParametersOf = (query: string): Record<string, string> => {
   const values: Record<string, string> = Object.create(null);
-  for (const [name, value] of search) values[name] = name in values ? `${values[name]},${value}` : value;
+  for (const [name, value] of new URLSearchParams(query)) {
+    values[name] = name in values ? `${values[name]},${value}` : value;
+  }
   return values;
+};
+
+/** Cookies have a list of their own beside the headers. */
+const headersOf = (headers: Headers): Record<string, string> => {
+  const values: Record<string, string> = Object.create(null);
+  for (const [name, value] of headers) if (name !== "cookie") values[name] = value;
+  return values;
+};
+
+/** `12/Mar/2020:19:03:58 +0000`, the common log format that API Gateway writes times in. */
+const clfTime = (now: number): string => {
+  const [, day, month, year, time] = new Date(now).toUTCString().split(" ");
+  return `${day}/${month}/${year}:${time} +0000`;
 };
 
 const bodyOf = (body: Uint8Array | undefined, contentType: string) => {
@@ -34,39 +49,36 @@ export const eventOf = (
   pathParameters: Record<string, string>,
   now: number,
 ): APIGatewayProxyEventV2 => {
-  const url = new URL(request.url);
-  const headers: Record<string, string> = Object.create(null);
-  for (const [name, value] of request.headers) if (name !== "cookie") headers[name] = value;
-  const cookies = request.headers.get("cookie")?.split(/;\s*/).filter(Boolean);
-  const query = queryParametersOf(url.searchParams);
+  const { method, path, query, headers, body, sourceIp } = request;
+  const cookies = headers.get("cookie")?.split(/;\s*/).filter(Boolean);
   return {
     version: "2.0",
     routeKey,
-    rawPath: url.pathname,
-    rawQueryString: url.search.slice(1),
+    rawPath: path,
+    rawQueryString: query,
     ...(cookies && { cookies }),
-    headers,
-    ...(query && { queryStringParameters: query }),
+    headers: headersOf(headers),
+    ...(query && { queryStringParameters: queryParametersOf(query) }),
     ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
     requestContext: {
       accountId: "local",
       apiId: "stampede",
-      domainName: url.hostname,
+      domainName: headers.get("host") ?? "",
       domainPrefix: "",
       http: {
-        method: request.method,
-        path: url.pathname,
+        method,
+        path,
         protocol: "HTTP/1.1",
-        sourceIp: request.sourceIp,
-        userAgent: request.headers.get("user-agent") ?? "",
+        sourceIp,
+        userAgent: headers.get("user-agent") ?? "",
       },
       requestId: crypto.randomUUID(),
       routeKey,
       stage: "$default",
-      time: new Date(now).toISOString(),
+      time: clfTime(now),
       timeEpoch: now,
     },
-    ...bodyOf(request.body, request.headers.get("content-type") ?? ""),
+    ...bodyOf(body, headers.get("content-type") ?? ""),
   };
 };
 

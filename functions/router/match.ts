@@ -8,7 +8,14 @@ export type Match =
       readonly parameters: Record<string, string>;
     }
   | { readonly kind: "wrong-method"; readonly allow: readonly string[] }
-  | { readonly kind: "unknown" };
+  | { readonly kind: "unknown" }
+  /** The path is not percent-encoded UTF-8. */
+  | { readonly kind: "malformed" };
+
+type Found = Extract<Match, { kind: "found" | "malformed" }>;
+
+/** No limit of the matcher's own: what is too long, the route's schema refuses by name. */
+const MAX_PARAM_LENGTH = 65_536;
 
 /** `/products/{productId}` as find-my-way writes it: `/products/:productId`. */
 const patternOf = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
@@ -18,30 +25,30 @@ const patternOf = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
  * matches what GET does.
  */
 export const createMatcher = (endpoints: readonly Endpoint[]) => {
-  const router = createRouter({
-    maxParamLength: 2_048,
-    onBadUrl: () => undefined,
-  });
+  const router = createRouter({ maxParamLength: MAX_PARAM_LENGTH, onBadUrl: () => undefined });
   const methods = [...new Set(endpoints.map(({ route }) => route.method))];
   for (const entry of endpoints) {
     router.on(entry.route.method, patternOf(entry.route.path), () => undefined, entry);
   }
 
-  const find = (method: string, path: string) => {
+  const find = (method: string, path: string): Found | undefined => {
     const found = router.find(method as "GET", path);
+    if (!found) return undefined;
     // A path that can't be decoded "finds" a handler without our entry.
-    return found?.store ? { endpoint: found.store as Endpoint, parameters: found.params } : undefined;
+    if (!found.store) return { kind: "malformed" };
+    return {
+      kind: "found",
+      endpoint: found.store as Endpoint,
+      parameters: found.params as Record<string, string>,
+    };
   };
 
   return (method: string, path: string): Match => {
     const found = find(method === "HEAD" ? "GET" : method, path);
-    if (found)
-      return {
-        kind: "found",
-        endpoint: found.endpoint,
-        parameters: found.parameters as Record<string, string>,
-      };
-    const allow: string[] = methods.filter((other) => find(other, path));
+    if (found) return found;
+    const others = methods.map((other) => ({ method: other as string, match: find(other, path) }));
+    if (others.some(({ match }) => match?.kind === "malformed")) return { kind: "malformed" };
+    const allow = others.filter(({ match }) => match).map((other) => other.method);
     if (allow.length === 0) return { kind: "unknown" };
     if (allow.includes("GET")) allow.push("HEAD");
     return { kind: "wrong-method", allow: [...allow, "OPTIONS"] };

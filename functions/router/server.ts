@@ -1,59 +1,69 @@
 import type { Server } from "bun";
 import type { Shop } from "../../core/shop.ts";
-import { errorResult } from "../middleware/error-result.ts";
-import { MAX_BODY_BYTES, payloadTooLarge } from "../middleware/json-body.ts";
 import { RequestError } from "../middleware/request-error.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
+import { readBody } from "./body.ts";
+import type { HttpRequest } from "./event.ts";
 import { responseOf } from "./response.ts";
 import type { Router } from "./router.ts";
+import { targetOf } from "./target.ts";
 
 /** Above the 60 s after which a load balancer drops an idle connection: the side that sends must not close first. */
 const IDLE_TIMEOUT_SECONDS = 75;
 
-/** Above our own limit, so that a body over it still gets our answer rather than the runtime's. */
-const RUNTIME_BODY_LIMIT = 16 * MAX_BODY_BYTES;
+/** Asked by load balancers, so it goes on answering while everything else is refused. */
+const HEALTH_PATH = "/health";
 
 export interface RunningServer {
   readonly url: string;
-  /** Requests that have arrived and are not answered yet. */
+  /** Requests taken up and not answered yet. */
   readonly inFlight: () => number;
-  /** Refuses new work, waits for what is in flight up to the deadline, then closes. Resolves to the requests cut off. */
+  /**
+   * Refuses new work, waits for what is in flight up to the deadline in milliseconds, then closes.
+   *
+   * @returns how many requests were cut off
+   */
   readonly drain: (deadlineMs: number) => Promise<number>;
 }
 
-/** Serves a router over HTTP with Bun. */
+/**
+ * Serves a router over HTTP with Bun, which has one gap: it ends a connection on which a request is sent
+ * before the one ahead of it is answered. No browser, load balancer or usual client does that.
+ */
 export const serve = (router: Router, shop: Shop): RunningServer => {
   let inFlight = 0;
   let onIdle: (() => void) | undefined;
 
-  const answer = async (request: Request, server: Server<undefined>): Promise<Response> => {
-    const { method, url, headers } = request;
-    if (lifecycle.isDraining && !url.endsWith("/health")) return refuse(shuttingDown());
-    const body = await readBody(request);
-    if (body === "too-large") return refuse(payloadTooLarge());
-    const sourceIp = server.requestIP(request)?.address ?? "";
-    return responseOf(await router({ method, url, headers, body, sourceIp }), method);
+  const answer = async (request: HttpRequest): Promise<Response> =>
+    responseOf(await router(request), request.method);
+
+  const takeUp = async (arrived: HttpRequest, request: Request): Promise<Response> => {
+    inFlight += 1;
+    try {
+      return await answer({ ...arrived, body: await readBody(request) });
+    } catch (failure) {
+      return await answer({ ...arrived, failure });
+    } finally {
+      inFlight -= 1;
+      if (inFlight === 0) onIdle?.();
+    }
   };
 
   const server = Bun.serve({
     port: shop.config.http.port,
     hostname: shop.config.http.host,
     idleTimeout: IDLE_TIMEOUT_SECONDS,
-    maxRequestBodySize: RUNTIME_BODY_LIMIT,
+    // Ours is far lower; the runtime would end the connection instead of answering.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    development: false,
     fetch: async (request, server) => {
-      inFlight += 1;
-      try {
-        const response = await answer(request, server);
-        if (lifecycle.isDraining) response.headers.set("connection", "close");
-        return response;
-      } finally {
-        inFlight -= 1;
-        if (inFlight === 0) onIdle?.();
-      }
-    },
-    error: (error) => {
-      shop.log.error("request failed outside of its handler", error);
-      return refuse(error);
+      const arrived = arrivedRequest(request, server);
+      const isRefused = lifecycle.isDraining && arrived.path !== HEALTH_PATH;
+      const response = isRefused
+        ? await answer({ ...arrived, failure: shuttingDown() })
+        : await takeUp(arrived, request);
+      if (lifecycle.isDraining) response.headers.set("connection", "close");
+      return response;
     },
   });
 
@@ -62,35 +72,21 @@ export const serve = (router: Router, shop: Shop): RunningServer => {
     inFlight: () => inFlight,
     drain: async (deadlineMs) => {
       lifecycle.isDraining = true;
-      if (inFlight > 0) {
-        const idle = new Promise<void>((resolve) => {
-          onIdle = resolve;
-        });
-        await Promise.race([idle, Bun.sleep(deadlineMs)]);
-      }
-      const cutOff = inFlight;
-      await server.stop(cutOff > 0);
+      const idle = inFlight === 0 ? Promise.resolve() : new Promise<void>((resolve) => (onIdle = resolve));
+      const closed = idle.then(() => server.stop()).then(() => 0);
+      const cutOff = await Promise.race([closed, Bun.sleep(deadlineMs).then(() => server.pendingRequests)]);
+      if (cutOff > 0) await server.stop(true);
       return cutOff;
     },
   };
 };
 
-const refuse = (error: unknown): Response => {
-  const requestId = crypto.randomUUID();
-  const result = errorResult(error, requestId);
-  result.headers = { ...result.headers, "x-request-id": requestId };
-  return responseOf(result, "GET");
-};
+const arrivedRequest = (request: Request, server: Server<undefined>): HttpRequest => ({
+  ...targetOf(request.url),
+  method: request.method,
+  headers: request.headers,
+  sourceIp: server.requestIP(request)?.address ?? "",
+});
 
 const shuttingDown = () =>
-  new RequestError(503, "SHUTTING_DOWN", "This process is shutting down; another one answers", {
-    headers: { connection: "close" },
-  });
-
-/** Reads a body as far as the limit goes; a body that announces more is not read at all. */
-const readBody = async (request: Request): Promise<Uint8Array | undefined | "too-large"> => {
-  if (!request.body) return undefined;
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) return "too-large";
-  const body = new Uint8Array(await request.arrayBuffer());
-  return body.length > MAX_BODY_BYTES ? "too-large" : body;
-};
+  new RequestError(503, "SHUTTING_DOWN", "This process is shutting down; another one answers");

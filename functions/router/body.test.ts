@@ -1,0 +1,125 @@
+import { randomBytes } from "node:crypto";
+import { expect, test, vi } from "vitest";
+import { MAX_BODY_BYTES } from "../middleware/json-body.ts";
+import { bareEndpoint, openSocket, startServer } from "../testing/http.ts";
+import { ROUTES } from "./routes.ts";
+
+const { url } = startServer([...ROUTES, bareEndpoint("POST", "/echo")]);
+
+const MB = 1024 * 1024;
+
+/** Sent in chunks, so that no length is told. */
+const inChunks = (bytes: Uint8Array, size = 16_384): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start(controller) {
+      for (let at = 0; at < bytes.length; at += size) controller.enqueue(bytes.slice(at, at + size));
+      controller.close();
+    },
+  });
+
+const post = (path: string, body: string | Uint8Array | ReadableStream, contentType = "application/json") =>
+  fetch(url + path, { method: "POST", body, headers: { "content-type": contentType } });
+
+/** A JSON document of exactly so many bytes. */
+const jsonOf = (bytes: number): string => JSON.stringify({ pad: "x".repeat(bytes - '{"pad":""}'.length) });
+
+test.each([
+  ["with its length", (text: string) => text],
+  ["in chunks", (text: string) => inChunks(Buffer.from(text))],
+])("65,536 bytes %s are judged as JSON, one more is too large", async (_, send) => {
+  const accepted = await post("/cart/alice/items", send(jsonOf(MAX_BODY_BYTES)));
+  expect(accepted.status).toBe(400);
+  expect(await accepted.text()).toContain("body.pad");
+  const refused = await post("/cart/alice/items", send(jsonOf(MAX_BODY_BYTES + 1)));
+  expect(refused.status).toBe(413);
+});
+
+test.each([70 * 1024, 3 * MB])(
+  "a body of %d bytes is answered 413 in JSON, and the connection stays good",
+  async (size) => {
+    const socket = await openSocket(url);
+    socket.write(`POST /cart/alice/items HTTP/1.1\r\nHost: shop\r\nContent-Length: ${size}\r\n`);
+    socket.write("Content-Type: application/json\r\nX-Request-Id: too-large\r\n\r\n");
+    socket.write(Buffer.alloc(size, "1"));
+    socket.write("GET /health HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n");
+    const [, refused = "", next] = (await socket.rest()).split("HTTP/1.1 ");
+    expect(refused).toMatch(/^413 /);
+    expect(refused).toMatch(/^content-type: application\/json\r$/im);
+    expect(refused).toMatch(/^x-request-id: too-large\r$/m);
+    expect(JSON.parse(refused.split("\r\n\r\n")[1] ?? "")).toMatchObject({
+      error: "PAYLOAD_TOO_LARGE",
+      request_id: "too-large",
+      retryable: false,
+    });
+    expect(next).toMatch(/^200 OK/);
+  },
+);
+
+test("a body that announces 10 GB is refused before it comes", async () => {
+  const socket = await openSocket(url);
+  socket.write(`POST /cart/alice/items HTTP/1.1\r\nHost: shop\r\nContent-Length: ${10_000 * MB}\r\n\r\n`);
+  await vi.waitFor(() => expect(socket.received()).toMatch(/^HTTP\/1\.1 413 .*"PAYLOAD_TOO_LARGE"/s));
+  socket.close();
+});
+
+test("a chunked body without end is answered as soon as it is over the limit, and not kept in memory", async () => {
+  const before = process.memoryUsage.rss();
+  const socket = await openSocket(url);
+  socket.write("POST /cart/alice/items HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n");
+  const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
+  while (!socket.received()) {
+    socket.write(chunk);
+    await Bun.sleep(1);
+  }
+  expect(socket.received()).toMatch(/^HTTP\/1\.1 413 /);
+  for (let sent = 0; sent < 100; sent++) {
+    socket.write(chunk.repeat(10));
+    await Bun.sleep(0);
+  }
+  expect((process.memoryUsage.rss() - before) / MB).toBeLessThan(60);
+  socket.close();
+});
+
+test("a body whose connection ends too early changes nothing and disturbs nobody", async () => {
+  const socket = await openSocket(url);
+  socket.write("POST /cart/early/items HTTP/1.1\r\nHost: shop\r\nContent-Length: 100\r\n\r\n{");
+  await Bun.sleep(20);
+  socket.close();
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+});
+
+test.each(["text/plain", "application/json; charset=utf-8", "application/problem+json", "application/xml"])(
+  "%s goes into the event as text",
+  async (type) => {
+    const response = await post("/echo", "grüße", type);
+    expect(await response.json()).toMatchObject({ body: "grüße", isBase64Encoded: false });
+  },
+);
+
+test.each(["application/octet-stream", "image/png", ""])("%j goes into the event as base64", async (type) => {
+  const bytes = randomBytes(1_000);
+  const response = await post("/echo", bytes, type);
+  expect(await response.json()).toMatchObject({ body: bytes.toString("base64"), isBase64Encoded: true });
+});
+
+test("no body leaves the event without one", async () => {
+  const response = await fetch(`${url}/echo`, { method: "POST" });
+  expect(await response.json()).toMatchObject({ isBase64Encoded: false });
+  expect(await (await fetch(`${url}/echo`, { method: "POST", body: "" })).json()).not.toHaveProperty("body");
+});
+
+test("a result with base64 goes out as its bytes", async () => {
+  const bytes = randomBytes(300);
+  const own = startServer([
+    bareEndpoint("GET", "/bytes", async () => ({
+      statusCode: 200,
+      headers: { "content-type": "image/png" },
+      body: bytes.toString("base64"),
+      isBase64Encoded: true,
+    })),
+  ]);
+  const response = await fetch(`${own.url}/bytes`);
+  expect(Buffer.from(await response.bytes()).equals(bytes)).toBe(true);
+  const head = await fetch(`${own.url}/bytes`, { method: "HEAD" });
+  expect(head.headers.get("content-length")).toBe("300");
+});

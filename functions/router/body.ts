@@ -1,0 +1,30 @@
+import { MAX_BODY_BYTES, payloadTooLarge } from "../middleware/json-body.ts";
+import { fieldFault } from "../middleware/request-error.ts";
+
+/**
+ * Reads a body as far as the limit goes. One that announces more is not read at all, and one of untold
+ * length not much further than the limit; the server throws away whatever else comes in.
+ *
+ * @throws RequestError 413 when too large, 400 when the connection ended before the body did
+ */
+export const readBody = async (request: Request): Promise<Uint8Array | undefined> => {
+  const length = request.headers.get("content-length");
+  if (Number(length) > MAX_BODY_BYTES) throw payloadTooLarge();
+  if (length === null && !request.body) return undefined;
+  const body = await (length === null ? readUpToLimit(request.body) : request.bytes()).catch(() => {
+    throw fieldFault("body", "ended too early");
+  });
+  if (body.length > MAX_BODY_BYTES) throw payloadTooLarge();
+  return body;
+};
+
+const readUpToLimit = async (body: AsyncIterable<Uint8Array> | null): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) break;
+  }
+  return Buffer.concat(chunks);
+};

@@ -1,0 +1,60 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { theShop } from "../../core/shop.ts";
+import type { HttpHandler } from "../middleware/endpoint.ts";
+import { jsonResult } from "../middleware/result.ts";
+import type { Method, Route } from "../router/route.ts";
+import { createRouter } from "../router/router.ts";
+import { type Endpoint, ROUTES } from "../router/routes.ts";
+import { type RunningServer, serve } from "../router/server.ts";
+
+/** Serves routes on a free port, with the process's own shop on the tables of the test file. */
+export const startServer = (endpoints: readonly Endpoint[] = ROUTES): RunningServer => {
+  process.env.PORT = "0";
+  const shop = theShop();
+  return serve(createRouter(endpoints, shop), shop);
+};
+
+/** A route with a bare handler, which shows the event or gives whatever result a test wants. */
+export const bareEndpoint = (
+  method: Method,
+  path: string,
+  handler: HttpHandler = async (event) => jsonResult(200, event),
+): Endpoint => {
+  const route: Route = { method, path, summary: "A test's own", tag: "Operations", responses: {} };
+  return { route, handler };
+};
+
+/** A TCP connection, to say what HTTP clients refuse to say and see what they hide. */
+export const openSocket = async (url: string) => {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let received = "";
+  let isClosed = false;
+  socket.on("data", (chunk) => {
+    received += chunk.toString("latin1");
+  });
+  socket.on("error", () => undefined);
+  socket.on("close", () => {
+    isClosed = true;
+  });
+  await once(socket, "connect");
+  return {
+    write: (data: string | Uint8Array) => void socket.write(data),
+    close: () => void socket.destroy(),
+    received: () => received,
+    isClosed: () => isClosed,
+    /** Everything the server said until it closed the connection. */
+    rest: async (): Promise<string> => {
+      if (!isClosed) await once(socket, "close");
+      return received;
+    },
+  };
+};
+
+/** Sends one request as it is, asking for the connection to be closed, and gives the whole answer. */
+export const rawRequest = async (url: string, requestLine: string, ...headers: string[]): Promise<string> => {
+  const socket = await openSocket(url);
+  socket.write([requestLine, ...headers, "Connection: close", "", ""].join("\r\n"));
+  return socket.rest();
+};
