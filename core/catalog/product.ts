@@ -20,18 +20,26 @@ const priceSchema = z
   .refine(hasAtMostTwoDecimals, "must have at most two decimals")
   .meta({ description: "Price with at most two decimals", example: 19.99 });
 
+/** JSON can write half of a surrogate pair, which no UTF-8 store can keep. */
+const text = (min: number, max: number) =>
+  z
+    .string()
+    .min(min)
+    .max(max)
+    .refine((value) => value.isWellFormed(), "must be well-formed Unicode");
+
 /** What a client sends to create or update a product. */
 export const productDetailsSchema = z
   .strictObject({
     product_id: productIdSchema,
-    sku: z.string().min(1).max(100).meta({ example: "SKU-000042" }),
-    manufacturer: z.string().min(1).max(200).meta({ example: "Northwind" }),
+    sku: text(1, 100).meta({ example: "SKU-000042" }),
+    manufacturer: text(1, 200).meta({ example: "Northwind" }),
     category_id: positiveInt32().meta({ example: 7 }),
     weight: z.int().min(0).max(INT32_MAX).meta({ description: "Weight in grams", example: 350 }),
     some_other_id: positiveInt32().meta({ example: 1 }),
-    name: z.string().max(500).optional().meta({ example: "Oak desk lamp" }),
-    category: z.string().max(200).optional().meta({ example: "Lighting" }),
-    description: z.string().max(10_000).optional().meta({ example: "A lamp for late readers." }),
+    name: text(0, 500).optional().meta({ example: "Oak desk lamp" }),
+    category: text(0, 200).optional().meta({ example: "Lighting" }),
+    description: text(0, 10_000).optional().meta({ example: "A lamp for late readers." }),
     price: priceSchema.optional(),
   })
   .meta({ id: "ProductDetails" });
