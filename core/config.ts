@@ -1,3 +1,5 @@
+import { CACHE_MODES } from "./cache/bus.ts";
+import type { RedisSettings } from "./cache/redis-client.ts";
 import { TABLE_KEYS, TABLES, type TableKey, type TableNames } from "./tables.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -59,12 +61,12 @@ class Reader {
   }
 
   /** One property of a linked SST resource, as SST hands it to a process. */
-  linked(resource: string, property: string): string | undefined {
+  linked(resource: string, property: string, type: "string" | "number" = "string"): string | undefined {
     const name = `SST_RESOURCE_${resource}`;
     const raw = this.optional(name);
     if (raw === undefined) return undefined;
     const value = parsedJson(raw)?.[property];
-    if (typeof value === "string" && value !== "") return value;
+    if (typeof value === type && value !== "") return String(value);
     return this.reject(name, `a JSON object with a "${property}", as SST writes it`, undefined);
   }
 
@@ -87,6 +89,21 @@ const parsedJson = (text: string): Record<string, unknown> | undefined => {
 const tableNames = (reader: Reader, prefix: string): TableNames => {
   const nameOf = (key: TableKey): string => reader.linked(TABLES[key].link, "name") ?? `${prefix}${key}`;
   return Object.fromEntries(TABLE_KEYS.map((key) => [key, nameOf(key)])) as Record<TableKey, string>;
+};
+
+/** A linked Redis (ElastiCache speaks TLS only), else the URL of a variable, else none. */
+const redisSettings = (reader: Reader): RedisSettings | undefined => {
+  const cluster = reader.oneOf("REDIS_CLUSTER", "false", ["true", "false"]) === "true";
+  const commandTimeout = reader.integer("REDIS_TIMEOUT_MS", 100, { min: 1, max: 10_000 });
+  const url = linkedRedisUrl(reader) ?? reader.url("REDIS_URL", ["redis:", "rediss:"]);
+  return url === undefined ? undefined : { url, cluster, commandTimeout };
+};
+
+const linkedRedisUrl = (reader: Reader): string | undefined => {
+  const [host, port] = [reader.linked("Cache", "host"), reader.linked("Cache", "port", "number")];
+  const [user, password] = [reader.linked("Cache", "username"), reader.linked("Cache", "password")];
+  if (!host || !port || !user || !password) return undefined;
+  return `rediss://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${port}`;
 };
 
 /**
@@ -120,6 +137,15 @@ export const readConfig = (env: Environment = process.env) => {
         max: 10,
       }),
       tables: tableNames(reader, reader.text("TABLE_PREFIX", "stampede-")),
+    },
+    redis: redisSettings(reader),
+    cache: {
+      mode: reader.oneOf("CACHE_MODE", "tiered", CACHE_MODES),
+      memoryBytes: reader.integer("CACHE_MEMORY_MB", 64, { min: 1, max: 65_536 }) * 1024 * 1024,
+      /** Soft lifetime of a product: from then on it is refreshed while it is served. */
+      ttl: ms("CACHE_TTL_MS", 60_000, 86_400_000),
+      /** Products loaded into the cache before the process calls itself healthy; the most read ones first. */
+      warm: reader.integer("CACHE_WARM", 0, { min: 0, max: 1_000_000 }),
     },
     catalogSize: reader.integer("CATALOG_SIZE", 100_000, {
       min: 0,

@@ -1,4 +1,5 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
+import { openProductCache, type ProductCache } from "./catalog/product-cache.ts";
 import { openSearchIndex, type SearchIndex } from "./catalog/search-index.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { PaymentGateway } from "./payment/gateway.ts";
@@ -14,6 +15,7 @@ export interface Shop {
   readonly tables: TableNames;
   readonly db: Database;
   readonly payment: PaymentGateway;
+  readonly products: ProductCache;
   readonly search: SearchIndex;
   readonly metrics: MetricRecorder;
   readonly log: Logger;
@@ -27,6 +29,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
   const { tables } = config.dynamodb;
   const metrics = openRecorder();
   const db = openDatabase(config, metrics);
+  const log = openLogger(config);
   return {
     config,
     tables,
@@ -37,9 +40,10 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
       latency: config.payment.latency,
       now,
     }),
+    products: openProductCache({ config, db, log, now }),
     search: openSearchIndex(),
     metrics,
-    log: openLogger(config),
+    log,
     now,
     startedAt: now(),
   };

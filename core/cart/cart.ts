@@ -65,18 +65,22 @@ export const readCart = async (shop: Shop, userId: string): Promise<CartItem | u
 };
 
 /**
- * Gives lines the prices of now.
+ * Gives lines their prices: those the cache knows where a cart is shown, those of the database where an
+ * order is made.
  *
  * @throws DomainError `PRODUCT_NOT_FOUND`: a line must never be priced at nothing
  */
-export const priceLines = async (shop: Shop, lines: readonly StockLine[]): Promise<PricedLine[]> => {
-  const ids = lines.map(({ product_id }) => product_id);
-  const products = await getProducts(shop, ids);
-  const missing = ids.filter((id) => !products.has(id));
-  // An eventually consistent read may not know a product yet that was created a moment ago.
-  const late = missing.length > 0 ? await getProducts(shop, missing, { consistent: true }) : products;
+export const priceLines = async (
+  shop: Shop,
+  lines: readonly StockLine[],
+  read: typeof getProducts = getProducts,
+): Promise<PricedLine[]> => {
+  const products = await read(
+    shop,
+    lines.map(({ product_id }) => product_id),
+  );
   return lines.map((line) => {
-    const product = products.get(line.product_id) ?? late.get(line.product_id);
+    const product = products.get(line.product_id);
     if (!product) throw productNotFound(line.product_id);
     return { ...line, price_cents: toCents(product.price) };
   });

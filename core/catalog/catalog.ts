@@ -1,4 +1,5 @@
-import { GetCommand, QueryCommand, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { QueryCommand, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Reading } from "../cache/tiered-cache.ts";
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
 import { batchGet } from "../storage/batch-get.ts";
@@ -19,26 +20,47 @@ export interface ProductPage {
 export const productNotFound = (productId: number): DomainError =>
   new DomainError("PRODUCT_NOT_FOUND", `There is no product ${productId}`);
 
-/** @throws DomainError `PRODUCT_NOT_FOUND` */
-export const getProduct = async (shop: Shop, productId: number): Promise<Product> => {
-  const { Item } = await shop.db.send(
-    new GetCommand({
-      TableName: shop.tables.products,
-      Key: { product_id: productId },
-    }),
-  );
-  if (!Item) throw productNotFound(productId);
-  return productFromItem(Item as ProductItem);
+/** A product with the tier it came from. */
+export interface ProductReading {
+  readonly product: Product;
+  readonly reading: Reading<Product>;
+}
+
+/**
+ * Reads a product through the cache.
+ *
+ * @throws DomainError `PRODUCT_NOT_FOUND`
+ */
+export const readProduct = async (shop: Shop, productId: number): Promise<ProductReading> => {
+  const reading = await shop.products.cache.read(productId);
+  const product = reading.entry.value;
+  if (!product) throw productNotFound(productId);
+  return { product, reading };
 };
 
-/** The products that exist among the given ids. */
+/** @throws DomainError `PRODUCT_NOT_FOUND` */
+export const getProduct = async (shop: Shop, productId: number): Promise<Product> => {
+  const hit = shop.products.cache.peek(productId)?.value;
+  return hit ?? (await readProduct(shop, productId)).product;
+};
+
+/** The products that exist among the given ids, through the cache. */
 export const getProducts = async (
   shop: Shop,
   productIds: readonly number[],
-  { consistent = false } = {},
+): Promise<Map<number, Product>> => {
+  const readings = await Promise.all(productIds.map((id) => shop.products.cache.read(id)));
+  const products = readings.flatMap(({ entry }) => entry.value ?? []);
+  return new Map(products.map((product) => [product.product_id, product]));
+};
+
+/** The products that exist among the given ids, as the database has them now. */
+export const getCurrentProducts = async (
+  shop: Shop,
+  productIds: readonly number[],
 ): Promise<Map<number, Product>> => {
   const keys = [...new Set(productIds)].map((product_id) => ({ product_id }));
-  const items = await batchGet(shop.db, shop.tables.products, keys, consistent);
+  const items = await batchGet(shop.db, shop.tables.products, keys, true);
   return new Map((items as unknown as ProductItem[]).map((item) => [item.product_id, productFromItem(item)]));
 };
 
@@ -66,6 +88,7 @@ export const putProduct = async (shop: Shop, details: ProductDetails): Promise<P
     }),
   );
   const product = productFromItem(Attributes as ProductItem);
+  await shop.products.cache.invalidate(product.product_id, product.version);
   shop.search.put(product);
   return product;
 };

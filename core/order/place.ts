@@ -1,6 +1,7 @@
 import { ulid } from "ulid";
 import { cartUpdate, type PricedLine, priceLines, readCart, totalCents } from "../cart/cart.ts";
 import { linesOf, takeCart } from "../cart/cart-item.ts";
+import { getCurrentProducts } from "../catalog/catalog.ts";
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
 import { reserveStock } from "../stock/stock.ts";
@@ -31,7 +32,7 @@ export interface PlaceRequest {
 export const placeOrder = async (shop: Shop, request: PlaceRequest): Promise<OrderItem | undefined> => {
   for (let reads = 0; reads < MAX_CART_READS; reads++) {
     const cart = await readCart(shop, request.userId);
-    const lines = await priceLines(shop, linesOf(cart));
+    const lines = await priceLines(shop, linesOf(cart), getCurrentProducts);
     if (!cart || lines.length === 0) throw new DomainError("CART_EMPTY", "The cart is empty");
 
     const order = newOrder(shop, request, lines);

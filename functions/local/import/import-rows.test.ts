@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { getProduct, getProducts, putProduct } from "../../../core/catalog/catalog.ts";
+import { getCurrentProducts, getProduct, putProduct } from "../../../core/catalog/catalog.ts";
 import { getStock, setAvailable } from "../../../core/stock/stock.ts";
 import { openTestShop } from "../../../core/testing/fixtures.ts";
 import { importRows } from "./import-rows.ts";
@@ -25,10 +25,9 @@ const importAll = async (rows: readonly Row[]): Promise<Summary> => {
 const productsOf = (rows: readonly Row[]): ProductRow[] => rows.filter((row) => row.kind === "product");
 
 const storedOf = async (rows: readonly Row[]) =>
-  getProducts(
+  getCurrentProducts(
     shop,
     productsOf(rows).map(({ details }) => details.product_id),
-    { consistent: true },
   );
 
 const many = (thing: string, count: number): string =>

@@ -52,7 +52,7 @@ test.each([
   [{ ...LAMP, id: 8 }, "id: must repeat product_id"],
   [{ ...LAMP, brand: "Kestrel" }, "brand: must repeat manufacturer"],
   [{ ...LAMP, colour: "red" }, "colour: is not a known field"],
-  [{ ...LAMP, name: "half \ud83e" }, "name: has half a surrogate pair"],
+  [{ ...LAMP, name: "half \ud83e" }, "name: must be well-formed Unicode"],
   ["{'sku': 1}", "is no JSON object"],
 ])("%j: %s", async (value, message) => {
   expect(await messageOf(value)).toBe(message);

@@ -19,11 +19,6 @@ const rowOf = (line: number, text: string): Row => {
   if (id !== undefined && id !== fields.product_id) complaints.push("id: must repeat product_id");
   if (brand !== undefined && brand !== fields.manufacturer)
     complaints.push("brand: must repeat manufacturer");
-  for (const [field, text] of Object.entries(fields)) {
-    // A JSON escape can name one; no database can store it.
-    if (typeof text === "string" && !text.isWellFormed())
-      complaints.push(`${field}: has half a surrogate pair`);
-  }
   const parsed = productDetailsSchema.safeParse(fields);
   if (!parsed.success) complaints.push(...complaintsOf(parsed.error));
   if (!parsed.success || complaints.length > 0) return problemRow(line, ...complaints);

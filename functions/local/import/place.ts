@@ -1,4 +1,4 @@
-import { getProducts } from "../../../core/catalog/catalog.ts";
+import { getCurrentProducts } from "../../../core/catalog/catalog.ts";
 import type { Product } from "../../../core/catalog/product.ts";
 import type { Shop } from "../../../core/shop.ts";
 import type { ProductRow } from "./row.ts";
@@ -22,12 +22,12 @@ export const placeRows = async (
   taken: Set<number>,
 ): Promise<PlacedRow[]> => {
   const asked = new Set(rows.map(({ details }) => details.product_id));
-  const stored = await getProducts(shop, [...asked], { consistent: true });
+  const stored = await getCurrentProducts(shop, [...asked]);
 
   const lookUp = async (id: number): Promise<Product | undefined> => {
     if (!asked.has(id)) {
       asked.add(id);
-      const found = await getProducts(shop, [id], { consistent: true });
+      const found = await getCurrentProducts(shop, [id]);
       for (const product of found.values()) stored.set(id, product);
     }
     return stored.get(id);

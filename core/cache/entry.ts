@@ -1,0 +1,49 @@
+/**
+ * What a tier keeps under a key: a value, the knowledge that there is none, or a tombstone, which says only
+ * that whatever is older than its version must not be served.
+ */
+export interface Entry<V> {
+  readonly kind: "value" | "absent" | "tombstone";
+  readonly value: V | undefined;
+  /** Grows with every write of the key; 0 for what is absent. */
+  readonly version: number;
+  /** Epoch milliseconds at which this was last known to be current. */
+  readonly asOf: number;
+  /** Milliseconds its load took: how early a refresh should start. */
+  readonly loadMs: number;
+  /** Epoch milliseconds from which it is refreshed in the background while it is still served. */
+  readonly softExpiry: number;
+  /** Epoch milliseconds from which it is not served at all. */
+  readonly hardExpiry: number;
+}
+
+/**
+ * Whether `next` may take the place of `current`. Never an older version; and a tombstone only over what is
+ * older than itself, because a value of its own version is what it asks for.
+ */
+export const supersedes = (next: Entry<unknown>, current: Entry<unknown> | undefined): boolean =>
+  current === undefined ||
+  next.version > current.version ||
+  (next.version === current.version && next.kind !== "tombstone");
+
+/** An entry as text, for tiers that keep bytes. Its version stands in front, where a Redis script finds it. */
+export const encodeEntry = (entry: Entry<unknown>): string => {
+  const { kind, value, version, loadMs, softExpiry, hardExpiry } = entry;
+  return `${version} ${JSON.stringify([kind, loadMs, softExpiry, hardExpiry, value])}`;
+};
+
+/**
+ * @param asOf when the reading of the text began: from then on a later write may have overtaken it
+ * @throws SyntaxError when it is not what {@link encodeEntry} made
+ */
+export const decodeEntry = <V>(text: string, asOf: number): Entry<V> => {
+  const space = text.indexOf(" ");
+  const [kind, loadMs, softExpiry, hardExpiry, value] = JSON.parse(text.slice(space + 1)) as [
+    Entry<V>["kind"],
+    number,
+    number,
+    number,
+    V | undefined,
+  ];
+  return { kind, value, version: Number(text.slice(0, space)), asOf, loadMs, softExpiry, hardExpiry };
+};

@@ -1,0 +1,35 @@
+import { LRUCache } from "lru-cache";
+import { decodeEntry, type Entry, encodeEntry, supersedes } from "./entry.ts";
+import { tombstone } from "./lifetime.ts";
+import type { SecondTier } from "./second-tier.ts";
+
+/**
+ * The second tier where there is no Redis: the same interface over this process's own memory, entries kept
+ * as text as Redis keeps them. Other processes know nothing of it.
+ */
+export const openProcessTier = <V>(maxBytes: number, now: () => number): SecondTier<V> => {
+  const store = new LRUCache<number, string>({
+    maxSize: maxBytes,
+    sizeCalculation: (text) => 2 * text.length,
+  });
+  const read = (key: number): Entry<V> | undefined => {
+    const text = store.get(key);
+    if (text === undefined) return undefined;
+    const entry = decodeEntry<V>(text, now());
+    return entry.hardExpiry > now() ? entry : undefined;
+  };
+  const write = (key: number, entry: Entry<V>): void => {
+    if (supersedes(entry, read(key))) store.set(key, encodeEntry(entry));
+  };
+  return {
+    name: "process",
+    isUsable: () => true,
+    get: async (key) => read(key),
+    put: async (key, entry) => write(key, entry),
+    invalidate: async (key, version) => write(key, tombstone(version, now())),
+    // Loads are collapsed within a process already.
+    acquire: async () => "mine",
+    release: async () => undefined,
+    close: async () => undefined,
+  };
+};

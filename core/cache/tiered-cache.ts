@@ -1,0 +1,286 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Bus, CacheMode } from "./bus.ts";
+import { newCacheStats } from "./cache-stats.ts";
+import type { Entry } from "./entry.ts";
+import { isDue, type Lifetime, loadedEntry, tombstone } from "./lifetime.ts";
+import type { MemoryTier } from "./memory-tier.ts";
+import type { Lease, SecondTier } from "./second-tier.ts";
+
+/** Memory is believed for so long after this process last heard everything said on the bus. */
+const BELIEVED_MS = 900;
+
+/** How long a reader waits for the process that holds the lease, and how often it looks. */
+const LEASE_WAIT_MS = 500;
+const LEASE_POLL_MS = 10;
+
+/** A load that keeps being overtaken by writes is handed out after so many attempts: it was current when it began. */
+const MAX_LOADS = 4;
+
+/** A value with its version; undefined for a key that does not exist. */
+export type Loaded<V> = { readonly value: V; readonly version: number } | undefined;
+
+/** Where an answer came from. */
+export type Source = "memory" | "redis" | "process" | "database" | "stale";
+
+export interface Reading<V> {
+  readonly entry: Entry<V>;
+  readonly source: Source;
+  /** Whether it shares another reader's work. */
+  readonly collapsed: boolean;
+}
+
+export interface TieredCacheOptions<V> {
+  readonly memory: MemoryTier<V>;
+  readonly second: SecondTier<V>;
+  readonly bus: Bus;
+  /** @param consistent whether the read must see every write acknowledged before it */
+  readonly load: (key: number, consistent: boolean) => Promise<Loaded<V>>;
+  /** The same without any sharing: what mode `off` measures. */
+  readonly loadAlone: (key: number) => Promise<Loaded<V>>;
+  readonly mode: CacheMode;
+  readonly lifetimeOf: (key: number) => Lifetime;
+  readonly now: () => number;
+  readonly onRead?: (key: number) => void;
+  /** Told of a second tier that failed; the reading goes on without it. */
+  readonly onSecondError?: (error: unknown) => void;
+}
+
+export type TieredCache<V> = ReturnType<typeof openTieredCache<V>>;
+
+/**
+ * Reads through process memory, then a shared second tier, then the database. A key is loaded by one reader
+ * at a time in a process, and under a lease by one process at a time; nothing older than an acknowledged
+ * write is served beyond the bus's delay, or {@link BELIEVED_MS} while the bus is cut.
+ */
+export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
+  const { memory, second, bus, lifetimeOf, now, onRead, onSecondError } = options;
+  const stats = newCacheStats();
+  const flights = new Map<number, Promise<Reading<V>>>();
+  const refreshing = new Set<number>();
+  let mode = options.mode;
+  let flushedAt = 0;
+
+  const flush = (): void => {
+    memory.clear();
+    flushedAt = now();
+    stats.flushes += 1;
+  };
+  bus.onGap(flush);
+  bus.onMessage((message) => {
+    if (message.type === "invalidate") forget(message.key, message.version);
+    if (message.type === "mode") mode = message.mode;
+  });
+
+  /** The lowest version that may be served. */
+  const floorOf = (key: number): number => memory.get(key)?.version ?? 0;
+
+  const forget = (key: number, version: number): void => {
+    stats.invalidations += 1;
+    memory.put(key, tombstone(version, now()));
+  };
+
+  const remember = (key: number, entry: Entry<V>, bytes: number): void => {
+    // What was read before a flush may have been overtaken by a message that was never heard.
+    if (mode === "tiered" && entry.asOf >= flushedAt) memory.put(key, entry, bytes);
+  };
+
+  /**
+   * The synchronous path: an entry that memory may serve now. Starts a refresh when one is due.
+   */
+  const peek = (key: number): Entry<V> | undefined => {
+    if (mode !== "tiered") return undefined;
+    const entry = memory.get(key);
+    const at = now();
+    if (
+      entry === undefined ||
+      entry.kind === "tombstone" ||
+      at >= entry.hardExpiry ||
+      (at - entry.asOf > BELIEVED_MS && at - bus.heardUntil() > BELIEVED_MS)
+    ) {
+      return undefined;
+    }
+    stats.memory.hits += 1;
+    onRead?.(key);
+    if (isDue(entry, at)) {
+      if (at >= entry.softExpiry) stats.staleServed += 1;
+      refresh(key);
+    }
+    return entry;
+  };
+
+  /** The value of a key, from the nearest tier that has it. Rejects when the database fails and nothing stale is left. */
+  const read = (key: number): Promise<Reading<V>> => {
+    if (mode === "off") return readThrough(key);
+    const hit = peek(key);
+    if (hit) return Promise.resolve({ entry: hit, source: "memory", collapsed: false });
+    if (mode === "tiered") stats.memory.misses += 1;
+    onRead?.(key);
+    const flight = flights.get(key);
+    if (flight) {
+      stats.collapsed += 1;
+      return flight.then((reading) => ({ ...reading, collapsed: true }));
+    }
+    const started = fetch(key).finally(() => flights.delete(key));
+    flights.set(key, started);
+    return started;
+  };
+
+  const readThrough = async (key: number): Promise<Reading<V>> => ({
+    entry: await timedLoad(key, () => options.loadAlone(key)),
+    source: "database",
+    collapsed: false,
+  });
+
+  const fetch = async (key: number): Promise<Reading<V>> => {
+    const found = await ask(key);
+    if (found && found.kind !== "tombstone" && found.version >= floorOf(key)) return takeOver(key, found);
+    // A tombstone in Redis is a write that may not have been heard here yet.
+    if (found?.kind === "tombstone") memory.put(key, found);
+    const lease = await leaseOf(key);
+    if (lease === undefined && second.isUsable()) {
+      const filled = await awaitFill(key);
+      if (filled) return takeOver(key, filled);
+    }
+    return loadAndFill(key, lease);
+  };
+
+  /** Serves what the second tier had. */
+  const takeOver = (key: number, entry: Entry<V>): Reading<V> => {
+    stats.second.hits += 1;
+    remember(key, entry, sizeOf(entry));
+    const at = now();
+    if (isDue(entry, at)) {
+      if (at >= entry.softExpiry) stats.staleServed += 1;
+      refresh(key);
+    }
+    return { entry, source: second.name, collapsed: false };
+  };
+
+  const loadAndFill = async (key: number, lease: Lease | undefined): Promise<Reading<V>> => {
+    let entry: Entry<V>;
+    try {
+      entry = await loadCurrent(key);
+    } catch (error) {
+      if (lease) void attempt(() => second.release(key, lease));
+      const stale = memory.get(key);
+      if (stale && stale.kind !== "tombstone" && now() < stale.hardExpiry) {
+        stats.staleServed += 1;
+        return { entry: stale, source: "stale", collapsed: false };
+      }
+      throw error;
+    }
+    remember(key, entry, sizeOf(entry));
+    if (second.isUsable() || lease) {
+      stats.second.writes += 1;
+      void attempt(() => second.put(key, entry, lease));
+    }
+    return { entry, source: "database", collapsed: false };
+  };
+
+  /** Loads until no write has overtaken the load. */
+  const loadCurrent = async (key: number): Promise<Entry<V>> => {
+    for (let loads = 1; ; loads++) {
+      const entry = await timedLoad(key, () => options.load(key, floorOf(key) > 0));
+      if (entry.version >= floorOf(key) || loads === MAX_LOADS) return entry;
+      stats.overtaken += 1;
+    }
+  };
+
+  const timedLoad = async (key: number, load: () => Promise<Loaded<V>>): Promise<Entry<V>> => {
+    const asOf = now();
+    const startedAt = performance.now();
+    stats.loads += 1;
+    try {
+      const loaded = await load();
+      return loadedEntry(loaded, { asOf, loadMs: performance.now() - startedAt, lifetime: lifetimeOf(key) });
+    } catch (error) {
+      stats.loadErrors += 1;
+      throw error;
+    }
+  };
+
+  /** Loads anew in the background, unless this process or another is at it. */
+  const refresh = (key: number): void => {
+    if (refreshing.has(key)) return;
+    refreshing.add(key);
+    void (async () => {
+      try {
+        const found = await ask(key);
+        const isRefreshed =
+          found && found.kind !== "tombstone" && !isDue(found, now()) && found.version >= floorOf(key);
+        if (isRefreshed) {
+          remember(key, found, sizeOf(found));
+          return;
+        }
+        const lease = await leaseOf(key);
+        if (lease === undefined && second.isUsable()) return;
+        stats.refreshes += 1;
+        await loadAndFill(key, lease);
+      } catch {
+        // Counted as a load error; the entry is served until its hard expiry, and the next reader tries again.
+      } finally {
+        refreshing.delete(key);
+      }
+    })();
+  };
+
+  const ask = async (key: number): Promise<Entry<V> | undefined> => {
+    if (!second.isUsable()) return undefined;
+    const entry = await attempt(() => second.get(key));
+    const isLive = entry !== undefined && now() < entry.hardExpiry;
+    if (!isLive) stats.second.misses += 1;
+    return isLive ? entry : undefined;
+  };
+
+  const leaseOf = async (key: number): Promise<Lease | undefined> =>
+    second.isUsable() ? attempt(() => second.acquire(key)) : undefined;
+
+  /** Waits a little for the holder of the lease to fill the key. */
+  const awaitFill = async (key: number): Promise<Entry<V> | undefined> => {
+    for (const giveUpAt = now() + LEASE_WAIT_MS; now() < giveUpAt && second.isUsable(); ) {
+      await sleep(LEASE_POLL_MS);
+      const entry = await attempt(() => second.get(key));
+      if (entry && entry.kind !== "tombstone" && entry.version >= floorOf(key)) return entry;
+    }
+    return undefined;
+  };
+
+  const attempt = async <T>(call: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await call();
+    } catch (error) {
+      stats.second.errors += 1;
+      onSecondError?.(error);
+      return undefined;
+    }
+  };
+
+  return {
+    peek,
+    read,
+    stats,
+    /** To be awaited before a write is acknowledged: afterwards nobody who hears the bus serves the older version. */
+    async invalidate(key: number, version: number): Promise<void> {
+      forget(key, version);
+      await attempt(() => second.invalidate(key, version));
+    },
+    /** Loads the keys into the tiers, so that their first readers need not wait. */
+    async warm(keys: readonly number[]): Promise<void> {
+      await Promise.all(keys.map(read));
+    },
+    mode: (): CacheMode => mode,
+    /** Switches this process and, where they can be reached, the others. */
+    async setMode(next: CacheMode): Promise<void> {
+      mode = next;
+      flush();
+      await attempt(() => bus.publish({ type: "mode", mode: next }));
+    },
+    size: () => memory.size(),
+    /** Reads now under way that others may share. */
+    inFlight: (): number => flights.size,
+  };
+};
+
+/** An estimate of a value's size as text, in bytes, good enough to bound memory by. */
+const sizeOf = (entry: Entry<unknown>): number =>
+  entry.value === undefined ? 0 : JSON.stringify(entry.value).length;

@@ -1,0 +1,125 @@
+import type { Logger } from "@aws-lambda-powertools/logger";
+import { type Bus, openLocalBus } from "../cache/bus.ts";
+import { openHotKeys } from "../cache/hot-keys.ts";
+import type { Lifetime } from "../cache/lifetime.ts";
+import { openMemoryTier } from "../cache/memory-tier.ts";
+import { openProcessTier } from "../cache/process-tier.ts";
+import { openRedisBus, type RedisBus } from "../cache/redis-bus.ts";
+import { openRedis, type RedisSettings } from "../cache/redis-client.ts";
+import { openRedisTier } from "../cache/redis-tier.ts";
+import type { SecondTier } from "../cache/second-tier.ts";
+import { openTieredCache } from "../cache/tiered-cache.ts";
+import type { Config } from "../config.ts";
+import type { Database } from "../storage/database.ts";
+import { openPins } from "./pins.ts";
+import type { Product } from "./product.ts";
+import { openProductLoader } from "./product-loader.ts";
+
+/** An entry outlives its soft lifetime so many times over when it can't be refreshed. */
+const HARD_FACTOR = 10;
+
+/** A pinned product stays so many times longer than others before it is refreshed. */
+const PINNED_FACTOR = 10;
+
+const DECAY_MS = 10_000;
+
+export interface ProductCacheOptions {
+  readonly config: Config;
+  readonly db: Database;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+export type ProductCache = ReturnType<typeof openProductCache>;
+
+/** The cache of products, with what belongs to it: hot keys, pins, and the connections to Redis. */
+export const openProductCache = ({ config, db, log, now }: ProductCacheOptions) => {
+  const loader = openProductLoader(db, config.dynamodb.tables.products);
+  const prefix = `${config.dynamodb.tables.products}:`;
+  const shared = config.redis
+    ? openShared(config.redis, prefix, log, now)
+    : openAlone(config.cache.memoryBytes, now);
+  const hot = openHotKeys();
+  const pins = openPins({ redis: shared.commands, bus: shared.bus, prefix, now });
+  const { ttl } = config.cache;
+  const lifetimeOf = (id: number): Lifetime => {
+    const soft = pins.isPinned(id) ? PINNED_FACTOR * ttl : ttl;
+    return { soft, hard: HARD_FACTOR * soft };
+  };
+  let lastError = 0;
+  const cache = openTieredCache<Product>({
+    memory: openMemoryTier(config.cache.memoryBytes),
+    second: shared.second,
+    bus: shared.bus,
+    ...loader,
+    mode: config.cache.mode,
+    lifetimeOf,
+    now,
+    onRead: hot.touch,
+    onSecondError: (error) => {
+      // Every request may meet the same trouble: one line a second says enough.
+      if (now() - lastError < 1_000) return;
+      lastError = now();
+      log.warn("the second cache tier failed; going on without it", error as Error);
+    },
+  });
+  // Warmed in every process: whoever pins tells the others over the bus.
+  pins.onPinned((id) => void cache.read(id).catch(() => undefined));
+  const decaying = setInterval(() => hot.decay(), DECAY_MS);
+  decaying.unref?.();
+
+  return {
+    cache,
+    hot,
+    pins,
+    second: shared.second,
+    bus: shared.bus,
+    /** Whether Redis answers; undefined where there is none. */
+    isRedisUp: shared.isUp,
+    loadAlone: loader.loadAlone,
+    close: async (): Promise<void> => {
+      clearInterval(decaying);
+      pins.close();
+      await shared.close();
+    },
+  };
+};
+
+interface Shared {
+  readonly second: SecondTier<Product>;
+  readonly bus: Bus;
+  readonly commands: ReturnType<typeof openRedis> | undefined;
+  readonly isUp: (() => boolean) | undefined;
+  readonly close: () => Promise<void>;
+}
+
+const openShared = (settings: RedisSettings, prefix: string, log: Logger, now: () => number): Shared => {
+  const commands = openRedis(settings);
+  const subscriber = openRedis(settings);
+  const channel = `${prefix}bus`;
+  const onState = (state: "up" | "down"): void =>
+    state === "up"
+      ? log.info("redis is up")
+      : log.warn("redis is away; products come from memory and DynamoDB");
+  const bus: RedisBus = openRedisBus({ commands, subscriber, channel, now, onState });
+  const second = openRedisTier<Product>({ client: commands, bus, prefix, channel, now });
+  return {
+    second,
+    bus,
+    commands,
+    isUp: bus.isUp,
+    close: async () => {
+      bus.close();
+      subscriber.disconnect();
+      await second.close();
+    },
+  };
+};
+
+const openAlone = (maxBytes: number, now: () => number): Shared => ({
+  second: openProcessTier<Product>(maxBytes, now),
+  bus: openLocalBus(),
+  commands: undefined,
+  isUp: undefined,
+  close: async () => undefined,
+});
