@@ -32,6 +32,8 @@ test.each([
   expect(await accepted.text()).toContain("body.pad");
   const refused = await post("/cart/alice/items", send(jsonOf(MAX_BODY_BYTES + 1)));
   expect(refused.status).toBe(413);
+  // Handlers check as well, for they run elsewhere too; the server must not lean on them.
+  expect((await post("/echo", send(jsonOf(MAX_BODY_BYTES + 1)))).status).toBe(413);
 });
 
 test.each([70 * 1024, 3 * MB])(
