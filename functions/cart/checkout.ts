@@ -55,7 +55,15 @@ export const route = defineRoute({
       },
     },
   },
-  failures: [402, 409, 413, 415, 422],
+  failures: [
+    "CART_EMPTY",
+    "PAYMENT_DECLINED",
+    "OUT_OF_STOCK",
+    "CART_CHANGED",
+    "IDEMPOTENCY_IN_FLIGHT",
+    "IDEMPOTENCY_MISMATCH",
+    "STORAGE_CONFLICT",
+  ],
 });
 
 export const handler = endpoint(route, async ({ path, headers, body }, shop) => {

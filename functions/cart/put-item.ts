@@ -23,7 +23,7 @@ export const route = defineRoute({
   responses: {
     200: { description: "The cart after the change", schema: cartSchema },
   },
-  failures: [404, 413, 415],
+  failures: ["CART_ITEM_NOT_FOUND"],
 });
 
 export const handler = endpoint(route, async ({ path, body: { quantity } }, shop) => {

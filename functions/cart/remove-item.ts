@@ -13,7 +13,7 @@ export const route = defineRoute({
   responses: {
     200: { description: "The cart after the change", schema: cartSchema },
   },
-  failures: [404],
+  failures: ["CART_ITEM_NOT_FOUND"],
 });
 
 export const handler = endpoint(route, async ({ path }, shop) =>

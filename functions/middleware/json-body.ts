@@ -5,9 +5,6 @@ import { fieldFault, RequestError } from "./request-error.ts";
 
 export const MAX_BODY_BYTES = 64 * 1024;
 
-export const payloadTooLarge = (): RequestError =>
-  new RequestError(413, "PAYLOAD_TOO_LARGE", `The body must not be larger than ${MAX_BODY_BYTES / 1024} KiB`);
-
 /**
  * Parses a JSON body, within the size limit.
  *
@@ -24,7 +21,7 @@ export const jsonBody = ({ optional = false } = {}): MiddlewareObj<APIGatewayPro
         return;
       }
       if (Buffer.byteLength(body, isBase64Encoded ? "base64" : "utf8") > MAX_BODY_BYTES)
-        throw payloadTooLarge();
+        throw new RequestError("PAYLOAD_TOO_LARGE");
       return parser.before?.(request as never);
     },
   };

@@ -1,19 +1,22 @@
+import { FAILURES, type FailureCode } from "./failures.ts";
+import type { Headers } from "./result.ts";
+
 /** A fault of the request itself, found before any operation of the shop begins. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
-  readonly status: number;
-  readonly code: string;
+  readonly code: FailureCode;
   readonly details: unknown;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
 
   constructor(
-    status: number,
-    code: string,
-    message: string,
-    { details, headers = {} }: { details?: unknown; headers?: Record<string, string> } = {},
+    code: FailureCode,
+    {
+      message = FAILURES[code].message,
+      details,
+      headers = {},
+    }: { message?: string; details?: unknown; headers?: Headers } = {},
   ) {
     super(message);
-    this.status = status;
     this.code = code;
     this.details = details;
     this.headers = headers;
@@ -28,11 +31,9 @@ export interface FieldFault {
 
 /** 400 naming every field that is wrong; never the wrong values, which may be secrets. */
 export const fieldFaults = (faults: readonly FieldFault[]): RequestError =>
-  new RequestError(
-    400,
-    "VALIDATION_FAILED",
-    faults.map(({ field, message }) => `${field}: ${message}`).join("; "),
-    { details: faults },
-  );
+  new RequestError("VALIDATION_FAILED", {
+    message: faults.map(({ field, message }) => `${field}: ${message}`).join("; "),
+    details: faults,
+  });
 
 export const fieldFault = (field: string, message: string): RequestError => fieldFaults([{ field, message }]);

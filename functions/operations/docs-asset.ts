@@ -23,7 +23,7 @@ export const route = defineRoute({
   responses: {
     200: {
       description: "The file",
-      contentType: "text/javascript; charset=utf-8",
+      contentTypes: Object.values(TYPES),
     },
   },
 });

@@ -10,7 +10,7 @@ export const route = defineRoute({
   responses: {
     200: {
       description: "A page that needs no other host",
-      contentType: "text/html; charset=utf-8",
+      contentTypes: ["text/html; charset=utf-8"],
     },
   },
 });

@@ -15,7 +15,7 @@ export const route = defineRoute({
     }),
   },
   responses: { 200: { description: "The order", schema: orderSchema } },
-  failures: [404],
+  failures: ["ORDER_NOT_FOUND"],
 });
 
 export const handler = endpoint(route, async ({ path }, shop) =>

@@ -29,7 +29,7 @@ export const route = defineRoute({
       description: "The product is still the one that If-None-Match names",
     },
   },
-  failures: [404],
+  failures: ["PRODUCT_NOT_FOUND"],
 });
 
 export const handler = endpoint(route, async ({ path, headers }, shop) => {

@@ -15,7 +15,6 @@ export const route = defineRoute({
   admin: true,
   request: { path: productPath, body: productDetailsSchema },
   responses: { 204: { description: "Created or updated" } },
-  failures: [413, 415],
 });
 
 export const handler = endpoint(route, async ({ path, body }, shop) => {

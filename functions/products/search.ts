@@ -34,7 +34,7 @@ export const route = defineRoute({
       }),
     },
   },
-  failures: [503],
+  failures: ["SEARCH_NOT_READY"],
 });
 
 export const handler = endpoint(route, async ({ query }, shop) => {

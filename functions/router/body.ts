@@ -1,5 +1,5 @@
-import { MAX_BODY_BYTES, payloadTooLarge } from "../middleware/json-body.ts";
-import { fieldFault } from "../middleware/request-error.ts";
+import { MAX_BODY_BYTES } from "../middleware/json-body.ts";
+import { fieldFault, RequestError } from "../middleware/request-error.ts";
 
 /**
  * Reads a body as far as the limit goes. One that announces more is not read at all, and one of untold
@@ -9,12 +9,12 @@ import { fieldFault } from "../middleware/request-error.ts";
  */
 export const readBody = async (request: Request): Promise<Uint8Array | undefined> => {
   const length = request.headers.get("content-length");
-  if (Number(length) > MAX_BODY_BYTES) throw payloadTooLarge();
+  if (Number(length) > MAX_BODY_BYTES) throw new RequestError("PAYLOAD_TOO_LARGE");
   if (length === null && !request.body) return undefined;
   const body = await (length === null ? readUpToLimit(request.body) : request.bytes()).catch(() => {
     throw fieldFault("body", "ended too early");
   });
-  if (body.length > MAX_BODY_BYTES) throw payloadTooLarge();
+  if (body.length > MAX_BODY_BYTES) throw new RequestError("PAYLOAD_TOO_LARGE");
   return body;
 };
 

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { FailureCode } from "../middleware/failures.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -9,7 +10,8 @@ export interface ResponseDeclaration {
   readonly description: string;
   /** Absent for an answer without a body. */
   readonly schema?: z.ZodType;
-  readonly contentType?: string;
+  /** Of an answer that is no JSON. */
+  readonly contentTypes?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -29,8 +31,8 @@ export interface Route {
   /** Whether the body may be left out. */
   readonly optionalBody?: boolean;
   readonly responses: Readonly<Record<number, ResponseDeclaration>>;
-  /** Statuses of failures, beside those every route can give. */
-  readonly failures?: readonly number[];
+  /** Failures of its own, beside those that its kind of request or any request can meet. */
+  readonly failures?: readonly FailureCode[];
 }
 
 /** Keeps the literal types of a route, from which its handler's input is inferred. */

@@ -74,14 +74,13 @@ const failureOf = (found: Match): RequestError | undefined => {
     case "malformed":
       return fieldFault("path", "must be percent-encoded UTF-8");
     case "unknown":
-      return new RequestError(
-        404,
-        "ROUTE_NOT_FOUND",
-        "There is no such route; GET /openapi.json names them all",
-      );
+      return new RequestError("ROUTE_NOT_FOUND");
     case "wrong-method": {
       const allow = found.allow.join(", ");
-      return new RequestError(405, "METHOD_NOT_ALLOWED", `This path takes ${allow}`, { headers: { allow } });
+      return new RequestError("METHOD_NOT_ALLOWED", {
+        message: `This path takes ${allow}`,
+        headers: { allow },
+      });
     }
     case "found":
       return undefined;

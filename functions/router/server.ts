@@ -60,7 +60,7 @@ export const serve = (router: Router, shop: Shop): RunningServer => {
       const arrived = arrivedRequest(request, server);
       const isRefused = lifecycle.isDraining && arrived.path !== HEALTH_PATH;
       const response = isRefused
-        ? await answer({ ...arrived, failure: shuttingDown() })
+        ? await answer({ ...arrived, failure: new RequestError("SHUTTING_DOWN") })
         : await takeUp(arrived, request);
       if (lifecycle.isDraining) response.headers.set("connection", "close");
       return response;
@@ -87,6 +87,3 @@ const arrivedRequest = (request: Request, server: Server<undefined>): HttpReques
   headers: request.headers,
   sourceIp: server.requestIP(request)?.address ?? "",
 });
-
-const shuttingDown = () =>
-  new RequestError(503, "SHUTTING_DOWN", "This process is shutting down; another one answers");

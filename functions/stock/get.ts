@@ -13,7 +13,7 @@ export const route = defineRoute({
   responses: {
     200: { description: "The counts as of now", schema: stockSchema },
   },
-  failures: [404],
+  failures: ["PRODUCT_NOT_FOUND"],
 });
 
 export const handler = endpoint(route, async ({ path }, shop) =>

@@ -15,7 +15,7 @@ export const route = defineRoute({
   responses: {
     200: { description: "The counts after the change", schema: stockSchema },
   },
-  failures: [404, 413, 415],
+  failures: ["PRODUCT_NOT_FOUND"],
 });
 
 export const handler = endpoint(route, async ({ path, body }, shop) =>

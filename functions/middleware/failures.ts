@@ -1,0 +1,99 @@
+import type { ErrorCode } from "../../core/errors.ts";
+
+/** Faults of a request that no operation of the shop has seen yet, and what befalls the process itself. */
+type OwnCode =
+  | "MALFORMED_JSON"
+  | "ROUTE_NOT_FOUND"
+  | "METHOD_NOT_ALLOWED"
+  | "PAYLOAD_TOO_LARGE"
+  | "UNSUPPORTED_MEDIA_TYPE"
+  | "SHUTTING_DOWN"
+  | "INTERNAL_ERROR";
+
+export type FailureCode = ErrorCode | OwnCode;
+
+interface Failure {
+  readonly status: number;
+  /** What a request's own fault says unless it has more to say; else an example for the documentation. */
+  readonly message: string;
+  /** Examples for the documentation. */
+  readonly details?: unknown;
+  readonly retryable?: boolean;
+}
+
+/** The one place where a failure gets its HTTP status. */
+export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
+  VALIDATION_FAILED: {
+    status: 400,
+    message: "body.quantity: Too small: expected number to be >=1",
+    details: [{ field: "body.quantity", message: "Too small: expected number to be >=1" }],
+  },
+  MALFORMED_JSON: { status: 400, message: "body: Invalid or malformed JSON was provided" },
+  CART_EMPTY: { status: 400, message: "The cart is empty" },
+  PAYMENT_DECLINED: {
+    status: 402,
+    message: "The payment was declined: card_declined",
+    details: {
+      order_id: "ORD-01JD8Z7V5N9QK3T2W4X6Y8ZABC",
+      decline_code: "card_declined",
+      order_status: "payment_failed",
+    },
+  },
+  ROUTE_NOT_FOUND: { status: 404, message: "There is no such route; GET /openapi.json names them all" },
+  PRODUCT_NOT_FOUND: { status: 404, message: "There is no product 42" },
+  CART_ITEM_NOT_FOUND: { status: 404, message: "Product 42 is not in the cart" },
+  ORDER_NOT_FOUND: { status: 404, message: "There is no order ORD-01JD8Z7V5N9QK3T2W4X6Y8ZABC" },
+  METHOD_NOT_ALLOWED: { status: 405, message: "This path takes GET, HEAD, OPTIONS" },
+  CART_LIMIT_EXCEEDED: {
+    status: 409,
+    message: "A cart holds at most 50 different products and 10000 pieces of each",
+  },
+  CART_CHANGED: {
+    status: 409,
+    message: "The cart kept changing during checkout; try again",
+    retryable: true,
+  },
+  OUT_OF_STOCK: {
+    status: 409,
+    message: "Not enough in stock of product 42",
+    details: [{ product_id: 42, requested: 2 }],
+  },
+  IDEMPOTENCY_IN_FLIGHT: {
+    status: 409,
+    message: "A checkout with this Idempotency-Key is still going on",
+    retryable: true,
+  },
+  PAYLOAD_TOO_LARGE: { status: 413, message: "The body must not be larger than 64 KiB" },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, message: "The body must be application/json" },
+  IDEMPOTENCY_MISMATCH: {
+    status: 422,
+    message: "This Idempotency-Key was used with another payload",
+  },
+  INTERNAL_ERROR: { status: 500, message: "Something went wrong on our side" },
+  SEARCH_NOT_READY: {
+    status: 503,
+    message: "The search index is being built; try again shortly",
+    retryable: true,
+  },
+  CACHE_UNAVAILABLE: { status: 503, message: "Redis does not answer", retryable: true },
+  STORAGE_UNAVAILABLE: {
+    status: 503,
+    message: "Storage does not answer; whether a write arrived is not known",
+    retryable: true,
+  },
+  STORAGE_CONFLICT: {
+    status: 503,
+    message: "Too many buyers at once for the same items; try again",
+    retryable: true,
+  },
+  DEADLINE_EXCEEDED: {
+    status: 503,
+    message: "The request took too long and was given up",
+    retryable: true,
+  },
+  SHUTTING_DOWN: {
+    status: 503,
+    message: "This process is shutting down; another one answers",
+    retryable: true,
+  },
+};
