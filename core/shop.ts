@@ -40,7 +40,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
       latency: config.payment.latency,
       now,
     }),
-    products: openProductCache({ config, db, log, now }),
+    products: openProductCache({ config, db, log, metrics, now }),
     search: openSearchIndex(),
     metrics,
     log,

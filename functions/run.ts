@@ -1,5 +1,7 @@
 import { buildSearchIndex } from "../core/catalog/search.ts";
+import { warmProducts } from "../core/catalog/warm.ts";
 import type { Shop } from "../core/shop.ts";
+import { lifecycle } from "./operations/lifecycle.ts";
 import { createRouter } from "./router/router.ts";
 import { ROUTES } from "./router/routes.ts";
 import { type RunningServer, serve } from "./router/server.ts";
@@ -12,6 +14,7 @@ import { type RunningServer, serve } from "./router/server.ts";
 export const run = (shop: Shop, close: () => Promise<void> = async () => undefined): RunningServer => {
   const server = serve(createRouter(ROUTES, shop), shop);
   const publishing = setInterval(() => shop.metrics.publish(), shop.config.telemetry.metricsInterval);
+  void warmUp(shop);
   void buildSearchIndex(shop).catch(() => undefined); // It logs its failure; the first search tries again.
 
   let isStopping = false;
@@ -22,6 +25,7 @@ export const run = (shop: Shop, close: () => Promise<void> = async () => undefin
     const cutOff = await server.drain(shop.config.http.drainDeadline);
     clearInterval(publishing);
     await close();
+    await shop.products.close();
     shop.metrics.publish();
     shop.log.info("stopped", { cut_off: cutOff });
     process.exit(0);
@@ -29,4 +33,19 @@ export const run = (shop: Shop, close: () => Promise<void> = async () => undefin
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   return server;
+};
+
+/** Fills the cache before the process calls itself healthy. A cold cache is slow, not wrong: failures only cost speed. */
+const warmUp = async (shop: Shop): Promise<void> => {
+  const { warm } = shop.config.cache;
+  if (warm === 0) return;
+  lifecycle.isWarming = true;
+  try {
+    const ids = await warmProducts(shop, warm);
+    shop.log.info("cache warmed", { products: ids.length });
+  } catch (error) {
+    shop.log.warn("warming the cache failed", error as Error);
+  } finally {
+    lifecycle.isWarming = false;
+  }
 };

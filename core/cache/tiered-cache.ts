@@ -41,6 +41,8 @@ export interface TieredCacheOptions<V> {
   readonly lifetimeOf: (key: number) => Lifetime;
   readonly now: () => number;
   readonly onRead?: (key: number) => void;
+  /** Told how long a call to a tier took, in milliseconds. */
+  readonly onLatency?: (tier: SecondTier<V>["name"] | "dynamodb", ms: number) => void;
   /** Told of a second tier that failed; the reading goes on without it. */
   readonly onSecondError?: (error: unknown) => void;
 }
@@ -53,10 +55,11 @@ export type TieredCache<V> = ReturnType<typeof openTieredCache<V>>;
  * write is served beyond the bus's delay, or {@link BELIEVED_MS} while the bus is cut.
  */
 export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
-  const { memory, second, bus, lifetimeOf, now, onRead, onSecondError } = options;
+  const { memory, second, bus, lifetimeOf, now, onRead, onLatency, onSecondError } = options;
   const stats = newCacheStats();
   const flights = new Map<number, Promise<Reading<V>>>();
   const refreshing = new Set<number>();
+  const fills = new Set<Promise<void>>();
   let mode = options.mode;
   let flushedAt = 0;
 
@@ -68,8 +71,15 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
   bus.onGap(flush);
   bus.onMessage((message) => {
     if (message.type === "invalidate") forget(message.key, message.version);
-    if (message.type === "mode") mode = message.mode;
+    if (message.type === "mode") switchTo(message.mode);
   });
+
+  /** Each mode starts with an empty memory. */
+  const switchTo = (next: CacheMode): void => {
+    if (next === mode) return;
+    mode = next;
+    flush();
+  };
 
   /** The lowest version that may be served. */
   const floorOf = (key: number): number => memory.get(key)?.version ?? 0;
@@ -172,7 +182,8 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     remember(key, entry, sizeOf(entry));
     if (second.isUsable() || lease) {
       stats.second.writes += 1;
-      void attempt(() => second.put(key, entry, lease));
+      const fill = attempt(() => second.put(key, entry, lease)).finally(() => fills.delete(fill));
+      fills.add(fill);
     }
     return { entry, source: "database", collapsed: false };
   };
@@ -192,7 +203,9 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     stats.loads += 1;
     try {
       const loaded = await load();
-      return loadedEntry(loaded, { asOf, loadMs: performance.now() - startedAt, lifetime: lifetimeOf(key) });
+      const loadMs = performance.now() - startedAt;
+      onLatency?.("dynamodb", loadMs);
+      return loadedEntry(loaded, { asOf, loadMs, lifetime: lifetimeOf(key) });
     } catch (error) {
       stats.loadErrors += 1;
       throw error;
@@ -226,7 +239,9 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
 
   const ask = async (key: number): Promise<Entry<V> | undefined> => {
     if (!second.isUsable()) return undefined;
+    const startedAt = performance.now();
     const entry = await attempt(() => second.get(key));
+    onLatency?.(second.name, performance.now() - startedAt);
     const isLive = entry !== undefined && now() < entry.hardExpiry;
     if (!isLive) stats.second.misses += 1;
     return isLive ? entry : undefined;
@@ -264,17 +279,19 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
       forget(key, version);
       await attempt(() => second.invalidate(key, version));
     },
-    /** Loads the keys into the tiers, so that their first readers need not wait. */
+    /** Loads the keys into the tiers and waits until they are there, so that their first readers need not. */
     async warm(keys: readonly number[]): Promise<void> {
       await Promise.all(keys.map(read));
+      await Promise.all(fills);
     },
     mode: (): CacheMode => mode,
     /** Switches this process and, where they can be reached, the others. */
     async setMode(next: CacheMode): Promise<void> {
-      mode = next;
-      flush();
+      switchTo(next);
       await attempt(() => bus.publish({ type: "mode", mode: next }));
     },
+    /** What memory has under a key, whether or not it may be served. */
+    recall: (key: number): Entry<V> | undefined => memory.get(key),
     size: () => memory.size(),
     /** Reads now under way that others may share. */
     inFlight: (): number => flights.size,

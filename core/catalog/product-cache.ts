@@ -11,6 +11,9 @@ import type { SecondTier } from "../cache/second-tier.ts";
 import { openTieredCache } from "../cache/tiered-cache.ts";
 import type { Config } from "../config.ts";
 import type { Database } from "../storage/database.ts";
+import type { MetricRecorder } from "../telemetry/recorder.ts";
+import { publishCacheMetrics } from "./cache-metrics.ts";
+import { openHotBoard } from "./hot-board.ts";
 import { openPins } from "./pins.ts";
 import type { Product } from "./product.ts";
 import { openProductLoader } from "./product-loader.ts";
@@ -27,13 +30,14 @@ export interface ProductCacheOptions {
   readonly config: Config;
   readonly db: Database;
   readonly log: Logger;
+  readonly metrics: MetricRecorder;
   readonly now: () => number;
 }
 
 export type ProductCache = ReturnType<typeof openProductCache>;
 
 /** The cache of products, with what belongs to it: hot keys, pins, and the connections to Redis. */
-export const openProductCache = ({ config, db, log, now }: ProductCacheOptions) => {
+export const openProductCache = ({ config, db, log, metrics, now }: ProductCacheOptions) => {
   const loader = openProductLoader(db, config.dynamodb.tables.products);
   const prefix = `${config.dynamodb.tables.products}:`;
   const shared = config.redis
@@ -56,6 +60,7 @@ export const openProductCache = ({ config, db, log, now }: ProductCacheOptions) 
     lifetimeOf,
     now,
     onRead: hot.touch,
+    onLatency: (tier, ms) => metrics.observe("CacheLatency", ms, tier),
     onSecondError: (error) => {
       // Every request may meet the same trouble: one line a second says enough.
       if (now() - lastError < 1_000) return;
@@ -63,15 +68,21 @@ export const openProductCache = ({ config, db, log, now }: ProductCacheOptions) 
       log.warn("the second cache tier failed; going on without it", error as Error);
     },
   });
+  publishCacheMetrics(metrics, cache, shared);
   // Warmed in every process: whoever pins tells the others over the bus.
   pins.onPinned((id) => void cache.read(id).catch(() => undefined));
-  const decaying = setInterval(() => hot.decay(), DECAY_MS);
+  const board = openHotBoard(shared.commands, prefix, hot);
+  const decaying = setInterval(() => {
+    board.contribute().catch(() => undefined); // Lost counts cost a little warmth later, nothing else.
+    hot.decay();
+  }, DECAY_MS);
   decaying.unref?.();
 
   return {
     cache,
     hot,
     pins,
+    board,
     second: shared.second,
     bus: shared.bus,
     /** Whether Redis answers; undefined where there is none. */
@@ -85,7 +96,7 @@ export const openProductCache = ({ config, db, log, now }: ProductCacheOptions) 
   };
 };
 
-interface Shared {
+export interface Shared {
   readonly second: SecondTier<Product>;
   readonly bus: Bus;
   readonly commands: ReturnType<typeof openRedis> | undefined;

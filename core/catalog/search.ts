@@ -2,7 +2,7 @@ import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
 import { runInRequestScope } from "../request-scope.ts";
 import type { Shop } from "../shop.ts";
-import { getProducts } from "./catalog.ts";
+import { getProduct, getProducts } from "./catalog.ts";
 import { type Product, type ProductItem, productFromItem } from "./product.ts";
 
 export interface SearchResult {
@@ -17,6 +17,7 @@ const PAGE_SIZE = 1_000;
 
 type Build = { readonly done: Promise<void>; isReady: boolean };
 const builds = new WeakMap<Shop, Build>();
+const following = new WeakSet<Shop>();
 
 /**
  * Searches the whole catalogue by name, manufacturer, category and description: every word must match,
@@ -50,6 +51,7 @@ export const buildSearchIndex = (shop: Shop): Promise<void> => {
   const done = runInRequestScope({ requestId: "search-index" }, () => scanInto(shop));
   const build: Build = { done, isReady: false };
   builds.set(shop, build);
+  followWrites(shop);
   done.then(
     () => {
       build.isReady = true;
@@ -60,6 +62,18 @@ export const buildSearchIndex = (shop: Shop): Promise<void> => {
     },
   );
   return done;
+};
+
+/** Takes over what other processes write, as the bus tells of it. */
+const followWrites = (shop: Shop): void => {
+  if (following.has(shop)) return;
+  following.add(shop);
+  shop.products.bus.onMessage((message) => {
+    if (message.type !== "invalidate") return;
+    getProduct(shop, message.key).then(shop.search.put, (error: unknown) => {
+      shop.log.warn("the search index missed a write", { product_id: message.key, error: error as Error });
+    });
+  });
 };
 
 const scanInto = async (shop: Shop): Promise<void> => {

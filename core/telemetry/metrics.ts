@@ -3,10 +3,10 @@
  * the documentation draw on the same entries. Every metric also carries the dimension `service`.
  */
 export interface MetricDeclaration {
-  readonly unit: "Count" | "Milliseconds" | "None";
+  readonly unit: "Count" | "Milliseconds" | "Bytes" | "None";
   /** `sum`: added up and published once an interval. `distribution`: a sample of the values is published. */
   readonly kind: "sum" | "distribution";
-  readonly dimension?: "route" | "operation";
+  readonly dimension?: "route" | "operation" | "tier";
   readonly meaning: string;
 }
 
@@ -56,6 +56,48 @@ export const METRICS = {
     dimension: "operation",
     meaning: "Time of a DynamoDB call including its retries",
   },
+  CacheHits: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "tier",
+    meaning: "Product reads answered by a cache tier (`memory`; `redis` or `process` for the second)",
+  },
+  CacheMisses: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "tier",
+    meaning: "Product reads a tier had no answer to",
+  },
+  CacheErrors: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "tier",
+    meaning: "Calls to a tier that failed; the read goes on without it",
+  },
+  CacheLatency: {
+    unit: "Milliseconds",
+    kind: "distribution",
+    dimension: "tier",
+    meaning: "Time of a call to a tier (`dynamodb`: of a load); of memory once an interval",
+  },
+  CacheLoads: { unit: "Count", kind: "sum", meaning: "Products read from DynamoDB for the cache" },
+  CacheCollapsed: { unit: "Count", kind: "sum", meaning: "Product reads that shared another's load" },
+  CacheStaleServed: { unit: "Count", kind: "sum", meaning: "Product reads answered past the soft expiry" },
+  CacheRefreshes: { unit: "Count", kind: "sum", meaning: "Products loaded anew in the background" },
+  CacheInvalidations: { unit: "Count", kind: "sum", meaning: "Product writes this process heard of" },
+  CacheOvertaken: {
+    unit: "Count",
+    kind: "sum",
+    meaning: "Loads done again because the product was written meanwhile",
+  },
+  CacheFlushes: {
+    unit: "Count",
+    kind: "sum",
+    meaning: "Times memory was emptied because invalidations may have been missed",
+  },
+  CacheBusUp: { unit: "Count", kind: "distribution", meaning: "1 while invalidations are heard, else 0" },
+  CacheEntries: { unit: "Count", kind: "distribution", meaning: "Entries in process memory" },
+  CacheBytes: { unit: "Bytes", kind: "distribution", meaning: "Estimated size of process memory's entries" },
   OrdersPlaced: {
     unit: "Count",
     kind: "sum",

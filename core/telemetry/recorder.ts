@@ -30,6 +30,7 @@ export type MetricRecorder = ReturnType<typeof openRecorder>;
  */
 export const openRecorder = () => {
   const series = new Map<string, Series>();
+  const collectors: (() => void)[] = [];
   const totals = new Map<SumName, Map<string, number>>();
 
   const seriesOf = (name: MetricName, value: string | undefined): Series => {
@@ -79,8 +80,14 @@ export const openRecorder = () => {
       return sum;
     },
 
+    /** Has something called before each publication, to record what it counts by itself. */
+    onPublish(collect: () => void): void {
+      collectors.push(collect);
+    },
+
     /** Writes one EMF line for every dimension set that has news, and starts the next interval. */
     publish(): void {
+      for (const collect of collectors) collect();
       for (const { metrics, sums, distributions } of series.values()) {
         for (const [name, sum] of sums) metrics.addMetric(name, MetricUnit[unitOf(name)], sum);
         for (const [name, reservoir] of distributions) {
@@ -94,7 +101,7 @@ export const openRecorder = () => {
   };
 };
 
-const unitOf = (name: MetricName): "Count" | "Milliseconds" | "NoUnit" => {
+const unitOf = (name: MetricName): "Count" | "Milliseconds" | "Bytes" | "NoUnit" => {
   const { unit } = METRICS[name];
   return unit === "None" ? "NoUnit" : unit;
 };

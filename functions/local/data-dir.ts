@@ -9,16 +9,23 @@ const POLL_MS = 50;
 /** The programs that claim a data directory: the launcher and the catalogue import. */
 const OWNER_COMMAND = /local\/(main|import-catalog)/;
 
-/** Who uses a data directory: the launcher's process and, once it runs, its embedded engine. */
-interface Owner {
-  readonly pid: number;
+/** What runs beside the process that claimed a data directory. */
+export interface Services {
   readonly engine?: { readonly pid: number; readonly endpoint: string };
+  readonly redis?: { readonly pid: number; readonly url: string };
+}
+
+/** Who uses a data directory. */
+interface Owner extends Services {
+  readonly pid: number;
 }
 
 export interface DataDir {
   readonly databaseFile: string;
   readonly positionFile: string;
-  readonly noteEngine: (engine: { pid: number; endpoint: string }) => Promise<void>;
+  readonly redisPidFile: string;
+  /** Notes what was started, for those who want to share it. */
+  readonly note: (services: Services) => Promise<void>;
   readonly release: () => Promise<void>;
 }
 
@@ -39,27 +46,30 @@ export const claimDataDir = async (dir: string): Promise<DataDir> => {
   const ownerFile = join(root, "owner.json");
   const databaseFile = join(root, "stampede.db");
   await claim(ownerFile);
-  for (const pid of enginesOn(databaseFile)) await stopLeftover(pid, databaseFile);
+  const redisPidFile = join(root, "redis.pid");
+  for (const pid of enginesOn(databaseFile)) {
+    await stopLeftover("embedded DynamoDB", pid, () => enginesOn(databaseFile).includes(pid));
+  }
+  const redis = await leftoverRedis(redisPidFile);
+  if (redis) await stopLeftover("Redis", redis, () => isRedis(redis));
+
+  let owner: Owner = { pid: process.pid };
   return {
     databaseFile,
+    redisPidFile,
     positionFile: join(root, "stream-position.json"),
-    noteEngine: ({ pid, endpoint }) =>
-      writeFile(
-        ownerFile,
-        JSON.stringify({
-          pid: process.pid,
-          engine: { pid, endpoint },
-        } satisfies Owner),
-      ),
+    note: async (services) => {
+      owner = { ...owner, ...services };
+      await writeFile(ownerFile, JSON.stringify(owner));
+    },
     release: () => rm(ownerFile, { force: true }),
   };
 };
 
-/** Where the embedded engine of the shop that runs on a data directory answers; undefined when none runs there. */
-export const runningEngine = async (dir: string): Promise<string | undefined> => {
+/** What the shop that runs on a data directory has started; nothing when none runs there. */
+export const runningServices = async (dir: string): Promise<Services> => {
   const owner = await readOwner(join(resolve(dir), "owner.json"));
-  if (!owner?.engine || !commandOf(owner.pid).includes("local/main")) return undefined;
-  return owner.engine.endpoint;
+  return owner && commandOf(owner.pid).includes("local/main") ? owner : {};
 };
 
 const claim = async (ownerFile: string): Promise<void> => {
@@ -87,13 +97,17 @@ const readOwner = async (ownerFile: string): Promise<Owner | undefined> => {
   }
 };
 
-const inUse = ({ pid, engine }: Owner, ownerFile: string) =>
-  new DataDirInUseError(
+const inUse = ({ pid, engine, redis }: Owner, ownerFile: string) => {
+  const share = [engine && `DYNAMODB_ENDPOINT=${engine.endpoint}`, redis && `REDIS_URL=${redis.url}`];
+  return new DataDirInUseError(
     `Process ${pid} already works on this data directory (${ownerFile}). Stop it, or start this one with\n` +
       `  DATA_DIR=another-folder                 for a database of its own${
-        engine ? `, or\n  DYNAMODB_ENDPOINT=${engine.endpoint}   to share the other's database` : ""
+        engine
+          ? `, or\n  DATA_DIR=another-folder ${share.filter(Boolean).join(" ")}   to share the other's`
+          : ""
       }`,
   );
+};
 
 /** The command line of a process; empty when there is none. Process ids are reused, so a number alone says little. */
 const commandOf = (pid: number): string => ps("-ww", "-o", "command=", "-p", String(pid));
@@ -111,15 +125,19 @@ const enginesOn = (databaseFile: string): number[] =>
 const ps = (...parameters: string[]): string =>
   spawnSync("ps", parameters, { encoding: "utf8" }).stdout ?? "";
 
-/** Stops an embedded engine whose launcher was killed: two engines must not write to one database file. */
-const stopLeftover = async (pid: number, databaseFile: string): Promise<void> => {
-  console.error(`Stopping the embedded DynamoDB that a killed process left running (pid ${pid})`);
+const isRedis = (pid: number): boolean => commandOf(pid).includes("redis-server");
+
+/** The Redis of a launcher that was killed: Redis itself writes and removes the file. */
+const leftoverRedis = async (pidFile: string): Promise<number | undefined> => {
+  const pid = Number(await readFile(pidFile, "utf8").catch(() => ""));
+  return pid > 0 && isRedis(pid) ? pid : undefined;
+};
+
+/** Stops what a killed launcher left running: two engines must not write to one database file. */
+const stopLeftover = async (what: string, pid: number, isThere: () => boolean): Promise<void> => {
+  console.error(`Stopping the ${what} that a killed process left running (pid ${pid})`);
   process.kill(pid, "SIGTERM");
-  for (
-    const giveUpAt = Date.now() + STOP_TIMEOUT_MS;
-    enginesOn(databaseFile).includes(pid);
-    await sleep(POLL_MS)
-  ) {
+  for (const giveUpAt = Date.now() + STOP_TIMEOUT_MS; isThere(); await sleep(POLL_MS)) {
     if (Date.now() > giveUpAt) process.kill(pid, "SIGKILL");
   }
 };

@@ -9,6 +9,7 @@ import { claimDataDir, type DataDir, DataDirInUseError } from "./data-dir.ts";
 import { EngineMissingError } from "./engine.ts";
 import { openProgress } from "./progress.ts";
 import { makeLogsReadable } from "./readable-log.ts";
+import { startRedis } from "./redis.ts";
 import { startSchedule } from "./schedule.ts";
 import { seedDatabase } from "./seed.ts";
 import { startPump } from "./stream-pump.ts";
@@ -18,17 +19,17 @@ import { superviseEngine } from "./supervised-engine.ts";
 const EXPECTED = [ConfigurationError, DataDirInUseError, EngineMissingError];
 
 const start = async (): Promise<void> => {
-  const config = readConfig();
-  const dataDir = await claimDataDir(config.dataDir);
-  const stopEngine = config.dynamodb.endpoint ? undefined : await startEmbedded(dataDir);
+  const dataDir = await claimDataDir(readConfig().dataDir);
+  const stopEngine = readConfig().dynamodb.endpoint ? undefined : await startEmbedded(dataDir);
+  const stopRedis = readConfig().redis ? undefined : await startLocalRedis(dataDir);
   await createTables(readConfig());
 
   const shop = theShop();
   const pump = startPump(shop, fulfil, dataDir.positionFile);
-  const stopSchedule = startSchedule(settle, config.recovery.interval);
+  const stopSchedule = startSchedule(settle, shop.config.recovery.interval);
   const server = run(shop, async () => {
     await Promise.all([pump.stop(), stopSchedule()]);
-    await stopEngine?.();
+    await Promise.all([stopEngine?.(), stopRedis?.()]);
     await dataDir.release();
   });
   process.stderr.write(`\nThe shop is open at ${server.url}   (documentation: ${server.url}/docs)\n\n`);
@@ -40,6 +41,18 @@ const startEmbedded = async (dataDir: DataDir): Promise<() => Promise<void>> => 
   const engine = await superviseEngine(dataDir);
   process.env.DYNAMODB_ENDPOINT = engine.endpoint;
   return engine.stop;
+};
+
+/** Starts a Redis of our own where one is installed; says so where none is. */
+const startLocalRedis = async (dataDir: DataDir): Promise<(() => Promise<void>) | undefined> => {
+  const redis = await startRedis(dataDir.redisPidFile);
+  if (!redis) {
+    console.error("No redis-server on the PATH: the second cache tier lives in this process");
+    return undefined;
+  }
+  await dataDir.note({ redis: { pid: redis.pid, url: redis.url } });
+  process.env.REDIS_URL = redis.url;
+  return redis.stop;
 };
 
 if (process.argv.includes("--readable") || process.stdout.isTTY) makeLogsReadable();

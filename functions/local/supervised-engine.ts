@@ -16,7 +16,7 @@ export const superviseEngine = async (
   const port = Number(new URL(engine.endpoint).port);
 
   const watch = async (watched: Engine): Promise<void> => {
-    await dataDir.noteEngine(watched);
+    await dataDir.note({ engine: { pid: watched.pid, endpoint: watched.endpoint } });
     await watched.exited;
     while (!isStopping) {
       console.error("The embedded DynamoDB is gone; starting it again");

@@ -16,6 +16,11 @@ export const limitParameter = wholeNumber(z.int().min(1).max(100)).default(20).m
   description: "Page size",
 });
 
+export const nextCursorSchema = z.string().nullable().meta({
+  description: "`cursor` of the next page, or null on the last one",
+  example: "eyJwcm9kdWN0X2lkIjo0Mn0",
+});
+
 export const cursorParameter = z.string().min(1).max(1_000).optional().meta({
   description: "`next_cursor` of the page before",
 });

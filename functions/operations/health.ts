@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isSearchReady } from "../../core/catalog/search.ts";
+import type { Shop } from "../../core/shop.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { defineRoute } from "../router/route.ts";
@@ -10,7 +11,7 @@ const MB = 1024 * 1024;
 const details = {
   memory_mb: z.number().meta({ description: "Resident memory", example: 212.4 }),
   dynamodb: z.enum(["up", "down", "unknown"]).meta({ description: "How the last calls went" }),
-  redis: z.enum(["off"]).meta({ description: "Redis is not in use" }),
+  redis: z.enum(["up", "down", "off"]).meta({ description: "`off`: no Redis is configured" }),
   search: z.enum(["ready", "building"]),
   uptime_secs: z.number(),
 };
@@ -28,10 +29,10 @@ export const route = defineRoute({
       schema: z.object({ status: z.literal("healthy"), ...details }),
     },
     503: {
-      description: "Over the memory limit, or shutting down",
+      description: "Warming up, over the memory limit, or shutting down",
       schema: z.object({
         status: z.literal("unhealthy"),
-        reason: z.string(),
+        reason: z.string().meta({ example: "shutting down" }),
         ...details,
       }),
       headers: { "Retry-After": "Seconds" },
@@ -45,16 +46,23 @@ export const handler = endpoint(route, (_input, shop) => {
   const facts = {
     memory_mb: Math.round(memory * 10) / 10,
     dynamodb: shop.db.health(),
-    redis: "off",
+    redis: redisHealth(shop),
     search: isSearchReady(shop) ? "ready" : "building",
     uptime_secs: Math.round((shop.now() - shop.startedAt) / 1000),
   };
-  const reason = lifecycle.isDraining
-    ? "shutting down"
-    : memory > limit
-      ? `resident memory is over the limit of ${limit} MB`
-      : undefined;
+  const reason = unfitFor(memory, limit);
   return reason
     ? jsonResult(503, { status: "unhealthy", reason, ...facts }, { "retry-after": "5" })
     : jsonResult(200, { status: "healthy", ...facts });
 });
+
+const unfitFor = (memoryMb: number, limitMb: number): string | undefined => {
+  if (lifecycle.isDraining) return "shutting down";
+  if (lifecycle.isWarming) return "warming the cache";
+  return memoryMb > limitMb ? `resident memory is over the limit of ${limitMb} MB` : undefined;
+};
+
+const redisHealth = ({ products: { isRedisUp } }: Shop): "up" | "down" | "off" => {
+  if (!isRedisUp) return "off";
+  return isRedisUp() ? "up" : "down";
+};

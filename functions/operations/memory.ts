@@ -42,12 +42,14 @@ export const route = defineRoute({
   },
 });
 
-export const handler = endpoint(route, (_input, shop) =>
-  jsonResult(200, {
+export const handler = endpoint(route, (_input, shop) => {
+  const { hits, misses, writes } = shop.products.cache.stats.second;
+  const redis = shop.products.isRedisUp ? { hits, misses, writes } : { hits: 0, misses: 0, writes: 0 };
+  return jsonResult(200, {
     ...readHeap(),
     ...countOperations(shop),
-    redis_hits: 0,
-    redis_misses: 0,
-    redis_writes: 0,
-  }),
-);
+    redis_hits: redis.hits,
+    redis_misses: redis.misses,
+    redis_writes: redis.writes,
+  });
+});

@@ -43,7 +43,7 @@ export const handler = endpoint(route, async (_input, shop) => {
   return jsonResult(200, {
     total_products: shop.search.size,
     dynamodb_enabled: true,
-    redis_enabled: false,
+    redis_enabled: shop.products.isRedisUp !== undefined,
     orders: {
       placed: metrics.total("OrdersPlaced"),
       confirmed: metrics.total("OrdersConfirmed"),

@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { getProduct } from "../../core/catalog/catalog.ts";
+import { readProduct } from "../../core/catalog/catalog.ts";
 import { productSchema } from "../../core/catalog/product.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { productPath } from "../middleware/parameters.ts";
 import { emptyResult, jsonResult } from "../middleware/result.ts";
 import { defineRoute } from "../router/route.ts";
+import { cacheHeaders } from "./cache-status.ts";
 import { etagMatches, etagOf } from "./etag.ts";
 
 export const route = defineRoute({
@@ -23,6 +24,7 @@ export const route = defineRoute({
       headers: {
         ETag: "Changes with every write",
         "Cache-Status": "Which tier answered (RFC 9211)",
+        "X-Cache": "HIT or MISS, for older clients",
       },
     },
     304: {
@@ -33,14 +35,14 @@ export const route = defineRoute({
 });
 
 export const handler = endpoint(route, async ({ path, headers }, shop) => {
-  const product = await getProduct(shop, path.productId);
+  const { product, reading } = await readProduct(shop, path.productId);
   const etag = etagOf(product);
-  const validators = {
+  const answerHeaders = {
     etag,
     "cache-control": "no-cache",
-    "cache-status": "Stampede; fwd=bypass",
+    ...cacheHeaders(reading, shop.products.cache.mode(), shop.now()),
   };
   return etagMatches(headers["if-none-match"], etag)
-    ? emptyResult(304, validators)
-    : jsonResult(200, product, validators);
+    ? emptyResult(304, answerHeaders)
+    : jsonResult(200, product, answerHeaders);
 });

@@ -6,14 +6,19 @@ import * as removeCartItem from "../cart/remove-item.ts";
 import type { HttpHandler } from "../middleware/endpoint.ts";
 import * as docs from "../operations/docs.ts";
 import * as docsAsset from "../operations/docs-asset.ts";
+import * as getCache from "../operations/get-cache.ts";
 import * as health from "../operations/health.ts";
 import * as memory from "../operations/memory.ts";
 import * as openapi from "../operations/openapi.ts";
+import * as putCache from "../operations/put-cache.ts";
 import * as stats from "../operations/stats.ts";
 import * as getOrder from "../orders/get.ts";
 import * as listOrders from "../orders/list.ts";
+import * as compareProduct from "../products/compare.ts";
 import * as getProduct from "../products/get.ts";
+import * as hotProducts from "../products/hot.ts";
 import * as listProducts from "../products/list.ts";
+import * as pinProduct from "../products/pin.ts";
 import * as putProductDetails from "../products/put-details.ts";
 import * as searchProducts from "../products/search.ts";
 import * as getStock from "../stock/get.ts";
@@ -29,8 +34,11 @@ export interface Endpoint {
 export const ROUTES: readonly Endpoint[] = [
   listProducts,
   searchProducts,
+  hotProducts,
   getProduct,
   putProductDetails,
+  pinProduct,
+  compareProduct,
   getStock,
   putStock,
   getCart,
@@ -43,6 +51,8 @@ export const ROUTES: readonly Endpoint[] = [
   health,
   stats,
   memory,
+  getCache,
+  putCache,
   openapi,
   docs,
   docsAsset,

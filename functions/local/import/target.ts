@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { SearchIndex } from "../../../core/catalog/search-index.ts";
 import { readConfig } from "../../../core/config.ts";
 import { type Shop, theShop } from "../../../core/shop.ts";
 import { createTables } from "../create-tables.ts";
-import { claimDataDir, runningEngine } from "../data-dir.ts";
+import { claimDataDir, runningServices } from "../data-dir.ts";
 import { startEngine } from "../engine.ts";
 import type { Progress } from "../progress.ts";
 import { seedDatabase } from "../seed.ts";
@@ -10,10 +11,13 @@ import { seedDatabase } from "../seed.ts";
 /** The database an import writes to. */
 export interface Target {
   readonly shop: Shop;
-  /** Whether a shop may be running on it, which then learns of the products only in part. */
+  /** Whether a shop may be running on it that does not hear of the products at once. */
   readonly isShared: boolean;
   readonly close: () => Promise<void>;
 }
+
+const BUS_POLL_MS = 50;
+const BUS_TRIES = 60;
 
 /** An import can wait where a customer cannot. */
 const MAX_ATTEMPTS = "8";
@@ -30,11 +34,24 @@ const MAX_ATTEMPTS = "8";
 export const openTarget = async (progress: Progress): Promise<Target> => {
   process.env.DYNAMODB_MAX_ATTEMPTS ||= MAX_ATTEMPTS;
   const { dynamodb, dataDir } = readConfig();
-  const endpoint = dynamodb.endpoint ?? (await runningEngine(dataDir));
+  const running = await runningServices(dataDir);
+  const endpoint = dynamodb.endpoint ?? running.engine?.endpoint;
   if (endpoint === undefined) return openEmbedded(dataDir, progress);
   process.env.DYNAMODB_ENDPOINT = endpoint;
+  if (running.redis) process.env.REDIS_URL ||= running.redis.url;
   await createTables(readConfig());
-  return { shop: importingShop(), isShared: true, close: async () => undefined };
+  const shop = importingShop();
+  const isHeard = await untilHeard(shop);
+  return { shop, isShared: !isHeard, close: () => shop.products.close() };
+};
+
+/** Whether the shops that run on the database hear of each product: they do over Redis. */
+const untilHeard = async ({ products }: Shop): Promise<boolean> => {
+  for (let tries = 0; products.isRedisUp && tries < BUS_TRIES; tries++) {
+    if (products.isRedisUp()) return true;
+    await sleep(BUS_POLL_MS);
+  }
+  return false;
 };
 
 const openEmbedded = async (dir: string, progress: Progress): Promise<Target> => {
@@ -47,7 +64,7 @@ const openEmbedded = async (dir: string, progress: Progress): Promise<Target> =>
     await seedDatabase(readConfig(), dataDir.databaseFile, progress);
     const engine = await startEngine(dataDir.databaseFile);
     closing.push(engine.stop);
-    await dataDir.noteEngine(engine);
+    await dataDir.note({ engine: { pid: engine.pid, endpoint: engine.endpoint } });
     process.env.DYNAMODB_ENDPOINT = engine.endpoint;
     await createTables(readConfig());
     return { shop: importingShop(), isShared: false, close };

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import type { Shop } from "../shop.ts";
+
+const REDIS_WAIT_MS = 3_000;
+const REDIS_POLL_MS = 50;
+
+/** Read at a time, so that warming leaves room for customers. */
+const CHUNK = 500;
+
+/**
+ * Loads products into the cache before anybody asks for them: the given ones, or the `count` most read as
+ * far as the processes before this one have told, filled up with any others.
+ *
+ * @returns the ids that were loaded
+ */
+export const warmProducts = async (
+  shop: Shop,
+  wanted: number | readonly number[],
+  onProgress: (loaded: number) => void = () => undefined,
+): Promise<number[]> => {
+  const ids = typeof wanted === "number" ? await topProducts(shop, wanted) : [...wanted];
+  for (let start = 0; start < ids.length; start += CHUNK) {
+    const chunk = ids.slice(start, start + CHUNK);
+    await shop.products.cache.warm(chunk);
+    onProgress(chunk.length);
+  }
+  return ids;
+};
+
+const topProducts = async (shop: Shop, count: number): Promise<number[]> => {
+  const ids = new Set(await knownTop(shop, count));
+  let start: Record<string, unknown> | undefined;
+  while (ids.size < count) {
+    const page = await shop.db.send(
+      new ScanCommand({
+        TableName: shop.tables.products,
+        ProjectionExpression: "product_id",
+        Limit: Math.min(1_000, count),
+        ...(start && { ExclusiveStartKey: start }),
+      }),
+    );
+    for (const { product_id } of page.Items ?? []) if (ids.size < count) ids.add(product_id as number);
+    start = page.LastEvaluatedKey;
+    if (!start) break;
+  }
+  return [...ids];
+};
+
+/** What the processes before this one told; nothing when Redis does not answer, which only costs aim. */
+const knownTop = async (shop: Shop, count: number): Promise<number[]> => {
+  for (const giveUpAt = Date.now() + REDIS_WAIT_MS; Date.now() < giveUpAt; await sleep(REDIS_POLL_MS)) {
+    // Until Redis is there, what is warmed would reach no other process, and go at its return.
+    if (shop.products.second.isUsable()) break;
+  }
+  return shop.products.board.top(count).catch(() => []);
+};

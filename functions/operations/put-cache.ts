@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { endpoint } from "../middleware/endpoint.ts";
+import { jsonResult } from "../middleware/result.ts";
+import { defineRoute } from "../router/route.ts";
+import { cacheModeSchema, cacheStateOf, cacheStateSchema } from "./cache-state.ts";
+
+export const route = defineRoute({
+  method: "PUT",
+  path: "/cache",
+  summary: "Switch the cache's mode",
+  description: "In every process that Redis reaches. Memory is emptied, so that each mode starts cold.",
+  tag: "Operations",
+  admin: true,
+  request: { body: z.strictObject({ mode: cacheModeSchema }).meta({ id: "CacheSwitch" }) },
+  responses: { 200: { description: "Switched", schema: cacheStateSchema } },
+});
+
+export const handler = endpoint(route, async ({ body }, shop) => {
+  await shop.products.cache.setMode(body.mode);
+  return jsonResult(200, cacheStateOf(shop));
+});

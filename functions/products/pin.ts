@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { PIN_MS, pinProduct } from "../../core/catalog/hot-products.ts";
+import { productIdSchema } from "../../core/catalog/product.ts";
+import { endpoint } from "../middleware/endpoint.ts";
+import { productPath } from "../middleware/parameters.ts";
+import { jsonResult } from "../middleware/result.ts";
+import { defineRoute } from "../router/route.ts";
+
+export const route = defineRoute({
+  method: "POST",
+  path: "/products/{productId}/hot",
+  summary: "Declare a product hot",
+  description: "Every process loads it into memory, keeps it for longer and refreshes it before it expires.",
+  tag: "Products",
+  admin: true,
+  request: { path: productPath },
+  responses: {
+    200: {
+      description: "Pinned",
+      schema: z.object({
+        message: z.string().meta({ example: "Product 42 is hot now" }),
+        product_id: productIdSchema,
+        ttl: z.int().meta({ description: "Seconds the pin lasts", example: 3600 }),
+        cached_in: z.enum(["redis", "process"]).meta({ description: "Where the pin is kept" }),
+      }),
+    },
+  },
+  failures: ["PRODUCT_NOT_FOUND", "CACHE_UNAVAILABLE"],
+});
+
+export const handler = endpoint(route, async ({ path }, shop) => {
+  await pinProduct(shop, path.productId);
+  return jsonResult(200, {
+    message: `Product ${path.productId} is hot now`,
+    product_id: path.productId,
+    ttl: PIN_MS / 1000,
+    cached_in: shop.products.second.name,
+  });
+});
