@@ -2,7 +2,7 @@ import { z } from "zod";
 import { userIdSchema } from "../../core/cart/user-id.ts";
 import { listOrders, orderSchema } from "../../core/order/order.ts";
 import { endpoint } from "../middleware/endpoint.ts";
-import { cursorParameter, limitParameter } from "../middleware/parameters.ts";
+import { cursorParameter, limitParameter, nextCursorSchema } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { defineRoute } from "../router/route.ts";
 
@@ -24,7 +24,7 @@ export const route = defineRoute({
       description: "One page",
       schema: z.object({
         orders: z.array(orderSchema),
-        next_cursor: z.string().nullable(),
+        next_cursor: nextCursorSchema,
       }),
     },
   },
