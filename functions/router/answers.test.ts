@@ -1,0 +1,94 @@
+import { afterEach, beforeAll, expect, test } from "vitest";
+import { buildSearchIndex } from "../../core/catalog/search.ts";
+import { theShop } from "../../core/shop.ts";
+import { lifecycle } from "../operations/lifecycle.ts";
+import { EXCHANGES, type Exchange } from "../testing/exchanges.ts";
+import { startServer } from "../testing/http.ts";
+import { type OpenApiDocument, openDocumentValidator, operationsOf } from "../testing/openapi.ts";
+import { routeKey } from "./route.ts";
+import { ROUTES } from "./routes.ts";
+
+const { url } = startServer();
+const document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApiDocument;
+const operations = operationsOf(document);
+const validate = openDocumentValidator(document);
+const routes = new Map(ROUTES.map(({ route }) => [routeKey(route), route]));
+
+const answered = new Set<string>();
+let annsOrder = "";
+
+beforeAll(() => buildSearchIndex(theShop()));
+afterEach(() => {
+  lifecycle.isDraining = false;
+});
+
+/** Sends a request and checks that the answer is one that the document declares. */
+const exchange = async ({ route, path, body, headers, status, code }: Exchange): Promise<unknown> => {
+  const [method = "", template = ""] = route.split(" ");
+  const response = await fetch(url + path.replace("{ann's}", annsOrder), {
+    method,
+    headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
+    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  expect(response.status, text).toBe(status);
+  answered.add(`${route} ${status}`);
+
+  const declared = operations.get(route)?.responses[status];
+  expect(declared, `${route} ${status} is not declared`).toBeDefined();
+  expect(response.headers.get("x-request-id")).toBeTruthy();
+  if (status === 503) expect(response.headers.get("retry-after")).toMatch(/^\d+$/);
+  if (!declared?.content) {
+    expect(text).toBe("");
+    expect(response.headers.get("content-type")).toBeNull();
+    return undefined;
+  }
+  const type = response.headers.get("content-type") ?? "";
+  expect(Object.keys(declared.content)).toContain(type);
+  const value: unknown = type === "application/json" ? JSON.parse(text) : text;
+  const at = [
+    "paths",
+    template,
+    method.toLowerCase(),
+    "responses",
+    String(status),
+    "content",
+    type,
+    "schema",
+  ];
+  validate(at, value);
+  if (code) expect(value).toMatchObject({ error: code });
+  return value;
+};
+
+test.each(EXCHANGES)("$route: $status $code for $path", async (wanted) => {
+  const answer = await exchange(wanted);
+  if (wanted.status === 201) annsOrder = (answer as { order_id: string }).order_id;
+});
+
+const withBody = [...routes].filter(([, { request }]) => request?.body);
+
+test.each(withBody)("%s refuses bodies as it declares", async (route) => {
+  const path = (EXCHANGES.find((known) => known.route === route)?.path ?? "").replace("{ann's}", annsOrder);
+  const headers = { "content-type": "application/json" };
+  await exchange({ route, path, body: "{", headers, status: 400, code: "MALFORMED_JSON" });
+  await exchange({ route, path, body: "[]", headers, status: 400, code: "VALIDATION_FAILED" });
+  await exchange({ route, path, body: "x".repeat(70_000), headers, status: 413, code: "PAYLOAD_TOO_LARGE" });
+  const text = { "content-type": "text/plain" };
+  await exchange({ route, path, body: "{}", headers: text, status: 415, code: "UNSUPPORTED_MEDIA_TYPE" });
+});
+
+test.each([...routes.keys()])("%s answers 503 as it declares while draining", async (route) => {
+  lifecycle.isDraining = true;
+  const path = EXCHANGES.find((known) => known.route === route)?.path ?? "/";
+  await exchange({ route, path, status: 503, ...(route !== "GET /health" && { code: "SHUTTING_DOWN" }) });
+});
+
+test("every declared answer was given, but for the defects that no request can bring about", () => {
+  const declared = [...operations].flatMap(([route, { responses }]) =>
+    Object.entries(responses)
+      .filter(([, { content }]) => !content?.["application/json"]?.examples?.INTERNAL_ERROR)
+      .map(([status]) => `${route} ${status}`),
+  );
+  expect(declared.filter((answer) => !answered.has(answer))).toEqual([]);
+});

@@ -1,0 +1,161 @@
+/** One request to each thing a route can answer. Run in this order: what one leaves behind, another needs. */
+export interface Exchange {
+  readonly route: string;
+  readonly path: string;
+  readonly status: number;
+  /** The code of a failure. */
+  readonly code?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const PRODUCT = 601;
+const SOLD_OUT = 602;
+const UNKNOWN = 2_147_483_647;
+
+const details = (product_id: number) => ({
+  product_id,
+  sku: `SKU-${product_id}`,
+  manufacturer: "Northwind",
+  category_id: 1,
+  weight: 100,
+  some_other_id: 1,
+  name: "Oak desk lamp",
+  category: "Lighting",
+  price: 19.99,
+});
+
+const PUT_DETAILS = "POST /products/{productId}/details";
+const GET_PRODUCT = "GET /products/{productId}";
+const GET_STOCK = "GET /products/{productId}/stock";
+const PUT_STOCK = "PUT /products/{productId}/stock";
+const GET_CART = "GET /cart/{userId}";
+const ADD_ITEM = "POST /cart/{userId}/items";
+const PUT_ITEM = "PUT /cart/{userId}/items/{productId}";
+const DELETE_ITEM = "DELETE /cart/{userId}/items/{productId}";
+const CHECKOUT = "POST /cart/{userId}/checkout";
+
+const addLine = (user: string, product_id = PRODUCT, quantity = 2): Exchange => ({
+  route: ADD_ITEM,
+  path: `/cart/${user}/items`,
+  body: { product_id, quantity },
+  status: 200,
+});
+
+export const EXCHANGES: readonly Exchange[] = [
+  { route: PUT_DETAILS, path: `/products/${PRODUCT}/details`, body: details(PRODUCT), status: 204 },
+  { route: PUT_DETAILS, path: `/products/${SOLD_OUT}/details`, body: details(SOLD_OUT), status: 204 },
+  { route: GET_PRODUCT, path: `/products/${PRODUCT}`, status: 200 },
+  { route: GET_PRODUCT, path: `/products/${PRODUCT}`, headers: { "if-none-match": "*" }, status: 304 },
+  { route: GET_PRODUCT, path: `/products/${UNKNOWN}`, status: 404, code: "PRODUCT_NOT_FOUND" },
+  { route: GET_PRODUCT, path: "/products/0", status: 400, code: "VALIDATION_FAILED" },
+  { route: "GET /products", path: "/products?category=Lighting&limit=1", status: 200 },
+  { route: "GET /products", path: "/products", status: 200 },
+  { route: "GET /products", path: "/products?limit=0", status: 400, code: "VALIDATION_FAILED" },
+  { route: "GET /products/search", path: "/products/search?q=oak", status: 200 },
+  { route: "GET /products/search", path: "/products/search", status: 400, code: "VALIDATION_FAILED" },
+  { route: "GET /products/hot", path: "/products/hot", status: 200 },
+  { route: "POST /products/{productId}/hot", path: `/products/${PRODUCT}/hot`, status: 200 },
+  { route: "GET /products/hot", path: "/products/hot", status: 200 },
+  {
+    route: "POST /products/{productId}/hot",
+    path: `/products/${UNKNOWN}/hot`,
+    status: 404,
+    code: "PRODUCT_NOT_FOUND",
+  },
+  {
+    route: "POST /products/{productId}/hot",
+    path: "/products/x/hot",
+    status: 400,
+    code: "VALIDATION_FAILED",
+  },
+  { route: "GET /products/{productId}/compare", path: `/products/${PRODUCT}/compare`, status: 200 },
+  {
+    route: "GET /products/{productId}/compare",
+    path: `/products/${UNKNOWN}/compare`,
+    status: 404,
+    code: "PRODUCT_NOT_FOUND",
+  },
+  {
+    route: "GET /products/{productId}/compare",
+    path: "/products/x/compare",
+    status: 400,
+    code: "VALIDATION_FAILED",
+  },
+  { route: PUT_STOCK, path: `/products/${PRODUCT}/stock`, body: { available: 1_000_000 }, status: 200 },
+  {
+    route: PUT_STOCK,
+    path: `/products/${UNKNOWN}/stock`,
+    body: { available: 1 },
+    status: 404,
+    code: "PRODUCT_NOT_FOUND",
+  },
+  { route: GET_STOCK, path: `/products/${PRODUCT}/stock`, status: 200 },
+  { route: GET_STOCK, path: `/products/${SOLD_OUT}/stock`, status: 200 },
+  { route: GET_STOCK, path: `/products/${UNKNOWN}/stock`, status: 404, code: "PRODUCT_NOT_FOUND" },
+  { route: GET_STOCK, path: "/products/x/stock", status: 400, code: "VALIDATION_FAILED" },
+  addLine("ann"),
+  { ...addLine("ann", UNKNOWN), status: 404, code: "PRODUCT_NOT_FOUND" },
+  { ...addLine("ann", PRODUCT, 10_000), status: 409, code: "CART_LIMIT_EXCEEDED" },
+  { route: GET_CART, path: "/cart/ann", status: 200 },
+  { route: GET_CART, path: "/cart/nobody", status: 200 },
+  { route: GET_CART, path: "/cart/a..b", status: 400, code: "VALIDATION_FAILED" },
+  { route: PUT_ITEM, path: `/cart/ann/items/${PRODUCT}`, body: { quantity: 3 }, status: 200 },
+  {
+    route: PUT_ITEM,
+    path: `/cart/ann/items/${SOLD_OUT}`,
+    body: { quantity: 3 },
+    status: 404,
+    code: "CART_ITEM_NOT_FOUND",
+  },
+  addLine("ann", SOLD_OUT, 1),
+  { route: CHECKOUT, path: "/cart/ann/checkout", status: 409, code: "OUT_OF_STOCK" },
+  { route: DELETE_ITEM, path: `/cart/ann/items/${SOLD_OUT}`, status: 200 },
+  { route: DELETE_ITEM, path: `/cart/ann/items/${SOLD_OUT}`, status: 404, code: "CART_ITEM_NOT_FOUND" },
+  { route: DELETE_ITEM, path: "/cart/ann/items/x", status: 400, code: "VALIDATION_FAILED" },
+  { route: CHECKOUT, path: "/cart/ann/checkout", headers: { "idempotency-key": "k" }, status: 201 },
+  { route: CHECKOUT, path: "/cart/ann/checkout", headers: { "idempotency-key": "k" }, status: 201 },
+  {
+    route: CHECKOUT,
+    path: "/cart/ann/checkout",
+    headers: { "idempotency-key": "k" },
+    body: { payment_method: "pm_card_chargeDeclined" },
+    status: 422,
+    code: "IDEMPOTENCY_MISMATCH",
+  },
+  { route: CHECKOUT, path: "/cart/ann/checkout", status: 400, code: "CART_EMPTY" },
+  addLine("ben"),
+  {
+    route: CHECKOUT,
+    path: "/cart/ben/checkout",
+    body: { payment_method: "pm_card_chargeDeclined" },
+    status: 402,
+    code: "PAYMENT_DECLINED",
+  },
+  { route: CHECKOUT, path: "/cart/ben/checkout", body: { payment_method: "pm_processor_down" }, status: 202 },
+  { route: "GET /orders", path: "/orders?user_id=ann&limit=1", status: 200 },
+  { route: "GET /orders", path: "/orders?user_id=nobody", status: 200 },
+  { route: "GET /orders", path: "/orders", status: 400, code: "VALIDATION_FAILED" },
+  { route: "GET /orders/{orderId}", path: "/orders/{ann's}", status: 200 },
+  { route: "GET /orders/{orderId}", path: "/orders/ORD-1", status: 404, code: "ORDER_NOT_FOUND" },
+  {
+    route: "GET /orders/{orderId}",
+    path: `/orders/${"x".repeat(101)}`,
+    status: 400,
+    code: "VALIDATION_FAILED",
+  },
+  { route: "GET /health", path: "/health", status: 200 },
+  { route: "GET /stats", path: "/stats", status: 200 },
+  { route: "GET /memory", path: "/memory", status: 200 },
+  { route: "GET /cache", path: "/cache", status: 200 },
+  { route: "PUT /cache", path: "/cache", body: { mode: "redis" }, status: 200 },
+  { route: GET_PRODUCT, path: `/products/${PRODUCT}`, status: 200 },
+  { route: "PUT /cache", path: "/cache", body: { mode: "off" }, status: 200 },
+  { route: GET_PRODUCT, path: `/products/${PRODUCT}`, status: 200 },
+  { route: "PUT /cache", path: "/cache", body: { mode: "tiered" }, status: 200 },
+  { route: "GET /openapi.json", path: "/openapi.json", status: 200 },
+  { route: "GET /docs", path: "/docs", status: 200 },
+  { route: "GET /docs/{asset}", path: "/docs/swagger-ui.css", status: 200 },
+  { route: "GET /docs/{asset}", path: "/docs/swagger-ui-bundle.js", status: 200 },
+  { route: "GET /docs/{asset}", path: "/docs/passwd", status: 400, code: "VALIDATION_FAILED" },
+];
