@@ -9,8 +9,8 @@ export interface MemoryTier<V> {
   readonly get: (key: number) => Entry<V> | undefined;
   /** @param bytes size of the value as text; its objects in memory come to about twice as much */
   readonly put: (key: number, entry: Entry<V>, bytes?: number) => boolean;
+  /** Forgets values and absences; what tombstones know of writes stays. */
   readonly clear: () => void;
-  readonly keys: () => Iterable<number>;
   readonly size: () => { entries: number; bytes: number };
 }
 
@@ -23,8 +23,11 @@ export const openMemoryTier = <V>(maxBytes: number): MemoryTier<V> => {
       store.set(key, entry, { size: OVERHEAD + 2 * bytes });
       return true;
     },
-    clear: () => store.clear(),
-    keys: () => store.keys(),
+    clear: () => {
+      const tombstones = [...store.entries()].filter(([, { kind }]) => kind === "tombstone");
+      store.clear();
+      for (const [key, entry] of tombstones) store.set(key, entry, { size: OVERHEAD });
+    },
     size: () => ({ entries: store.size, bytes: store.calculatedSize }),
   };
 };

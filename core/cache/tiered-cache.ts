@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Bus, CacheMode } from "./bus.ts";
 import { newCacheStats } from "./cache-stats.ts";
 import type { Entry } from "./entry.ts";
@@ -43,8 +43,16 @@ export interface TieredCacheOptions<V> {
   readonly onRead?: (key: number) => void;
   /** Told how long a call to a tier took, in milliseconds. */
   readonly onLatency?: (tier: SecondTier<V>["name"] | "dynamodb", ms: number) => void;
+  /** Waits so many milliseconds; replaced where a test decides when time passes. */
+  readonly sleep?: (ms: number) => Promise<unknown>;
   /** Told of a second tier that failed; the reading goes on without it. */
   readonly onSecondError?: (error: unknown) => void;
+}
+
+/** A reading under way, which later readers of the key may share. */
+interface Flight<V> {
+  readonly startedAt: number;
+  readonly reading: Promise<Reading<V>>;
 }
 
 export type TieredCache<V> = ReturnType<typeof openTieredCache<V>>;
@@ -55,16 +63,18 @@ export type TieredCache<V> = ReturnType<typeof openTieredCache<V>>;
  * write is served beyond the bus's delay, or {@link BELIEVED_MS} while the bus is cut.
  */
 export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
-  const { memory, second, bus, lifetimeOf, now, onRead, onLatency, onSecondError } = options;
+  const { memory, second, bus, lifetimeOf, now, onRead, onLatency, onSecondError, sleep = pause } = options;
   const stats = newCacheStats();
-  const flights = new Map<number, Promise<Reading<V>>>();
+  const flights = new Map<number, Flight<V>>();
   const refreshing = new Set<number>();
   const fills = new Set<Promise<void>>();
   let mode = options.mode;
   let flushedAt = 0;
 
+  /** Drops what may be out of date, on the way too; what is known about writes stays. */
   const flush = (): void => {
     memory.clear();
+    flights.clear();
     flushedAt = now();
     stats.flushes += 1;
   };
@@ -80,6 +90,10 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     mode = next;
     flush();
   };
+
+  /** Whether a write since then would have been heard of, or can't be older than the bound. */
+  const isBelieved = (asOf: number, at: number): boolean =>
+    at - asOf <= BELIEVED_MS || at - bus.heardUntil() <= BELIEVED_MS;
 
   /** The lowest version that may be served. */
   const floorOf = (key: number): number => memory.get(key)?.version ?? 0;
@@ -101,14 +115,8 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     if (mode !== "tiered") return undefined;
     const entry = memory.get(key);
     const at = now();
-    if (
-      entry === undefined ||
-      entry.kind === "tombstone" ||
-      at >= entry.hardExpiry ||
-      (at - entry.asOf > BELIEVED_MS && at - bus.heardUntil() > BELIEVED_MS)
-    ) {
-      return undefined;
-    }
+    if (entry === undefined || entry.kind === "tombstone") return undefined;
+    if (at >= entry.hardExpiry || !isBelieved(entry.asOf, at)) return undefined;
     stats.memory.hits += 1;
     onRead?.(key);
     if (isDue(entry, at)) {
@@ -126,13 +134,22 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     if (mode === "tiered") stats.memory.misses += 1;
     onRead?.(key);
     const flight = flights.get(key);
-    if (flight) {
+    if (flight && isBelieved(flight.startedAt, now())) {
       stats.collapsed += 1;
-      return flight.then((reading) => ({ ...reading, collapsed: true }));
+      return flight.reading.then((reading) => ({ ...reading, collapsed: true }));
     }
-    const started = fetch(key).finally(() => flights.delete(key));
-    flights.set(key, started);
-    return started;
+    return takeOff(key);
+  };
+
+  const takeOff = (key: number): Promise<Reading<V>> => {
+    const flight: Flight<V> = {
+      startedAt: now(),
+      reading: fetch(key).finally(() => {
+        if (flights.get(key) === flight) flights.delete(key);
+      }),
+    };
+    flights.set(key, flight);
+    return flight.reading;
   };
 
   const readThrough = async (key: number): Promise<Reading<V>> => ({
