@@ -11,6 +11,7 @@ import { endpoint } from "../middleware/endpoint.ts";
 import { errorResult } from "../middleware/error-result.ts";
 import { userPath } from "../middleware/parameters.ts";
 import { type Headers, jsonResult } from "../middleware/result.ts";
+import { PENDING_CHECKOUT } from "../router/examples.ts";
 import { defineRoute } from "../router/route.ts";
 
 const methods = Object.entries(TEST_PAYMENT_METHODS).map(([name, effect]) => `- \`${name}\`: ${effect}`);
@@ -49,6 +50,7 @@ export const route = defineRoute({
     202: {
       description: "Placed, but the payment is not settled yet; it will be, exactly once",
       schema: checkoutSchema,
+      example: PENDING_CHECKOUT,
       headers: {
         "Idempotency-Replayed": "`true` when this is an earlier answer",
         Location: "The order",

@@ -33,6 +33,15 @@ const payment = {
   attempts: 1,
 };
 
+/** The same purchase while the payment service does not answer. */
+export const PENDING_CHECKOUT = {
+  order_id: EXAMPLE_ORDER_ID,
+  order: { ...order, status: "pending_payment" },
+  payment: { ...payment, transaction_id: null, status: "pending", processed_at: null },
+  recovery_applied: true,
+  recovery_details: "The payment service did not settle the charge; it is settled later, exactly once",
+};
+
 /** One purchase told from end to end: an example for each schema of the document that has a name. */
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Product: product,

@@ -33,28 +33,32 @@ export const responsesOf = (route: Route, schemas: SchemaWriter): Json => {
   };
 };
 
-const headersOf = (headers: Readonly<Record<string, string>> = {}): Json =>
+const headersOf = (headers: Readonly<Record<string, string>>): Json =>
   Object.fromEntries(
-    Object.entries({ "X-Request-Id": "The request's id, in every log line about it", ...headers }).map(
-      ([name, description]) => [name, { description, schema: { type: "string" } }],
-    ),
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: "string" } }]),
   );
 
-const responseOf = (
-  { description, schema, contentTypes, headers }: ResponseDeclaration,
-  schemas: SchemaWriter,
-) => ({
-  description,
-  headers: headersOf(headers),
-  ...(schema && { content: { "application/json": { schema: schemas.write(schema, "output") } } }),
-  ...(contentTypes && {
-    content: Object.fromEntries(contentTypes.map((type) => [type, { schema: { type: "string" } }])),
-  }),
-});
+const REQUEST_ID = { "X-Request-Id": "The request's id, on every log line about it" };
+
+const responseOf = (declared: ResponseDeclaration, schemas: SchemaWriter): Json => {
+  const { description, schema, example, contentTypes = [], headers } = declared;
+  const json = schema && {
+    schema: schemas.write(schema, "output"),
+    ...(example !== undefined && { example }),
+  };
+  const texts = contentTypes.map((type) => [type, { schema: { type: "string" } }]);
+  return {
+    description,
+    headers: headersOf({ ...REQUEST_ID, ...headers }),
+    ...((json || texts.length > 0) && {
+      content: { ...(json && { "application/json": json }), ...Object.fromEntries(texts) },
+    }),
+  };
+};
 
 const failureOf = (status: string, codes: readonly FailureCode[], schemas: SchemaWriter) => ({
   description: `${STATUS_CODES[status]}: ${codes.map((code) => `\`${code}\``).join(", ")}`,
-  headers: headersOf(status === "503" ? { "Retry-After": "Seconds after which to try again" } : {}),
+  ...(status === "503" && { headers: headersOf({ "Retry-After": "Seconds after which to try again" }) }),
   content: {
     "application/json": {
       schema: schemas.write(errorSchema, "output"),

@@ -76,6 +76,14 @@ test.each(Object.keys(document.components.schemas))("the example of %s is one of
   for (const example of examples) validate(["components", "schemas", name], example);
 });
 
+test("the example of a response is one of it", () => {
+  const own = [...walk(document.paths)].filter(
+    ([steps, media]) => steps.includes("content") && "example" in media && "schema" in media,
+  );
+  expect(own).not.toEqual([]);
+  for (const [steps, { example }] of own) validate(["paths", ...steps, "schema"], example);
+});
+
 test("every example of a failure is an answer of that status", () => {
   let seen = 0;
   for (const [route, { responses }] of operations) {

@@ -10,6 +10,8 @@ export interface ResponseDeclaration {
   readonly description: string;
   /** Absent for an answer without a body. */
   readonly schema?: z.ZodType;
+  /** In place of the schema's own example. */
+  readonly example?: unknown;
   /** Of an answer that is no JSON. */
   readonly contentTypes?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;

@@ -1,7 +1,9 @@
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 
 export interface OpenApiResponse {
-  readonly content?: Readonly<Record<string, { readonly schema: object; readonly examples?: Examples }>>;
+  readonly content?: Readonly<
+    Record<string, { readonly schema: object; readonly example?: unknown; readonly examples?: Examples }>
+  >;
 }
 type Examples = Readonly<Record<string, { readonly value: unknown }>>;
 
