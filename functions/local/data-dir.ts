@@ -125,7 +125,8 @@ const enginesOn = (databaseFile: string): number[] =>
 const ps = (...parameters: string[]): string =>
   spawnSync("ps", parameters, { encoding: "utf8" }).stdout ?? "";
 
-const isRedis = (pid: number): boolean => commandOf(pid).includes("redis-server");
+/** A process that has ended but that its parent has not asked after is listed as defunct. */
+const isRedis = (pid: number): boolean => /redis-server(?!.*<defunct>)/.test(commandOf(pid));
 
 /** The Redis of a launcher that was killed: Redis itself writes and removes the file. */
 const leftoverRedis = async (pidFile: string): Promise<number | undefined> => {
