@@ -5,9 +5,10 @@ export type Result = APIGatewayProxyStructuredResultV2 & { statusCode: number };
 
 export type Headers = Readonly<Record<string, string>>;
 
+/** Not to be kept by any cache unless its route says otherwise: carts and orders are somebody's own. */
 export const jsonResult = (statusCode: number, body: unknown, headers: Headers = {}): Result => ({
   statusCode,
-  headers: { "content-type": "application/json", ...headers },
+  headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
   body: JSON.stringify(body),
 });
 

@@ -7,12 +7,11 @@ const WRITES = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "Transa
 export const countOperations = ({ metrics }: Shop) => {
   const calls = (operations: string[]): number =>
     metrics.total("DynamoDBCalls", (operation) => operations.includes(operation));
-  const requests = metrics.total("Requests");
-  const reads = metrics.total("Requests", (route) => route.startsWith("GET "));
   return {
-    requests_processed: requests,
-    read_operations: reads,
-    write_operations: requests - reads,
+    requests_processed: metrics.total("Requests"),
+    read_operations: metrics.total("Requests", (route) => route.startsWith("GET ")),
+    // What no route took is neither.
+    write_operations: metrics.total("Requests", (route) => /^(POST|PUT|DELETE) /.test(route)),
     dynamodb_reads: calls(READS),
     dynamodb_writes: calls(WRITES),
   };
