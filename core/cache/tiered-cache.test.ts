@@ -119,6 +119,20 @@ test("past its soft expiry an entry is served while one refresh runs", async () 
   expect(cache.stats).toMatchObject({ refreshes: 1, staleServed: 2 });
 });
 
+test("what is kept fresh is loaded anew before it expires", async () => {
+  const { cache, loads, database, advance } = setUp();
+  await cache.read(1);
+  cache.keepFresh([1], 20_000);
+  await settled();
+  expect(loads).toHaveLength(1);
+  database.set(1, { value: "uno", version: 2 });
+  advance(SOFT * 0.75);
+  cache.keepFresh([1, 2], 20_000);
+  await settled();
+  expect(cache.peek(1)?.value).toBe("uno");
+  expect(cache.stats.staleServed).toBe(0);
+});
+
 test("when the database fails, what is there is served until its hard expiry", async () => {
   const { cache, state, advance } = setUp();
   await cache.read(1);

@@ -229,16 +229,19 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     }
   };
 
-  /** Loads anew in the background, unless this process or another is at it. */
-  const refresh = (key: number): void => {
+  /**
+   * Loads anew in the background, unless this process or another is at it.
+   *
+   * @param within milliseconds left to the soft expiry below which an entry of the second tier is too old
+   */
+  const refresh = (key: number, within = 0): void => {
     if (refreshing.has(key)) return;
     refreshing.add(key);
     void (async () => {
       try {
         const found = await ask(key);
-        const isRefreshed =
-          found && found.kind !== "tombstone" && !isDue(found, now()) && found.version >= floorOf(key);
-        if (isRefreshed) {
+        const isLive = found && found.kind !== "tombstone" && found.version >= floorOf(key);
+        if (isLive && found.softExpiry - now() > within && !isDue(found, now())) {
           remember(key, found, sizeOf(found));
           return;
         }
@@ -300,6 +303,14 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     async warm(keys: readonly number[]): Promise<void> {
       await Promise.all(keys.map(read));
       await Promise.all(fills);
+    },
+    /** Refreshes those of the keys that memory lacks or that would expire within so many milliseconds, in the background. */
+    keepFresh(keys: readonly number[], within: number): void {
+      if (mode !== "tiered") return;
+      for (const key of keys) {
+        const entry = memory.get(key);
+        if (entry?.kind !== "value" || entry.softExpiry - now() < within) refresh(key, within);
+      }
     },
     mode: (): CacheMode => mode,
     /** Switches this process and, where they can be reached, the others. */

@@ -75,6 +75,7 @@ export const openProductCache = ({ config, db, log, metrics, now }: ProductCache
   const decaying = setInterval(() => {
     board.contribute().catch(() => undefined); // Lost counts cost a little warmth later, nothing else.
     hot.decay();
+    cache.keepFresh(pins.ids(), 2 * DECAY_MS);
   }, DECAY_MS);
   decaying.unref?.();
 
