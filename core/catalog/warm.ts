@@ -19,6 +19,7 @@ export const warmProducts = async (
   wanted: number | readonly number[],
   onProgress: (loaded: number) => void = () => undefined,
 ): Promise<number[]> => {
+  await untilShared(shop);
   const ids = typeof wanted === "number" ? await topProducts(shop, wanted) : [...wanted];
   for (let start = 0; start < ids.length; start += CHUNK) {
     const chunk = ids.slice(start, start + CHUNK);
@@ -47,11 +48,13 @@ const topProducts = async (shop: Shop, count: number): Promise<number[]> => {
   return [...ids];
 };
 
-/** What the processes before this one told; nothing when Redis does not answer, which only costs aim. */
-const knownTop = async (shop: Shop, count: number): Promise<number[]> => {
+/** Until Redis is there, what is warmed would reach no other process, and go when it comes. */
+const untilShared = async ({ products }: Shop): Promise<void> => {
   for (const giveUpAt = Date.now() + REDIS_WAIT_MS; Date.now() < giveUpAt; await sleep(REDIS_POLL_MS)) {
-    // Until Redis is there, what is warmed would reach no other process, and go at its return.
-    if (shop.products.second.isUsable()) break;
+    if (products.second.isUsable()) return;
   }
-  return shop.products.board.top(count).catch(() => []);
 };
+
+/** What the processes before this one told; nothing when Redis does not answer, which only costs aim. */
+const knownTop = (shop: Shop, count: number): Promise<number[]> =>
+  shop.products.board.top(count).catch(() => []);
