@@ -5,6 +5,17 @@ import { ROUTES } from "../router/routes.ts";
 import { startServer } from "../testing/http.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-dev-shm-usage",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+];
+
 const canRun = existsSync(CHROMIUM) || Boolean(process.env.REQUIRE_ALL_SUITES);
 if (!canRun) {
   console.warn(`The documentation page was NOT tested: ${CHROMIUM} is missing (apt-get install chromium)`);
@@ -12,30 +23,15 @@ if (!canRun) {
 
 describe.runIf(canRun)("the documentation page in a browser", () => {
   const { url } = startServer();
+  const complaints: string[] = [];
+  const asked = new Set<string>();
   let browser: Browser;
+  let page: Page;
 
+  /** Loaded once: what changes between the tests, a reader can change while looking at the page. */
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-      ],
-    });
-  });
-  afterAll(() => browser?.close());
-
-  /** Opens the page and notes whatever it complains about and wherever it asks. */
-  const open = async (width: number, colorScheme: "light" | "dark") => {
-    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-    const complaints: string[] = [];
-    const asked = new Set<string>();
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+    page = await browser.newPage({ viewport: { width: 390, height: 844 }, colorScheme: "light" });
     page.on("console", (line) => {
       if (["error", "warning"].includes(line.type())) complaints.push(line.text());
     });
@@ -44,56 +40,60 @@ describe.runIf(canRun)("the documentation page in a browser", () => {
     page.on("request", (request) => asked.add(new URL(request.url()).origin));
     await page.goto(`${url}/docs`);
     await page.waitForSelector(".opblock");
-    return { page, complaints, asked };
+  });
+  afterAll(() => browser?.close());
+
+  const overflow = (): Promise<number> =>
+    page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+  const isDark = (): Promise<boolean> =>
+    page.evaluate<boolean>("document.documentElement.classList.contains('dark-mode')");
+  const opened = async (id: string, part: string) => {
+    const operation = page.locator(id);
+    await operation.locator(".opblock-summary-control").click();
+    await operation.locator(part).waitFor();
+    return operation;
   };
 
-  const overflow = (page: Page): Promise<number> =>
-    page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+  test("it shows every operation", async () => {
+    expect(await page.title()).toBe("Stampede API");
+    const shown = await page.locator(".opblock-summary-path").allTextContents();
+    // The page puts invisible spaces at which a long path may break.
+    expect(shown.map((path) => path.replaceAll("\u200b", "")).sort()).toEqual(
+      ROUTES.map(({ route }) => route.path).sort(),
+    );
+  });
 
-  test.each([
-    [390, "light"],
-    [1440, "dark"],
-  ] as const)(
-    "at %d px, %s: every operation, from this host alone, without a complaint",
-    async (width, scheme) => {
-      const { page, complaints, asked } = await open(width, scheme);
-      expect(await page.title()).toBe("Stampede API");
-      const shown = await page.locator(".opblock-summary-path").allTextContents();
-      // The page puts invisible spaces at which a long path may break.
-      expect(shown.map((path) => path.replaceAll("\u200b", "")).sort()).toEqual(
-        ROUTES.map(({ route }) => route.path).sort(),
-      );
-      expect(await overflow(page)).toBe(0);
+  test("an operation shows examples of what goes in and what comes out", async () => {
+    const checkout = await opened("#operations-Cart-postCartUserIdCheckout", ".responses-table");
+    const text = await checkout.textContent();
+    for (const part of ["Idempotency-Key", "PAYMENT_DECLINED", '"order_id": "ORD-', '"pending_payment"']) {
+      expect(text).toContain(part);
+    }
+  });
 
-      const checkout = page.locator("#operations-Cart-postCartUserIdCheckout");
-      await checkout.locator(".opblock-summary-control").click();
-      await checkout.locator(".responses-table").waitFor();
-      const text = await checkout.textContent();
-      for (const part of ["Idempotency-Key", "PAYMENT_DECLINED", '"order_id": "ORD-', '"pending_payment"']) {
-        expect(text).toContain(part);
-      }
-      expect(await overflow(page)).toBe(0);
-      expect(await page.evaluate("document.documentElement.classList.contains('dark-mode')")).toBe(
-        scheme === "dark",
-      );
-      expect(complaints).toEqual([]);
-      expect([...asked]).toEqual([url]);
-      await page.close();
-    },
-  );
+  test("it fits a phone and a desk, and follows the reader's colours", async () => {
+    expect([await overflow(), await isDark()]).toEqual([0, false]);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expect.poll(isDark).toBe(true);
+    expect(await overflow()).toBe(0);
+  });
 
-  test("an operation can be tried out, and no other host be asked", async () => {
-    const { page, complaints } = await open(1440, "light");
-    const health = page.locator("#operations-Operations-getHealth");
-    await health.locator(".opblock-summary-control").click();
-    await health.getByRole("button", { name: "Execute" }).click();
+  test("an operation can be tried out", async () => {
+    const health = await opened("#operations-Operations-getHealth", ".execute");
+    await health.locator(".execute").click();
     const live = health.locator(".live-responses-table");
     await live.waitFor();
     expect(await live.textContent()).toMatch(/200[\s\S]*"status": "healthy"/);
-    expect(complaints).toEqual([]);
+  });
 
+  test("nothing went wrong on the way, and no other host was asked", () => {
+    expect(complaints).toEqual([]);
+    expect([...asked]).toEqual([url]);
+  });
+
+  test("no other host can be asked", async () => {
     await page.evaluate("fetch('http://127.0.0.1:9/leak').catch(() => undefined)");
     expect(complaints.join()).toContain("Content Security Policy");
-    await page.close();
   });
 });
