@@ -1,13 +1,16 @@
 /** `npm run bench -- NAME`: runs a benchmark and prints its table; the figures also go to a JSON file. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { benchmark as cache } from "./cache.ts";
 import { benchmark as search } from "./search.ts";
 import { benchmark as start } from "./start.ts";
 
-/** What a benchmark gives: rows for a table, the first of which is the baseline of the ratios. */
-export type Benchmark = () => Promise<Record<string, string | number>[]>;
+export type Row = Record<string, string | number>;
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { search, start };
+/** What a benchmark gives: tables by their titles, each with the baseline of its ratios as the first row. */
+export type Benchmark = () => Promise<Record<string, Row[]>>;
+
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = { cache, search, start };
 const RESULTS = join(import.meta.dirname, "..", "..", ".data", "bench");
 
 const names = process.argv.slice(2);
@@ -18,11 +21,13 @@ if (names.length === 0 || unknown.length > 0) {
 }
 await mkdir(RESULTS, { recursive: true });
 for (const name of names) {
-  const rows = (await BENCHMARKS[name]?.()) ?? [];
-  console.log(`\n${name}`);
-  console.table(rows);
+  const tables = (await BENCHMARKS[name]?.()) ?? {};
+  for (const [title, rows] of Object.entries(tables)) {
+    console.log(`\n${title}`);
+    console.table(rows);
+  }
   const file = join(RESULTS, `${name}.json`);
-  await writeFile(file, `${JSON.stringify({ name, at: new Date().toISOString(), rows }, null, 2)}\n`);
+  await writeFile(file, `${JSON.stringify({ name, at: new Date().toISOString(), tables }, null, 2)}\n`);
   console.log(`written to ${file}`);
 }
 process.exit(0);

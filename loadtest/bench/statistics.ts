@@ -12,3 +12,9 @@ export const timed = async (work: () => Promise<unknown>): Promise<number> => {
   await work();
   return performance.now() - startedAt;
 };
+
+export const medianOf = (samples: readonly number[]): number => percentile(samples, 0.5);
+
+/** The least and the greatest of some figures, for people. */
+export const spread = (samples: readonly number[], digits = 0): string =>
+  `${rounded(Math.min(...samples), digits)}–${rounded(Math.max(...samples), digits)}`;
