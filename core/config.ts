@@ -131,7 +131,7 @@ export const readConfig = (env: Environment = process.env) => {
       endpoint: reader.url("DYNAMODB_ENDPOINT", ["http:", "https:"]),
       region: reader.text("AWS_REGION", "us-east-1"),
       /** One attempt's limit; a healthy call takes single milliseconds. */
-      requestTimeout: ms("DYNAMODB_TIMEOUT_MS", 3_000, 60_000),
+      requestTimeout: ms("DYNAMODB_TIMEOUT_MS", 1_500, 60_000),
       maxAttempts: reader.integer("DYNAMODB_MAX_ATTEMPTS", 3, {
         min: 1,
         max: 10,
@@ -170,6 +170,8 @@ export const readConfig = (env: Environment = process.env) => {
       logLevel: reader.oneOf("LOG_LEVEL", "INFO", LOG_LEVELS),
       metricsInterval: ms("METRICS_INTERVAL_MS", 10_000),
     },
+    /** Whether faults may be injected at all. The local launcher turns it on. */
+    faultsEnabled: reader.oneOf("FAULTS", "off", ["on", "off"]) === "on",
     memoryLimitMb: reader.integer("MEMORY_LIMIT_MB", 1_536, {
       min: 64,
       max: 1_048_576,

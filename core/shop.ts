@@ -3,8 +3,12 @@ import { openProductCache, type ProductCache } from "./catalog/product-cache.ts"
 import { openSearchIndex, type SearchIndex } from "./catalog/search-index.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { PaymentGateway } from "./payment/gateway.ts";
+import { guardGateway, isPaymentFailure } from "./payment/guarded-gateway.ts";
 import { openSimulatedGateway } from "./payment/simulated-gateway.ts";
+import { type FaultSharing, openFaultSharing } from "./resilience/fault-sharing.ts";
+import { openResilience, type Resilience } from "./resilience/resilience.ts";
 import { type Database, openDatabase } from "./storage/database.ts";
+import { isStorageFailure } from "./storage/storage-error.ts";
 import type { TableNames } from "./tables.ts";
 import { openLogger } from "./telemetry/logger.ts";
 import { type MetricRecorder, openRecorder } from "./telemetry/recorder.ts";
@@ -17,6 +21,8 @@ export interface Shop {
   readonly payment: PaymentGateway;
   readonly products: ProductCache;
   readonly search: SearchIndex;
+  readonly resilience: Resilience;
+  readonly faultSharing: FaultSharing;
   readonly metrics: MetricRecorder;
   readonly log: Logger;
   /** Epoch milliseconds. */
@@ -28,19 +34,31 @@ export interface Shop {
 export const openShop = (config: Config = readConfig(), now: () => number = Date.now): Shop => {
   const { tables } = config.dynamodb;
   const metrics = openRecorder();
-  const db = openDatabase(config, metrics);
   const log = openLogger(config);
+  const resilience = openResilience({
+    faultsEnabled: config.faultsEnabled,
+    metrics,
+    log,
+    now,
+    isFailure: { dynamodb: isStorageFailure, redis: () => true, payment: isPaymentFailure },
+  });
+  const db = openDatabase(config, metrics, resilience);
+  const products = openProductCache({ config, db, log, metrics, resilience, now });
+  const { circuits, faults } = resilience;
+  products.bus.onMessage((message) => {
+    if (message.type === "reset") circuits[message.service].reset();
+  });
   return {
     config,
     tables,
     db,
-    payment: openSimulatedGateway({
-      db,
-      table: tables.charges,
-      latency: config.payment.latency,
-      now,
-    }),
-    products: openProductCache({ config, db, log, metrics, now }),
+    payment: guardGateway(
+      openSimulatedGateway({ db, table: tables.charges, latency: config.payment.latency, now }),
+      resilience,
+    ),
+    resilience,
+    products,
+    faultSharing: openFaultSharing({ faults, ...products, now }),
     search: openSearchIndex(),
     metrics,
     log,

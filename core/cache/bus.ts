@@ -1,8 +1,13 @@
+import type { Fault } from "../resilience/faults.ts";
+import type { Service } from "../resilience/services.ts";
+
 /** What processes tell one another. */
 export type BusMessage =
   | { readonly type: "invalidate"; readonly key: number; readonly version: number }
   | { readonly type: "mode"; readonly mode: CacheMode }
-  | { readonly type: "pin"; readonly key: number; readonly until: number };
+  | { readonly type: "pin"; readonly key: number; readonly until: number }
+  | { readonly type: "fault"; readonly service: Service; readonly fault: Fault | null }
+  | { readonly type: "reset"; readonly service: Service };
 
 export const CACHE_MODES = ["off", "redis", "tiered"] as const;
 export type CacheMode = (typeof CACHE_MODES)[number];

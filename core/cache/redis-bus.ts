@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { Cluster, type Redis } from "ioredis";
 import type { Bus, BusMessage } from "./bus.ts";
 import type { RedisClient } from "./redis-client.ts";
 
@@ -9,7 +10,8 @@ const AWAY_AFTER_MS = 500;
 
 export interface RedisBusOptions {
   readonly commands: RedisClient;
-  readonly subscriber: RedisClient;
+  /** A connection of its own, which does nothing else. */
+  readonly subscriber: Redis;
   readonly channel: string;
   readonly now: () => number;
   /** Told of each change. */
@@ -22,16 +24,26 @@ export interface RedisBus extends Bus {
   readonly close: () => void;
 }
 
+/** Whoever may publish: in a cluster a message takes its way from the node that it is published at. */
+const publishersOf = (client: RedisClient): RedisClient[] =>
+  client instanceof Cluster ? client.nodes("master") : [client];
+
+/** Number of the beat, epoch milliseconds at which it was sent, and by how many nodes. */
+type Heartbeat = readonly [beat: number, sentAt: number, parts: number];
+
 /**
- * A bus over Redis pub/sub that knows what it has heard. Each process sends itself a heartbeat through
- * Redis: it comes back on the same connection as the other processes' messages and in order with them, so
- * once it is here, everything said before it was sent has been heard.
+ * A bus over Redis pub/sub that knows what it has heard. Each process sends itself heartbeats through
+ * Redis: one comes back on the same connection as the other processes' messages and in order with them, so
+ * once it is here (in a cluster: by way of every node), everything said before it was sent has been heard.
  */
 export const openRedisBus = (options: RedisBusOptions): RedisBus => {
   const { commands, subscriber, channel, now, onState = () => undefined } = options;
   const heartbeats = `${channel}:${randomUUID()}`;
   const listeners: ((message: BusMessage) => void)[] = [];
   const gapListeners: (() => void)[] = [];
+  let beats = 0;
+  let lastHeard = 0;
+  let arrived = { beat: 0, parts: 0 };
   let heard = 0;
   let mayHaveMissed = true;
   let state: "up" | "down" = "down";
@@ -44,38 +56,48 @@ export const openRedisBus = (options: RedisBusOptions): RedisBus => {
     onState(next);
   };
 
-  const hearHeartbeat = (sentAt: number): void => {
-    if (mayHaveMissed || !isUp()) for (const listener of gapListeners) listener();
+  const hear = ([beat, sentAt, parts]: Heartbeat): void => {
+    if (beat < arrived.beat) return;
+    if (beat > arrived.beat) arrived = { beat, parts: 0 };
+    arrived.parts += 1;
+    if (arrived.parts < parts) return;
+    // A beat that was lost may have been lost in company.
+    const isGap = mayHaveMissed || !isUp() || beat !== lastHeard + 1;
+    if (isGap) for (const listener of gapListeners) listener();
     mayHaveMissed = false;
+    lastHeard = beat;
     heard = Math.max(heard, sentAt);
     if (isUp()) setState("up");
   };
 
   subscriber.on("message", (from: string, text: string) => {
-    if (from === heartbeats) hearHeartbeat(Number(text));
+    if (from === heartbeats) hear(JSON.parse(text) as Heartbeat);
     else for (const listener of listeners) listener(JSON.parse(text) as BusMessage);
   });
-  // One command for both channels: the heartbeat must not be heard before the messages are.
-  const subscribe = (): void => {
-    subscriber.subscribe(channel, heartbeats).catch(() => {
-      mayHaveMissed = true; // The connection went away again; the next `ready` subscribes anew.
-    });
-  };
-  subscriber.on("ready", subscribe);
-  if (subscriber.status === "ready") subscribe();
-  for (const event of ["close", "end", "-node"]) {
-    subscriber.on(event, () => {
-      mayHaveMissed = true;
-    });
-  }
+  subscriber.on("close", () => {
+    mayHaveMissed = true;
+  });
 
   const beat = (): void => {
     if (!isUp()) setState("down");
-    commands.publish(heartbeats, String(now())).catch(() => undefined); // Unheard is all that matters.
+    const publishers = publishersOf(commands);
+    const text = JSON.stringify([(beats += 1), now(), publishers.length] satisfies Heartbeat);
+    // Unheard is all that matters.
+    for (const publisher of publishers) publisher.publish(heartbeats, text).catch(() => undefined);
+    // Only a connection that is owed an answer notices that none comes.
+    if (subscriber.status === "ready") subscriber.ping().catch(() => undefined);
   };
   const timer = setInterval(beat, HEARTBEAT_MS);
   timer.unref?.();
-  commands.once("ready", beat);
+  commands.on("ready", beat);
+
+  // One command for both channels: the heartbeat must not be heard before the messages are.
+  const subscribe = (): void => {
+    // Rejected: the connection went away again, and the next `ready` subscribes anew.
+    subscriber.subscribe(channel, heartbeats).then(beat, () => undefined);
+  };
+  subscriber.on("ready", subscribe);
+  if (subscriber.status === "ready") subscribe();
 
   return {
     isUp,
@@ -89,6 +111,9 @@ export const openRedisBus = (options: RedisBusOptions): RedisBus => {
     onGap: (listener) => {
       gapListeners.push(listener);
     },
-    close: () => clearInterval(timer),
+    close: () => {
+      clearInterval(timer);
+      subscriber.disconnect();
+    },
   };
 };

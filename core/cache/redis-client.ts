@@ -13,6 +13,15 @@ export type RedisClient = Redis | Cluster;
 
 const MAX_RECONNECT_PAUSE_MS = 250;
 
+/** Short, so that an attempt made while Redis was still away does not hold up the one that succeeds. */
+const CONNECT_TIMEOUT_MS = 500;
+
+/** A connection on which nothing comes back for so long is opened anew: a vanished host never says that it is gone. */
+const SOCKET_TIMEOUT_MS = 1_000;
+
+/** How long a connection that is given up may take to close. */
+const DISCONNECT_TIMEOUT_MS = 50;
+
 /** Ever again, after a short pause with jitter: a cache that returns should be used at once. */
 const reconnectPause = (attempt: number): number =>
   Math.min(MAX_RECONNECT_PAUSE_MS, 25 * 2 ** attempt) * (0.5 + Math.random() / 2);
@@ -21,14 +30,48 @@ const reconnectPause = (attempt: number): number =>
  * Opens a client for which Redis is an extra: commands are never queued while it is away, nor retried more
  * than once, nor waited for beyond the timeout; connecting goes on in the background.
  */
-export const openRedis = ({ url, cluster, commandTimeout }: RedisSettings): RedisClient => {
-  const { hostname, port, username, password, protocol, pathname } = new URL(url);
-  const options: RedisOptions = {
+export const openRedis = (settings: RedisSettings): RedisClient =>
+  settings.cluster ? openCluster(settings) : openSingle(settings);
+
+/**
+ * Opens a connection that subscribes. A plain one even to a cluster, where every node passes on what is
+ * published at any: the cluster client changes the node that it listens to without saying so.
+ */
+export const openSubscriber = (settings: RedisSettings): Redis => openSingle(settings);
+
+const openSingle = (settings: RedisSettings): Redis => {
+  const db = Number(new URL(settings.url).pathname.slice(1) || 0);
+  const address = addressOf(settings);
+  return heedless(new Redis({ ...optionsOf(settings), ...address, db, retryStrategy: reconnectPause }));
+};
+
+const openCluster = (settings: RedisSettings): Cluster => {
+  const options = {
+    redisOptions: optionsOf(settings),
+    enableOfflineQueue: false,
+    enableAutoPipelining: true,
+    clusterRetryStrategy: reconnectPause,
+    // The nodes' certificates name hosts, so the hosts must not be resolved to addresses first.
+    dnsLookup: (host: string, done: (error: null, address: string) => void) => done(null, host),
+  };
+  return heedless(new Cluster([addressOf(settings)], options));
+};
+
+const addressOf = ({ url }: RedisSettings) => {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port || 6379) };
+};
+
+const optionsOf = ({ url, commandTimeout }: RedisSettings): RedisOptions => {
+  const { username, password, protocol } = new URL(url);
+  return {
     ...(username && { username: decodeURIComponent(username) }),
     ...(password && { password: decodeURIComponent(password) }),
     ...(protocol === "rediss:" && { tls: {} }),
     commandTimeout,
-    connectTimeout: 1_000,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SOCKET_TIMEOUT_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
     enableAutoPipelining: true,
@@ -36,23 +79,10 @@ export const openRedis = ({ url, cluster, commandTimeout }: RedisSettings): Redi
     noDelay: true,
     keepAlive: 10_000,
   };
-  const address = { host: hostname, port: Number(port || 6379) };
-  const client = cluster
-    ? new Cluster([address], {
-        redisOptions: options,
-        enableOfflineQueue: false,
-        enableAutoPipelining: true,
-        clusterRetryStrategy: reconnectPause,
-        // The nodes' certificates name hosts, so the hosts must not be resolved to addresses first.
-        dnsLookup: (host, done) => done(null, host),
-      })
-    : new Redis({
-        ...options,
-        ...address,
-        db: Number(pathname.slice(1) || 0),
-        retryStrategy: reconnectPause,
-      });
-  // The link says when Redis is away; a client without a listener would end the process.
+};
+
+/** The bus tells when Redis is away; a client without a listener would end the process. */
+const heedless = <Client extends RedisClient>(client: Client): Client => {
   client.on("error", () => undefined);
   return client;
 };

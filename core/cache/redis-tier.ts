@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { ReplyError } from "ioredis";
 import type { BusMessage } from "./bus.ts";
 import { decodeEntry, encodeEntry } from "./entry.ts";
 import { TOMBSTONE_MS, tombstone } from "./lifetime.ts";
 import type { RedisBus } from "./redis-bus.ts";
 import type { RedisClient } from "./redis-client.ts";
+import { defineScripts } from "./redis-scripts.ts";
 import type { Lease, SecondTier } from "./second-tier.ts";
 
 /** Long enough for a load; a loader that dies holds up the others no longer than this. */
@@ -13,7 +15,10 @@ const LEASE_MS = 1_000;
  * After Redis returns, its values are not believed until every process has had time to return as well and
  * to say what was written meanwhile: the longest pause between reconnections, and a heartbeat.
  */
-const QUARANTINE_MS = 600;
+const QUARANTINE_MS = 800;
+
+/** What one read may ask of Redis in turn (the value, then the lease) shares the command timeout. */
+const READ_ROUND_TRIPS = 2;
 
 /** Between attempts to hand over tombstones that Redis did not take. */
 const RETRY_MS = 50;
@@ -21,23 +26,8 @@ const RETRY_MS = 50;
 /** Tombstones kept for an absent Redis; beyond that many the oldest go, and their entries end with their lifetime. */
 const MAX_PENDING = 100_000;
 
-/** Sets the entry unless a newer version is there (see `supersedes` in entry.ts), then gives the lease back. */
-const PUT = `
-local current = redis.call('GET', KEYS[1])
-local known = current and tonumber(string.match(current, '^%d+')) or -1
-local next = tonumber(ARGV[1])
-local isNew = next > known or (next == known and ARGV[4] ~= 'tombstone')
-if isNew then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
-if ARGV[4] == 'tombstone' then redis.call('PUBLISH', ARGV[5], ARGV[6])
-elseif ARGV[5] ~= '' and redis.call('GET', KEYS[2]) == ARGV[5] then redis.call('DEL', KEYS[2]) end
-return isNew and 1 or 0`;
-
-const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
-
-interface Scripts {
-  stampedePut(...parameters: (string | number)[]): Promise<number>;
-  stampedeRelease(...parameters: (string | number)[]): Promise<number>;
-}
+/** Tombstones handed over at a time: few enough for an answer in time. */
+const HANDED_OVER = 500;
 
 export interface RedisTierOptions {
   readonly client: RedisClient;
@@ -45,26 +35,37 @@ export interface RedisTierOptions {
   /** Put before every key. */
   readonly prefix: string;
   readonly channel: string;
+  /** Milliseconds that a caller waits for Redis at the most. */
+  readonly commandTimeout: number;
   readonly now: () => number;
 }
 
 /** The second tier in Redis: shared by all processes, versioned, with a lease for whoever loads. */
 export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
-  const { client, bus, prefix, channel, now } = options;
-  client.defineCommand("stampedePut", { numberOfKeys: 2, lua: PUT });
-  client.defineCommand("stampedeRelease", { numberOfKeys: 1, lua: RELEASE });
-  const scripts = client as unknown as Scripts;
+  const { client, bus, prefix, channel, commandTimeout, now } = options;
+  const scripts = defineScripts(client);
   // The braces keep an entry and its lease on one node of a cluster.
   const entryKey = (key: number): string => `${prefix}{${key}}`;
   const leaseKey = (key: number): string => `${prefix}{${key}}:lease`;
 
   const pending = new Map<number, number>();
   let believedFrom = 0;
+  let silentSince = 0;
+
+  /** Notes a command without an answer, so that nobody else waits before Redis is heard again. */
+  const answered = async <T>(call: Promise<T>, timeout = commandTimeout / READ_ROUND_TRIPS): Promise<T> => {
+    try {
+      return await within(call, timeout);
+    } catch (error) {
+      if (!isAnswer(error)) silentSince = now();
+      throw error;
+    }
+  };
 
   const invalidate = async (key: number, version: number): Promise<void> => {
     const message: BusMessage = { type: "invalidate", key, version };
     const text = encodeEntry(tombstone(version, now()));
-    await scripts.stampedePut(
+    const put = scripts.stampedePut(
       entryKey(key),
       leaseKey(key),
       version,
@@ -74,6 +75,7 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
       channel,
       JSON.stringify(message),
     );
+    await answered(put, commandTimeout);
   };
 
   const postpone = (key: number, version: number): void => {
@@ -99,7 +101,10 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
       await invalidate(key, version);
       if (pending.get(key) === version) pending.delete(key);
     };
-    if (bus.isUp()) await Promise.allSettled([...pending].map(say));
+    for (let isTaken = true; isTaken && pending.size > 0 && bus.isUp(); ) {
+      const said = await Promise.allSettled([...pending].slice(0, HANDED_OVER).map(say));
+      isTaken = said.every(({ status }) => status === "fulfilled");
+    }
     scheduleRetry();
   };
   bus.onGap(() => {
@@ -109,17 +114,17 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
 
   return {
     name: "redis",
-    isUsable: () => bus.isUp() && now() >= believedFrom,
+    isUsable: () => bus.isUp() && now() >= believedFrom && bus.heardUntil() >= silentSince,
     get: async (key) => {
       const asOf = now();
-      const text = await client.get(entryKey(key));
+      const text = await answered(client.get(entryKey(key)));
       return text === null ? undefined : decodeEntry<V>(text, asOf);
     },
     put: async (key, entry, lease = "") => {
       const lifetime = Math.ceil(entry.hardExpiry - now());
       if (lifetime <= 0) return;
       const text = encodeEntry(entry);
-      await scripts.stampedePut(
+      const put = scripts.stampedePut(
         entryKey(key),
         leaseKey(key),
         entry.version,
@@ -129,6 +134,7 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
         lease,
         "",
       );
+      await answered(put, commandTimeout);
     },
     invalidate: async (key, version) => {
       try {
@@ -140,10 +146,17 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
     },
     acquire: async (key): Promise<Lease | undefined> => {
       const lease = randomUUID();
-      return (await client.set(leaseKey(key), lease, "PX", LEASE_MS, "NX")) === "OK" ? lease : undefined;
+      try {
+        const granted = await answered(client.set(leaseKey(key), lease, "PX", LEASE_MS, "NX"));
+        return granted === "OK" ? lease : undefined;
+      } catch (error) {
+        // A Redis that can't note leases, its memory being full, must not make readers wait for a holder.
+        if (isAnswer(error)) return lease;
+        throw error;
+      }
     },
     release: async (key, lease) => {
-      await scripts.stampedeRelease(leaseKey(key), lease);
+      await answered(scripts.stampedeRelease(leaseKey(key), lease));
     },
     close: async () => {
       clearTimeout(retry);
@@ -151,3 +164,14 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
     },
   };
 };
+
+/** Whether Redis did answer, though with a refusal. */
+const isAnswer = (error: unknown): boolean => error instanceof ReplyError;
+
+/** Rejects when the call takes longer. What has arrived in time counts, even where the process was too busy to look. */
+const within = <T>(call: Promise<T>, timeout: number): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(new Error(`Redis did not answer within ${timeout} ms`));
+    const timer = setTimeout(() => setImmediate(giveUp), timeout);
+    call.then(resolve, reject).finally(() => clearTimeout(timer));
+  });

@@ -1,15 +1,17 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Bus, openLocalBus } from "../cache/bus.ts";
+import { guardSecondTier } from "../cache/guarded-tier.ts";
 import { openHotKeys } from "../cache/hot-keys.ts";
 import type { Lifetime } from "../cache/lifetime.ts";
 import { openMemoryTier } from "../cache/memory-tier.ts";
 import { openProcessTier } from "../cache/process-tier.ts";
 import { openRedisBus, type RedisBus } from "../cache/redis-bus.ts";
-import { openRedis, type RedisSettings } from "../cache/redis-client.ts";
+import { openRedis, openSubscriber, type RedisSettings } from "../cache/redis-client.ts";
 import { openRedisTier } from "../cache/redis-tier.ts";
 import type { SecondTier } from "../cache/second-tier.ts";
 import { openTieredCache } from "../cache/tiered-cache.ts";
 import type { Config } from "../config.ts";
+import type { Resilience } from "../resilience/resilience.ts";
 import type { Database } from "../storage/database.ts";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
 import { publishCacheMetrics } from "./cache-metrics.ts";
@@ -31,18 +33,20 @@ export interface ProductCacheOptions {
   readonly db: Database;
   readonly log: Logger;
   readonly metrics: MetricRecorder;
+  readonly resilience: Resilience;
   readonly now: () => number;
 }
 
 export type ProductCache = ReturnType<typeof openProductCache>;
 
 /** The cache of products, with what belongs to it: hot keys, pins, and the connections to Redis. */
-export const openProductCache = ({ config, db, log, metrics, now }: ProductCacheOptions) => {
+export const openProductCache = ({ config, db, log, metrics, resilience, now }: ProductCacheOptions) => {
   const loader = openProductLoader(db, config.dynamodb.tables.products);
   const prefix = `${config.dynamodb.tables.products}:`;
   const shared = config.redis
     ? openShared(config.redis, prefix, log, now)
     : openAlone(config.cache.memoryBytes, now);
+  const second = guardSecondTier(shared.second, resilience);
   const hot = openHotKeys();
   const pins = openPins({ redis: shared.commands, bus: shared.bus, prefix, now });
   const { ttl } = config.cache;
@@ -53,7 +57,7 @@ export const openProductCache = ({ config, db, log, metrics, now }: ProductCache
   let lastError = 0;
   const cache = openTieredCache<Product>({
     memory: openMemoryTier(config.cache.memoryBytes),
-    second: shared.second,
+    second,
     bus: shared.bus,
     ...loader,
     mode: config.cache.mode,
@@ -84,8 +88,10 @@ export const openProductCache = ({ config, db, log, metrics, now }: ProductCache
     hot,
     pins,
     board,
-    second: shared.second,
+    second,
     bus: shared.bus,
+    redis: shared.commands,
+    prefix,
     /** Whether Redis answers; undefined where there is none. */
     isRedisUp: shared.isUp,
     loadAlone: loader.loadAlone,
@@ -107,14 +113,21 @@ export interface Shared {
 
 const openShared = (settings: RedisSettings, prefix: string, log: Logger, now: () => number): Shared => {
   const commands = openRedis(settings);
-  const subscriber = openRedis(settings);
+  const subscriber = openSubscriber(settings);
   const channel = `${prefix}bus`;
   const onState = (state: "up" | "down"): void =>
     state === "up"
       ? log.info("redis is up")
       : log.warn("redis is away; products come from memory and DynamoDB");
   const bus: RedisBus = openRedisBus({ commands, subscriber, channel, now, onState });
-  const second = openRedisTier<Product>({ client: commands, bus, prefix, channel, now });
+  const second = openRedisTier<Product>({
+    client: commands,
+    bus,
+    prefix,
+    channel,
+    commandTimeout: settings.commandTimeout,
+    now,
+  });
   return {
     second,
     bus,
@@ -122,7 +135,6 @@ const openShared = (settings: RedisSettings, prefix: string, log: Logger, now: (
     isUp: bus.isUp,
     close: async () => {
       bus.close();
-      subscriber.disconnect();
       await second.close();
     },
   };

@@ -5,11 +5,14 @@ import { batchGet } from "../storage/batch-get.ts";
 import type { Database } from "../storage/database.ts";
 import { type Product, type ProductItem, productFromItem } from "./product.ts";
 
-/** BatchGetItem's own limit. */
-const MAX_BATCH = 100;
+/** Far below BatchGetItem's own limit of 100: the next batch is read while this one is being unpacked. */
+const MAX_BATCH = 16;
 
-/** What a miss may ask of DynamoDB at once: enough to keep it busy, too little to bury it when caches are cold. */
-const MAX_BATCHES_IN_FLIGHT = 16;
+/**
+ * Batches under way at the most: enough to keep DynamoDB busy, too few to bury it when caches are cold, and
+ * few enough that batches fill up while they wait.
+ */
+const MAX_BATCHES_IN_FLIGHT = 4;
 
 const loadedOf = (item: ProductItem): Loaded<Product> => ({
   value: productFromItem(item),

@@ -21,7 +21,7 @@ export interface CheckoutRequest {
  * With an idempotency key, asking again with the same payload gives the first answer again.
  *
  * @throws DomainError `CART_EMPTY`, `OUT_OF_STOCK`, `CART_CHANGED`, `IDEMPOTENCY_MISMATCH`,
- * `IDEMPOTENCY_IN_FLIGHT`
+ * `IDEMPOTENCY_IN_FLIGHT`, `PAYMENT_UNAVAILABLE`
  */
 export const checkout = async (shop: Shop, request: CheckoutRequest): Promise<Checkout> => {
   const { userId, paymentMethod, idempotencyKey } = request;
@@ -30,6 +30,7 @@ export const checkout = async (shop: Shop, request: CheckoutRequest): Promise<Ch
   const earlier = claim && (await resume(shop, claim));
   if (earlier) return earlier;
 
+  refuseWhilePaymentIsDown(shop);
   const order = await placeOrder(shop, { userId, paymentMethod, claim });
   if (order) return { order, answer: await pay(shop, order), replayed: false };
 
@@ -37,6 +38,15 @@ export const checkout = async (shop: Shop, request: CheckoutRequest): Promise<Ch
   const other = claim && (await resume(shop, claim));
   if (other) return other;
   throw inFlight();
+};
+
+/** Nothing is reserved for an order that could not be paid anyway. */
+const refuseWhilePaymentIsDown = ({ resilience: { circuits } }: Shop): void => {
+  if (circuits.payment.admits()) return;
+  const retryAfterSeconds = circuits.payment.retryAfterSeconds();
+  throw new DomainError("PAYMENT_UNAVAILABLE", "The payment service is not available; nothing was ordered", {
+    retryAfterSeconds,
+  });
 };
 
 /** What an idempotency key already led to; work that was cut off is taken up and finished. */

@@ -1,10 +1,20 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { ConfiguredRetryStrategy } from "@smithy/core/retry";
+import {
+  BatchGetCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  ScanCommand,
+  TransactWriteCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { bulkhead } from "cockatiel";
 import type { Config } from "../config.ts";
 import { currentRequest } from "../request-scope.ts";
+import type { Resilience } from "../resilience/resilience.ts";
+import { openRetryBudget, retryWhen } from "../resilience/retry.ts";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
-import { isRefusedCondition, translateStorageError } from "./storage-error.ts";
+import { isRefusedCondition, isRetryable, translateStorageError } from "./storage-error.ts";
 
 /** The DynamoDB document API as the shop uses it: measured, and bound by the request's deadline. */
 export interface Database extends Pick<DynamoDBDocumentClient, "send"> {
@@ -12,10 +22,19 @@ export interface Database extends Pick<DynamoDBDocumentClient, "send"> {
   readonly health: () => "up" | "down" | "unknown";
 }
 
-const RETRY_BASE_MS = 25;
+/** Calls under way, and waiting for one to end. Beyond them callers are refused rather than piled up. */
+const MAX_IN_FLIGHT = 256;
+const MAX_WAITING = 1_024;
 
-/** Exponential backoff with full jitter: random between 0 and base * 2^attempt. */
-const fullJitter = (attempt: number): number => Math.random() * RETRY_BASE_MS * 2 ** attempt;
+/** Commands that may be made twice: reads, whole items, and transactions, which carry a token of their own. */
+const REPEATABLE = new Set<unknown>([
+  GetCommand,
+  BatchGetCommand,
+  QueryCommand,
+  ScanCommand,
+  PutCommand,
+  TransactWriteCommand,
+]);
 
 /**
  * DynamoDB elsewhere than on AWS checks no credentials but the SDK insists on some. With an AWS endpoint,
@@ -38,10 +57,15 @@ export const dynamodbClientSettings = ({ endpoint, region }: Config["dynamodb"])
  * Calls reject with a `DomainError` (`STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`) when DynamoDB fails or
  * the request's time is up, and with the SDK's own exception when a condition was refused.
  */
-export const openDatabase = (config: Config, metrics: MetricRecorder): Database => {
+export const openDatabase = (
+  config: Config,
+  metrics: MetricRecorder,
+  { circuits, faults }: Resilience,
+): Database => {
   const client = new DynamoDBClient({
     ...dynamodbClientSettings(config.dynamodb),
-    retryStrategy: new ConfiguredRetryStrategy(config.dynamodb.maxAttempts, fullJitter),
+    // Retries are made in one place, below, where the circuit and the budget see them.
+    maxAttempts: 1,
     requestHandler: {
       connectionTimeout: 1_000,
       requestTimeout: config.dynamodb.requestTimeout,
@@ -64,23 +88,45 @@ export const openDatabase = (config: Config, metrics: MetricRecorder): Database 
         } catch (error) {
           health = isRefusedCondition(error) ? "up" : "down";
           if (health === "down") metrics.add("DynamoDBErrors", 1, operation);
-          throw translateStorageError(error, currentRequest()?.signal);
+          throw error;
         } finally {
           metrics.observe("DynamoDBLatency", performance.now() - startedAt, operation);
         }
       },
-    { step: "initialize", name: "measureAndTranslate" },
+    { step: "initialize", name: "measure" },
   );
   const documents = DynamoDBDocumentClient.from(client, {
     marshallOptions: { removeUndefinedValues: true },
   });
 
-  const send = (command: never, options: object = {}) => {
-    const signal = currentRequest()?.signal;
-    return documents.send(command, {
-      ...(signal && { abortSignal: signal }),
-      ...options,
-    });
+  const budget = openRetryBudget();
+  const waitingRoom = bulkhead(MAX_IN_FLIGHT, MAX_WAITING);
+  const retryIf = (isRepeatable: boolean) => {
+    const isWorthRetrying = (error: unknown) => isRetryable(error, isRepeatable) && budget.tryWithdraw();
+    const policy = retryWhen(isWorthRetrying, config.dynamodb.maxAttempts - 1);
+    policy.onRetry(() => metrics.add("Retries", 1, "dynamodb"));
+    return policy;
   };
-  return { send: send as Database["send"], health: () => health };
+  const [retryRepeatable, retryOther] = [retryIf(true), retryIf(false)];
+
+  const send = async (command: object, options: object = {}) => {
+    const signal = currentRequest()?.signal;
+    const attempt = async () => {
+      await faults.before("dynamodb", signal);
+      return documents.send(command as never, { ...(signal && { abortSignal: signal }), ...options });
+    };
+    const policy = REPEATABLE.has(command.constructor) ? retryRepeatable : retryOther;
+    budget.deposit();
+    try {
+      return await waitingRoom.execute(() =>
+        policy.execute(() => circuits.dynamodb.execute(attempt), signal),
+      );
+    } catch (error) {
+      throw translateStorageError(error, signal);
+    }
+  };
+  return {
+    send: send as Database["send"],
+    health: () => (circuits.dynamodb.state() === "open" ? "down" : health),
+  };
 };

@@ -6,7 +6,7 @@ export interface MetricDeclaration {
   readonly unit: "Count" | "Milliseconds" | "Bytes" | "None";
   /** `sum`: added up and published once an interval. `distribution`: a sample of the values is published. */
   readonly kind: "sum" | "distribution";
-  readonly dimension?: "route" | "operation" | "tier";
+  readonly dimension?: "route" | "operation" | "tier" | "dependency";
   readonly meaning: string;
 }
 
@@ -98,6 +98,36 @@ export const METRICS = {
   CacheBusUp: { unit: "Count", kind: "distribution", meaning: "1 while invalidations are heard, else 0" },
   CacheEntries: { unit: "Count", kind: "distribution", meaning: "Entries in process memory" },
   CacheBytes: { unit: "Bytes", kind: "distribution", meaning: "Estimated size of process memory's entries" },
+  CircuitState: {
+    unit: "None",
+    kind: "distribution",
+    dimension: "dependency",
+    meaning: "Circuit breaker of a dependency: 0 closed, 0.5 half open, 1 open",
+  },
+  CircuitChanges: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "dependency",
+    meaning: "Changes of a circuit's state",
+  },
+  CircuitRejections: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "dependency",
+    meaning: "Calls a circuit did not let through",
+  },
+  Retries: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "dependency",
+    meaning: "Calls made again after a failure",
+  },
+  FaultsInjected: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "dependency",
+    meaning: "Calls that met an injected fault",
+  },
   OrdersPlaced: {
     unit: "Count",
     kind: "sum",

@@ -60,6 +60,7 @@ export const route = defineRoute({
   failures: [
     "CART_EMPTY",
     "PAYMENT_DECLINED",
+    "PAYMENT_UNAVAILABLE",
     "OUT_OF_STOCK",
     "CART_CHANGED",
     "IDEMPOTENCY_IN_FLIGHT",

@@ -4,7 +4,7 @@
  */
 import { Glob } from "bun";
 
-const HANDLERS = ["{products,stock,cart,orders,operations}/*.ts", "{fulfilment,recovery}/*.ts"];
+const HANDLERS = ["{products,stock,cart,orders,resilience,operations}/*.ts", "{fulfilment,recovery}/*.ts"];
 const root = `${import.meta.dirname}/..`;
 
 const isHandler = async (file: string): Promise<boolean> =>

@@ -19,6 +19,7 @@ import { superviseEngine } from "./supervised-engine.ts";
 const EXPECTED = [ConfigurationError, DataDirInUseError, EngineMissingError];
 
 const start = async (): Promise<void> => {
+  process.env.FAULTS ||= "on"; // Made to be broken on purpose, here and only here.
   const dataDir = await claimDataDir(readConfig().dataDir);
   const stopEngine = readConfig().dynamodb.endpoint ? undefined : await startEmbedded(dataDir);
   const stopRedis = readConfig().redis ? undefined : await startLocalRedis(dataDir);

@@ -17,6 +17,8 @@ export const errorSchema = z
     details: z.unknown().optional(),
     request_id: z.string().meta({ example: "4be1d2a6-9f1c-4f7b-9a55-0d6f3f6f6f5e" }),
     retryable: z.boolean().meta({ description: "Whether the same request may succeed later" }),
+    circuit_breaker: z.literal("open").optional().meta({ description: "With PAYMENT_UNAVAILABLE" }),
+    retry_after_secs: z.int().optional().meta({ description: "With PAYMENT_UNAVAILABLE" }),
   })
   .meta({ id: "Error" });
 
@@ -60,6 +62,7 @@ export const errorResult = (error: unknown, requestId: string, extraHeaders: Hea
     ...(details !== undefined && { details }),
     request_id: requestId,
     retryable: retryAfter !== undefined,
+    ...(code === "PAYMENT_UNAVAILABLE" && { circuit_breaker: "open", retry_after_secs: retryAfter ?? 1 }),
   };
   return jsonResult(status, body, {
     ...headers,

@@ -75,6 +75,12 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     message: "The search index is being built; try again shortly",
     retryable: true,
   },
+  FAULTS_DISABLED: { status: 403, message: "Faults can't be injected here: FAULTS is off" },
+  PAYMENT_UNAVAILABLE: {
+    status: 503,
+    message: "The payment service is not available; nothing was ordered",
+    retryable: true,
+  },
   CACHE_UNAVAILABLE: { status: 503, message: "Redis does not answer", retryable: true },
   STORAGE_UNAVAILABLE: {
     status: 503,

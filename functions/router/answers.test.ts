@@ -66,6 +66,14 @@ test.each(EXCHANGES)("$route: $status $code for $path", async (wanted) => {
   if (wanted.status === 201) annsOrder = (answer as { order_id: string }).order_id;
 });
 
+test("faults are refused where they are not enabled", async () => {
+  const { faults } = theShop().resilience;
+  Object.assign(faults, { isEnabled: false });
+  const [route, path] = ["POST /resilience/simulate/{service}", "/resilience/simulate/redis"];
+  await exchange({ route, path, body: { enable: true }, status: 403, code: "FAULTS_DISABLED" });
+  Object.assign(faults, { isEnabled: true });
+});
+
 const withBody = [...routes].filter(([, { request }]) => request?.body);
 
 test.each(withBody)("%s refuses bodies as it declares", async (route) => {

@@ -25,7 +25,7 @@ export const openApiDocument = (routes: readonly Route[]): Json => {
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
-    tags: ["Products", "Stock", "Cart", "Orders", "Operations"].map((name) => ({ name })),
+    tags: ["Products", "Stock", "Cart", "Orders", "Resilience", "Operations"].map((name) => ({ name })),
     paths,
     components: { schemas: schemas.components() },
   };

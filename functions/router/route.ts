@@ -27,7 +27,7 @@ export interface Route {
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
-  readonly tag: "Products" | "Stock" | "Cart" | "Orders" | "Operations";
+  readonly tag: "Products" | "Stock" | "Cart" | "Orders" | "Resilience" | "Operations";
   readonly admin?: boolean;
   readonly request?: Readonly<Partial<Record<RequestPart, z.ZodType>>>;
   /** Whether the body may be left out. */

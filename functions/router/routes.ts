@@ -21,6 +21,11 @@ import * as listProducts from "../products/list.ts";
 import * as pinProduct from "../products/pin.ts";
 import * as putProductDetails from "../products/put-details.ts";
 import * as searchProducts from "../products/search.ts";
+import * as circuitBreakers from "../resilience/circuit-breakers.ts";
+import * as resilienceDemo from "../resilience/demo.ts";
+import * as resetCircuit from "../resilience/reset.ts";
+import * as simulateFault from "../resilience/simulate.ts";
+import * as testRetry from "../resilience/test-retry.ts";
 import * as getStock from "../stock/get.ts";
 import * as putStock from "../stock/put.ts";
 import type { Route } from "./route.ts";
@@ -48,6 +53,11 @@ export const ROUTES: readonly Endpoint[] = [
   checkout,
   getOrder,
   listOrders,
+  circuitBreakers,
+  simulateFault,
+  resetCircuit,
+  testRetry,
+  resilienceDemo,
   health,
   stats,
   memory,

@@ -7,5 +7,6 @@ import { createTables } from "../local/create-tables.ts";
 process.env.DYNAMODB_ENDPOINT = inject("dynamodbEndpoint");
 process.env.TABLE_PREFIX = `test-${randomUUID()}-`;
 process.env.LOG_LEVEL ??= "SILENT";
+process.env.FAULTS ??= "on";
 process.env.PAYMENT_LATENCY_MS ??= "1";
 await createTables(readConfig());

@@ -29,6 +29,9 @@ const PUT_DETAILS = "POST /products/{productId}/details";
 const GET_PRODUCT = "GET /products/{productId}";
 const GET_STOCK = "GET /products/{productId}/stock";
 const PUT_STOCK = "PUT /products/{productId}/stock";
+const SIMULATE = "POST /resilience/simulate/{service}";
+const RESET = "POST /resilience/reset/{service}";
+const TEST_RETRY = "POST /resilience/test-retry";
 const GET_CART = "GET /cart/{userId}";
 const ADD_ITEM = "POST /cart/{userId}/items";
 const PUT_ITEM = "PUT /cart/{userId}/items/{productId}";
@@ -144,6 +147,26 @@ export const EXCHANGES: readonly Exchange[] = [
     status: 400,
     code: "VALIDATION_FAILED",
   },
+  { route: "GET /resilience/circuit-breakers", path: "/resilience/circuit-breakers", status: 200 },
+  { route: SIMULATE, path: "/resilience/simulate/redis", body: { enable: true, latency_ms: 1 }, status: 200 },
+  { route: SIMULATE, path: "/resilience/simulate/redis", body: { enable: false }, status: 200 },
+  { route: SIMULATE, path: "/resilience/simulate/disk", status: 400, code: "VALIDATION_FAILED" },
+  { route: RESET, path: "/resilience/reset/payment", status: 200 },
+  { route: RESET, path: "/resilience/reset/all", status: 200 },
+  { route: RESET, path: "/resilience/reset/disk", status: 400, code: "VALIDATION_FAILED" },
+  {
+    route: TEST_RETRY,
+    path: "/resilience/test-retry",
+    body: { fail_count: 1, max_retries: 2 },
+    status: 200,
+  },
+  {
+    route: TEST_RETRY,
+    path: "/resilience/test-retry",
+    body: { fail_count: 2, max_retries: 1 },
+    status: 500,
+  },
+  { route: "GET /resilience/demo", path: "/resilience/demo", status: 200 },
   { route: "GET /health", path: "/health", status: 200 },
   { route: "GET /stats", path: "/stats", status: 200 },
   { route: "GET /memory", path: "/memory", status: 200 },

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { getCart } from "../cart/cart.ts";
+import { getStock } from "../stock/stock.ts";
+import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+import { checkout } from "./checkout.ts";
+import { getOrder } from "./order.ts";
+import { recoverPendingOrders } from "./recovery.ts";
+
+test("payment gone: 202 while it fails midway, refused at the door once the circuit is open, settled when it is back", async () => {
+  const shop = openTestShop();
+  const product = await stockedProduct(shop, 100);
+  shop.resilience.faults.set("payment", {
+    failureRate: 1,
+    latencyMs: 0,
+    kind: "error",
+    expiresAt: shop.now() + 600_000,
+  });
+  const placed: string[] = [];
+  let refused: { code?: string; retryAfterSeconds?: number } | undefined;
+  let lastUser = "";
+  for (let i = 0; i < 30 && !refused; i++) {
+    lastUser = await userWithCart(shop, [product, 1]);
+    try {
+      const { order, answer } = await checkout(shop, { userId: lastUser, paymentMethod: "pm_card_visa" });
+      expect(answer.status).toBe("pending_payment");
+      placed.push(order.order_id);
+    } catch (error) {
+      refused = error as typeof refused;
+    }
+  }
+  expect(refused).toMatchObject({ code: "PAYMENT_UNAVAILABLE", retryAfterSeconds: expect.any(Number) });
+  expect(placed.length).toBeGreaterThan(0);
+  // Nothing was created, reserved or charged for the one who was refused.
+  expect((await getCart(shop, lastUser)).items).toHaveLength(1);
+  expect(await getStock(shop, product)).toMatchObject({ reserved: placed.length });
+
+  shop.resilience.faults.set("payment", undefined);
+  shop.resilience.circuits.payment.reset();
+  await recoverPendingOrders(shop);
+  for (const id of placed) expect(await getOrder(shop, id)).toMatchObject({ status: "confirmed" });
+});

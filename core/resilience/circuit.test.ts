@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { CIRCUIT_SETTINGS, CircuitOpenError, type CircuitStateName, openCircuit } from "./circuit.ts";
+
+class Trouble extends Error {}
+class Refusal extends Error {}
+
+const states: CircuitStateName[] = [];
+const open = () =>
+  openCircuit({
+    name: "test",
+    isFailure: (error) => error instanceof Trouble,
+    onStateChange: (state) => states.push(state),
+  });
+
+beforeEach(() => {
+  states.length = 0;
+  vi.useFakeTimers({ now: 1_000_000 });
+});
+afterEach(() => vi.useRealTimers());
+
+type Circuit = ReturnType<typeof open>;
+
+const succeed = (circuit: Circuit) => circuit.execute(async () => "fine");
+const fail = (circuit: Circuit, error: Error = new Trouble("down")) =>
+  circuit.execute(async () => {
+    throw error;
+  });
+
+const breakIt = async (circuit: Circuit) => {
+  for (let i = 0; i < 20 && circuit.state() === "closed"; i++) {
+    await fail(circuit).catch(() => undefined);
+    vi.advanceTimersByTime(50);
+  }
+  expect(circuit.state()).toBe("open");
+};
+
+test("opens when most calls in the window fail, and then refuses at once", async () => {
+  const circuit = open();
+  await breakIt(circuit);
+  const work = vi.fn(async () => "fine");
+  await expect(circuit.execute(work)).rejects.toBeInstanceOf(CircuitOpenError);
+  expect(work).not.toHaveBeenCalled();
+  expect(circuit.stats()).toMatchObject({ state: "open", total_rejected: 1, last_error: "down" });
+  expect(states).toEqual(["open"]);
+});
+
+test("an outage that follows good times opens it within two seconds", async () => {
+  const circuit = open();
+  for (let i = 0; i < 300; i++) {
+    await succeed(circuit);
+    vi.advanceTimersByTime(10);
+  }
+  const since = Date.now();
+  while (circuit.state() === "closed") {
+    await fail(circuit).catch(() => undefined);
+    vi.advanceTimersByTime(10);
+  }
+  expect(Date.now() - since).toBeLessThanOrEqual(2_000);
+});
+
+test("errors that say nothing of the dependency never open it", async () => {
+  const circuit = open();
+  for (let i = 0; i < 100; i++)
+    await expect(fail(circuit, new Refusal("no"))).rejects.toBeInstanceOf(Refusal);
+  expect(circuit.stats()).toMatchObject({ state: "closed", total_requests: 100, total_failures: 0 });
+});
+
+test("a few failures in quiet times do not open it", async () => {
+  const circuit = open();
+  for (let i = 0; i < CIRCUIT_SETTINGS.minimumCalls - 1; i++) await fail(circuit).catch(() => undefined);
+  expect(circuit.state()).toBe("closed");
+});
+
+test("after a pause one probe goes through; the others are refused at once, not queued", async () => {
+  const circuit = open();
+  await breakIt(circuit);
+  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const probe = circuit.execute(() => promise);
+  expect(circuit.state()).toBe("half_open");
+  await expect(succeed(circuit)).rejects.toBeInstanceOf(CircuitOpenError);
+  resolve("back");
+  expect(await probe).toBe("back");
+});
+
+test("a probe that fails opens it again, for longer", async () => {
+  const circuit = open();
+  await breakIt(circuit);
+  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
+  await fail(circuit).catch(() => undefined);
+  expect(circuit.state()).toBe("open");
+  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
+  await expect(succeed(circuit)).rejects.toBeInstanceOf(CircuitOpenError);
+  expect(circuit.retryAfterSeconds()).toBe(1);
+  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
+  expect(await succeed(circuit)).toBe("fine");
+});
+
+test("traffic grows back step by step", async () => {
+  const circuit = open();
+  await breakIt(circuit);
+  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
+  await succeed(circuit);
+  const atOnce: number[] = [];
+  for (let round = 0; round < 8 && circuit.state() === "half_open"; round++) {
+    const calls = await Promise.allSettled(Array.from({ length: 100 }, () => succeed(circuit)));
+    atOnce.push(calls.filter(({ status }) => status === "fulfilled").length);
+  }
+  expect(atOnce[0]).toBe(2);
+  expect(atOnce.toSorted((a, b) => a - b)).toEqual(atOnce);
+  expect(circuit.state()).toBe("closed");
+  expect(states.at(-1)).toBe("closed");
+});
+
+test("work that leads to a call is begun by one caller a second once a probe is due", async () => {
+  const circuit = open();
+  expect(circuit.admits()).toBe(true);
+  await breakIt(circuit);
+  expect(circuit.admits()).toBe(false);
+  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
+  expect([circuit.admits(), circuit.admits()]).toEqual([true, false]);
+});
+
+test("a reset closes it and forgets", async () => {
+  const circuit = open();
+  await breakIt(circuit);
+  circuit.reset();
+  expect(await succeed(circuit)).toBe("fine");
+  expect(circuit.stats()).toMatchObject({ state: "closed", failures: 0, successes: 1 });
+});

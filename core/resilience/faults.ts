@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { SERVICES, type Service } from "./services.ts";
+
+export const FAULT_KINDS = ["error", "hang", "throttle"] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** What is wrong with a dependency for a while. */
+export interface Fault {
+  /** Share of the calls that fail, from 0 to 1. */
+  readonly failureRate: number;
+  /** Milliseconds added to every call. */
+  readonly latencyMs: number;
+  /** How calls fail: with an error at once, by never answering, or by being throttled. */
+  readonly kind: FaultKind;
+  /** Epoch milliseconds at which it ends by itself, so that no fault is left on by mistake. */
+  readonly expiresAt: number;
+}
+
+/** A failure that was injected. */
+export class InjectedFaultError extends Error {
+  override readonly name = "InjectedFaultError";
+  readonly kind: FaultKind;
+
+  constructor(service: Service, kind: FaultKind) {
+    super(`Injected fault: ${service} ${kind === "throttle" ? "throttles" : "fails"}`);
+    this.kind = kind;
+  }
+}
+
+export interface FaultsOptions {
+  /** Whether anything may be injected at all. */
+  readonly isEnabled: boolean;
+  readonly now: () => number;
+  readonly onInjected?: (service: Service) => void;
+}
+
+export type Faults = ReturnType<typeof openFaults>;
+
+/** The faults now injected into the shop's dependencies, at the ports: the real calls are not made. */
+export const openFaults = ({ isEnabled, now, onInjected }: FaultsOptions) => {
+  const faults = new Map<Service, Fault>();
+
+  const current = (service: Service): Fault | undefined => {
+    const fault = faults.get(service);
+    if (fault && fault.expiresAt <= now()) faults.delete(service);
+    return faults.get(service);
+  };
+
+  const strike = async (service: Service, fault: Fault, signal?: AbortSignal): Promise<void> => {
+    onInjected?.(service);
+    if (fault.latencyMs > 0) await sleep(fault.latencyMs, undefined, signal && { signal });
+    if (Math.random() >= fault.failureRate) return;
+    // A hang ends with the caller's patience, or with the fault.
+    if (fault.kind === "hang")
+      await sleep(Math.max(0, fault.expiresAt - now()), undefined, signal && { signal });
+    throw new InjectedFaultError(service, fault.kind);
+  };
+
+  return {
+    isEnabled,
+    current,
+    /** Puts a fault in place, or takes it away. Does nothing where faults are not enabled. */
+    set(service: Service, fault: Fault | undefined): void {
+      if (!isEnabled) return;
+      if (fault) faults.set(service, fault);
+      else faults.delete(service);
+    },
+    /**
+     * To be awaited before each call of a dependency. Undefined, so that nothing need be awaited, while all is well.
+     *
+     * @throws InjectedFaultError, or the signal's reason while it hangs
+     */
+    before(service: Service, signal?: AbortSignal): Promise<void> | undefined {
+      if (faults.size === 0) return undefined;
+      const fault = current(service);
+      return fault && strike(service, fault, signal);
+    },
+    all: (): Partial<Record<Service, Fault>> =>
+      Object.fromEntries(SERVICES.flatMap((service) => [[service, current(service)]])),
+  };
+};

@@ -1,0 +1,46 @@
+import type { Logger } from "@aws-lambda-powertools/logger";
+import type { MetricRecorder } from "../telemetry/recorder.ts";
+import { type Circuit, openCircuit } from "./circuit.ts";
+import { openFaults } from "./faults.ts";
+import { SERVICES, type Service } from "./services.ts";
+
+export interface ResilienceOptions {
+  readonly faultsEnabled: boolean;
+  readonly metrics: MetricRecorder;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** Whether an error of a service says that the service is in trouble, rather than the call. */
+  readonly isFailure: Readonly<Record<Service, (error: unknown) => boolean>>;
+}
+
+export type Resilience = ReturnType<typeof openResilience>;
+
+const STATE_VALUE = { closed: 0, half_open: 0.5, open: 1 } as const;
+
+/** The circuits of the shop's dependencies and the faults injected into them. */
+export const openResilience = ({ faultsEnabled, metrics, log, now, isFailure }: ResilienceOptions) => {
+  const open = (name: Service): Circuit =>
+    openCircuit({
+      name,
+      isFailure: isFailure[name],
+      onStateChange: (state) => {
+        log[state === "open" ? "warn" : "info"]("circuit", { dependency: name, state });
+        metrics.add("CircuitChanges", 1, name);
+      },
+      onRejected: () => metrics.add("CircuitRejections", 1, name),
+    });
+  const circuits: Readonly<Record<Service, Circuit>> = {
+    dynamodb: open("dynamodb"),
+    redis: open("redis"),
+    payment: open("payment"),
+  };
+  metrics.onPublish(() => {
+    for (const name of SERVICES) metrics.observe("CircuitState", STATE_VALUE[circuits[name].state()], name);
+  });
+  const faults = openFaults({
+    isEnabled: faultsEnabled,
+    now,
+    onInjected: (service) => metrics.add("FaultsInjected", 1, service),
+  });
+  return { circuits, faults };
+};

@@ -1,0 +1,53 @@
+import { ExponentialBackoff, fullJitterGenerator, handleWhen, type RetryPolicy, retry } from "cockatiel";
+
+/** Durations in milliseconds. The reasons are in docs/resilience.md. */
+export const RETRY_SETTINGS = {
+  maxRetries: 2,
+  baseDelay: 25,
+  maxDelay: 250,
+  /** Retries allowed for each request: in a brown-out the dependency gets at most a tenth more than without. */
+  budgetRatio: 0.1,
+  /** Retries saved up at the most, so that a few failures in quiet times can all be retried. */
+  budgetMax: 10,
+} as const;
+
+/**
+ * How many retries may still be made: every request adds a little, every retry takes one. While all is well
+ * each failure is retried; when much fails, retries stay a fraction of the requests.
+ */
+export const openRetryBudget = ({
+  budgetRatio,
+  budgetMax,
+}: {
+  budgetRatio: number;
+  budgetMax: number;
+} = RETRY_SETTINGS) => {
+  let left = budgetMax;
+  return {
+    deposit(): void {
+      left = Math.min(budgetMax, left + budgetRatio);
+    },
+    tryWithdraw(): boolean {
+      if (left < 1) return false;
+      left -= 1;
+      return true;
+    },
+    left: (): number => left,
+  };
+};
+
+export type RetryBudget = ReturnType<typeof openRetryBudget>;
+
+/** Retries with exponential backoff and full jitter, as far as the condition lets it. */
+export const retryWhen = (
+  isWorthRetrying: (error: unknown) => boolean,
+  maxRetries: number = RETRY_SETTINGS.maxRetries,
+): RetryPolicy =>
+  retry(handleWhen(isWorthRetrying), {
+    maxAttempts: maxRetries,
+    backoff: new ExponentialBackoff({
+      initialDelay: RETRY_SETTINGS.baseDelay,
+      maxDelay: RETRY_SETTINGS.maxDelay,
+      generator: fullJitterGenerator,
+    }),
+  });

@@ -1,0 +1,81 @@
+import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { afterEach, expect, test, vi } from "vitest";
+import { addToCart, getCart } from "../cart/cart.ts";
+import { getProduct } from "../catalog/catalog.ts";
+import { checkout } from "../order/checkout.ts";
+import { InjectedFaultError } from "../resilience/faults.ts";
+import { RETRY_SETTINGS } from "../resilience/retry.ts";
+import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+
+let shop = openTestShop();
+afterEach(() => {
+  shop = openTestShop();
+});
+
+const breakDatabase = (failureRate: number, kind: "error" | "hang" = "error") =>
+  shop.resilience.faults.set("dynamodb", { failureRate, latencyMs: 0, kind, expiresAt: shop.now() + 60_000 });
+
+const attempts = () => shop.metrics.total("FaultsInjected", (service) => service === "dynamodb");
+
+test("a passing failure is retried and not noticed", async () => {
+  const id = await stockedProduct(shop, 1);
+  let made = 0;
+  const before = vi.spyOn(shop.resilience.faults, "before").mockImplementation(async (service) => {
+    made += 1;
+    if (made % 4 === 0) throw new InjectedFaultError(service, "error");
+  });
+  for (let i = 0; i < 12; i++) await shop.db.send(get(id));
+  before.mockRestore();
+  expect(made).toBe(15);
+  expect(shop.metrics.total("Retries")).toBe(3);
+});
+
+const get = (product_id: number) => new GetCommand({ TableName: shop.tables.products, Key: { product_id } });
+
+test("in an outage the attempts stay a fraction above the requests, and the circuit opens", async () => {
+  breakDatabase(1);
+  const requests = 200;
+  const codes = new Set<string>();
+  for (let i = 0; i < requests; i++) {
+    await shop.db.send(get(1)).catch((error: { code: string }) => codes.add(error.code));
+  }
+  expect([...codes]).toEqual(["STORAGE_UNAVAILABLE"]);
+  expect(attempts()).toBeLessThan(requests * (1 + RETRY_SETTINGS.budgetRatio));
+  expect(shop.resilience.circuits.dynamodb.state()).toBe("open");
+  expect(shop.db.health()).toBe("down");
+  await expect(shop.db.send(get(1))).rejects.toMatchObject({ code: "STORAGE_UNAVAILABLE" });
+});
+
+test("refused conditions and defects never open the circuit", async () => {
+  const refused = new UpdateCommand({
+    TableName: shop.tables.carts,
+    Key: { user_id: "x" },
+    UpdateExpression: "SET a = :a",
+    ConditionExpression: "attribute_exists(user_id)",
+    ExpressionAttributeValues: { ":a": 1 },
+  });
+  const unknownTable = new GetCommand({ TableName: "no-such-table", Key: { user_id: "x" } });
+  for (let i = 0; i < 30; i++) {
+    await expect(shop.db.send(refused)).rejects.toMatchObject({ name: "ConditionalCheckFailedException" });
+    await expect(shop.db.send(unknownTable)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+  }
+  expect(shop.resilience.circuits.dynamodb.stats()).toMatchObject({ state: "closed", total_failures: 0 });
+});
+
+test("with the database gone, cached products go on and writes say when to come back", async () => {
+  const id = await stockedProduct(shop, 5);
+  const user = await userWithCart(shop, [id, 1]);
+  await getProduct(shop, id);
+  breakDatabase(1);
+  for (let i = 0; i < 20; i++) await getCart(shop, user).catch(() => undefined);
+  expect((await getProduct(shop, id)).product_id).toBe(id);
+  const startedAt = performance.now();
+  await expect(addToCart(shop, user, { product_id: id, quantity: 1 })).rejects.toMatchObject({
+    code: "STORAGE_UNAVAILABLE",
+    retryAfterSeconds: expect.any(Number),
+  });
+  expect(performance.now() - startedAt).toBeLessThan(50);
+  await expect(checkout(shop, { userId: user, paymentMethod: "pm_card_visa" })).rejects.toMatchObject({
+    code: "STORAGE_UNAVAILABLE",
+  });
+});

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { DomainError } from "../../core/errors.ts";
+import { FAULT_KINDS, type Fault } from "../../core/resilience/faults.ts";
+import { endpoint } from "../middleware/endpoint.ts";
+import { jsonResult } from "../middleware/result.ts";
+import { defineRoute } from "../router/route.ts";
+import { serviceSchema } from "./service-path.ts";
+
+const DEFAULT_TTL_SECONDS = 300;
+
+const bodySchema = z
+  .strictObject({
+    enable: z.boolean(),
+    failure_rate: z.number().min(0).max(1).optional().meta({
+      description: "Share of the calls that fail; 1 unless only a latency is asked for",
+      example: 0.5,
+    }),
+    latency_ms: z.int().min(0).max(60_000).default(0).meta({ description: "Added to every call" }),
+    kind: z.enum(FAULT_KINDS).default("error").meta({
+      description: "How calls fail: at once, by never answering, or by being throttled",
+    }),
+    ttl_secs: z.int().min(1).max(3_600).default(DEFAULT_TTL_SECONDS).meta({
+      description: "After which the fault ends by itself",
+    }),
+  })
+  .meta({ id: "FaultRequest" });
+
+export const route = defineRoute({
+  method: "POST",
+  path: "/resilience/simulate/{service}",
+  summary: "Break a dependency on purpose, or mend it",
+  description: "In every process that Redis reaches. Only where the environment has FAULTS=on.",
+  tag: "Resilience",
+  admin: true,
+  request: { path: z.object({ service: serviceSchema }), body: bodySchema },
+  responses: {
+    200: {
+      description: "The fault that is now in place",
+      schema: z.object({
+        service: serviceSchema,
+        enabled: z.boolean(),
+        message: z.string().meta({ example: "payment is broken now, everywhere" }),
+        failure_rate: z.number(),
+        latency_ms: z.int(),
+        expires_at: z.iso.datetime().meta({ example: "2026-11-22T14:57:29.630Z" }).nullable(),
+      }),
+    },
+  },
+  failures: ["FAULTS_DISABLED"],
+});
+
+export const handler = endpoint(route, async ({ path: { service }, body }, shop) => {
+  if (!shop.resilience.faults.isEnabled) {
+    throw new DomainError("FAULTS_DISABLED", "Faults can't be injected here: FAULTS is off");
+  }
+  const fault: Fault | undefined = body.enable
+    ? {
+        failureRate: body.failure_rate ?? (body.latency_ms > 0 ? 0 : 1),
+        latencyMs: body.latency_ms,
+        kind: body.kind,
+        expiresAt: shop.now() + body.ttl_secs * 1_000,
+      }
+    : undefined;
+  const isShared = await shop.faultSharing.share(service, fault);
+  const where = isShared ? "everywhere" : "in this process only: the others could not be told";
+  return jsonResult(200, {
+    service,
+    enabled: fault !== undefined,
+    message: fault ? `${service} is broken now, ${where}` : `${service} is whole again, ${where}`,
+    failure_rate: fault?.failureRate ?? 0,
+    latency_ms: fault?.latencyMs ?? 0,
+    expires_at: fault ? new Date(fault.expiresAt).toISOString() : null,
+  });
+});
