@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeAll, expect, test, vi } from "vitest";
+import { describeWithRedis, startTestRedis, type TestRedis } from "../testing/redis.ts";
+import { newPrefix, openParticipant, untilUsable } from "../testing/redis-cache.ts";
+import type { BusMessage } from "./bus.ts";
+
+describeWithRedis("the bus over Redis", () => {
+  let redis: TestRedis;
+  beforeAll(async () => {
+    redis = await startTestRedis();
+  });
+
+  test.concurrent("messages reach every process, in order, and before the heartbeat sent after them", async () => {
+    const prefix = newPrefix();
+    const [sender, receiver] = [openParticipant(redis.url, prefix), openParticipant(redis.url, prefix)];
+    await Promise.all([untilUsable(sender), untilUsable(receiver)]);
+    const heard: BusMessage[] = [];
+    receiver.bus.onMessage((message) => heard.push(message));
+    const messages = Array.from({ length: 200 }, (_, key): BusMessage => {
+      return { type: "invalidate", key, version: key };
+    });
+    await Promise.all(messages.map(sender.bus.publish));
+    const sentBy = Date.now();
+    await vi.waitUntil(() => receiver.bus.heardUntil() > sentBy);
+    expect(heard).toEqual(messages);
+  });
+
+  test.concurrent("while Redis answers it has heard everything up to lately, without a gap", async () => {
+    const participant = openParticipant(redis.url, newPrefix());
+    await untilUsable(participant);
+    const gaps = participant.gaps.length;
+    for (let i = 0; i < 20; i++) {
+      await sleep(25);
+      expect(Date.now() - participant.bus.heardUntil()).toBeLessThan(400);
+    }
+    expect(participant.gaps).toHaveLength(gaps);
+  });
+
+  test.concurrent("a subscription that is cut and comes back at once is a gap, announced before the bus is believed", async () => {
+    const own = await startTestRedis();
+    const participant = openParticipant(own.url, newPrefix());
+    await untilUsable(participant);
+    const gaps = participant.gaps.length;
+    let believedAtGap: number | undefined;
+    participant.bus.onGap(() => {
+      believedAtGap = participant.bus.heardUntil();
+    });
+    await participant.client.call("CLIENT", "KILL", "TYPE", "pubsub");
+    await vi.waitUntil(() => participant.gaps.length > gaps, { timeout: 1_000, interval: 2 });
+    expect(believedAtGap).toBe(0);
+    await vi.waitUntil(() => participant.bus.heardUntil() > 0, 1_000);
+    expect(participant.tier.isUsable()).toBe(false);
+    await untilUsable(participant);
+  });
+
+  test.concurrent("a hung Redis is away within half a second", async () => {
+    const own = await startTestRedis();
+    const participant = openParticipant(own.url, newPrefix());
+    await untilUsable(participant);
+    own.signal("SIGSTOP");
+    const stoppedAt = Date.now();
+    await vi.waitUntil(() => !participant.bus.isUp(), { timeout: 2_000, interval: 5 });
+    expect(Date.now() - stoppedAt).toBeLessThan(600);
+    expect(participant.bus.heardUntil()).toBeLessThanOrEqual(stoppedAt);
+  });
+});

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test, vi } from "vitest";
+import { describeWithRedis, startTestRedis } from "../testing/redis.ts";
+import {
+  COMMAND_TIMEOUT_MS,
+  newPrefix,
+  openParticipant,
+  type RedisParticipant,
+  timeOf,
+  untilUsable,
+} from "../testing/redis-cache.ts";
+import { loadedEntry } from "./lifetime.ts";
+
+/** What Redis may take to be used again after its return. */
+const RETURN_MS = 2_000;
+
+/** A timer's lateness on a busy machine. */
+const LATENESS_MS = 50;
+
+const entryOf = (version: number) =>
+  loadedEntry(
+    { value: `v${version}`, version },
+    { asOf: Date.now(), loadMs: 1, lifetime: { soft: 60_000, hard: 600_000 } },
+  );
+
+/** What one process may ask for at once without keeping itself from reading the answers in time. */
+const chunks = (keys: readonly number[]): number[][] =>
+  Array.from({ length: Math.ceil(keys.length / 100) }, (_, i) => keys.slice(100 * i, 100 * (i + 1)));
+
+const openTwo = async (url: string): Promise<[RedisParticipant, RedisParticipant]> => {
+  const prefix = newPrefix();
+  const pair: [RedisParticipant, RedisParticipant] = [
+    openParticipant(url, prefix),
+    openParticipant(url, prefix),
+  ];
+  await Promise.all(pair.map((participant) => untilUsable(participant)));
+  return pair;
+};
+
+describeWithRedis("a Redis in trouble", () => {
+  test("hung: nobody waits beyond the timeout, and after the first nobody waits at all", async () => {
+    const redis = await startTestRedis();
+    const [first] = await openTwo(redis.url);
+    await first.tier.put(1, entryOf(1));
+    redis.signal("SIGSTOP");
+    const readOfTwoSteps = async (): Promise<void> => {
+      await first.tier.get(1).catch(() => undefined);
+      if (first.tier.isUsable()) await first.tier.acquire(1);
+    };
+    expect(await timeOf(readOfTwoSteps)).toBeLessThan(COMMAND_TIMEOUT_MS + LATENESS_MS);
+    expect(first.tier.isUsable()).toBe(false);
+    expect(await timeOf(() => first.tier.invalidate(2, 1))).toBeLessThan(COMMAND_TIMEOUT_MS + LATENESS_MS);
+    await vi.waitUntil(() => !first.bus.isUp(), 1_000);
+    redis.signal("SIGCONT");
+    expect(await untilUsable(first)).toBeLessThan(RETURN_MS);
+    expect(await first.tier.get(1)).toMatchObject({ version: 1 });
+  });
+
+  test.concurrent("hung for longer than its connections are kept: used again all the same", async () => {
+    const redis = await startTestRedis();
+    const [first, second] = await openTwo(redis.url);
+    redis.signal("SIGSTOP");
+    await sleep(2_000);
+    redis.signal("SIGCONT");
+    const times = await Promise.all([untilUsable(first), untilUsable(second)]);
+    expect(Math.max(...times)).toBeLessThan(RETURN_MS);
+  });
+
+  test.concurrent("killed and started again: a gap is noticed, and Redis is used again within two seconds", async () => {
+    const redis = await startTestRedis();
+    const [first, second] = await openTwo(redis.url);
+    const gapsBefore = first.gaps.length;
+    await redis.kill();
+    await vi.waitUntil(() => first.bus.heardUntil() === 0, 100);
+    expect(await timeOf(() => first.tier.get(1))).toBeLessThan(COMMAND_TIMEOUT_MS);
+    await sleep(1_000);
+    await redis.restart();
+    const times = await Promise.all([untilUsable(first), untilUsable(second)]);
+    expect(Math.max(...times)).toBeLessThan(RETURN_MS);
+    expect(first.gaps.length).toBeGreaterThan(gapsBefore);
+    await first.tier.put(1, entryOf(1));
+    expect(await second.tier.get(1)).toMatchObject({ version: 1 });
+  });
+
+  test.concurrent("refused from the start: used within two seconds of its first appearance", async () => {
+    const redis = await startTestRedis();
+    await redis.kill();
+    const participant = openParticipant(redis.url, newPrefix());
+    await sleep(600);
+    expect(participant.tier.isUsable()).toBe(false);
+    await redis.restart();
+    expect(await untilUsable(participant)).toBeLessThan(RETURN_MS);
+  });
+
+  test("what was written meanwhile is in Redis before anybody believes Redis", async () => {
+    const redis = await startTestRedis();
+    const [writer, reader] = await openTwo(redis.url);
+    const keys = Array.from({ length: 2_000 }, (_, i) => i + 1);
+    for (const chunk of chunks(keys)) await Promise.all(chunk.map((key) => writer.tier.put(key, entryOf(1))));
+    // Hung, not killed: it comes back with the old values.
+    redis.signal("SIGSTOP");
+    await sleep(1_500);
+    await Promise.allSettled(keys.map((key) => writer.tier.invalidate(key, 2)));
+    const gapsBefore = reader.gaps.length;
+    redis.signal("SIGCONT");
+    await untilUsable(reader);
+    const entries = [];
+    for (const chunk of chunks(keys)) {
+      entries.push(...(await Promise.all(chunk.map((key) => reader.tier.get(key)))));
+    }
+    expect(entries.filter((entry) => entry?.version !== 2)).toEqual([]);
+    expect(reader.gaps.length).toBeGreaterThan(gapsBefore);
+  });
+
+  test("out of memory: values are refused, a write still leaves its tombstone and is told", async () => {
+    const redis = await startTestRedis("--maxmemory", "1mb", "--maxmemory-policy", "noeviction");
+    const [writer, reader] = await openTwo(redis.url);
+    await writer.client.config("SET", "maxmemory", "100mb");
+    await writer.tier.put(1, entryOf(1));
+    await writer.client.config("SET", "maxmemory", "1mb");
+    await expect(writer.tier.put(2, entryOf(1))).rejects.toThrow(/OOM/);
+    expect(await reader.tier.get(1)).toMatchObject({ version: 1 });
+
+    const heard: unknown[] = [];
+    reader.bus.onMessage((message) => heard.push(message));
+    await writer.tier.invalidate(1, 2);
+    await writer.tier.invalidate(3, 5);
+    await vi.waitFor(() => expect(heard).toHaveLength(2));
+    expect(await reader.tier.get(1)).toMatchObject({ kind: "tombstone", version: 2 });
+    expect(await reader.tier.get(3)).toMatchObject({ kind: "tombstone", version: 5 });
+    // Nobody waits for a holder of a lease that nobody could take.
+    expect(await reader.tier.acquire(1)).toEqual(expect.any(String));
+    expect(reader.tier.isUsable()).toBe(true);
+  });
+});

@@ -1,0 +1,34 @@
+import type { RedisClient } from "./redis-client.ts";
+
+/**
+ * Sets the entry unless a newer version is there (see `supersedes` in entry.ts), then gives the lease back.
+ * A tombstone gets its place even from a Redis whose memory is full: a script that has deleted may still set.
+ */
+const PUT = `
+local current = redis.call('GET', KEYS[1])
+local known = current and tonumber(string.match(current, '^%d+')) or -1
+local next = tonumber(ARGV[1])
+local isTombstone = ARGV[4] == 'tombstone'
+local isNew = next > known or (next == known and not isTombstone)
+if isNew then
+  if isTombstone then redis.call('DEL', KEYS[1]) end
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+end
+if isTombstone then redis.call('PUBLISH', ARGV[5], ARGV[6])
+elseif ARGV[5] ~= '' and redis.call('GET', KEYS[2]) == ARGV[5] then redis.call('DEL', KEYS[2]) end
+return isNew and 1 or 0`;
+
+const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
+
+/** What runs in Redis, where nothing comes between its steps. */
+export interface RedisScripts {
+  stampedePut(...parameters: (string | number)[]): Promise<number>;
+  stampedeRelease(...parameters: (string | number)[]): Promise<number>;
+}
+
+/** Teaches a client the scripts. */
+export const defineScripts = (client: RedisClient): RedisScripts => {
+  client.defineCommand("stampedePut", { numberOfKeys: 2, lua: PUT });
+  client.defineCommand("stampedeRelease", { numberOfKeys: 1, lua: RELEASE });
+  return client as unknown as RedisScripts;
+};
