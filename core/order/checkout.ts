@@ -1,11 +1,11 @@
-import { DomainError } from "../errors.ts";
+import { DomainError, isDomainError } from "../errors.ts";
 import { PaymentGatewayError } from "../payment/gateway.ts";
 import type { Shop } from "../shop.ts";
 import { chargeOrder } from "./charge.ts";
 import type { Checkout, CheckoutAnswer } from "./checkout-answer.ts";
 import { claimOf, findClaimedOrder, type IdempotencyClaim } from "./idempotency.ts";
 import { type OrderItem, readOrder } from "./order.ts";
-import { placeOrder } from "./place.ts";
+import { type PlaceRequest, placeOrder } from "./place.ts";
 import { confirmOrder, failOrder, leavePending, takeForSettling } from "./settle.ts";
 
 export interface CheckoutRequest {
@@ -31,13 +31,27 @@ export const checkout = async (shop: Shop, request: CheckoutRequest): Promise<Ch
   if (earlier) return earlier;
 
   refuseWhilePaymentIsDown(shop);
-  const order = await placeOrder(shop, { userId, paymentMethod, claim });
+  const order = await placeUnlessClaimed(shop, { userId, paymentMethod, claim });
   if (order) return { order, answer: await pay(shop, order), replayed: false };
 
   // Another request with this key placed its order between our look and our transaction.
   const other = claim && (await resume(shop, claim));
   if (other) return other;
   throw inFlight();
+};
+
+/**
+ * The new order, or undefined when another request with the key came first. What that one did to the cart or
+ * the stock is then no failure of this one.
+ */
+const placeUnlessClaimed = async (shop: Shop, request: PlaceRequest): Promise<OrderItem | undefined> => {
+  try {
+    return await placeOrder(shop, request);
+  } catch (error) {
+    const mayBeClaimed = isDomainError(error, "CART_EMPTY", "CART_CHANGED", "OUT_OF_STOCK");
+    if (mayBeClaimed && request.claim && (await findClaimedOrder(shop, request.claim))) return undefined;
+    throw error;
+  }
 };
 
 /** Nothing is reserved for an order that could not be paid anyway. */
