@@ -50,22 +50,27 @@ const parserFault = (error: unknown): Fault | undefined => {
 
 export const errorCodeOf = (error: unknown): string => faultOf(error).code;
 
+/** @param retryAfter seconds; left out where the same request can't succeed later */
+export const errorBody = (
+  { code, message, details }: Pick<Fault, "code" | "message" | "details">,
+  requestId: string,
+  retryAfter: number | undefined,
+): ErrorBody => ({
+  error: code,
+  message,
+  ...(details !== undefined && { details }),
+  request_id: requestId,
+  retryable: retryAfter !== undefined,
+  ...(code === "PAYMENT_UNAVAILABLE" && { circuit_breaker: "open", retry_after_secs: retryAfter ?? 1 }),
+});
+
 /** The answer to a failed request, in the shape all failures share. */
 export const errorResult = (error: unknown, requestId: string, extraHeaders: Headers = {}): Result => {
-  const { code, message, details, headers, retryAfterSeconds } = faultOf(error);
-  const { status } = FAILURES[code];
-  const needsRetryAfter = status === 429 || status === 503;
-  const retryAfter = retryAfterSeconds ?? (needsRetryAfter ? 1 : undefined);
-  const body: ErrorBody = {
-    error: code,
-    message,
-    ...(details !== undefined && { details }),
-    request_id: requestId,
-    retryable: retryAfter !== undefined,
-    ...(code === "PAYMENT_UNAVAILABLE" && { circuit_breaker: "open", retry_after_secs: retryAfter ?? 1 }),
-  };
-  return jsonResult(status, body, {
-    ...headers,
+  const fault = faultOf(error);
+  const { status } = FAILURES[fault.code];
+  const retryAfter = fault.retryAfterSeconds ?? (status === 429 || status === 503 ? 1 : undefined);
+  return jsonResult(status, errorBody(fault, requestId, retryAfter), {
+    ...fault.headers,
     ...extraHeaders,
     ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
   });

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import { errorSchema } from "../middleware/error-result.ts";
+import { errorBody, errorSchema } from "../middleware/error-result.ts";
 import { FAILURES, type FailureCode } from "../middleware/failures.ts";
 import { EXAMPLE_REQUEST_ID } from "./examples.ts";
 import type { Json, SchemaWriter } from "./openapi-schemas.ts";
@@ -67,13 +67,7 @@ const failureOf = (status: string, codes: readonly FailureCode[], schemas: Schem
   },
 });
 
-const exampleOf = (error: FailureCode): Json => {
-  const { message, details, retryable = false } = FAILURES[error];
-  return {
-    error,
-    message,
-    ...(details !== undefined && { details }),
-    request_id: EXAMPLE_REQUEST_ID,
-    retryable,
-  };
+const exampleOf = (code: FailureCode): Json => {
+  const { message, details, retryable } = FAILURES[code];
+  return errorBody({ code, message, details }, EXAMPLE_REQUEST_ID, retryable ? 1 : undefined);
 };

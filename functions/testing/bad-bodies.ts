@@ -7,6 +7,9 @@ const WRITES = [
   ["POST", `/cart/${USER}/checkout`, '{"payment_method":"pm_card_visa"}'],
   ["PUT", `/products/${PRODUCT}/stock`, '{"available":1}'],
   ["POST", `/products/${PRODUCT}/details`, details()],
+  ["PUT", "/cache", '{"mode":"tiered"}'],
+  ["POST", "/resilience/simulate/payment", '{"enable":false}'],
+  ["POST", "/resilience/test-retry", '{"fail_count":0,"max_retries":0}'],
 ] as const;
 
 const DEEP = 30_000;
@@ -98,6 +101,14 @@ const fields = [
   }).flatMap(([field, values]) =>
     values.map((value) => wrong(4, details({ [field]: value }), `body.${field}`)),
   ),
+  ...['"fast"', '"__proto__"', "1", "null"].map((value) => wrong(5, `{"mode":${value}}`, "body.mode")),
+  wrong(5, "{}", "body.mode"),
+  wrong(6, '{"enable":"true"}', "body.enable"),
+  wrong(6, '{"enable":true,"failure_rate":1.1}', "body.failure_rate"),
+  wrong(6, '{"enable":true,"latency_ms":1e309}', "body.latency_ms"),
+  wrong(6, '{"enable":true,"ttl_secs":0}', "body.ttl_secs"),
+  ...NO_COUNTS.map((value) => wrong(7, `{"fail_count":${value},"max_retries":1}`, "body.fail_count")),
+  wrong(7, '{"fail_count":1,"max_retries":11}', "body.max_retries"),
 ];
 
 function wrong(write: number, body: string, names: string): BadRequest {
