@@ -27,7 +27,10 @@ export const startShop = async (environment: Record<string, string>): Promise<Sh
     child.once("exit", (code, signal) => resolve(code ?? signal ?? 0));
   });
   const url = await new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`The shop did not open:\n${output}`)), START_TIMEOUT_MS);
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(`The shop did not open:\n${output}`));
+    }, START_TIMEOUT_MS);
     const read = (chunk: Buffer): void => {
       output += chunk.toString();
       const opened = /The shop is open at (\S+)/.exec(output);

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeAll, expect, test } from "vitest";
+import { type HammerOptions, hammer } from "./hammer.ts";
+import { judge, percentile } from "./history.ts";
+import { describeWithRedis } from "./programs.ts";
+import { plannedRedis } from "./redis-process.ts";
+import { joinShop, type Launcher, launchShop, type Shop, untilRedisIsUsed } from "./shops.ts";
+
+/** What the shop promises after a write's acknowledgement, with the bus up (p99) and with it cut. */
+const BUS_UP_MS = 50;
+const BUS_CUT_MS = 1_000;
+
+/**
+ * A read's moment and a write's are noted by this process, which shares its processors with both shops,
+ * Redis and the database: a moment may be noted late by so much.
+ */
+const JITTER_MS = 50;
+
+const PRODUCTS = Array.from({ length: 20 }, (_, i) => i + 1);
+
+describeWithRedis("two processes and their writes", () => {
+  let launcher: Launcher;
+  let joiner: Shop;
+  let redis: { readonly pid: number; readonly url: string };
+  let shops: HammerOptions["shops"];
+
+  beforeAll(async () => {
+    launcher = await launchShop();
+    if (!launcher.services.redis) throw new Error("The launcher started no Redis");
+    redis = launcher.services.redis;
+    joiner = await joinShop(launcher, redis.url);
+    shops = { launcher, joiner };
+    await Promise.all([untilRedisIsUsed(launcher), untilRedisIsUsed(joiner)]);
+  });
+
+  const run = async (writesPerProduct: number, pause: number) => {
+    const { writes, reads, failures } = await hammer({ shops, products: PRODUCTS, writesPerProduct, pause });
+    expect(failures).toEqual([]);
+    expect(writes).toHaveLength(PRODUCTS.length * writesPerProduct);
+    const { staleness, regress } = judge(writes, reads);
+    const figures = {
+      writes: writes.length,
+      reads: reads.length,
+      p99: percentile(staleness, 0.99),
+      max: Math.max(...staleness),
+      regressions: regress.length,
+      regressMax: Math.max(0, ...regress),
+    };
+    console.info(figures);
+    return figures;
+  };
+
+  test("1,000 writes with the bus up: nobody reads an older version beyond 50 ms (p99)", async () => {
+    const { reads, p99, max, regressMax } = await run(50, 80);
+    expect(reads).toBeGreaterThan(5_000);
+    expect(p99).toBeLessThanOrEqual(BUS_UP_MS);
+    expect(max).toBeLessThanOrEqual(BUS_CUT_MS);
+    expect(regressMax).toBeLessThanOrEqual(BUS_UP_MS);
+  });
+
+  test("Redis hung in the middle, and back: not beyond one second", async () => {
+    const hanging = (async () => {
+      await sleep(500);
+      process.kill(redis.pid, "SIGSTOP");
+      await sleep(1_800);
+      process.kill(redis.pid, "SIGCONT");
+    })();
+    const { max, regressMax } = await run(14, 500);
+    await hanging;
+    expect(max).toBeLessThanOrEqual(BUS_CUT_MS + JITTER_MS);
+    expect(regressMax).toBeLessThanOrEqual(BUS_CUT_MS + JITTER_MS);
+    await Promise.all([untilRedisIsUsed(launcher), untilRedisIsUsed(joiner)]);
+  });
+
+  test("Redis killed in the middle, and started again: not beyond one second, and memory is flushed", async () => {
+    const before = await joiner.cache();
+    const next = plannedRedis(Number(new URL(redis.url).port));
+    const killing = (async () => {
+      await sleep(500);
+      process.kill(redis.pid, "SIGKILL");
+      await sleep(1_500);
+      await next.restart();
+    })();
+    const { max, regressMax } = await run(14, 500);
+    await killing;
+    expect(max).toBeLessThanOrEqual(BUS_CUT_MS + JITTER_MS);
+    expect(regressMax).toBeLessThanOrEqual(BUS_CUT_MS + JITTER_MS);
+    await Promise.all([untilRedisIsUsed(launcher), untilRedisIsUsed(joiner)]);
+    expect((await joiner.cache()).l1.flushes).toBeGreaterThan(before.l1.flushes);
+  });
+});
