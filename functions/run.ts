@@ -6,6 +6,8 @@ import { createRouter } from "./router/router.ts";
 import { ROUTES } from "./router/routes.ts";
 import { type RunningServer, serve } from "./router/server.ts";
 
+const LOOP_CHECK_MS = 50;
+
 /**
  * Serves the shop until SIGTERM or SIGINT, then drains, publishes the last metrics, runs `close` and exits.
  *
@@ -14,6 +16,7 @@ import { type RunningServer, serve } from "./router/server.ts";
 export const run = (shop: Shop, close: () => Promise<void> = async () => undefined): RunningServer => {
   const server = serve(createRouter(ROUTES, shop), shop);
   const publishing = setInterval(() => shop.metrics.publish(), shop.config.telemetry.metricsInterval);
+  const watching = watchEventLoop(shop);
   void warmUp(shop);
   void buildSearchIndex(shop).catch(() => undefined); // It logs its failure; the first search tries again.
 
@@ -24,6 +27,7 @@ export const run = (shop: Shop, close: () => Promise<void> = async () => undefin
     shop.log.info("draining", { signal, in_flight: server.inFlight() });
     const cutOff = await server.drain(shop.config.http.drainDeadline);
     clearInterval(publishing);
+    clearInterval(watching);
     await close();
     await shop.products.close();
     shop.metrics.publish();
@@ -33,6 +37,16 @@ export const run = (shop: Shop, close: () => Promise<void> = async () => undefin
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   return server;
+};
+
+/** Tells the limiter how late the event loop is: a timer that fires late was kept waiting by other work. */
+const watchEventLoop = ({ resilience: { limiter } }: Shop): NodeJS.Timeout => {
+  let expected = performance.now() + LOOP_CHECK_MS;
+  return setInterval(() => {
+    const at = performance.now();
+    limiter.noteLoopDelay(Math.max(0, at - expected));
+    expected = at + LOOP_CHECK_MS;
+  }, LOOP_CHECK_MS);
 };
 
 /** Fills the cache before the process calls itself healthy. A cold cache is slow, not wrong: failures only cost speed. */

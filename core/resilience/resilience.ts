@@ -2,6 +2,7 @@ import type { Logger } from "@aws-lambda-powertools/logger";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
 import { type Circuit, openCircuit } from "./circuit.ts";
 import { openFaults } from "./faults.ts";
+import { openLimiter } from "./limiter.ts";
 import { SERVICES, type Service } from "./services.ts";
 
 export interface ResilienceOptions {
@@ -17,7 +18,7 @@ export type Resilience = ReturnType<typeof openResilience>;
 
 const STATE_VALUE = { closed: 0, half_open: 0.5, open: 1 } as const;
 
-/** The circuits of the shop's dependencies and the faults injected into them. */
+/** The circuits of the shop's dependencies, the faults injected into them, and the limit on work in flight. */
 export const openResilience = ({ faultsEnabled, metrics, log, now, isFailure }: ResilienceOptions) => {
   const open = (name: Service): Circuit =>
     openCircuit({
@@ -42,5 +43,11 @@ export const openResilience = ({ faultsEnabled, metrics, log, now, isFailure }: 
     now,
     onInjected: (service) => metrics.add("FaultsInjected", 1, service),
   });
-  return { circuits, faults };
+  const limiter = openLimiter();
+  metrics.onPublish(() => {
+    const { limit, loop_delay_ms } = limiter.stats();
+    metrics.observe("ConcurrencyLimit", limit);
+    metrics.observe("EventLoopDelay", loop_delay_ms);
+  });
+  return { circuits, faults, limiter };
 };

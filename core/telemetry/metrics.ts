@@ -128,6 +128,12 @@ export const METRICS = {
     dimension: "dependency",
     meaning: "Calls that met an injected fault",
   },
+  ConcurrencyLimit: {
+    unit: "Count",
+    kind: "distribution",
+    meaning: "Requests in flight that the process takes at the moment before it refuses",
+  },
+  EventLoopDelay: { unit: "Milliseconds", kind: "distribution", meaning: "How late the event loop runs" },
   OrdersPlaced: {
     unit: "Count",
     kind: "sum",

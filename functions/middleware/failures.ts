@@ -8,6 +8,7 @@ type OwnCode =
   | "PAYLOAD_TOO_LARGE"
   | "UNSUPPORTED_MEDIA_TYPE"
   | "SHUTTING_DOWN"
+  | "OVERLOADED"
   | "INTERNAL_ERROR";
 
 export type FailureCode = ErrorCode | OwnCode;
@@ -95,6 +96,11 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   DEADLINE_EXCEEDED: {
     status: 503,
     message: "The request took too long and was given up",
+    retryable: true,
+  },
+  OVERLOADED: {
+    status: 503,
+    message: "Too many requests at once; others are served first",
     retryable: true,
   },
   SHUTTING_DOWN: {

@@ -1,5 +1,6 @@
 import type { MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { DomainError } from "../../core/errors.ts";
 import { currentRequest } from "../../core/request-scope.ts";
 import type { Shop } from "../../core/shop.ts";
 import { errorCodeOf, errorResult } from "./error-result.ts";
@@ -28,11 +29,15 @@ export const recordRequest = (
     ms: Math.round(ms * 1000) / 1000,
     ...(error !== undefined && { code: errorCodeOf(error) }),
   };
-  if (error !== undefined && status >= 500 && !(error instanceof RequestError)) {
-    shop.log.error("request", { ...line, error: error as Error });
-  } else {
-    shop.log.info("request", line);
-  }
+  const isExpected = error === undefined || error instanceof RequestError || error instanceof DomainError;
+  if (!isExpected && status >= 500) shop.log.error("request", { ...line, error: error as Error });
+  else if (error instanceof DomainError && status >= 500) {
+    // An outage fails every request the same way: its reason in a word, not its stack.
+    shop.log.warn("request", {
+      ...line,
+      reason: (error.cause as Error | undefined)?.message ?? error.message,
+    });
+  } else shop.log.info("request", line);
 };
 
 /**

@@ -28,10 +28,16 @@ const headersOf = (headers: Headers): Record<string, string> => {
   return values;
 };
 
-/** `12/Mar/2020:19:03:58 +0000`, the common log format that API Gateway writes times in. */
+let lastSecond = { second: Number.NaN, text: "" };
+
+/** `12/Mar/2020:19:03:58 +0000`, the common log format that API Gateway writes times in; made once a second. */
 const clfTime = (now: number): string => {
-  const [, day, month, year, time] = new Date(now).toUTCString().split(" ");
-  return `${day}/${month}/${year}:${time} +0000`;
+  const second = Math.floor(now / 1000);
+  if (second !== lastSecond.second) {
+    const [, day, month, year, time] = new Date(now).toUTCString().split(" ");
+    lastSecond = { second, text: `${day}/${month}/${year}:${time} +0000` };
+  }
+  return lastSecond.text;
 };
 
 const bodyOf = (body: Uint8Array | undefined, contentType: string) => {

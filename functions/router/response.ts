@@ -5,13 +5,20 @@ const BODILESS = new Set([204, 205, 304]);
 
 /** A handler's result as an HTTP response. For HEAD the body stays away but its length is told. */
 export const responseOf = (result: Result, method: string): Response => {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(result.headers ?? {})) headers.set(name, String(value));
-  for (const cookie of result.cookies ?? []) headers.append("set-cookie", cookie);
+  const { statusCode: status, cookies = [] } = result;
+  // As they are: a Headers object in between costs more than the rest of the response.
+  const given = (result.headers ?? {}) as Record<string, string>;
+  const headers = cookies.length === 0 ? given : withCookies(given, cookies);
 
-  if (BODILESS.has(result.statusCode)) return new Response(null, { status: result.statusCode, headers });
+  if (BODILESS.has(status)) return new Response(null, { status, headers });
   const body = result.isBase64Encoded ? Buffer.from(result.body ?? "", "base64") : (result.body ?? "");
-  if (method !== "HEAD") return new Response(body, { status: result.statusCode, headers });
-  headers.set("content-length", String(Buffer.byteLength(body)));
-  return new Response(null, { status: result.statusCode, headers });
+  const response = new Response(method === "HEAD" ? null : body, { status, headers });
+  if (method === "HEAD") response.headers.set("content-length", String(Buffer.byteLength(body)));
+  return response;
+};
+
+const withCookies = (given: Record<string, string>, cookies: readonly string[]): Headers => {
+  const headers = new Headers(given);
+  for (const cookie of cookies) headers.append("set-cookie", cookie);
+  return headers;
 };

@@ -5,6 +5,7 @@ import { recordRequest } from "../middleware/observe.ts";
 import { fieldFault, RequestError } from "../middleware/request-error.ts";
 import { requestIdOf } from "../middleware/request-id.ts";
 import { emptyResult, type Result } from "../middleware/result.ts";
+import { admitted } from "./admission.ts";
 import { contextOf, eventOf, type HttpRequest } from "./event.ts";
 import { createMatcher, type Match } from "./match.ts";
 import { routeKey } from "./route.ts";
@@ -37,15 +38,22 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
         ? { route: routeKey(found.endpoint.route), parameters: found.parameters }
         : { route: NO_ROUTE, parameters: {} };
     const event = eventOf(request, route, parameters, shop.now());
-    if (found.kind === "found" && !request.failure) {
+    let refusal = request.failure;
+    if (found.kind === "found" && !refusal) {
+      const { handler, route: entry } = found.endpoint;
       const context = contextOf(event.requestContext.requestId, requestDeadline);
-      return found.endpoint.handler(event, context);
+      try {
+        return await admitted(shop.resilience.limiter, entry, () => handler(event, context));
+      } catch (error) {
+        // Handlers answer their own failures, so this is the refusal to run one.
+        refusal = error;
+      }
     }
     // What no handler sees is logged and counted all the same, under the id the client knows it by.
     const requestId = requestIdOf(event);
     return runInRequestScope({ requestId }, () => {
-      const isPreflight = request.method === "OPTIONS" && found.kind === "wrong-method" && !request.failure;
-      const failure = isPreflight ? undefined : (request.failure ?? failureOf(found));
+      const isPreflight = request.method === "OPTIONS" && found.kind === "wrong-method" && !refusal;
+      const failure = isPreflight ? undefined : (refusal ?? failureOf(found));
       const result = isPreflight ? preflight(found.allow) : errorResult(failure, requestId);
       recordRequest(shop, route, result.statusCode, performance.now() - arrivedAt, failure);
       result.headers = { ...result.headers, "x-request-id": requestId };

@@ -1,0 +1,98 @@
+/** Durations in milliseconds. The reasons are in docs/resilience.md. */
+export const LIMITER_SETTINGS = {
+  initial: 1_024,
+  min: 16,
+  max: 4_096,
+  /** Latencies are averaged, and the limit moved, once in so long. */
+  window: 250,
+  /** How many times slower than at its best a route may get before the limit comes down. */
+  tolerance: 2,
+  /** Share by which the best latency known is forgotten each window: what was normal may change. */
+  forgetting: 0.001,
+  /** Event-loop delay from which the process counts as overloaded whatever the latencies say. */
+  maxLoopDelay: 100,
+} as const;
+
+/** Requests of one route in the current window, and the best average it had. */
+interface RouteLatency {
+  total: number;
+  count: number;
+  best: number;
+}
+
+export type Limiter = ReturnType<typeof openLimiter>;
+
+/**
+ * Limits the requests in flight to what the process can take, and finds that number by itself: while
+ * latencies are near the best they have been, the limit grows; when they rise, or the event loop lags, it
+ * comes down in proportion. Routes are compared with themselves, so that a change of the mix is no overload.
+ *
+ * After the gradient limiters of Netflix's concurrency-limits, which adapt the idea of TCP Vegas
+ * (L. Brakmo, L. Peterson, "TCP Vegas: End to End Congestion Avoidance on a Global Internet", 1995): queueing
+ * shows as latency above the least that was seen.
+ */
+export const openLimiter = (now: () => number = () => performance.now()) => {
+  const settings = LIMITER_SETTINGS;
+  const routes = new Map<string, RouteLatency>();
+  let limit: number = settings.initial;
+  let inFlight = 0;
+  let peak = 0;
+  let loopDelay = 0;
+  let windowEnds = now() + settings.window;
+
+  /** How much slower than at its best the process is, over all routes by their requests. */
+  const slowdown = (): number => {
+    let [weighted, requests] = [0, 0];
+    for (const latency of routes.values()) {
+      if (latency.count === 0) continue;
+      const mean = latency.total / latency.count;
+      latency.best = Math.min(mean, latency.best * (1 + settings.forgetting));
+      weighted += (mean / latency.best) * latency.count;
+      requests += latency.count;
+      latency.total = 0;
+      latency.count = 0;
+    }
+    return requests === 0 ? 1 : weighted / requests;
+  };
+
+  const adapt = (): void => {
+    const isLagging = loopDelay > settings.maxLoopDelay;
+    const gradient = Math.max(0.5, Math.min(1, settings.tolerance / slowdown(), isLagging ? 0.8 : 1));
+    // A limit that nobody comes near says nothing: it grows only when it is used.
+    const growth = gradient === 1 && peak > limit / 2 ? Math.sqrt(limit) : 0;
+    limit = Math.max(settings.min, Math.min(settings.max, limit * gradient + growth));
+    peak = inFlight;
+  };
+
+  return {
+    /**
+     * Whether a request may begin; each admitted one is to be released.
+     *
+     * @param share of the limit this kind of request may fill, from 0 to 1: the less important, the less
+     */
+    admit(share: number): boolean {
+      if (inFlight >= limit * share) return false;
+      inFlight += 1;
+      if (inFlight > peak) peak = inFlight;
+      return true;
+    },
+    /** @param ms how long the request took; undefined when that says nothing, as after a failure */
+    release(route: string, ms: number | undefined): void {
+      inFlight -= 1;
+      if (ms !== undefined) {
+        let latency = routes.get(route);
+        if (!latency) routes.set(route, (latency = { total: 0, count: 0, best: Number.POSITIVE_INFINITY }));
+        latency.total += ms;
+        latency.count += 1;
+      }
+      if (now() < windowEnds) return;
+      windowEnds = now() + settings.window;
+      adapt();
+    },
+    /** Tells how late the event loop is, in milliseconds. */
+    noteLoopDelay(ms: number): void {
+      loopDelay = ms;
+    },
+    stats: () => ({ limit: Math.round(limit), in_flight: inFlight, loop_delay_ms: Math.round(loopDelay) }),
+  };
+};
