@@ -1,9 +1,12 @@
 -- wrk's requests: products by Zipf's law, the r-th most popular drawn with a weight of 1 / r^s.
--- Arguments after `--`: the number of products, s, and a seed for the draws.
+-- Arguments after `--`: the number of products, s (0: one product after another), and a seed for the draws.
 local cdf, ids = {}, {}
+local turn = 0
+local inTurn = false
 
 function init(args)
   local products, s, seed = tonumber(args[1]), tonumber(args[2]), tonumber(args[3])
+  inTurn = s == 0
   -- Which products are popular must not depend on the seed: every run is to find the same ones hot.
   math.randomseed(20)
   local sum = 0
@@ -18,14 +21,19 @@ function init(args)
   math.randomseed(seed)
 end
 
-function request()
+local function draw()
   local drawn = math.random() * cdf[#cdf]
   local low, high = 1, #cdf
   while low < high do
     local middle = math.floor((low + high) / 2)
     if cdf[middle] < drawn then low = middle + 1 else high = middle end
   end
-  return "GET /products/" .. ids[low] .. " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+  return low
+end
+
+function request()
+  turn = turn % #ids + 1
+  return "GET /products/" .. ids[inTurn and turn or draw()] .. " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 end
 
 function done(summary, latency)
