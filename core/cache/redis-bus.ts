@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Cluster, type Redis } from "ioredis";
 import type { Bus, BusMessage } from "./bus.ts";
+import { openPatience, type Patience } from "./patience.ts";
 import type { RedisClient } from "./redis-client.ts";
 
 const HEARTBEAT_MS = 150;
@@ -21,6 +22,8 @@ export interface RedisBusOptions {
 export interface RedisBus extends Bus {
   /** Whether Redis has answered lately. */
   readonly isUp: () => boolean;
+  /** What this process can say about others' delays. */
+  readonly patience: Patience;
   readonly close: () => void;
 }
 
@@ -28,8 +31,8 @@ export interface RedisBus extends Bus {
 const publishersOf = (client: RedisClient): RedisClient[] =>
   client instanceof Cluster ? client.nodes("master") : [client];
 
-/** Number of the beat, epoch milliseconds at which it was sent, and by how many nodes. */
-type Heartbeat = readonly [beat: number, sentAt: number, parts: number];
+/** Number of the beat, epoch milliseconds at which it was sent, by how many nodes, and how deaf the process had been. */
+type Heartbeat = readonly [beat: number, sentAt: number, parts: number, deaf: number];
 
 /**
  * A bus over Redis pub/sub that knows what it has heard. Each process sends itself heartbeats through
@@ -38,6 +41,7 @@ type Heartbeat = readonly [beat: number, sentAt: number, parts: number];
  */
 export const openRedisBus = (options: RedisBusOptions): RedisBus => {
   const { commands, subscriber, channel, now, onState = () => undefined } = options;
+  const patience = openPatience();
   const heartbeats = `${channel}:${randomUUID()}`;
   const listeners: ((message: BusMessage) => void)[] = [];
   const gapListeners: (() => void)[] = [];
@@ -45,10 +49,13 @@ export const openRedisBus = (options: RedisBusOptions): RedisBus => {
   let lastHeard = 0;
   let arrived = { beat: 0, parts: 0 };
   let heard = 0;
+  let deafWhenSent = 0;
   let mayHaveMissed = true;
   let state: "up" | "down" = "down";
 
-  const isUp = (): boolean => now() - heard < AWAY_AFTER_MS;
+  const isRecent = (sentAt: number, deaf: number): boolean =>
+    now() - sentAt - (patience.deaf() - deaf) < AWAY_AFTER_MS;
+  const isUp = (): boolean => isRecent(heard, deafWhenSent);
 
   const setState = (next: "up" | "down"): void => {
     if (state === next) return;
@@ -56,7 +63,7 @@ export const openRedisBus = (options: RedisBusOptions): RedisBus => {
     onState(next);
   };
 
-  const hear = ([beat, sentAt, parts]: Heartbeat): void => {
+  const hear = ([beat, sentAt, parts, deaf]: Heartbeat): void => {
     if (beat < arrived.beat) return;
     if (beat > arrived.beat) arrived = { beat, parts: 0 };
     arrived.parts += 1;
@@ -66,7 +73,7 @@ export const openRedisBus = (options: RedisBusOptions): RedisBus => {
     if (isGap) for (const listener of gapListeners) listener();
     mayHaveMissed = false;
     lastHeard = beat;
-    heard = Math.max(heard, sentAt);
+    if (sentAt >= heard) [heard, deafWhenSent] = [sentAt, deaf];
     if (isUp()) setState("up");
   };
 
@@ -81,7 +88,12 @@ export const openRedisBus = (options: RedisBusOptions): RedisBus => {
   const beat = (): void => {
     if (!isUp()) setState("down");
     const publishers = publishersOf(commands);
-    const text = JSON.stringify([(beats += 1), now(), publishers.length] satisfies Heartbeat);
+    const text = JSON.stringify([
+      (beats += 1),
+      now(),
+      publishers.length,
+      patience.deaf(),
+    ] satisfies Heartbeat);
     // Unheard is all that matters.
     for (const publisher of publishers) publisher.publish(heartbeats, text).catch(() => undefined);
     // Only a connection that is owed an answer notices that none comes.
@@ -101,6 +113,7 @@ export const openRedisBus = (options: RedisBusOptions): RedisBus => {
 
   return {
     isUp,
+    patience,
     heardUntil: () => (mayHaveMissed ? 0 : heard),
     publish: async (message) => {
       await commands.publish(channel, JSON.stringify(message));
@@ -113,6 +126,7 @@ export const openRedisBus = (options: RedisBusOptions): RedisBus => {
     },
     close: () => {
       clearInterval(timer);
+      patience.close();
       subscriber.disconnect();
     },
   };

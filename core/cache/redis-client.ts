@@ -5,7 +5,7 @@ export interface RedisSettings {
   readonly url: string;
   /** Whether the URL is an entry point of a Redis Cluster, as ElastiCache is by default. */
   readonly cluster: boolean;
-  /** Milliseconds after which a command counts as unanswered. */
+  /** Milliseconds that a reader or a writer waits for Redis at the most. */
   readonly commandTimeout: number;
 }
 
@@ -19,6 +19,9 @@ const CONNECT_TIMEOUT_MS = 500;
 /** A connection on which nothing comes back for so long is opened anew: a vanished host never says that it is gone. */
 const SOCKET_TIMEOUT_MS = 1_000;
 
+/** Ends commands for good. Whoever waits for an answer gives up long before, and measures better (see patience.ts). */
+const LAST_TIMEOUT_MS = 1_000;
+
 /** How long a connection that is given up may take to close. */
 const DISCONNECT_TIMEOUT_MS = 50;
 
@@ -28,7 +31,7 @@ const reconnectPause = (attempt: number): number =>
 
 /**
  * Opens a client for which Redis is an extra: commands are never queued while it is away, nor retried more
- * than once, nor waited for beyond the timeout; connecting goes on in the background.
+ * than once; connecting goes on in the background.
  */
 export const openRedis = (settings: RedisSettings): RedisClient =>
   settings.cluster ? openCluster(settings) : openSingle(settings);
@@ -62,13 +65,13 @@ const addressOf = ({ url }: RedisSettings) => {
   return { host: hostname, port: Number(port || 6379) };
 };
 
-const optionsOf = ({ url, commandTimeout }: RedisSettings): RedisOptions => {
+const optionsOf = ({ url }: RedisSettings): RedisOptions => {
   const { username, password, protocol } = new URL(url);
   return {
     ...(username && { username: decodeURIComponent(username) }),
     ...(password && { password: decodeURIComponent(password) }),
     ...(protocol === "rediss:" && { tls: {} }),
-    commandTimeout,
+    commandTimeout: LAST_TIMEOUT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
     socketTimeout: SOCKET_TIMEOUT_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,

@@ -55,7 +55,7 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
   /** Notes a command without an answer, so that nobody else waits before Redis is heard again. */
   const answered = async <T>(call: Promise<T>, timeout = commandTimeout / READ_ROUND_TRIPS): Promise<T> => {
     try {
-      return await within(call, timeout);
+      return await bus.patience.within(call, timeout);
     } catch (error) {
       if (!isAnswer(error)) silentSince = now();
       throw error;
@@ -95,21 +95,21 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
     retry.unref?.();
   };
 
-  /** Puts the tombstones that Redis has not taken yet. */
+  /** Puts the tombstones that Redis has not taken yet; a single one first, to see whether it takes any. */
   const sayWhatWasMissed = async (): Promise<void> => {
     const say = async ([key, version]: [number, number]): Promise<void> => {
       await invalidate(key, version);
       if (pending.get(key) === version) pending.delete(key);
     };
-    for (let isTaken = true; isTaken && pending.size > 0 && bus.isUp(); ) {
-      const said = await Promise.allSettled([...pending].slice(0, HANDED_OVER).map(say));
+    let isTaken = true;
+    for (let count = 1; isTaken && pending.size > 0; count = HANDED_OVER) {
+      const said = await Promise.allSettled([...pending].slice(0, count).map(say));
       isTaken = said.every(({ status }) => status === "fulfilled");
     }
     scheduleRetry();
   };
   bus.onGap(() => {
     believedFrom = now() + QUARANTINE_MS;
-    void sayWhatWasMissed();
   });
 
   return {
@@ -167,11 +167,3 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
 
 /** Whether Redis did answer, though with a refusal. */
 const isAnswer = (error: unknown): boolean => error instanceof ReplyError;
-
-/** Rejects when the call takes longer. What has arrived in time counts, even where the process was too busy to look. */
-const within = <T>(call: Promise<T>, timeout: number): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(new Error(`Redis did not answer within ${timeout} ms`));
-    const timer = setTimeout(() => setImmediate(giveUp), timeout);
-    call.then(resolve, reject).finally(() => clearTimeout(timer));
-  });

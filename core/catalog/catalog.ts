@@ -1,4 +1,5 @@
 import { QueryCommand, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { z } from "zod";
 import type { Reading } from "../cache/tiered-cache.ts";
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
@@ -10,6 +11,7 @@ import {
   type ProductDetails,
   type ProductItem,
   productFromItem,
+  productIdSchema,
 } from "./product.ts";
 
 export interface ProductPage {
@@ -93,48 +95,39 @@ export const putProduct = async (shop: Shop, details: ProductDetails): Promise<P
   return product;
 };
 
+interface PageQuery {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
 /**
  * One page of the catalogue, of one category in order of product number or of everything in no
  * particular order (a scan's order is that of DynamoDB's key hash).
  */
 export const listProducts = async (
   shop: Shop,
-  query: {
-    category?: string | undefined;
-    limit: number;
-    cursor?: string | undefined;
-  },
+  { category, ...query }: PageQuery & { readonly category?: string | undefined },
 ): Promise<ProductPage> => {
-  const page = query.category === undefined ? await scanPage(shop, query) : await categoryPage(shop, query);
+  const page =
+    category === undefined ? await scanPage(shop, query) : await categoryPage(shop, category, query);
   return {
     products: ((page.Items ?? []) as ProductItem[]).map(productFromItem),
     next_cursor: encodeCursor(page.LastEvaluatedKey),
   };
 };
 
-const scanPage = (shop: Shop, { limit, cursor }: { limit: number; cursor?: string | undefined }) =>
+const scanPage = (shop: Shop, { limit, cursor }: PageQuery) =>
   shop.db.send(
     new ScanCommand({
       TableName: shop.tables.products,
       Limit: limit,
       ...(cursor && {
-        ExclusiveStartKey: decodeCursor(cursor, { product_id: "number" }),
+        ExclusiveStartKey: decodeCursor(cursor, z.strictObject({ product_id: productIdSchema })),
       }),
     }),
   );
 
-const categoryPage = (
-  shop: Shop,
-  {
-    category,
-    limit,
-    cursor,
-  }: {
-    category?: string | undefined;
-    limit: number;
-    cursor?: string | undefined;
-  },
-) =>
+const categoryPage = (shop: Shop, category: string, { limit, cursor }: PageQuery) =>
   shop.db.send(
     new QueryCommand({
       TableName: shop.tables.products,
@@ -143,10 +136,10 @@ const categoryPage = (
       ExpressionAttributeValues: { ":category": category },
       Limit: limit,
       ...(cursor && {
-        ExclusiveStartKey: decodeCursor(cursor, {
-          product_id: "number",
-          category: "string",
-        }),
+        ExclusiveStartKey: decodeCursor(
+          cursor,
+          z.strictObject({ product_id: productIdSchema, category: z.literal(category) }),
+        ),
       }),
     }),
   );

@@ -95,12 +95,14 @@ export const readOrder = async (shop: Shop, orderId: string): Promise<OrderItem>
 export const getOrder = async (shop: Shop, orderId: string): Promise<Order> =>
   orderFromItem(await readOrder(shop, orderId));
 
+const orderKeySchema = z.strictObject({ order_id: orderIdSchema, user_id: userIdSchema });
+
 /** One page of a user's orders, newest first: order ids are ULIDs and so sort by time. */
 export const listOrders = async (
   shop: Shop,
   query: { user_id: string; limit: number; cursor?: string | undefined },
 ): Promise<{ orders: Order[]; next_cursor: string | null }> => {
-  const start = query.cursor && decodeCursor(query.cursor, { order_id: "string", user_id: "string" });
+  const start = query.cursor && decodeCursor(query.cursor, orderKeySchema);
   const page = await shop.db.send(
     new QueryCommand({
       TableName: shop.tables.orders,

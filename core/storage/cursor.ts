@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { DomainError } from "../errors.ts";
 
 type Key = Record<string, string | number>;
@@ -9,28 +10,20 @@ export const encodeCursor = (key: Key | undefined): string | null =>
 /**
  * The key inside a cursor a client sent back.
  *
- * @param fields the key's attributes with their types; a cursor of another listing has other ones
- * @throws DomainError `VALIDATION_FAILED` for anything {@link encodeCursor} did not make for these fields
+ * @param schema the key as this very listing makes it: what it lets pass goes to DynamoDB as it is
+ * @throws DomainError `VALIDATION_FAILED` for anything {@link encodeCursor} did not make for this listing
  */
-export const decodeCursor = (cursor: string, fields: Record<string, "string" | "number">): Key => {
-  const key = parse(cursor);
-  const names = Object.keys(fields);
-  const fits =
-    key !== undefined &&
-    Object.keys(key).length === names.length &&
-    names.every((name) => typeof key[name] === fields[name] && key[name] !== "");
-  if (fits) return key as Key;
+export const decodeCursor = <K extends Key>(cursor: string, schema: z.ZodType<K>): K => {
+  const { success, data } = schema.safeParse(parse(cursor));
+  if (success) return data;
   throw new DomainError("VALIDATION_FAILED", "query.cursor: is not a cursor of this listing", {
     details: [{ field: "query.cursor", message: "is not a cursor of this listing" }],
   });
 };
 
-const parse = (cursor: string): Record<string, unknown> | undefined => {
+const parse = (cursor: string): unknown => {
   try {
-    const value: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
   } catch {
     return undefined;
   }

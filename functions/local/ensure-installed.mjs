@@ -38,7 +38,7 @@ const bunRuns = () =>
 
 if (!isUpToDate()) {
   process.stderr.write("Installing dependencies …\n");
-  run("npm", ["ci", "--no-fund", "--no-audit"]);
+  run("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"]);
 }
 // Where npm is set not to run install scripts, Bun's own has not put its program in place.
 if (!bunRuns()) run(process.execPath, [inRoot("node_modules", "bun", "install.js")]);

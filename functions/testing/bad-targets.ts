@@ -71,6 +71,9 @@ const cursorOf = (json: string): string => Buffer.from(json).toString("base64url
 const NO_CURSORS = [
   ...["", "x", "%25%25", "%00", "bnVsbA", "x".repeat(1_001)],
   ...["{}", "[]", "7", "null", '"x"', '{"product_id":"1"}', '{"product_id":null}', '{"x":1}'].map(cursorOf),
+  ...['{"product_id":1e400}', '{"product_id":1e200}', '{"product_id":1.5}', '{"product_id":0}'].map(cursorOf),
+  ...['{"product_id":1e400,"category":"Lamps"}', '{"product_id":1,"category":"Other"}'].map(cursorOf),
+  ...[`{"order_id":"x","user_id":"${USER}"}`, `{"order_id":"\\ud800","user_id":"${USER}"}`].map(cursorOf),
   ...['{"product_id":1,"x":1}', '{"__proto__":1}', '{"product_id":1', '{"product_id":{}}'].map(cursorOf),
 ];
 

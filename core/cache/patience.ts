@@ -1,0 +1,44 @@
+/** How often the event loop is looked at, in milliseconds; a loop that comes around in twice the time is not busy. */
+const TICK_MS = 10;
+
+/** A wait is never stretched beyond so many times its timeout, however busy the process is. */
+const MAX_STRETCH = 10;
+
+export type Patience = ReturnType<typeof openPatience>;
+
+/**
+ * Measures waits by the time in which this process was able to listen. A process that is busy for longer
+ * than a timeout finds the timeout passed and the answer unread: that says nothing about who answered.
+ */
+export const openPatience = () => {
+  let total = 0;
+  let lastTick = performance.now();
+  const sinceTick = (): number => Math.max(0, performance.now() - lastTick - 2 * TICK_MS);
+  const timer = setInterval(() => {
+    total += sinceTick();
+    lastTick = performance.now();
+  }, TICK_MS);
+  timer.unref?.();
+
+  /** Milliseconds for which the event loop has been too busy to listen, so far. */
+  const deaf = (): number => total + sinceTick();
+
+  return {
+    deaf,
+    /** Rejects when the call takes longer than so many milliseconds of listening. */
+    within: <T>(call: Promise<T>, timeout: number): Promise<T> =>
+      new Promise((resolve, reject) => {
+        const startedAt = performance.now();
+        const deafBefore = deaf();
+        const look = (): void => {
+          const waited = performance.now() - startedAt;
+          const left = timeout - (waited - (deaf() - deafBefore));
+          if (left > 0 && waited < MAX_STRETCH * timeout) timer = setTimeout(look, left);
+          else reject(new Error(`No answer within ${timeout} ms`));
+        };
+        const timer = setTimeout(look, timeout);
+        call.then(resolve, reject).finally(() => clearTimeout(timer));
+      }),
+    close: (): void => clearInterval(timer),
+  };
+};
