@@ -1,0 +1,135 @@
+import type { CartAction } from "./history.ts";
+
+export type Quantities = Readonly<Record<string, number>>;
+
+/** A cart as somebody saw it. Each write makes the version one higher. */
+export interface Sighting {
+  readonly version: number;
+  readonly quantities: Quantities;
+  /** The write whose answer this was; none for a read. */
+  readonly action?: CartAction;
+  readonly invokedAt: number;
+  readonly completedAt: number;
+  readonly label: string;
+}
+
+export type Change = (before: Quantities) => Quantities | undefined;
+
+/** A write whose place among the others is not known. */
+export interface FloatingWrite {
+  /** The cart after it, or undefined where it could not have been made. */
+  readonly change: Change;
+  /** Whether it has certainly been made; one with an unknown outcome may never have been. */
+  readonly isCertain: boolean;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** The write that this one undoes, and so comes after. */
+  readonly undoes?: FloatingWrite;
+  /** What it costs when a write that has certainly been made has no place. */
+  readonly ifMissing: "lost" | "duplicate";
+  readonly label: string;
+}
+
+export type SearchResult =
+  | { readonly outcome: "explained" | "undecided" }
+  | {
+      readonly outcome: "unexplained";
+      readonly after: Sighting;
+      readonly at: Sighting;
+      readonly reached: Quantities[];
+      readonly missing: FloatingWrite | undefined;
+    };
+
+const MAX_STEPS = 50_000;
+
+export const EMPTY: Sighting = {
+  version: 0,
+  quantities: {},
+  invokedAt: -Infinity,
+  completedAt: -Infinity,
+  label: "the empty cart",
+};
+
+export const isSame = (a: Quantities, b: Quantities): boolean => {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+};
+
+export const plus = (a: Quantities, b: Quantities): Quantities => {
+  const sum = { ...a };
+  for (const [product, quantity] of Object.entries(b)) sum[product] = (sum[product] ?? 0) + quantity;
+  return sum;
+};
+
+/** What an operation makes of a cart. Setting and removing need the line to be there. */
+export const changeOf =
+  (action: CartAction): Change =>
+  (before) => {
+    if (action.f === "add") return plus(before, { [action.product]: action.quantity });
+    if (before[action.product] === undefined) return undefined;
+    const { [String(action.product)]: _, ...others } = before;
+    return action.f === "put" && action.quantity > 0
+      ? { ...others, [action.product]: action.quantity }
+      : others;
+  };
+
+/**
+ * Looks for an order of the writes that explains every sighting of one cart: the writes whose version is
+ * known stand still, those whose place is unknown are tried in the gaps between the versions. As a check for
+ * linearizability it is exact, and cheap because the versions leave few gaps.
+ *
+ * @param sightings in order of version, the stored cart last
+ */
+export const explain = (sightings: readonly Sighting[], floating: readonly FloatingWrite[]): SearchResult => {
+  const deadEnds = new Set<string>();
+  const reached = new Map<number, Quantities[]>();
+  const missing = new Map<number, FloatingWrite>();
+  let steps = 0;
+  let furthest = 0;
+
+  const isUsed = (used: bigint, write: FloatingWrite): boolean =>
+    (used & (1n << BigInt(floating.indexOf(write)))) !== 0n;
+
+  const missingFrom = (used: bigint, by: number): FloatingWrite | undefined =>
+    floating.find((write) => write.isCertain && write.notAfter < by && !isUsed(used, write));
+
+  const search = (index: number, version: number, before: Quantities, used: bigint): boolean => {
+    const next = sightings[index];
+    if (!next) return true;
+    furthest = Math.max(furthest, index);
+    const state = `${index} ${version} ${used} ${JSON.stringify(Object.entries(before).toSorted())}`;
+    if (deadEnds.has(state)) return false;
+    deadEnds.add(state);
+    if (++steps > MAX_STEPS) return false;
+
+    const gap = next.version - version - (next.action ? 1 : 0);
+    if (gap < 0) return false;
+    if (gap === 0) {
+      const after = next.action ? changeOf(next.action)(before) : before;
+      if (!after) return false;
+      reached.set(index, [...(reached.get(index) ?? []), after]);
+      if (!isSame(after, next.quantities)) return false;
+      const lacking = missingFrom(used, next.invokedAt);
+      if (lacking) missing.set(index, lacking);
+      return !lacking && search(index + 1, next.version, after, used);
+    }
+    return floating.some((write, i) => {
+      if (isUsed(used, write) || next.completedAt < write.notBefore) return false;
+      if (write.undoes && !isUsed(used, write.undoes)) return false;
+      const after = write.change(before);
+      return after !== undefined && search(index, version + 1, after, used | (1n << BigInt(i)));
+    });
+  };
+
+  if (search(0, 0, {}, 0n)) return { outcome: "explained" };
+  const at = sightings[furthest];
+  if (steps > MAX_STEPS || !at) return { outcome: "undecided" };
+  const after = sightings[furthest - 1] ?? EMPTY;
+  return {
+    outcome: "unexplained",
+    after,
+    at,
+    reached: reached.get(furthest) ?? [],
+    missing: missing.get(furthest),
+  };
+};

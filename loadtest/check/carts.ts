@@ -1,0 +1,145 @@
+import {
+  changeOf,
+  explain,
+  type FloatingWrite,
+  isSame,
+  plus,
+  type Quantities,
+  type SearchResult,
+  type Sighting,
+} from "./cart-search.ts";
+import { byKind, type CheckoutAction, type Operation } from "./history.ts";
+import { type OrderRow, quantitiesOf, type State } from "./state.ts";
+import type { Finding, Violation } from "./verdict.ts";
+
+const UNPAID = ["payment_failed", "cancelled"];
+
+type Unexplained = Extract<SearchResult, { outcome: "unexplained" }>;
+
+/**
+ * Carts are neither lost nor duplicated: what a user added, changed and removed, what orders took and what
+ * failed orders gave back lead to each cart that was seen and to the one that is stored. Operations with an
+ * unknown outcome may have happened or not, those that were refused have not. Users start with no cart.
+ */
+export const checkCarts = (operations: readonly Operation[], state: State): Finding => {
+  const byUser = Map.groupBy(operations, ({ action }) => ("user" in action ? action.user : ""));
+  byUser.delete("");
+  const carts = new Map(state.carts.map((cart) => [cart.user_id, cart]));
+  const ordersOf = Map.groupBy(state.orders, ({ user_id }) => user_id);
+  const keyOf = new Map(state.claims.map(({ order_id, idempotency_key }) => [order_id, idempotency_key]));
+
+  const violations: Violation[] = [];
+  let undecided = 0;
+  for (const [user, own] of byUser) {
+    const { version = 0, quantities = {} } = carts.get(user) ?? {};
+    const stored: Sighting = { ...ALWAYS, version, quantities, label: "the stored cart" };
+    const floating = [
+      ...unplaced(own),
+      ...(ordersOf.get(user) ?? []).flatMap((order) => orderWrites(order, own, keyOf.get(order.order_id))),
+    ];
+    const result = explain([...sightingsOf(own), stored], floating);
+    if (result.outcome === "undecided") undecided += 1;
+    if (result.outcome === "unexplained") violations.push(describe(user, result, floating));
+  }
+  return { check: "carts add up", examined: byUser.size, violations, undecided };
+};
+
+const ALWAYS = { invokedAt: Infinity, completedAt: Infinity };
+
+/** Every cart that an answer carried, in order of version: at one version the write came before the reads. */
+const sightingsOf = (operations: readonly Operation[]): Sighting[] =>
+  byKind(operations, "add", "put", "remove", "read-cart")
+    .flatMap(({ call, action, outcome, cart, invokedAt, completedAt }): Sighting[] => {
+      if (outcome !== "ok" || !cart) return [];
+      const label = `${describeAction(action)} (call ${call})`;
+      return [{ ...cart, ...(action.f !== "read-cart" && { action }), invokedAt, completedAt, label }];
+    })
+    .sort((a, b) => a.version - b.version || Number(b.action !== undefined) - Number(a.action !== undefined));
+
+/** Writes that no version places: of unknown outcome, or acknowledged without the cart. */
+const unplaced = (operations: readonly Operation[]): FloatingWrite[] =>
+  byKind(operations, "add", "put", "remove").flatMap(
+    ({ call, action, outcome, cart, invokedAt, completedAt }): FloatingWrite[] =>
+      outcome === "fail" || (outcome === "ok" && cart)
+        ? []
+        : [
+            {
+              change: changeOf(action),
+              isCertain: outcome === "ok",
+              notBefore: invokedAt,
+              notAfter: completedAt,
+              ifMissing: "lost",
+              label: `${describeAction(action)} (call ${call}, ${outcome})`,
+            },
+          ],
+  );
+
+/** An order takes the cart as it stands; a failed one gives its lines back, at the latest before that is told. */
+const orderWrites = (order: OrderRow, operations: readonly Operation[], key?: string): FloatingWrite[] => {
+  const { order_id, status } = order;
+  const lines = quantitiesOf(order);
+  const requests = byKind(operations, "checkout").filter(
+    (o) =>
+      o.order?.order_id === order_id || (key !== undefined && `${o.action.user}#${o.action.key}` === key),
+  );
+  const told = (isEnough: (request: Operation<CheckoutAction>) => boolean): number =>
+    Math.min(Infinity, ...requests.filter((o) => o.order && isEnough(o)).map((o) => o.completedAt));
+  const notBefore = requests.length > 0 ? Math.min(...requests.map((o) => o.invokedAt)) : -Infinity;
+  const take: FloatingWrite = {
+    change: (before) => (isSame(before, lines) ? {} : undefined),
+    isCertain: true,
+    notBefore,
+    notAfter: told(() => true),
+    ifMissing: "duplicate",
+    label: `order ${order_id} (${status}) of ${JSON.stringify(lines)}`,
+  };
+  if (!UNPAID.includes(status)) return [take];
+  const giveBack: FloatingWrite = {
+    change: (before) => plus(before, lines),
+    isCertain: true,
+    undoes: take,
+    notBefore,
+    notAfter: told((o) => UNPAID.includes(o.order?.status ?? "")),
+    ifMissing: "lost",
+    label: `what order ${order_id} gave back`,
+  };
+  return [take, giveBack];
+};
+
+const describe = (user: string, result: Unexplained, floating: readonly FloatingWrite[]): Violation => {
+  const { after, at, reached, missing } = result;
+  const best = reached.slice(0, 3).map((quantities) => JSON.stringify(quantities));
+  const message = [
+    `cart of ${user}: no order of its writes leads from ${show(after)} to ${show(at)}`,
+    missing ? `there is no place for ${missing.label}` : `reached at best: ${best.join(", ") || "nothing"}`,
+    `writes without a known place: ${floating.map(({ label }) => label).join(", ") || "none"}`,
+  ];
+  return { kind: missing?.ifMissing ?? kindOf(after, at, reached), message: message.join("; ") };
+};
+
+const show = ({ label, version, quantities }: Sighting): string =>
+  `version ${version} ${JSON.stringify(quantities)} after ${label}`;
+
+/** Without a way there at all, the versions tell: more of them than writes means that something was done twice. */
+const kindOf = (after: Sighting, at: Sighting, reached: readonly Quantities[]): "lost" | "duplicate" => {
+  if (reached.length === 0) {
+    return at.version > after.version + 1 || (!at.action && at.version > after.version)
+      ? "duplicate"
+      : "lost";
+  }
+  return pieces(at.quantities) > Math.max(...reached.map(pieces)) ? "duplicate" : "lost";
+};
+
+const pieces = (quantities: Quantities): number => Object.values(quantities).reduce((sum, n) => sum + n, 0);
+
+const describeAction = (action: Operation["action"]): string => {
+  switch (action.f) {
+    case "add":
+    case "put":
+      return `${action.f} ${action.quantity} of product ${action.product}`;
+    case "remove":
+      return `remove product ${action.product}`;
+    default:
+      return action.f;
+  }
+};

@@ -1,0 +1,31 @@
+/**
+ * `npm run check:history -- HISTORY.jsonl [--data-dir DIR | --endpoint URL] [--prefix PREFIX]`: holds a
+ * history that clients wrote against what the shop has stored, and prints the verdict. Exit code 1 when it
+ * is violated.
+ */
+import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { parseHistory } from "./history.ts";
+import { endpointOf, readState } from "./state.ts";
+import { judge, printVerdict } from "./verdict.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    "data-dir": { type: "string", default: ".data" },
+    endpoint: { type: "string" },
+    prefix: { type: "string", default: "stampede-" },
+  },
+});
+const [file, ...rest] = positionals;
+if (!file || rest.length > 0) {
+  console.error(
+    "Usage: npm run check:history -- HISTORY.jsonl [--data-dir DIR | --endpoint URL] [--prefix PREFIX]",
+  );
+  process.exit(2);
+}
+const history = parseHistory(await readFile(file, "utf8"));
+const endpoint = values.endpoint ?? (await endpointOf(values["data-dir"]));
+const verdict = judge(history, await readState(endpoint, values.prefix));
+console.log(printVerdict(verdict));
+process.exit(verdict.isOk ? 0 : 1);

@@ -1,0 +1,97 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
+
+export interface OrderRow {
+  readonly order_id: string;
+  readonly user_id: string;
+  readonly lines: readonly {
+    readonly product_id: number;
+    readonly quantity: number;
+    readonly price_cents: number;
+  }[];
+  readonly total_cents: number;
+  readonly status: string;
+}
+
+export interface StockRow {
+  readonly product_id: number;
+  readonly available: number;
+  readonly reserved: number;
+  readonly sold: number;
+}
+
+export interface CartRow {
+  readonly user_id: string;
+  readonly version: number;
+  readonly quantities: Readonly<Record<string, number>>;
+}
+
+/** A line in the payment processor's books. */
+export interface ChargeRow {
+  readonly charge_key: string;
+  readonly outcome?: string;
+  readonly amount_cents?: number;
+}
+
+/** Which order an idempotency key led to; the key is `user#key`. */
+export interface ClaimRow {
+  readonly idempotency_key: string;
+  readonly order_id: string;
+}
+
+/** A stream record that could not be processed. */
+export interface DeadLetterRow {
+  readonly record_id: string;
+  readonly reason: string;
+}
+
+/** What the shop has stored when all is quiet. */
+export interface State {
+  readonly orders: readonly OrderRow[];
+  readonly stock: readonly StockRow[];
+  readonly carts: readonly CartRow[];
+  readonly charges: readonly ChargeRow[];
+  readonly claims: readonly ClaimRow[];
+  readonly deadLetters: readonly DeadLetterRow[];
+}
+
+/** The endpoint of the embedded DynamoDB of the shop that runs on a data directory. */
+export const endpointOf = async (dataDir: string): Promise<string> => {
+  const { engine } = JSON.parse(await readFile(join(dataDir, "owner.json"), "utf8"));
+  if (typeof engine?.endpoint !== "string") throw new Error(`No shop with an engine runs on ${dataDir}`);
+  return engine.endpoint;
+};
+
+/** Reads the tables behind the shop's back. */
+export const readState = async (endpoint: string, prefix = "stampede-"): Promise<State> => {
+  const client = new DynamoDBClient({
+    endpoint,
+    region: "us-east-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  const documents = DynamoDBDocumentClient.from(client);
+  const scan = async <T>(table: string): Promise<T[]> => {
+    const rows: T[] = [];
+    const pages = paginateScan({ client: documents }, { TableName: prefix + table, ConsistentRead: true });
+    for await (const { Items = [] } of pages) rows.push(...(Items as T[]));
+    return rows;
+  };
+  try {
+    return {
+      orders: await scan("orders"),
+      stock: await scan("stock"),
+      carts: await scan("carts"),
+      charges: await scan("charges"),
+      claims: await scan("idempotency"),
+      deadLetters: await scan("deadLetters"),
+    };
+  } finally {
+    client.destroy();
+  }
+};
+
+/** Pieces by product number, in the order of the numbers. */
+export const quantitiesOf = ({ lines }: OrderRow): Record<string, number> =>
+  Object.fromEntries(lines.map(({ product_id, quantity }) => [String(product_id), quantity]));

@@ -1,0 +1,64 @@
+import { byKind, type Operation } from "./history.ts";
+import type { OrderRow, State, StockRow } from "./state.ts";
+import type { Finding, Violation } from "./verdict.ts";
+
+/**
+ * No piece appears or vanishes: what a product started with is available, reserved or sold, and what is
+ * reserved or sold is in orders. Products whose stock the history did not set are held against the orders only.
+ */
+export const checkStock = (operations: readonly Operation[], { stock, orders }: State): Finding => {
+  const initial = new Map<number, number>();
+  for (const { action, outcome } of byKind(operations, "set-stock")) {
+    if (outcome === "ok") initial.set(action.product, action.available);
+  }
+  const reserved = piecesIn(orders, ["pending_payment", "confirmed"]);
+  const sold = piecesIn(orders, ["fulfilled"]);
+  const violations = stock.flatMap((row) => [
+    ...negative(row),
+    ...unbalanced(row, initial.get(row.product_id)),
+    ...differing(row, "reserved", reserved.get(row.product_id) ?? 0),
+    ...differing(row, "sold", sold.get(row.product_id) ?? 0),
+  ]);
+  const known = new Set(stock.map(({ product_id }) => product_id));
+  for (const id of initial.keys()) {
+    if (!known.has(id))
+      violations.push({ kind: "lost", message: `product ${id} has no stock record any more` });
+  }
+  return { check: "stock conserved", examined: stock.length, violations };
+};
+
+const piecesIn = (orders: readonly OrderRow[], statuses: readonly string[]): Map<number, number> => {
+  const pieces = new Map<number, number>();
+  for (const { status, lines } of orders) {
+    if (!statuses.includes(status)) continue;
+    for (const { product_id, quantity } of lines) {
+      pieces.set(product_id, (pieces.get(product_id) ?? 0) + quantity);
+    }
+  }
+  return pieces;
+};
+
+const negative = ({ product_id, available, reserved, sold }: StockRow): Violation[] =>
+  Object.entries({ available, reserved, sold }).flatMap(([counter, pieces]) =>
+    pieces < 0
+      ? [{ kind: "oversold", message: `product ${product_id}: ${counter} is ${pieces}` } as const]
+      : [],
+  );
+
+const unbalanced = (row: StockRow, initial: number | undefined): Violation[] => {
+  const { product_id, available, reserved, sold } = row;
+  const pieces = available + reserved + sold;
+  if (initial === undefined || pieces === initial) return [];
+  const sum = `${available} available + ${reserved} reserved + ${sold} sold = ${pieces}, not ${initial}`;
+  return [{ kind: pieces > initial ? "oversold" : "lost", message: `product ${product_id}: ${sum}` }];
+};
+
+const differing = (row: StockRow, counter: "reserved" | "sold", inOrders: number): Violation[] =>
+  row[counter] === inOrders
+    ? []
+    : [
+        {
+          kind: row[counter] < inOrders ? "oversold" : "lost",
+          message: `product ${row.product_id}: ${row[counter]} ${counter}, but orders hold ${inOrders}`,
+        },
+      ];

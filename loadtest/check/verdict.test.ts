@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { DEFECTS } from "./defects.ts";
+import { ORDER_DEFECTS } from "./order-defects.ts";
+import { cleanStory } from "./story.ts";
+import { judge, printVerdict } from "./verdict.ts";
+
+test("a clean run passes, and every check has something to examine", () => {
+  const { history, state } = cleanStory();
+  const verdict = judge(history, state);
+  expect(verdict.findings.flatMap(({ violations }) => violations)).toEqual([]);
+  expect(verdict.isOk).toBe(true);
+  expect(verdict.findings.filter(({ examined }) => examined === 0)).toEqual([]);
+  expect(printVerdict(verdict)).toMatch(
+    /VERDICT: ok — 0 oversold, 0 lost, 0 duplicate, 0 double charges, 0 stuck$/,
+  );
+});
+
+test.for([...DEFECTS, ...ORDER_DEFECTS])("caught: $name", ({ make, check, kind, says }) => {
+  const { history, state } = cleanStory();
+  make(state, history);
+  const verdict = judge(history, state);
+  const { violations = [] } = verdict.findings.find((finding) => finding.check === check) ?? {};
+  expect(violations).toContainEqual({ kind, message: expect.stringMatching(says) });
+  expect(verdict.isOk).toBe(false);
+  expect(printVerdict(verdict)).toMatch(/VERDICT: VIOLATED/);
+});
+
+test("an addition with an unknown outcome may have been made or not, but not in part", () => {
+  const { history, state } = cleanStory();
+  state.carts = state.carts.filter(({ user_id }) => user_id !== "dan");
+  expect(judge(history, state).isOk).toBe(true);
+  state.carts.push({ user_id: "dan", version: 1, quantities: { "1": 4 } });
+  expect(judge(history, state).isOk).toBe(false);
+});

@@ -1,0 +1,72 @@
+import { checkCarts } from "./carts.ts";
+import { checkCharges } from "./charges.ts";
+import { type HistoryEvent, operationsOf } from "./history.ts";
+import { checkAcknowledged, checkKeys, checkSettled, checkTotals, checkUnasked } from "./orders.ts";
+import type { State } from "./state.ts";
+import { checkStock } from "./stock.ts";
+
+/** What a violation costs, as the last line counts it. */
+export const KINDS = ["oversold", "lost", "duplicate", "double charges", "stuck", "wrong"] as const;
+export type Kind = (typeof KINDS)[number];
+
+export interface Violation {
+  readonly kind: Kind;
+  /** With the ids and numbers that it takes to look into it. */
+  readonly message: string;
+}
+
+/** What one check found. */
+export interface Finding {
+  readonly check: string;
+  readonly examined: number;
+  readonly violations: readonly Violation[];
+  /** How many could not be decided within the limits of the search. */
+  readonly undecided?: number;
+}
+
+export interface Verdict {
+  readonly isOk: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** Holds what the clients saw against what the shop has stored once all is quiet. */
+export const judge = (history: readonly HistoryEvent[], state: State): Verdict => {
+  const operations = operationsOf(history);
+  const findings = [
+    checkStock(operations, state),
+    checkAcknowledged(operations, state),
+    checkUnasked(operations, state),
+    checkKeys(operations, state),
+    checkTotals(state),
+    checkCharges(state),
+    checkSettled(state),
+    checkCarts(operations, state),
+  ];
+  return { isOk: findings.every(({ violations }) => violations.length === 0), findings };
+};
+
+const SHOWN = 20;
+
+/** The verdict for a person: a row a check, each violation explained, and the line that sums it up. */
+export const printVerdict = ({ isOk, findings }: Verdict): string => {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const row = (check: string, ...cells: (string | number)[]): string =>
+    [check.padEnd(width), ...cells.map((cell) => String(cell).padStart(10))].join("  ");
+  const rows = findings.map(
+    ({ check, examined, violations, undecided = 0 }) =>
+      row(check, examined, violations.length) + (undecided > 0 ? `  (${undecided} undecided)` : ""),
+  );
+  const violations = findings.flatMap((finding) => finding.violations);
+  const explained = violations.slice(0, SHOWN).map(({ kind, message }) => `- ${kind}: ${message}`);
+  if (violations.length > SHOWN) explained.push(`  and ${violations.length - SHOWN} more`);
+  const counts = KINDS.map((kind) => ({ kind, count: violations.filter((v) => v.kind === kind).length }))
+    .filter(({ kind, count }) => kind !== "wrong" || count > 0)
+    .map(({ kind, count }) => `${count} ${kind}`);
+  return [
+    row("check", "examined", "violations"),
+    ...rows,
+    ...(explained.length > 0 ? ["", ...explained] : []),
+    "",
+    `VERDICT: ${isOk ? "ok" : "VIOLATED"} — ${counts.join(", ")}`,
+  ].join("\n");
+};
