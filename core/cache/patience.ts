@@ -14,11 +14,11 @@ export const openPatience = () => {
   let total = 0;
   let lastTick = performance.now();
   const sinceTick = (): number => Math.max(0, performance.now() - lastTick - 2 * TICK_MS);
-  const timer = setInterval(() => {
+  const ticking = setInterval(() => {
     total += sinceTick();
     lastTick = performance.now();
   }, TICK_MS);
-  timer.unref?.();
+  ticking.unref?.();
 
   /** Milliseconds for which the event loop has been too busy to listen, so far. */
   const deaf = (): number => total + sinceTick();
@@ -33,12 +33,12 @@ export const openPatience = () => {
         const look = (): void => {
           const waited = performance.now() - startedAt;
           const left = timeout - (waited - (deaf() - deafBefore));
-          if (left > 0 && waited < MAX_STRETCH * timeout) timer = setTimeout(look, left);
+          if (left > 0 && waited < MAX_STRETCH * timeout) pending = setTimeout(look, left);
           else reject(new Error(`No answer within ${timeout} ms`));
         };
-        const timer = setTimeout(look, timeout);
-        call.then(resolve, reject).finally(() => clearTimeout(timer));
+        let pending = setTimeout(look, timeout);
+        call.then(resolve, reject).finally(() => clearTimeout(pending));
       }),
-    close: (): void => clearInterval(timer),
+    close: (): void => clearInterval(ticking),
   };
 };

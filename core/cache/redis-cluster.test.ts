@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import { beforeAll, expect, test, vi } from "vitest";
-import { closeAtEnd, describeWithRedis, startTestRedis, type TestRedis } from "../testing/redis.ts";
+import { describeWithRedis, startTestRedis, type TestRedis } from "../testing/redis.ts";
 import {
   COMMAND_TIMEOUT_MS,
   newPrefix,
@@ -30,7 +30,6 @@ const startCluster = async (): Promise<TestRedis[]> => {
     Array.from({ length: NODES }, () => startTestRedis(...CLUSTER_PARAMETERS, ...PARTIAL)),
   );
   const clients = nodes.map(({ url }) => new Redis(url));
-  closeAtEnd(() => clients.forEach((client) => void client.disconnect()));
   const share = SLOTS / NODES;
   for (const [i, client] of clients.entries()) {
     await client.cluster("ADDSLOTSRANGE", Math.ceil(i * share), Math.ceil((i + 1) * share) - 1);
@@ -47,6 +46,7 @@ const startCluster = async (): Promise<TestRedis[]> => {
     },
     { timeout: 15_000, interval: 50 },
   );
+  for (const client of clients) client.disconnect();
   return nodes;
 };
 
