@@ -17,7 +17,7 @@ test("a line is one JSON object with time, level, message and service", () => {
       timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       level: "INFO",
       message: "order placed",
-      service: "stampede",
+      service: "shop",
       order_id: "ORD-1",
       items: 2,
     },

@@ -2,6 +2,7 @@ import { LogFormatter, Logger, LogItem } from "@aws-lambda-powertools/logger";
 import type { LogAttributes, UnformattedAttributes } from "@aws-lambda-powertools/logger/types";
 import type { Config } from "../config.ts";
 import { currentRequest } from "../request-scope.ts";
+import { METRIC_SERVICE } from "./metrics.ts";
 
 /** Puts the request id on every line, so that no caller has to hand a logger around. */
 class RequestLogFormatter extends LogFormatter {
@@ -21,7 +22,7 @@ class RequestLogFormatter extends LogFormatter {
 
 export const openLogger = (config: Config): Logger =>
   new Logger({
-    serviceName: "stampede",
+    serviceName: METRIC_SERVICE,
     logLevel: config.telemetry.logLevel,
     logFormatter: new RequestLogFormatter(),
   });

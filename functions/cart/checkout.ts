@@ -6,10 +6,9 @@ import {
   PAYMENT_METHODS,
   TEST_PAYMENT_METHODS,
 } from "../../core/payment/test-methods.ts";
-import { currentRequest } from "../../core/request-scope.ts";
 import { endpoint } from "../middleware/endpoint.ts";
-import { errorResult } from "../middleware/error-result.ts";
 import { userPath } from "../middleware/parameters.ts";
+import { RequestError } from "../middleware/request-error.ts";
 import { type Headers, jsonResult } from "../middleware/result.ts";
 import { PENDING_CHECKOUT } from "../router/examples.ts";
 import { defineRoute } from "../router/route.ts";
@@ -77,7 +76,10 @@ export const handler = endpoint(route, async ({ path, headers, body }, shop) => 
   });
   const replayed: Headers = result.replayed ? { "idempotency-replayed": "true" } : {};
   const decline = declineOf(result);
-  if (decline) return errorResult(decline, currentRequest()?.requestId ?? "", replayed);
+  if (decline) {
+    const { message, details } = decline;
+    throw new RequestError("PAYMENT_DECLINED", { message, details, headers: replayed });
+  }
   const answer = presentCheckout(result);
   return jsonResult(answer.payment.status === "approved" ? 201 : 202, answer, {
     location: `/orders/${answer.order_id}`,

@@ -18,7 +18,8 @@ export const NO_ROUTE = "$default";
 
 /** What browsers may send from another origin, beside the simple headers. */
 const ALLOWED_HEADERS = "content-type, idempotency-key, if-none-match, x-request-id, authorization";
-const EXPOSED_HEADERS = "etag, location, retry-after, x-request-id, idempotency-replayed, cache-status";
+const EXPOSED_HEADERS =
+  "etag, location, retry-after, x-request-id, idempotency-replayed, cache-status, x-cache";
 
 /** Sends each request to the handler its method and path name, as the event that API Gateway would send. */
 export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router => {

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { theShop } from "../../core/shop.ts";
+import { stockedProduct, userWithCart } from "../../core/testing/fixtures.ts";
+import { startServer } from "../testing/http.ts";
+
+const { url } = startServer();
+
+const checkOut = async (user: string, payment_method: string) => {
+  const response = await fetch(`${url}/cart/${user}/checkout`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "idempotency-key": "k" },
+    body: JSON.stringify({ payment_method }),
+  });
+  return { response, body: await response.json() };
+};
+
+test("a decline is told with its reason, and told again under the same key", async () => {
+  const user = await userWithCart(theShop(), [await stockedProduct(theShop(), 5), 1]);
+  const first = await checkOut(user, "pm_card_chargeDeclinedInsufficientFunds");
+  expect(first.response.status).toBe(402);
+  expect(first.body).toMatchObject({
+    error: "PAYMENT_DECLINED",
+    message: "The payment was declined: insufficient_funds",
+    details: { decline_code: "insufficient_funds", order_status: "payment_failed" },
+  });
+  expect(first.response.headers.get("idempotency-replayed")).toBeNull();
+  const again = await checkOut(user, "pm_card_chargeDeclinedInsufficientFunds");
+  expect(again.response.headers.get("idempotency-replayed")).toBe("true");
+  expect(again.body.details).toEqual(first.body.details);
+});
+
+test("an order is told with its place, and told again under the same key", async () => {
+  const user = await userWithCart(theShop(), [await stockedProduct(theShop(), 5), 1]);
+  const first = await checkOut(user, "pm_card_visa");
+  expect(first.response.status).toBe(201);
+  expect(first.response.headers.get("location")).toBe(`/orders/${first.body.order_id}`);
+  const again = await checkOut(user, "pm_card_visa");
+  expect(again.response.status).toBe(201);
+  expect(again.response.headers.get("idempotency-replayed")).toBe("true");
+  expect(again.body).toEqual(first.body);
+});
