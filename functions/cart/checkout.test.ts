@@ -5,13 +5,18 @@ import { startServer } from "../testing/http.ts";
 
 const { url } = startServer();
 
+interface Body {
+  readonly order_id?: string;
+  readonly details?: unknown;
+}
+
 const checkOut = async (user: string, payment_method: string) => {
   const response = await fetch(`${url}/cart/${user}/checkout`, {
     method: "POST",
     headers: { "content-type": "application/json", "idempotency-key": "k" },
     body: JSON.stringify({ payment_method }),
   });
-  return { response, body: await response.json() };
+  return { response, body: (await response.json()) as Body };
 };
 
 test("a decline is told with its reason, and told again under the same key", async () => {
