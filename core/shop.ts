@@ -1,4 +1,5 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
+import { isRedisFailure } from "./cache/redis-client.ts";
 import { openProductCache, type ProductCache } from "./catalog/product-cache.ts";
 import { openSearchIndex, type SearchIndex } from "./catalog/search-index.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -40,7 +41,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     metrics,
     log,
     now,
-    isFailure: { dynamodb: isStorageFailure, redis: () => true, payment: isPaymentFailure },
+    isFailure: { dynamodb: isStorageFailure, redis: isRedisFailure, payment: isPaymentFailure },
   });
   const db = openDatabase(config, metrics, resilience);
   const products = openProductCache({ config, db, log, metrics, resilience, now });

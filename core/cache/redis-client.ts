@@ -1,4 +1,4 @@
-import { Cluster, Redis, type RedisOptions } from "ioredis";
+import { Cluster, Redis, type RedisOptions, ReplyError } from "ioredis";
 
 export interface RedisSettings {
   /** `redis://` or, with TLS, `rediss://`; user and password in it where Redis asks for them. */
@@ -24,6 +24,9 @@ const LAST_TIMEOUT_MS = 1_000;
 
 /** How long a connection that is given up may take to close. */
 const DISCONNECT_TIMEOUT_MS = 50;
+
+/** Whether an error says that Redis is in trouble: a refusal is an answer, and comes at once. */
+export const isRedisFailure = (error: unknown): boolean => !(error instanceof ReplyError);
 
 /** Ever again, after a short pause with jitter: a cache that returns should be used at once. */
 const reconnectPause = (attempt: number): number =>

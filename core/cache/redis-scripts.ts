@@ -1,7 +1,14 @@
 import type { RedisClient } from "./redis-client.ts";
 
 /**
- * Sets the entry unless a newer version is there (see `supersedes` in entry.ts), then gives the lease back.
+ * How long nobody else gets the lease after a fill, in milliseconds: long enough for whoever looked for the
+ * entry just before it came, and would load it once more.
+ */
+const FILLED_MS = 100;
+
+/**
+ * Sets the entry unless a newer version is there (see `supersedes` in entry.ts), then gives the lease back;
+ * a tombstone takes it from whoever has it, for what is being loaded is too old.
  * A tombstone gets its place even from a Redis whose memory is full: a script that has deleted may still set.
  */
 const PUT = `
@@ -11,11 +18,13 @@ local next = tonumber(ARGV[1])
 local isTombstone = ARGV[4] == 'tombstone'
 local isNew = next > known or (next == known and not isTombstone)
 if isNew then
-  if isTombstone then redis.call('DEL', KEYS[1]) end
+  if isTombstone then redis.call('DEL', KEYS[1], KEYS[2]) end
   redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 end
 if isTombstone then redis.call('PUBLISH', ARGV[5], ARGV[6])
-elseif ARGV[5] ~= '' and redis.call('GET', KEYS[2]) == ARGV[5] then redis.call('DEL', KEYS[2]) end
+elseif ARGV[5] ~= '' and redis.call('GET', KEYS[2]) == ARGV[5] then
+  redis.call('PEXPIRE', KEYS[2], isNew and ${FILLED_MS} or 0)
+end
 return isNew and 1 or 0`;
 
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;

@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { ReplyError } from "ioredis";
 import type { BusMessage } from "./bus.ts";
 import { decodeEntry, encodeEntry } from "./entry.ts";
 import { TOMBSTONE_MS, tombstone } from "./lifetime.ts";
 import type { RedisBus } from "./redis-bus.ts";
-import type { RedisClient } from "./redis-client.ts";
+import { isRedisFailure, type RedisClient } from "./redis-client.ts";
 import { defineScripts } from "./redis-scripts.ts";
 import type { Lease, SecondTier } from "./second-tier.ts";
 
@@ -57,7 +56,7 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
     try {
       return await bus.patience.within(call, timeout);
     } catch (error) {
-      if (!isAnswer(error)) silentSince = now();
+      if (isRedisFailure(error)) silentSince = now();
       throw error;
     }
   };
@@ -151,8 +150,8 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
         return granted === "OK" ? lease : undefined;
       } catch (error) {
         // A Redis that can't note leases, its memory being full, must not make readers wait for a holder.
-        if (isAnswer(error)) return lease;
-        throw error;
+        if (isRedisFailure(error)) throw error;
+        return lease;
       }
     },
     release: async (key, lease) => {
@@ -164,6 +163,3 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
     },
   };
 };
-
-/** Whether Redis did answer, though with a refusal. */
-const isAnswer = (error: unknown): boolean => error instanceof ReplyError;

@@ -90,6 +90,8 @@ export const openProductCache = ({ config, db, log, metrics, resilience, now }: 
     board,
     second,
     bus: shared.bus,
+    /** Whether the second tier is in use. Only looks: `second.isUsable` lets the circuit's probe through. */
+    isSecondInUse: (): boolean => shared.second.isUsable() && resilience.circuits.redis.state() !== "open",
     redis: shared.commands,
     prefix,
     /** Whether Redis answers; undefined where there is none. */

@@ -57,7 +57,7 @@ export const cacheStateOf = ({ products }: Shop): z.infer<typeof cacheStateSchem
       stale_served: stats.staleServed,
       flushes: stats.flushes,
     },
-    l2: { kind: second.name, usable: second.isUsable(), ...stats.second },
+    l2: { kind: second.name, usable: products.isSecondInUse(), ...stats.second },
     loads: stats.loads,
     load_errors: stats.loadErrors,
     collapsed_loads: stats.collapsed,
