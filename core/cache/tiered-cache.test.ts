@@ -4,8 +4,9 @@ import type { Bus, BusMessage, CacheMode } from "./bus.ts";
 import { tombstone } from "./lifetime.ts";
 import { openMemoryTier } from "./memory-tier.ts";
 import { openProcessTier } from "./process-tier.ts";
+import type { Loaded } from "./reading.ts";
 import type { SecondTier } from "./second-tier.ts";
-import { type Loaded, openTieredCache } from "./tiered-cache.ts";
+import { openTieredCache } from "./tiered-cache.ts";
 
 const SOFT = 60_000;
 const HARD = 600_000;
@@ -257,6 +258,17 @@ test("a second tier that fails costs an error each, never an answer", async () =
   await cache.invalidate(1, 2);
   await settled();
   expect(cache.stats.second.errors).toBeGreaterThanOrEqual(3);
+});
+
+test("a tier that gives no answer is asked once a reading, so that nobody waits for it twice", async () => {
+  const calls: string[] = [];
+  const silent = (call: string) => async () => {
+    calls.push(call);
+    throw new Error("no answer in time");
+  };
+  const { cache } = setUp({ get: silent("get"), acquire: silent("acquire") });
+  await cache.read(1);
+  expect(calls).toEqual(["get"]);
 });
 
 test("mode off asks the database each time, mode redis the second tier", async () => {

@@ -1,53 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Bus, CacheMode } from "./bus.ts";
+import type { CacheMode } from "./bus.ts";
 import { newCacheStats } from "./cache-stats.ts";
 import type { Entry } from "./entry.ts";
-import { isDue, type Lifetime, loadedEntry, tombstone } from "./lifetime.ts";
-import type { MemoryTier } from "./memory-tier.ts";
-import type { Lease, SecondTier } from "./second-tier.ts";
+import { isDue, tombstone } from "./lifetime.ts";
+import { openLoading } from "./loading.ts";
+import type { Reading, TieredCacheOptions } from "./reading.ts";
+import { NO_ANSWER, openSecondAccess } from "./second-access.ts";
+import type { Lease } from "./second-tier.ts";
 
 /** Memory is believed for so long after this process last heard everything said on the bus. */
 const BELIEVED_MS = 900;
-
-/** How long a reader waits for the process that holds the lease, and how often it looks. */
-const LEASE_WAIT_MS = 500;
-const LEASE_POLL_MS = 10;
-
-/** A load that keeps being overtaken by writes is handed out after so many attempts: it was current when it began. */
-const MAX_LOADS = 4;
-
-/** A value with its version; undefined for a key that does not exist. */
-export type Loaded<V> = { readonly value: V; readonly version: number } | undefined;
-
-/** Where an answer came from. */
-export type Source = "memory" | "redis" | "process" | "database" | "stale";
-
-export interface Reading<V> {
-  readonly entry: Entry<V>;
-  readonly source: Source;
-  /** Whether it shares another reader's work. */
-  readonly collapsed: boolean;
-}
-
-export interface TieredCacheOptions<V> {
-  readonly memory: MemoryTier<V>;
-  readonly second: SecondTier<V>;
-  readonly bus: Bus;
-  /** @param consistent whether the read must see every write acknowledged before it */
-  readonly load: (key: number, consistent: boolean) => Promise<Loaded<V>>;
-  /** The same without any sharing: what mode `off` measures. */
-  readonly loadAlone: (key: number) => Promise<Loaded<V>>;
-  readonly mode: CacheMode;
-  readonly lifetimeOf: (key: number) => Lifetime;
-  readonly now: () => number;
-  readonly onRead?: (key: number) => void;
-  /** Told how long a call to a tier took, in milliseconds. */
-  readonly onLatency?: (tier: SecondTier<V>["name"] | "dynamodb", ms: number) => void;
-  /** Waits so many milliseconds; replaced where a test decides when time passes. */
-  readonly sleep?: (ms: number) => Promise<unknown>;
-  /** Told of a second tier that failed; the reading goes on without it. */
-  readonly onSecondError?: (error: unknown) => void;
-}
 
 /** A reading under way, which later readers of the key may share. */
 interface Flight<V> {
@@ -63,11 +25,18 @@ export type TieredCache<V> = ReturnType<typeof openTieredCache<V>>;
  * write is served beyond the bus's delay, or {@link BELIEVED_MS} while the bus is cut.
  */
 export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
-  const { memory, second, bus, lifetimeOf, now, onRead, onLatency, onSecondError, sleep = pause } = options;
+  const { memory, second, bus, now, onRead, onLatency } = options;
   const stats = newCacheStats();
   const flights = new Map<number, Flight<V>>();
   const refreshing = new Set<number>();
-  const fills = new Set<Promise<void>>();
+  const tier = openSecondAccess<V>({
+    second,
+    stats,
+    now,
+    sleep: options.sleep ?? pause,
+    onLatency,
+    onError: options.onSecondError,
+  });
   let mode = options.mode;
   let flushedAt = 0;
 
@@ -97,6 +66,8 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
 
   /** The lowest version that may be served. */
   const floorOf = (key: number): number => memory.get(key)?.version ?? 0;
+
+  const loading = openLoading<V>({ ...options, stats, floorOf });
 
   const forget = (key: number, version: number): void => {
     stats.invalidations += 1;
@@ -153,22 +124,27 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
   };
 
   const readThrough = async (key: number): Promise<Reading<V>> => ({
-    entry: await timedLoad(key, () => options.loadAlone(key)),
+    entry: await loading.loadAlone(key),
     source: "database",
     collapsed: false,
   });
 
+  /** Whether an entry of the second tier may be served, as far as this process has heard. */
+  const isServable = (key: number, entry: Entry<V>): boolean =>
+    entry.kind !== "tombstone" && entry.version >= floorOf(key);
+
   const fetch = async (key: number): Promise<Reading<V>> => {
-    const found = await ask(key);
-    if (found && found.kind !== "tombstone" && found.version >= floorOf(key)) return takeOver(key, found);
+    const found = await tier.ask(key);
+    if (found === NO_ANSWER) return loadAndFill(key, undefined);
+    if (found && isServable(key, found)) return takeOver(key, found);
     // A tombstone in Redis is a write that may not have been heard here yet.
     if (found?.kind === "tombstone") memory.put(key, found);
-    const lease = await leaseOf(key);
-    if (lease === undefined && second.isUsable()) {
-      const filled = await awaitFill(key);
+    const lease = await tier.acquire(key);
+    if (lease === undefined) {
+      const filled = await tier.awaitFill(key, (entry) => isServable(key, entry));
       if (filled) return takeOver(key, filled);
     }
-    return loadAndFill(key, lease);
+    return loadAndFill(key, lease === NO_ANSWER ? undefined : lease);
   };
 
   /** Serves what the second tier had. */
@@ -186,9 +162,9 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
   const loadAndFill = async (key: number, lease: Lease | undefined): Promise<Reading<V>> => {
     let entry: Entry<V>;
     try {
-      entry = await loadCurrent(key);
+      entry = await loading.loadCurrent(key);
     } catch (error) {
-      if (lease) void attempt(() => second.release(key, lease));
+      tier.release(key, lease);
       const stale = memory.get(key);
       if (stale && stale.kind !== "tombstone" && now() < stale.hardExpiry) {
         stats.staleServed += 1;
@@ -197,36 +173,8 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
       throw error;
     }
     remember(key, entry, sizeOf(entry));
-    if (second.isUsable() || lease) {
-      stats.second.writes += 1;
-      const fill = attempt(() => second.put(key, entry, lease)).finally(() => fills.delete(fill));
-      fills.add(fill);
-    }
+    tier.fill(key, entry, lease);
     return { entry, source: "database", collapsed: false };
-  };
-
-  /** Loads until no write has overtaken the load. */
-  const loadCurrent = async (key: number): Promise<Entry<V>> => {
-    for (let loads = 1; ; loads++) {
-      const entry = await timedLoad(key, () => options.load(key, floorOf(key) > 0));
-      if (entry.version >= floorOf(key) || loads === MAX_LOADS) return entry;
-      stats.overtaken += 1;
-    }
-  };
-
-  const timedLoad = async (key: number, load: () => Promise<Loaded<V>>): Promise<Entry<V>> => {
-    const asOf = now();
-    const startedAt = performance.now();
-    stats.loads += 1;
-    try {
-      const loaded = await load();
-      const loadMs = performance.now() - startedAt;
-      onLatency?.("dynamodb", loadMs);
-      return loadedEntry(loaded, { asOf, loadMs, lifetime: lifetimeOf(key) });
-    } catch (error) {
-      stats.loadErrors += 1;
-      throw error;
-    }
   };
 
   /**
@@ -239,55 +187,22 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     refreshing.add(key);
     void (async () => {
       try {
-        const found = await ask(key);
-        const isLive = found && found.kind !== "tombstone" && found.version >= floorOf(key);
-        if (isLive && found.softExpiry - now() > within && !isDue(found, now())) {
+        const found = await tier.ask(key);
+        const isFresh = (entry: Entry<V>) => entry.softExpiry - now() > within && !isDue(entry, now());
+        if (found && found !== NO_ANSWER && isServable(key, found) && isFresh(found)) {
           remember(key, found, sizeOf(found));
           return;
         }
-        const lease = await leaseOf(key);
-        if (lease === undefined && second.isUsable()) return;
+        const lease = found === NO_ANSWER ? NO_ANSWER : await tier.acquire(key);
+        if (lease === undefined) return;
         stats.refreshes += 1;
-        await loadAndFill(key, lease);
+        await loadAndFill(key, lease === NO_ANSWER ? undefined : lease);
       } catch {
         // Counted as a load error; the entry is served until its hard expiry, and the next reader tries again.
       } finally {
         refreshing.delete(key);
       }
     })();
-  };
-
-  const ask = async (key: number): Promise<Entry<V> | undefined> => {
-    if (!second.isUsable()) return undefined;
-    const startedAt = performance.now();
-    const entry = await attempt(() => second.get(key));
-    onLatency?.(second.name, performance.now() - startedAt);
-    const isLive = entry !== undefined && now() < entry.hardExpiry;
-    if (!isLive) stats.second.misses += 1;
-    return isLive ? entry : undefined;
-  };
-
-  const leaseOf = async (key: number): Promise<Lease | undefined> =>
-    second.isUsable() ? attempt(() => second.acquire(key)) : undefined;
-
-  /** Waits a little for the holder of the lease to fill the key. */
-  const awaitFill = async (key: number): Promise<Entry<V> | undefined> => {
-    for (const giveUpAt = now() + LEASE_WAIT_MS; now() < giveUpAt && second.isUsable(); ) {
-      await sleep(LEASE_POLL_MS);
-      const entry = await attempt(() => second.get(key));
-      if (entry && entry.kind !== "tombstone" && entry.version >= floorOf(key)) return entry;
-    }
-    return undefined;
-  };
-
-  const attempt = async <T>(call: () => Promise<T>): Promise<T | undefined> => {
-    try {
-      return await call();
-    } catch (error) {
-      stats.second.errors += 1;
-      onSecondError?.(error);
-      return undefined;
-    }
   };
 
   return {
@@ -297,12 +212,12 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     /** To be awaited before a write is acknowledged: afterwards nobody who hears the bus serves the older version. */
     async invalidate(key: number, version: number): Promise<void> {
       forget(key, version);
-      await attempt(() => second.invalidate(key, version));
+      await tier.attempt(() => second.invalidate(key, version));
     },
     /** Loads the keys into the tiers and waits until they are there, so that their first readers need not. */
     async warm(keys: readonly number[]): Promise<void> {
       await Promise.all(keys.map(read));
-      await Promise.all(fills);
+      await tier.settled();
     },
     /** Refreshes those of the keys that memory lacks or that would expire within so many milliseconds, in the background. */
     keepFresh(keys: readonly number[], within: number): void {
@@ -316,7 +231,7 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     /** Switches this process and, where they can be reached, the others. */
     async setMode(next: CacheMode): Promise<void> {
       switchTo(next);
-      await attempt(() => bus.publish({ type: "mode", mode: next }));
+      await tier.attempt(() => bus.publish({ type: "mode", mode: next }));
     },
     /** What memory has under a key, whether or not it may be served. */
     recall: (key: number): Entry<V> | undefined => memory.get(key),

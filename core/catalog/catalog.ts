@@ -1,6 +1,6 @@
 import { QueryCommand, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
-import type { Reading } from "../cache/tiered-cache.ts";
+import type { Reading } from "../cache/reading.ts";
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
 import { batchGet } from "../storage/batch-get.ts";

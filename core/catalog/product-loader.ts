@@ -1,6 +1,6 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { coalesce } from "../cache/coalesce.ts";
-import type { Loaded } from "../cache/tiered-cache.ts";
+import type { Loaded } from "../cache/reading.ts";
 import { batchGet } from "../storage/batch-get.ts";
 import type { Database } from "../storage/database.ts";
 import { type Product, type ProductItem, productFromItem } from "./product.ts";

@@ -1,5 +1,5 @@
 import type { CacheMode } from "../../core/cache/bus.ts";
-import type { Reading, Source } from "../../core/cache/tiered-cache.ts";
+import type { Reading, Source } from "../../core/cache/reading.ts";
 import type { Product } from "../../core/catalog/product.ts";
 
 /** The name of this cache in Cache-Status. */

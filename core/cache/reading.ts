@@ -1,0 +1,38 @@
+import type { Bus, CacheMode } from "./bus.ts";
+import type { Entry } from "./entry.ts";
+import type { Lifetime } from "./lifetime.ts";
+import type { MemoryTier } from "./memory-tier.ts";
+import type { SecondTier } from "./second-tier.ts";
+
+/** A value with its version; undefined for a key that does not exist. */
+export type Loaded<V> = { readonly value: V; readonly version: number } | undefined;
+
+/** Where an answer came from. */
+export type Source = "memory" | "redis" | "process" | "database" | "stale";
+
+export interface Reading<V> {
+  readonly entry: Entry<V>;
+  readonly source: Source;
+  /** Whether it shares another reader's work. */
+  readonly collapsed: boolean;
+}
+
+export interface TieredCacheOptions<V> {
+  readonly memory: MemoryTier<V>;
+  readonly second: SecondTier<V>;
+  readonly bus: Bus;
+  /** @param consistent whether the read must see every write acknowledged before it */
+  readonly load: (key: number, consistent: boolean) => Promise<Loaded<V>>;
+  /** The same without any sharing: what mode `off` measures. */
+  readonly loadAlone: (key: number) => Promise<Loaded<V>>;
+  readonly mode: CacheMode;
+  readonly lifetimeOf: (key: number) => Lifetime;
+  readonly now: () => number;
+  readonly onRead?: (key: number) => void;
+  /** Told how long a call to a tier took, in milliseconds. */
+  readonly onLatency?: (tier: SecondTier<V>["name"] | "dynamodb", ms: number) => void;
+  /** Waits so many milliseconds; replaced where a test decides when time passes. */
+  readonly sleep?: (ms: number) => Promise<unknown>;
+  /** Told of a second tier that failed; the reading goes on without it. */
+  readonly onSecondError?: (error: unknown) => void;
+}
