@@ -1,3 +1,4 @@
+import type { Answer } from "./client.ts";
 import type { Read, Write } from "./history.ts";
 import { detailsOf, type Shop } from "./shops.ts";
 
@@ -8,6 +9,14 @@ export interface HammerOptions {
   readonly writesPerProduct: number;
   /** Milliseconds between two writes of one product at the most. */
   readonly pause: number;
+}
+
+/** Whoever is refused for want of room comes again within so many milliseconds. */
+const REFUSED_PAUSE_MS = 50;
+
+interface Named {
+  readonly name: string;
+  readonly client: Shop["client"];
 }
 
 /** Readers of each process; each asks as soon as it has its answer. */
@@ -21,49 +30,56 @@ const READS_IN_A_ROW = 4;
  * what when.
  */
 export const hammer = async ({ shops, products, writesPerProduct, pause }: HammerOptions) => {
-  const names = Object.keys(shops);
+  const processes: Named[] = Object.entries(shops).map(([name, { client }]) => ({ name, client }));
   const writes: Write[] = [];
   const reads: Read[] = [];
-  const failures: string[] = [];
   let isWriting = true;
 
-  const readOnce = async (process: string, product: number): Promise<void> => {
-    const started = performance.now();
-    const answer = await shops[process]?.client.get(`/products/${product}`).catch(String);
-    if (typeof answer !== "object" || answer.status !== 200) {
-      failures.push(`${process} ${product}: ${typeof answer === "object" ? answer.status : answer}`);
-      return;
+  /** The answer, once the process has room for the question; what it refuses it has not looked at. */
+  const admitted = async (ask: () => Promise<Answer>): Promise<Answer> => {
+    for (;;) {
+      const answer = await ask();
+      if (answer.status !== 503 || answer.body.error !== "OVERLOADED") return answer;
+      await Bun.sleep(Math.random() * REFUSED_PAUSE_MS);
     }
-    reads.push({ process, product, version: answer.body.version, started, ended: performance.now() });
   };
 
-  const reader = async (process: string): Promise<void> => {
+  const readOnce = async ({ name, client }: Named, product: number): Promise<void> => {
+    let started = 0;
+    const { status, body } = await admitted(() => {
+      started = performance.now();
+      return client.get(`/products/${product}`);
+    });
+    if (status !== 200) throw new Error(`A read was answered ${status}`);
+    reads.push({ process: name, product, version: body.version, started, ended: performance.now() });
+  };
+
+  const reader = async (shop: Named): Promise<void> => {
     while (isWriting) {
       const product = products[Math.floor(Math.random() * products.length)] ?? 0;
-      for (let i = 0; i < READS_IN_A_ROW; i++) await readOnce(process, product);
+      for (let i = 0; i < READS_IN_A_ROW; i++) await readOnce(shop, product);
     }
   };
 
   const writer = async (product: number): Promise<void> => {
-    const first = await shops[names[0] ?? ""]?.client.get(`/products/${product}`);
-    let version = Number(first?.body.version);
+    await Promise.all(processes.map((shop) => readOnce(shop, product)));
+    let version = reads.find((read) => read.product === product)?.version ?? 0;
     for (let i = 0; i < writesPerProduct; i++) {
       await Bun.sleep(Math.random() * pause);
-      const process = names[Math.floor(Math.random() * names.length)] ?? "";
-      const answer = await shops[process]?.client.post(
-        `/products/${product}/details`,
-        detailsOf(product, { name: `Edition ${version + 1}` }),
-      );
+      const shop = processes[Math.floor(Math.random() * processes.length)];
+      const details = detailsOf(product, { name: `Edition ${version + 1}` });
+      const answer =
+        shop && (await admitted(() => shop.client.post(`/products/${product}/details`, details)));
       if (answer?.status !== 204) throw new Error(`A write was answered ${answer?.status}`);
       // Nobody else writes this product, so its versions are known without asking.
       version += 1;
       writes.push({ product, version, acknowledged: performance.now() });
       // At the most telling moment, at every process.
-      await Promise.all(names.map((name) => readOnce(name, product)));
+      await Promise.all(processes.map((process) => readOnce(process, product)));
     }
   };
 
-  const reading = names.flatMap((name) => Array.from({ length: READERS }, () => reader(name)));
+  const reading = processes.flatMap((shop) => Array.from({ length: READERS }, () => reader(shop)));
   try {
     await Promise.all(products.map(writer));
     // The last writes are followed as well.
@@ -72,5 +88,5 @@ export const hammer = async ({ shops, products, writesPerProduct, pause }: Hamme
     isWriting = false;
     await Promise.all(reading);
   }
-  return { writes, reads, failures };
+  return { writes, reads };
 };
