@@ -1,7 +1,10 @@
 import { Cluster, Redis, type RedisOptions, ReplyError } from "ioredis";
 
 export interface RedisSettings {
-  /** `redis://` or, with TLS, `rediss://`; user and password in it where Redis asks for them. */
+  /**
+   * `redis://` or, with TLS, `rediss://`; user and password in it where Redis asks for them. A certificate of
+   * a private authority is trusted by the runtime's own `NODE_EXTRA_CA_CERTS`.
+   */
   readonly url: string;
   /** Whether the URL is an entry point of a Redis Cluster, as ElastiCache is by default. */
   readonly cluster: boolean;
