@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { readState, type State } from "../check/state.ts";
 import { clientOf } from "../system/client.ts";
 import { type ShopProcess, startShop } from "../system/shop-process.ts";
-import { type EngineProcess, startEngine } from "../torture/engine-process.ts";
+import type { ChildService } from "../torture/child-service.ts";
+import { startEngine } from "../torture/services.ts";
 import { type FaultProxy, openProxy } from "./proxy.ts";
 
 const PRODUCT = 1;
@@ -14,7 +15,7 @@ const CART_UPDATE = /DynamoDB_20120810\.UpdateItem[\s\S]*"stampede-carts"/;
 const TRANSACTION = /DynamoDB_20120810\.TransactWriteItems/;
 
 let dir: string;
-let engine: EngineProcess;
+let engine: ChildService;
 let proxy: FaultProxy;
 let shop: ShopProcess;
 let client: ReturnType<typeof clientOf>;
@@ -42,7 +43,7 @@ afterAll(async () => {
 });
 
 const add = (user: string) => client.post(`/cart/${user}/items`, { product_id: PRODUCT, quantity: 1 });
-const stored = (): Promise<State> => readState(engine.endpoint);
+const stored = (): Promise<State> => readState(`http://127.0.0.1:${engine.port}`);
 const cartOf = async (user: string) => (await stored()).carts.find(({ user_id }) => user_id === user);
 const ordersOf = async (user: string) => (await stored()).orders.filter(({ user_id }) => user_id === user);
 

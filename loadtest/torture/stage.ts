@@ -1,0 +1,72 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { type FaultProxy, openProxy } from "../proxy/proxy.ts";
+import { type ShopProcess, startShop } from "../system/shop-process.ts";
+import type { ChildService } from "./child-service.ts";
+import { startEngine, startRedisIfInstalled } from "./services.ts";
+
+/** Short times, so that what a kill leaves open is settled within seconds. */
+const ENVIRONMENT = {
+  LOG_LEVEL: "WARN",
+  PAYMENT_TIMEOUT_MS: "250",
+  PAYMENT_LATENCY_MS: "10",
+  PAYMENT_SETTLE_LIMIT_MS: "4000",
+  REQUEST_DEADLINE_MS: "1000",
+  RECOVERY_INTERVAL_MS: "200",
+  FAULTS: "on",
+};
+
+/** A shop with a database and a Redis of its own behind proxies. */
+export interface Stage {
+  readonly engine: ChildService;
+  readonly endpoint: string;
+  readonly dynamodb: FaultProxy;
+  readonly redis: FaultProxy | undefined;
+  /** Starts the shop on the same data directory as always. */
+  readonly open: () => Promise<ShopProcess>;
+  /** `kill -9`, once it is open. */
+  readonly kill: () => Promise<void>;
+  /** Ends all processes and connections. */
+  readonly close: () => Promise<void>;
+}
+
+/** @param dir where the database, the shop's data directory and its log are kept */
+export const setStage = async (dir: string, seed: number): Promise<Stage> => {
+  const endings: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of endings.splice(0).reverse()) await end();
+  };
+  try {
+    const engine = await startEngine(join(dir, "engine.db"));
+    endings.push(engine.stop);
+    const dynamodb = await openProxy({ to: engine.port, seed });
+    endings.push(dynamodb.close);
+    const redisServer = await startRedisIfInstalled(dir);
+    if (redisServer) endings.push(redisServer.stop);
+    const redis = redisServer && (await openProxy({ to: redisServer.port, seed: seed + 1 }));
+    if (redis) endings.push(redis.close);
+
+    let shop: ShopProcess | undefined;
+    const kill = async (): Promise<void> => {
+      if (!shop) return;
+      shop.kill("SIGKILL");
+      await shop.exited;
+      appendFileSync(join(dir, "shop.log"), shop.output());
+      shop = undefined;
+    };
+    endings.push(kill);
+    const open = async (): Promise<ShopProcess> => {
+      shop = await startShop({
+        ...ENVIRONMENT,
+        DATA_DIR: join(dir, "data"),
+        DYNAMODB_ENDPOINT: `http://127.0.0.1:${dynamodb.port}`,
+        ...(redis && { REDIS_URL: `redis://127.0.0.1:${redis.port}` }),
+      });
+      return shop;
+    };
+    return { engine, endpoint: `http://127.0.0.1:${engine.port}`, dynamodb, redis, open, kill, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};

@@ -1,0 +1,24 @@
+import { operationsOf } from "../check/history.ts";
+import { printVerdict } from "../check/verdict.ts";
+import type { TortureResult } from "./torture.ts";
+
+/** What a run went through and how it ended, for a person. */
+export const printResult = ({ verdict, history, troubles, proxies }: TortureResult): string => {
+  const operations = operationsOf(history);
+  const rows = [...Map.groupBy(operations, ({ action }) => action.f)].map(([f, own]) => {
+    const count = (outcome: string) => own.filter((operation) => operation.outcome === outcome).length;
+    return `${f.padEnd(10)}  ${count("ok")} ok, ${count("fail")} fail, ${count("info")} info`;
+  });
+  const errors = [...Map.groupBy(operations, ({ error }) => error ?? "")]
+    .filter(([error]) => error !== "")
+    .map(([error, own]) => `${error} ${own.length}`);
+  return [
+    ...rows,
+    `errors: ${errors.join(", ")}`,
+    `troubles: ${[...troubles].map(([name, times]) => `${name} ${times}`).join(", ")}`,
+    `proxy to DynamoDB: ${JSON.stringify(proxies.dynamodb)}`,
+    ...(proxies.redis ? [`proxy to Redis: ${JSON.stringify(proxies.redis)}`] : []),
+    "",
+    printVerdict(verdict),
+  ].join("\n");
+};

@@ -1,0 +1,117 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HistoryEvent } from "../check/history.ts";
+import { readState, type State } from "../check/state.ts";
+import { judge, type Verdict } from "../check/verdict.ts";
+import { seeded } from "../proxy/random.ts";
+import { breakSomething, mendEverything } from "./faults.ts";
+import { openRecordingClient, type RecordingClient } from "./recording-client.ts";
+import { shop as goShopping } from "./shopper.ts";
+import { type Stage, setStage } from "./stage.ts";
+
+/** Product numbers and their pieces: two that last, two that sell out. */
+const STOCK: Readonly<Record<number, number>> = { 1: 1_000_000, 2: 1_000_000, 3: 400, 4: 60 };
+const LIFE_MAX_MS = 1_200;
+/** One kill in so many takes the database engine along. */
+const ENGINE_KILL_EVERY = 7;
+const SETTLE_TIMEOUT_MS = 120_000;
+const QUESTIONS_AFTER_CLOSING_MS = 30_000;
+
+export interface TortureOptions {
+  readonly kills: number;
+  readonly users: number;
+  readonly seed: number;
+  /** Where database, history and log are written. */
+  readonly dir: string;
+  readonly onKill?: (kills: number, trouble: string) => void;
+}
+
+export interface TortureResult {
+  readonly verdict: Verdict;
+  readonly history: readonly HistoryEvent[];
+  readonly troubles: ReadonlyMap<string, number>;
+  readonly proxies: { readonly dynamodb: object; readonly redis: object | undefined };
+}
+
+/**
+ * Kills the server again and again under load and with its dependencies in trouble, lets it come to rest,
+ * and judges what is left. The seed fixes all that is chosen; when things happen the machine decides.
+ */
+export const torture = async (options: TortureOptions): Promise<TortureResult> => {
+  const { kills, users, seed, dir, onKill } = options;
+  const random = seeded(seed);
+  const history: HistoryEvent[] = [];
+  const record = (event: HistoryEvent): void => {
+    history.push(event);
+    appendFileSync(join(dir, "history.jsonl"), `${JSON.stringify(event)}\n`);
+  };
+  const stage = await setStage(dir, seed);
+  const closing = new AbortController();
+  try {
+    let { url } = await stage.open();
+    const client = openRecordingClient({ url: () => url, record });
+    await stockUp(url, client);
+    let giveUpAt = Infinity;
+    const shoppers = Array.from({ length: users }, (_, i) =>
+      goShopping({
+        name: `shopper-${i}`,
+        client,
+        random: seeded(seed * 1_000 + i),
+        products: Object.keys(STOCK).map(Number),
+        closing: closing.signal,
+        giveUpAt: () => giveUpAt,
+      }),
+    );
+    const shopping = Promise.all(shoppers);
+    shopping.catch(() => undefined); // Awaited below, unless something else fails first.
+
+    const troubles = new Map<string, number>();
+    for (let kill = 1; kill <= kills; kill++) {
+      const trouble = await breakSomething(random, { url, ...stage });
+      troubles.set(trouble, (troubles.get(trouble) ?? 0) + 1);
+      await sleep(random() * LIFE_MAX_MS);
+      await stage.kill();
+      if (random() < 1 / ENGINE_KILL_EVERY) await stage.engine.killAndRestart();
+      // Started on sound connections: how it starts on broken ones is not the question here.
+      stage.dynamodb.set({});
+      stage.redis?.set({});
+      ({ url } = await stage.open());
+      onKill?.(kill, trouble);
+    }
+
+    await mendEverything({ url, ...stage });
+    giveUpAt = Date.now() + QUESTIONS_AFTER_CLOSING_MS;
+    closing.abort();
+    await shopping;
+    const state = await settled(stage);
+    const proxies = { dynamodb: stage.dynamodb.stats(), redis: stage.redis?.stats() };
+    return { verdict: judge(history, state), history, troubles, proxies };
+  } finally {
+    closing.abort();
+    await stage.close();
+  }
+};
+
+const stockUp = async (url: string, client: RecordingClient): Promise<void> => {
+  for (const [id, available] of Object.entries(STOCK)) {
+    const product_id = Number(id);
+    const details = { sku: `SKU-${id}`, manufacturer: "Northwind", category_id: 1, weight: 100 };
+    const response = await fetch(`${url}/products/${id}/details`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ...details, product_id, some_other_id: 1, price: product_id * 3.33 + 0.1 }),
+    });
+    const { type } = await client.perform({ f: "set-stock", product: product_id, available });
+    if (!response.ok || type !== "ok") throw new Error(`Product ${id} could not be put on the shelf`);
+  }
+};
+
+/** The state once nothing is under way, or as it is when that takes too long: then the verdict says what is stuck. */
+const settled = async ({ endpoint }: Stage): Promise<State> => {
+  for (const until = Date.now() + SETTLE_TIMEOUT_MS; ; await sleep(500)) {
+    const state = await readState(endpoint);
+    const isOpen = state.orders.some(({ status }) => status === "pending_payment" || status === "confirmed");
+    if (!isOpen || Date.now() > until) return state;
+  }
+};
