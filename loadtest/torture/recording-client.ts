@@ -3,8 +3,8 @@ import type { Action, CartSeen, Completion, HistoryEvent } from "../check/histor
 const PATIENCE_MS = 4_000;
 
 export interface RecordingClientOptions {
-  /** Where the shop is now; it moves with every restart. */
-  readonly url: () => string;
+  /** Where the shop is, as soon as it is open; it moves with every restart. */
+  readonly url: () => Promise<string>;
   readonly record: (event: HistoryEvent) => void;
 }
 
@@ -15,16 +15,17 @@ export const openRecordingClient = ({ url, record }: RecordingClientOptions) => 
   let calls = 0;
   return {
     async perform(action: Action): Promise<Completion> {
+      const at = await url();
       const call = ++calls;
       record({ type: "invoke", call, time: Date.now(), action });
-      const seen = await send(url(), action);
+      const seen = await send(at, action);
       const completion = { ...seen, call, time: Date.now() };
       record(completion);
       return completion;
     },
     /** A request that changes nothing and is not recorded. @returns its status, if there is an answer */
     async browse(path: string): Promise<number | undefined> {
-      const response = await ask(url() + path, { method: "GET" }).catch(() => undefined);
+      const response = await ask((await url()) + path, { method: "GET" }).catch(() => undefined);
       return response?.status;
     },
   };

@@ -12,6 +12,8 @@ import { type Stage, setStage } from "./stage.ts";
 
 /** Product numbers and their pieces: two that last, two that sell out. */
 const STOCK: Readonly<Record<number, number>> = { 1: 1_000_000, 2: 1_000_000, 3: 400, 4: 60 };
+/** As often as they are chosen. */
+const WANTED = [1, 1, 1, 2, 2, 2, 3, 4];
 const LIFE_MAX_MS = 1_200;
 /** One kill in so many takes the database engine along. */
 const ENGINE_KILL_EVERY = 7;
@@ -50,7 +52,8 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
   const closing = new AbortController();
   try {
     let { url } = await stage.open();
-    const client = openRecordingClient({ url: () => url, record });
+    let door = Promise.resolve(url);
+    const client = openRecordingClient({ url: () => door, record });
     await stockUp(url, client);
     let giveUpAt = Infinity;
     const shoppers = Array.from({ length: users }, (_, i) =>
@@ -58,7 +61,7 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
         name: `shopper-${i}`,
         client,
         random: seeded(seed * 1_000 + i),
-        products: Object.keys(STOCK).map(Number),
+        products: WANTED,
         closing: closing.signal,
         giveUpAt: () => giveUpAt,
       }),
@@ -71,12 +74,16 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
       const trouble = await breakSomething(random, { url, ...stage });
       troubles.set(trouble, (troubles.get(trouble) ?? 0) + 1);
       await sleep(random() * LIFE_MAX_MS);
+      // Who comes now waits until it is open again; who is inside is cut off.
+      const reopened = Promise.withResolvers<string>();
+      door = reopened.promise;
       await stage.kill();
       if (random() < 1 / ENGINE_KILL_EVERY) await stage.engine.killAndRestart();
       // Started on sound connections: how it starts on broken ones is not the question here.
       stage.dynamodb.set({});
       stage.redis?.set({});
       ({ url } = await stage.open());
+      reopened.resolve(url);
       onKill?.(kill, trouble);
     }
 
