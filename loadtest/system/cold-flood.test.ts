@@ -1,4 +1,5 @@
-import { beforeAll, expect, test, vi } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeAll, expect, test } from "vitest";
 import { endWithTests } from "./ending.ts";
 import { type Flood, openFlood } from "./flood.ts";
 import { describeWithRedis } from "./programs.ts";
@@ -13,6 +14,15 @@ import {
 } from "./shops.ts";
 
 const READS = 10_000;
+
+/** So long the database keeps the first of them waiting, in milliseconds. */
+const PAUSE_MS = 150;
+
+/**
+ * A process that is kept from its processor until Redis counts as silent loads for itself, as it should: on
+ * a machine that is busy with other things, the flood may have to come again.
+ */
+const ONCE_MORE = { retry: 2 };
 
 /** Reads seen to wait for one load at the same moment; how many more there are the process's limiter decides. */
 const AT_ONCE = 100;
@@ -42,6 +52,8 @@ const expectAllAnswered = (answers: readonly string[], product: number): void =>
 describeWithRedis("10,000 concurrent reads of a cold product", () => {
   let redis: RedisProcess;
   let launcher: Launcher;
+  let joiner: Shop | undefined;
+  let lastCold = 10;
 
   beforeAll(async () => {
     redis = await startRedis();
@@ -49,37 +61,42 @@ describeWithRedis("10,000 concurrent reads of a cold product", () => {
     await untilRedisIsUsed(launcher);
   });
 
-  test("one process loads it once", async () => {
+  /** A product that no process has read. */
+  const coldProduct = (): number => (lastCold += 1);
+
+  test("one process loads it once", ONCE_MORE, async () => {
     const { pid } = launcher.services.engine;
+    const product = coldProduct();
     const { ask, close } = await flood(launcher, READS);
     const before = await launcher.cache();
-    // The database waits with its answer until all the questions are there.
+    // The database waits a moment with its answer, while the questions come.
     process.kill(pid, "SIGSTOP");
     try {
-      const answers = ask("/products/11");
-      // No more than the process admits at once; the others come again.
-      await vi.waitFor(
-        async () => expect((await since(launcher, before)).collapsed).toBeGreaterThan(AT_ONCE),
-        { timeout: 10_000, interval: 20 },
-      );
+      const answers = ask(`/products/${product}`);
+      await sleep(PAUSE_MS);
       process.kill(pid, "SIGCONT");
-      expectAllAnswered(await answers, 11);
+      expectAllAnswered(await answers, product);
     } finally {
       process.kill(pid, "SIGCONT");
       close();
     }
-    expect(await since(launcher, before)).toMatchObject({ loads: 1 });
+    const { loads, collapsed, hits } = await since(launcher, before);
+    expect(loads).toBe(1);
+    expect(collapsed).toBeGreaterThan(AT_ONCE);
+    // Whoever was refused at first came again, so every read is one of these.
+    expect(loads + collapsed + hits).toBe(READS);
   });
 
-  test("two processes load it once between them", async () => {
-    const joiner = await joinShop(launcher, redis.url);
-    await untilRedisIsUsed(joiner);
+  test("two processes load it once between them", ONCE_MORE, async () => {
+    const product = coldProduct();
+    joiner ??= await joinShop(launcher, redis.url);
+    await Promise.all([untilRedisIsUsed(launcher), untilRedisIsUsed(joiner)]);
     const askAt = async (shop: Shop) => {
       const { ask, close } = await flood(shop, READS / 2);
       const before = await shop.cache();
       return {
         ask: async () => {
-          expectAllAnswered(await ask("/products/12"), 12);
+          expectAllAnswered(await ask(`/products/${product}`), product);
           close();
         },
         counts: () => since(shop, before),

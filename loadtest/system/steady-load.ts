@@ -5,7 +5,11 @@ export interface LoadFigures {
   readonly failures: string[];
   /** Milliseconds each request took, as its client saw it. */
   readonly latencies: number[];
+  /** The longest that the load itself was kept from its processor, in milliseconds: as long may others have been. */
+  readonly lateness: number;
 }
+
+const TICK_MS = 5;
 
 /** Reads products at a steady rate, whether or not earlier answers are there, until it is stopped. */
 export const startLoad = (shops: readonly Shop[], products: readonly number[], perSecond: number) => {
@@ -14,6 +18,8 @@ export const startLoad = (shops: readonly Shop[], products: readonly number[], p
   const underWay = new Set<Promise<void>>();
   const startedAt = performance.now();
   let sent = 0;
+  let lateness = 0;
+  let lastTick = startedAt;
 
   const readOne = async (shop: Shop, product: number): Promise<void> => {
     const began = performance.now();
@@ -27,6 +33,8 @@ export const startLoad = (shops: readonly Shop[], products: readonly number[], p
   };
 
   const timer = setInterval(() => {
+    lateness = Math.max(lateness, performance.now() - lastTick - TICK_MS);
+    lastTick = performance.now();
     for (const due = ((performance.now() - startedAt) / 1_000) * perSecond; sent < due; sent++) {
       const shop = shops[sent % shops.length];
       const product = products[Math.floor(Math.random() * products.length)];
@@ -34,13 +42,13 @@ export const startLoad = (shops: readonly Shop[], products: readonly number[], p
       const reading = readOne(shop, product).finally(() => underWay.delete(reading));
       underWay.add(reading);
     }
-  }, 5);
+  }, TICK_MS);
 
   return {
     stop: async (): Promise<LoadFigures> => {
       clearInterval(timer);
       await Promise.all(underWay);
-      return { failures, latencies };
+      return { failures, latencies, lateness };
     },
   };
 };
