@@ -1,7 +1,8 @@
 /** Durations in milliseconds. The reasons are in docs/resilience.md. */
 export const LIMITER_SETTINGS = {
   initial: 1_024,
-  min: 16,
+  /** Enough for the callers of a dependency that hangs until its timeout: that is no overload of this process. */
+  min: 128,
   max: 4_096,
   /** Latencies are averaged, and the limit moved, once in so long. */
   window: 250,
