@@ -127,10 +127,11 @@ const kindOf = (after: Sighting, at: Sighting, reached: readonly Quantities[]): 
       ? "duplicate"
       : "lost";
   }
-  return pieces(at.quantities) > Math.max(...reached.map(pieces)) ? "duplicate" : "lost";
+  const most = (product: string): number =>
+    Math.max(...reached.map((quantities) => quantities[product] ?? 0));
+  const isMore = Object.entries(at.quantities).some(([product, quantity]) => quantity > most(product));
+  return isMore ? "duplicate" : "lost";
 };
-
-const pieces = (quantities: Quantities): number => Object.values(quantities).reduce((sum, n) => sum + n, 0);
 
 const describeAction = (action: Operation["action"]): string => {
   switch (action.f) {

@@ -19,7 +19,7 @@ const TROUBLES: readonly Trouble[] = [
   { name: "dynamodb throttles", simulate: ["dynamodb", { failure_rate: 0.3, kind: "throttle" }] },
   { name: "dynamodb is slow", simulate: ["dynamodb", { latency_ms: 40 }] },
   { name: "redis fails", simulate: ["redis", { failure_rate: 0.5 }] },
-  { name: "answers of dynamodb are cut", proxy: { cut: 0.05, half: 0.02, hangup: 0.02 } },
+  { name: "answers of dynamodb are cut", proxy: { cut: 0.1, half: 0.02, hangup: 0.02 } },
   { name: "connections to dynamodb are reset", proxy: { reset: 0.08, cut: 0.02 } },
   { name: "dynamodb stalls", proxy: { stall: 0.05, stallMs: 700, latencyMs: 3 } },
   { name: "redis is cut and stalls", redisProxy: { cut: 0.05, stall: 0.1, half: 0.05, stallMs: 200 } },

@@ -16,6 +16,7 @@ const METHODS = [
 /** What shoppers do, each as often as it stands here. */
 const HABITS = [
   ...["add", "add", "add", "add", "add-at-once", "checkout", "checkout", "checkout-without-key"],
+  "checkout-while-adding",
   ...["put", "remove", "read-cart", "browse", "search"],
 ] as const;
 
@@ -66,6 +67,9 @@ const shopAs = async (user: string, options: ShopperOptions): Promise<void> => {
         break;
       case "checkout":
         await checkOut(user, `key-${step}`, options);
+        break;
+      case "checkout-while-adding":
+        await Promise.all([checkOut(user, `key-${step}`, options), add(), add()]);
         break;
       case "checkout-without-key":
         await client.perform({ f: "checkout", user, payment_method: pick(random, METHODS) });
