@@ -141,9 +141,9 @@ export const readConfig = (env: Environment = process.env) => {
     redis: redisSettings(reader),
     cache: {
       mode: reader.oneOf("CACHE_MODE", "tiered", CACHE_MODES),
-      memoryBytes: reader.integer("CACHE_MEMORY_MB", 64, { min: 1, max: 65_536 }) * 1024 * 1024,
+      memoryBytes: reader.integer("CACHE_MEMORY_MB", 128, { min: 1, max: 65_536 }) * 1024 * 1024,
       /** Soft lifetime of a product: from then on it is refreshed while it is served. */
-      ttl: ms("CACHE_TTL_MS", 60_000, 86_400_000),
+      ttl: ms("CACHE_TTL_MS", 300_000, 86_400_000),
       /** Products loaded into the cache before the process calls itself healthy; the most read ones first. */
       warm: reader.integer("CACHE_WARM", 0, { min: 0, max: 1_000_000 }),
     },

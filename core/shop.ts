@@ -56,6 +56,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     payment: guardGateway(
       openSimulatedGateway({ db, table: tables.charges, latency: config.payment.latency, now }),
       resilience,
+      config.payment.timeout,
     ),
     resilience,
     products,

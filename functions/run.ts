@@ -28,8 +28,8 @@ export const run = (shop: Shop, close: () => Promise<void> = async () => undefin
     const cutOff = await server.drain(shop.config.http.drainDeadline);
     clearInterval(publishing);
     clearInterval(watching);
-    await close();
     await shop.products.close();
+    await close();
     shop.metrics.publish();
     shop.log.info("stopped", { cut_off: cutOff });
     process.exit(0);

@@ -2,11 +2,15 @@ import type { Resilience } from "../resilience/resilience.ts";
 import type { SecondTier } from "./second-tier.ts";
 
 /** A second tier behind the circuit and the faults of Redis: while the circuit is open it is not asked at all. */
-export const guardSecondTier = <V>(tier: SecondTier<V>, { circuits, faults }: Resilience): SecondTier<V> => {
+export const guardSecondTier = <V>(
+  tier: SecondTier<V>,
+  { circuits, faults }: Resilience,
+  commandTimeout: number,
+): SecondTier<V> => {
   const circuit = circuits.redis;
   const guarded = <T>(call: () => Promise<T>): Promise<T> =>
     circuit.execute(async () => {
-      await faults.before("redis");
+      await faults.before("redis", commandTimeout);
       return call();
     });
   return {

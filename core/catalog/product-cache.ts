@@ -46,7 +46,7 @@ export const openProductCache = ({ config, db, log, metrics, resilience, now }: 
   const shared = config.redis
     ? openShared(config.redis, prefix, log, now)
     : openAlone(config.cache.memoryBytes, now);
-  const second = guardSecondTier(shared.second, resilience);
+  const second = guardSecondTier(shared.second, resilience, config.redis?.commandTimeout ?? 100);
   const hot = openHotKeys();
   const pins = openPins({ redis: shared.commands, bus: shared.bus, prefix, now });
   const { ttl } = config.cache;

@@ -50,12 +50,18 @@ export interface PaymentGateway {
 export class PaymentGatewayError extends Error {
   override readonly name = "PaymentGatewayError";
   readonly reason: "timeout" | "unavailable";
+  /** Whether a test payment method asked for it. */
+  readonly isProvoked: boolean;
 
-  constructor(reason: "timeout" | "unavailable", options?: { cause: unknown }) {
+  constructor(
+    reason: "timeout" | "unavailable",
+    { isProvoked = false, ...options }: { cause?: unknown; isProvoked?: boolean } = {},
+  ) {
     super(
       reason === "timeout" ? "The payment service did not answer in time" : "The payment service failed",
       options,
     );
     this.reason = reason;
+    this.isProvoked = isProvoked;
   }
 }

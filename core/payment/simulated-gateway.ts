@@ -29,6 +29,9 @@ const DECLINE_CODES: Readonly<Record<string, string>> = {
   pm_card_chargeDeclinedInsufficientFunds: "insufficient_funds",
 };
 
+/** Methods whose failures were asked for. */
+const FAILING_METHODS = new Set(["pm_processor_down", "pm_timeout_after_charge", "pm_timeout_before_charge"]);
+
 export interface SimulatedGatewayOptions {
   readonly db: Database;
   readonly table: string;
@@ -90,12 +93,13 @@ export const openSimulatedGateway = ({
 
   return {
     charge: (request, signal) =>
-      answering(signal, async () => {
+      answering(signal, FAILING_METHODS.has(request.paymentMethod), async () => {
         const { idempotencyKey: key, amountCents, paymentMethod } = request;
         const known = await countAttempt(key);
         await think(signal);
         if (known.outcome) return replay(known, request);
-        if (paymentMethod === "pm_processor_down") throw new PaymentGatewayError("unavailable");
+        if (paymentMethod === "pm_processor_down")
+          throw new PaymentGatewayError("unavailable", { isProvoked: true });
         const isFirst = known.attempts === 1;
         if (isFirst && paymentMethod === "pm_timeout_before_charge") await silence(signal);
         const declineCode = DECLINE_CODES[paymentMethod];
@@ -111,7 +115,7 @@ export const openSimulatedGateway = ({
       }),
 
     cancel: (key, signal) =>
-      answering(signal, async () => {
+      answering(signal, false, async () => {
         await think(signal);
         return resultOf(await decide(key, { outcome: "cancelled" }));
       }),
@@ -128,14 +132,12 @@ const silence = (signal: AbortSignal): Promise<never> =>
   });
 
 /** Whatever keeps the processor from answering is, to its caller, one of its two failures. */
-const answering = async <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+const answering = async <T>(signal: AbortSignal, isProvoked: boolean, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (cause) {
     if (cause instanceof PaymentGatewayError) throw cause;
-    throw new PaymentGatewayError(signal.aborted ? "timeout" : "unavailable", {
-      cause,
-    });
+    throw new PaymentGatewayError(signal.aborted ? "timeout" : "unavailable", { cause, isProvoked });
   }
 };
 

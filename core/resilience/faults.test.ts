@@ -17,28 +17,28 @@ const setUp = (isEnabled = true) => {
 
 test("nothing is in the way of a whole service", () => {
   const { faults } = setUp();
-  expect(faults.before("dynamodb")).toBeUndefined();
+  expect(faults.before("dynamodb", 1_000)).toBeUndefined();
   faults.set("redis", FAULT);
-  expect(faults.before("dynamodb")).toBeUndefined();
+  expect(faults.before("dynamodb", 1_000)).toBeUndefined();
 });
 
 test("a broken service fails, until it is mended or the fault expires", async () => {
   const { faults, state } = setUp();
   faults.set("redis", FAULT);
-  await expect(faults.before("redis")).rejects.toBeInstanceOf(InjectedFaultError);
+  await expect(faults.before("redis", 1_000)).rejects.toBeInstanceOf(InjectedFaultError);
   expect(state.injected).toBe(1);
   faults.set("redis", undefined);
-  expect(faults.before("redis")).toBeUndefined();
+  expect(faults.before("redis", 1_000)).toBeUndefined();
   faults.set("redis", FAULT);
   state.now = 2_000;
-  expect(faults.before("redis")).toBeUndefined();
+  expect(faults.before("redis", 1_000)).toBeUndefined();
 });
 
 test("as many calls fail as asked", async () => {
   const { faults } = setUp();
   faults.set("payment", { ...FAULT, failureRate: 0.3 });
   const outcomes = await Promise.allSettled(
-    Array.from({ length: 2_000 }, async () => faults.before("payment")),
+    Array.from({ length: 2_000 }, async () => faults.before("payment", 1_000)),
   );
   const share = outcomes.filter(({ status }) => status === "rejected").length / outcomes.length;
   expect(share).toBeCloseTo(0.3, 1);
@@ -48,17 +48,18 @@ test("latency is added, and a hang ends with the caller's patience", async () =>
   const { faults } = setUp();
   faults.set("dynamodb", { ...FAULT, failureRate: 0, latencyMs: 30 });
   const startedAt = performance.now();
-  await faults.before("dynamodb");
+  await faults.before("dynamodb", 1_000);
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(29);
   faults.set("dynamodb", { ...FAULT, kind: "hang", expiresAt: 1_000_000 });
-  await expect(faults.before("dynamodb", AbortSignal.timeout(20))).rejects.toMatchObject({
+  await expect(faults.before("dynamodb", 1_000, AbortSignal.timeout(20))).rejects.toMatchObject({
     name: "AbortError",
   });
+  await expect(faults.before("dynamodb", 20)).rejects.toBeInstanceOf(InjectedFaultError);
 });
 
 test("where faults are not enabled none can be put in place", () => {
   const { faults } = setUp(false);
   faults.set("redis", FAULT);
-  expect(faults.before("redis")).toBeUndefined();
+  expect(faults.before("redis", 1_000)).toBeUndefined();
   expect(faults.all()).toEqual({ dynamodb: undefined, redis: undefined, payment: undefined });
 });

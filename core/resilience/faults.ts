@@ -46,14 +46,13 @@ export const openFaults = ({ isEnabled, now, onInjected }: FaultsOptions) => {
     return faults.get(service);
   };
 
-  const strike = async (service: Service, fault: Fault, signal?: AbortSignal): Promise<void> => {
+  const strike = async (service: Service, fault: Fault, patience: number, signal?: AbortSignal) => {
     onInjected?.(service);
-    if (fault.latencyMs > 0) await sleep(fault.latencyMs, undefined, signal && { signal });
-    if (Math.random() >= fault.failureRate) return;
-    // A hang ends with the caller's patience, or with the fault.
-    if (fault.kind === "hang")
-      await sleep(Math.max(0, fault.expiresAt - now()), undefined, signal && { signal });
-    throw new InjectedFaultError(service, fault.kind);
+    const fails = Math.random() < fault.failureRate;
+    const wait = fault.latencyMs + (fails && fault.kind === "hang" ? Number.POSITIVE_INFINITY : 0);
+    // The real call would be given up after its timeout, so this one is.
+    if (wait > 0) await sleep(Math.min(wait, patience), undefined, signal && { signal });
+    if (fails || wait >= patience) throw new InjectedFaultError(service, fault.kind);
   };
 
   return {
@@ -68,12 +67,13 @@ export const openFaults = ({ isEnabled, now, onInjected }: FaultsOptions) => {
     /**
      * To be awaited before each call of a dependency. Undefined, so that nothing need be awaited, while all is well.
      *
-     * @throws InjectedFaultError, or the signal's reason while it hangs
+     * @param patience milliseconds after which the real call would be given up
+     * @throws InjectedFaultError, or an AbortError when the signal ends the wait
      */
-    before(service: Service, signal?: AbortSignal): Promise<void> | undefined {
+    before(service: Service, patience: number, signal?: AbortSignal): Promise<void> | undefined {
       if (faults.size === 0) return undefined;
       const fault = current(service);
-      return fault && strike(service, fault, signal);
+      return fault && strike(service, fault, patience, signal);
     },
     all: (): Partial<Record<Service, Fault>> =>
       Object.fromEntries(SERVICES.flatMap((service) => [[service, current(service)]])),

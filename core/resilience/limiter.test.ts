@@ -31,6 +31,8 @@ const simulate = (
       }
       busy.push(clock.now);
     }
+    // What keeps requests from being answered in time keeps the event loop busy.
+    limiter.noteLoopDelay(busy.length > load.capacity ? 50 : 0);
     if (clock.now === end - 1_000) latencies = [];
   }
   const mean = latencies.reduce((sum, ms) => sum + ms, 0) / latencies.length;
@@ -82,10 +84,24 @@ test("a lagging event loop brings the limit down to its floor, not below", () =>
   const { clock, limiter } = setUp();
   limiter.noteLoopDelay(500);
   for (let i = 0; i < 100; i++) {
-    limiter.admit(1);
+    for (let j = 0; j <= LIMITER_SETTINGS.min; j++) limiter.admit(1);
     clock.now += LIMITER_SETTINGS.window;
-    limiter.release("GET /", SERVICE_MS);
+    for (let j = limiter.stats().in_flight; j > 0; j--) limiter.release("GET /", SERVICE_MS);
   }
   expect(limiter.stats().limit).toBe(LIMITER_SETTINGS.min);
   expect(limiter.admit(1)).toBe(true);
+});
+
+test("slow dependencies, mixed latencies and a busy start of an idle process are no overload", () => {
+  const { clock, limiter } = setUp();
+  const serve = (ms: number, loopDelay: number): void => {
+    limiter.noteLoopDelay(loopDelay);
+    for (let i = 0; i < 40; i++) limiter.admit(1);
+    clock.now += LIMITER_SETTINGS.window;
+    for (let i = 0; i < 40; i++) limiter.release("GET /", ms);
+  };
+  serve(1, 400); // An index is being built.
+  for (let i = 0; i < 20; i++) serve(i % 2 ? 0.2 : 30, 0);
+  for (let i = 0; i < 20; i++) serve(1_500, 0);
+  expect(limiter.stats().limit).toBe(LIMITER_SETTINGS.initial);
 });

@@ -1,17 +1,22 @@
 /** Durations in milliseconds. The reasons are in docs/resilience.md. */
 export const LIMITER_SETTINGS = {
-  initial: 1_024,
+  initial: 4_096,
   /** Enough for the callers of a dependency that hangs until its timeout: that is no overload of this process. */
   min: 128,
-  max: 4_096,
+  max: 16_384,
   /** Latencies are averaged, and the limit moved, once in so long. */
   window: 250,
   /** How many times slower than at its best a route may get before the limit comes down. */
   tolerance: 2,
   /** Share by which the best latency known is forgotten each window: what was normal may change. */
   forgetting: 0.001,
-  /** Event-loop delay from which the process counts as overloaded whatever the latencies say. */
+  /**
+   * Event-loop delay without which rising latency is no overload of this process, but the slowness of
+   * something it waits for; and the delay that is overload whatever the latencies say.
+   */
+  minLoopDelay: 25,
   maxLoopDelay: 100,
+  growth: 1.1,
 } as const;
 
 /** Requests of one route in the current window, and the best average it had. */
@@ -25,7 +30,7 @@ export type Limiter = ReturnType<typeof openLimiter>;
 
 /**
  * Limits the requests in flight to what the process can take, and finds that number by itself: while
- * latencies are near the best they have been, the limit grows; when they rise, or the event loop lags, it
+ * latencies are near the best they have been, the limit grows; when they rise and the event loop lags, it
  * comes down in proportion. Routes are compared with themselves, so that a change of the mix is no overload.
  *
  * After the gradient limiters of Netflix's concurrency-limits, which adapt the idea of TCP Vegas
@@ -57,11 +62,17 @@ export const openLimiter = (now: () => number = () => performance.now()) => {
   };
 
   const adapt = (): void => {
-    const isLagging = loopDelay > settings.maxLoopDelay;
-    const gradient = Math.max(0.5, Math.min(1, settings.tolerance / slowdown(), isLagging ? 0.8 : 1));
-    // A limit that nobody comes near says nothing: it grows only when it is used.
-    const growth = gradient === 1 && peak > limit / 2 ? Math.sqrt(limit) : 0;
-    limit = Math.max(settings.min, Math.min(settings.max, limit * gradient + growth));
+    const slow = slowdown();
+    const isOverloaded =
+      loopDelay > settings.maxLoopDelay || (loopDelay > settings.minLoopDelay && slow > settings.tolerance);
+    // From what was really in flight: a limit far above it would take its time to matter.
+    if (isOverloaded && peak > settings.min) {
+      const gradient = Math.max(0.5, Math.min(0.8, settings.tolerance / slow));
+      limit = Math.max(settings.min, Math.min(limit, peak) * gradient);
+    } else if (!isOverloaded && peak > limit / 2) {
+      // A limit that nobody comes near says nothing: it grows only when it is used.
+      limit = Math.min(settings.max, limit * settings.growth);
+    }
     peak = inFlight;
   };
 

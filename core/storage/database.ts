@@ -112,7 +112,7 @@ export const openDatabase = (
   const send = async (command: object, options: object = {}) => {
     const signal = currentRequest()?.signal;
     const attempt = async () => {
-      await faults.before("dynamodb", signal);
+      await faults.before("dynamodb", config.dynamodb.requestTimeout, signal);
       return documents.send(command as never, { ...(signal && { abortSignal: signal }), ...options });
     };
     const policy = REPEATABLE.has(command.constructor) ? retryRepeatable : retryOther;

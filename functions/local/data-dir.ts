@@ -110,20 +110,34 @@ const inUse = ({ pid, engine, redis }: Owner, ownerFile: string) => {
 };
 
 /** The command line of a process; empty when there is none. Process ids are reused, so a number alone says little. */
-const commandOf = (pid: number): string => ps("-ww", "-o", "command=", "-p", String(pid));
+const commandOf = (pid: number): string => commands(pid).get(pid) ?? "";
 
 /**
  * The embedded engines that work on a database file. Looked up among all processes rather than remembered:
  * a launcher can be killed between starting its engine and noting it down.
  */
 const enginesOn = (databaseFile: string): number[] =>
-  ps("-A", "-ww", "-o", "pid=", "-o", "command=")
-    .split("\n")
-    .filter((line) => /dynoxide/.test(line) && line.endsWith(`--db-path ${databaseFile}`))
-    .map((line) => Number.parseInt(line, 10));
+  [...commands()]
+    .filter(([, line]) => /dynoxide/.test(line) && line.endsWith(`--db-path ${databaseFile}`))
+    .map(([pid]) => pid);
 
-const ps = (...parameters: string[]): string =>
-  spawnSync("ps", parameters, { encoding: "utf8" }).stdout ?? "";
+/**
+ * The command lines of one process or of all.
+ *
+ * @throws Error where there is no `ps` to ask: without it two shops could write to one database
+ */
+const commands = (pid?: number): Map<number, string> => {
+  const which = pid === undefined ? ["-A"] : ["-p", String(pid)];
+  const { stdout, error } = spawnSync("ps", [...which, "-ww", "-o", "pid=", "-o", "command="], {
+    encoding: "utf8",
+  });
+  if (error)
+    throw new Error(`The program ps is needed to tell who uses the data directory: ${error.message}`);
+  const lines = stdout.split("\n").flatMap((line) => line.match(/^\s*(\d+)\s+(.*)$/) ?? []);
+  const found = new Map<number, string>();
+  for (let i = 0; i + 2 < lines.length; i += 3) found.set(Number(lines[i + 1]), lines[i + 2] ?? "");
+  return found;
+};
 
 /** A process that has ended but that its parent has not asked after is listed as defunct. */
 const isRedis = (pid: number): boolean => /redis-server(?!.*<defunct>)/.test(commandOf(pid));

@@ -18,11 +18,16 @@ import { superviseEngine } from "./supervised-engine.ts";
 /** Failures with a message for a person; anything else is a defect and shows its stack. */
 const EXPECTED = [ConfigurationError, DataDirInUseError, EngineMissingError];
 
+/** What has been started so far, to be undone when the rest of the start fails. */
+const started: (() => Promise<unknown>)[] = [];
+
 const start = async (): Promise<void> => {
   process.env.FAULTS ||= "on"; // Made to be broken on purpose, here and only here.
   const dataDir = await claimDataDir(readConfig().dataDir);
+  started.push(dataDir.release);
   const stopEngine = readConfig().dynamodb.endpoint ? undefined : await startEmbedded(dataDir);
   const stopRedis = readConfig().redis ? undefined : await startLocalRedis(dataDir);
+  started.push(async () => Promise.all([stopEngine?.(), stopRedis?.()]));
   await createTables(readConfig());
 
   const shop = theShop();
@@ -60,7 +65,8 @@ if (process.argv.includes("--readable") || process.stdout.isTTY) makeLogsReadabl
 try {
   await start();
 } catch (error) {
-  const isExpected = EXPECTED.some((expected) => error instanceof expected);
-  console.error(isExpected ? (error as Error).message : error);
+  const isExpected = EXPECTED.some((expected) => error instanceof expected) || "code" in (error as Error);
+  console.error(isExpected ? `Could not start: ${(error as Error).message}` : error);
+  for (const undo of started.reverse()) await undo().catch(() => undefined);
   process.exit(1);
 }

@@ -56,6 +56,8 @@ export const serve = (router: Router, shop: Shop): RunningServer => {
     // Ours is far lower; the runtime would end the connection instead of answering.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
+    // Left out, it would follow `development` and let a second shop share the port unnoticed.
+    reusePort: false,
     fetch: async (request, server) => {
       const arrived = arrivedRequest(request, server);
       const isRefused = lifecycle.isDraining && arrived.path !== HEALTH_PATH;
