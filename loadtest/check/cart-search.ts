@@ -27,6 +27,10 @@ export interface FloatingWrite {
   readonly undoes?: FloatingWrite;
   /** What it costs when a write that has certainly been made has no place. */
   readonly ifMissing: "lost" | "duplicate";
+  /** Writes of the same name have the same effect. */
+  readonly effect: string;
+  /** The one product it changes; left out when it may change all. */
+  readonly product?: number;
   readonly label: string;
 }
 
@@ -61,6 +65,13 @@ export const plus = (a: Quantities, b: Quantities): Quantities => {
   return sum;
 };
 
+/** In how many products a cart differs from what a sighting's own write must have found. */
+const differing = (cart: Quantities, { quantities, action }: Sighting): number => {
+  const products = new Set([...Object.keys(cart), ...Object.keys(quantities)]);
+  if (action) products.delete(String(action.product));
+  return [...products].filter((product) => cart[product] !== quantities[product]).length;
+};
+
 /** What an operation makes of a cart. Setting and removing need the line to be there. */
 export const changeOf =
   (action: CartAction): Change =>
@@ -90,6 +101,9 @@ export const explain = (sightings: readonly Sighting[], floating: readonly Float
   const isUsed = (used: bigint, write: FloatingWrite): boolean =>
     (used & (1n << BigInt(floating.indexOf(write)))) !== 0n;
 
+  const mayChangeAll = (used: bigint): boolean =>
+    floating.some((write) => write.product === undefined && !isUsed(used, write));
+
   const missingFrom = (used: bigint, by: number): FloatingWrite | undefined =>
     floating.find((write) => write.isCertain && write.notAfter < by && !isUsed(used, write));
 
@@ -113,11 +127,17 @@ export const explain = (sightings: readonly Sighting[], floating: readonly Float
       if (lacking) missing.set(index, lacking);
       return !lacking && search(index + 1, next.version, after, used);
     }
+    // Of writes with one effect, any stands for all: whichever is left can still be made later.
+    const tried = new Set<string>();
     return floating.some((write, i) => {
-      if (isUsed(used, write) || next.completedAt < write.notBefore) return false;
+      if (isUsed(used, write) || tried.has(write.effect) || next.completedAt < write.notBefore) return false;
       if (write.undoes && !isUsed(used, write.undoes)) return false;
       const after = write.change(before);
-      return after !== undefined && search(index, version + 1, after, used | (1n << BigInt(i)));
+      if (!after) return false;
+      if (!write.isCertain) tried.add(write.effect);
+      const using = used | (1n << BigInt(i));
+      if (differing(after, next) > gap - 1 && !mayChangeAll(using)) return false;
+      return search(index, version + 1, after, using);
     });
   };
 

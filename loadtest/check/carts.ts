@@ -69,6 +69,8 @@ const unplaced = (operations: readonly Operation[]): FloatingWrite[] =>
               notBefore: invokedAt,
               notAfter: completedAt,
               ifMissing: "lost",
+              effect: describeAction(action),
+              product: action.product,
               label: `${describeAction(action)} (call ${call}, ${outcome})`,
             },
           ],
@@ -91,6 +93,7 @@ const orderWrites = (order: OrderRow, operations: readonly Operation[], key?: st
     notBefore,
     notAfter: told(() => true),
     ifMissing: "duplicate",
+    effect: `take ${order_id}`,
     label: `order ${order_id} (${status}) of ${JSON.stringify(lines)}`,
   };
   if (!UNPAID.includes(status)) return [take];
@@ -101,6 +104,7 @@ const orderWrites = (order: OrderRow, operations: readonly Operation[], key?: st
     notBefore,
     notAfter: told((o) => UNPAID.includes(o.order?.status ?? "")),
     ifMissing: "lost",
+    effect: `give back ${order_id}`,
     label: `what order ${order_id} gave back`,
   };
   return [take, giveBack];

@@ -35,7 +35,8 @@ beforeAll(async () => {
   await client.put(`/products/${PRODUCT}/stock`, { available: PIECES });
 });
 afterAll(async () => {
-  shop?.kill("SIGKILL");
+  // In good order, because it has started a Redis of its own.
+  shop?.kill("SIGTERM");
   await shop?.exited;
   await proxy?.close();
   await engine?.stop();

@@ -23,7 +23,7 @@ const HABITS = [
 const RETRY_PAUSE_MS = 250;
 const PAUSE_MS = 30;
 /** After so many operations a shopper goes and another comes, which keeps each history short enough to judge. */
-const OPERATIONS = 60;
+const OPERATIONS = 30;
 
 export interface ShopperOptions {
   readonly name: string;

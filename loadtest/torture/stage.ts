@@ -16,6 +16,9 @@ const ENVIRONMENT = {
   FAULTS: "on",
 };
 
+/** Ended from outside, the run still takes down what it has set up. */
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
 /** A shop with a database and a Redis of its own behind proxies. */
 export interface Stage {
   readonly engine: ChildService;
@@ -34,8 +37,11 @@ export interface Stage {
 export const setStage = async (dir: string, seed: number): Promise<Stage> => {
   const endings: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
+    for (const signal of SIGNALS) process.off(signal, closeAndLeave);
     for (const end of endings.splice(0).reverse()) await end();
   };
+  const closeAndLeave = (): void => void close().finally(() => process.exit(130));
+  for (const signal of SIGNALS) process.once(signal, closeAndLeave);
   try {
     const engine = await startEngine(join(dir, "engine.db"));
     endings.push(engine.stop);
