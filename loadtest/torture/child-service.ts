@@ -20,7 +20,9 @@ export const startService = async (
 ): Promise<ChildService> => {
   const port = await freePort();
   let child: ChildProcess | undefined;
+  let isStopped = false;
   const start = async (): Promise<void> => {
+    if (isStopped) return;
     child = spawn(program, parametersFor(port), { stdio: "ignore" });
     child.on("error", () => undefined); // It never listens, and that is told.
     await untilListening(program, port);
@@ -43,7 +45,10 @@ export const startService = async (
       await end("SIGKILL");
       await start();
     },
-    stop: () => end("SIGTERM"),
+    stop: () => {
+      isStopped = true;
+      return end("SIGTERM");
+    },
   };
 };
 

@@ -36,7 +36,9 @@ export interface Stage {
 /** @param dir where the database, the shop's data directory and its log are kept */
 export const setStage = async (dir: string, seed: number): Promise<Stage> => {
   const endings: (() => Promise<unknown>)[] = [];
-  const close = async (): Promise<void> => {
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= endAll());
+  const endAll = async (): Promise<void> => {
     for (const signal of SIGNALS) process.off(signal, closeAndLeave);
     for (const end of endings.splice(0).reverse()) await end();
   };
@@ -52,23 +54,25 @@ export const setStage = async (dir: string, seed: number): Promise<Stage> => {
     const redis = redisServer && (await openProxy({ to: redisServer.port, seed: seed + 1 }));
     if (redis) endings.push(redis.close);
 
-    let shop: ShopProcess | undefined;
+    let starting: Promise<ShopProcess> | undefined;
     const kill = async (): Promise<void> => {
+      const shop = await starting?.catch(() => undefined);
+      starting = undefined;
       if (!shop) return;
       shop.kill("SIGKILL");
       await shop.exited;
       appendFileSync(join(dir, "shop.log"), shop.output());
-      shop = undefined;
     };
     endings.push(kill);
-    const open = async (): Promise<ShopProcess> => {
-      shop = await startShop({
+    const open = (): Promise<ShopProcess> => {
+      if (closing) throw new Error("The stage is closed");
+      starting = startShop({
         ...ENVIRONMENT,
         DATA_DIR: join(dir, "data"),
         DYNAMODB_ENDPOINT: `http://127.0.0.1:${dynamodb.port}`,
         ...(redis && { REDIS_URL: `redis://127.0.0.1:${redis.port}` }),
       });
-      return shop;
+      return starting;
     };
     return { engine, endpoint: `http://127.0.0.1:${engine.port}`, dynamodb, redis, open, kill, close };
   } catch (error) {
