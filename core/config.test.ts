@@ -55,6 +55,7 @@ const WRONG: [name: string, value: string][] = [
   ["DYNAMODB_TIMEOUT_MS", "99999999999999999999"],
   ["DYNAMODB_MAX_ATTEMPTS", "0"],
   ["CATALOG_SIZE", "many"],
+  ["RESILIENCE", "maybe"],
   ["PAYMENT_LATENCY_MS", "-1"],
   ["PAYMENT_TIMEOUT_MS", "0"],
   ["PAYMENT_SETTLE_LIMIT_MS", "0"],

@@ -172,6 +172,8 @@ export const readConfig = (env: Environment = process.env) => {
     },
     /** Whether faults may be injected at all. The local launcher turns it on. */
     faultsEnabled: reader.oneOf("FAULTS", "off", ["on", "off"]) === "on",
+    /** Off, nothing but timeouts stands between a request and a dependency: to measure what the rest is worth. */
+    resilienceEnabled: reader.oneOf("RESILIENCE", "on", ["on", "off"]) === "on",
     memoryLimitMb: reader.integer("MEMORY_LIMIT_MB", 1_536, {
       min: 64,
       max: 1_048_576,

@@ -37,6 +37,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
   const metrics = openRecorder();
   const log = openLogger(config);
   const resilience = openResilience({
+    isOn: config.resilienceEnabled,
     faultsEnabled: config.faultsEnabled,
     metrics,
     log,

@@ -19,6 +19,11 @@ export const LIMITER_SETTINGS = {
   growth: 1.1,
 } as const;
 
+const ANY_NUMBER = Number.MAX_SAFE_INTEGER;
+
+/** Settings that let every request in. */
+export const NO_LIMIT = { ...LIMITER_SETTINGS, initial: ANY_NUMBER, min: ANY_NUMBER, max: ANY_NUMBER };
+
 /** Requests of one route in the current window, and the best average it had. */
 interface RouteLatency {
   total: number;
@@ -37,10 +42,12 @@ export type Limiter = ReturnType<typeof openLimiter>;
  * (L. Brakmo, L. Peterson, "TCP Vegas: End to End Congestion Avoidance on a Global Internet", 1995): queueing
  * shows as latency above the least that was seen.
  */
-export const openLimiter = (now: () => number = () => performance.now()) => {
-  const settings = LIMITER_SETTINGS;
+export const openLimiter = (
+  now: () => number = () => performance.now(),
+  settings: Readonly<Record<keyof typeof LIMITER_SETTINGS, number>> = LIMITER_SETTINGS,
+) => {
   const routes = new Map<string, RouteLatency>();
-  let limit: number = settings.initial;
+  let limit = settings.initial;
   let inFlight = 0;
   let peak = 0;
   let loopDelay = 0;

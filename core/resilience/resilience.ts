@@ -2,10 +2,13 @@ import type { Logger } from "@aws-lambda-powertools/logger";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
 import { type Circuit, openCircuit } from "./circuit.ts";
 import { openFaults } from "./faults.ts";
-import { openLimiter } from "./limiter.ts";
+import { LIMITER_SETTINGS, NO_LIMIT, openLimiter } from "./limiter.ts";
+import { openNoCircuit } from "./no-circuit.ts";
 import { SERVICES, type Service } from "./services.ts";
 
 export interface ResilienceOptions {
+  /** Off: no circuits, no retries, no limits; faults can be injected all the same. */
+  readonly isOn: boolean;
   readonly faultsEnabled: boolean;
   readonly metrics: MetricRecorder;
   readonly log: Logger;
@@ -19,9 +22,11 @@ export type Resilience = ReturnType<typeof openResilience>;
 const STATE_VALUE = { closed: 0, half_open: 0.5, open: 1 } as const;
 
 /** The circuits of the shop's dependencies, the faults injected into them, and the limit on work in flight. */
-export const openResilience = ({ faultsEnabled, metrics, log, now, isFailure }: ResilienceOptions) => {
+export const openResilience = (options: ResilienceOptions) => {
+  const { isOn, faultsEnabled, metrics, log, now, isFailure } = options;
+  if (!isOn) log.warn("RESILIENCE is off: no circuit breakers, no retries, no limits");
   const open = (name: Service): Circuit =>
-    openCircuit({
+    (isOn ? openCircuit : openNoCircuit)({
       name,
       isFailure: isFailure[name],
       onStateChange: (state) => {
@@ -43,11 +48,11 @@ export const openResilience = ({ faultsEnabled, metrics, log, now, isFailure }: 
     now,
     onInjected: (service) => metrics.add("FaultsInjected", 1, service),
   });
-  const limiter = openLimiter();
+  const limiter = openLimiter(undefined, isOn ? LIMITER_SETTINGS : NO_LIMIT);
   metrics.onPublish(() => {
     const { limit, loop_delay_ms } = limiter.stats();
     metrics.observe("ConcurrencyLimit", limit);
     metrics.observe("EventLoopDelay", loop_delay_ms);
   });
-  return { circuits, faults, limiter };
+  return { isOn, circuits, faults, limiter };
 };

@@ -8,7 +8,7 @@ import {
   ScanCommand,
   TransactWriteCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { bulkhead } from "cockatiel";
+import { bulkhead, type IPolicy, noop } from "cockatiel";
 import type { Config } from "../config.ts";
 import { currentRequest } from "../request-scope.ts";
 import type { Resilience } from "../resilience/resilience.ts";
@@ -60,7 +60,7 @@ export const dynamodbClientSettings = ({ endpoint, region }: Config["dynamodb"])
 export const openDatabase = (
   config: Config,
   metrics: MetricRecorder,
-  { circuits, faults }: Resilience,
+  { isOn, circuits, faults }: Resilience,
 ): Database => {
   const client = new DynamoDBClient({
     ...dynamodbClientSettings(config.dynamodb),
@@ -100,8 +100,9 @@ export const openDatabase = (
   });
 
   const budget = openRetryBudget();
-  const waitingRoom = bulkhead(MAX_IN_FLIGHT, MAX_WAITING);
-  const retryIf = (isRepeatable: boolean) => {
+  const waitingRoom = isOn ? bulkhead(MAX_IN_FLIGHT, MAX_WAITING) : noop;
+  const retryIf = (isRepeatable: boolean): IPolicy => {
+    if (!isOn) return noop;
     const isWorthRetrying = (error: unknown) => isRetryable(error, isRepeatable) && budget.tryWithdraw();
     const policy = retryWhen(isWorthRetrying, config.dynamodb.maxAttempts - 1);
     policy.onRetry(() => metrics.add("Retries", 1, "dynamodb"));

@@ -13,6 +13,7 @@ const details = {
   dynamodb: z.enum(["up", "down", "unknown"]).meta({ description: "How the last calls went" }),
   redis: z.enum(["up", "down", "off"]).meta({ description: "`off`: no Redis is configured" }),
   search: z.enum(["ready", "building"]),
+  event_loop_delay_ms: z.int().min(0).meta({ description: "How late its last check came", example: 0 }),
   uptime_secs: z.number(),
 };
 
@@ -48,6 +49,7 @@ export const handler = endpoint(route, (_input, shop) => {
     dynamodb: shop.db.health(),
     redis: redisHealth(shop),
     search: isSearchReady(shop) ? "ready" : "building",
+    event_loop_delay_ms: shop.resilience.limiter.stats().loop_delay_ms,
     uptime_secs: Math.round((shop.now() - shop.startedAt) / 1000),
   };
   const reason = unfitFor(memory, limit);

@@ -57,6 +57,11 @@ test("over the memory limit the process is unhealthy, and says why", async () =>
   });
 });
 
+test("health tells how late the event loop is", async () => {
+  theShop().resilience.limiter.noteLoopDelay(12.4);
+  expect(await read("/health")).toMatchObject({ event_loop_delay_ms: 12 });
+});
+
 test("while it warms up a process takes no requests from a load balancer", async () => {
   lifecycle.isWarming = true;
   expect(await read("/health")).toMatchObject({ status: "unhealthy", reason: "warming the cache" });
