@@ -1,6 +1,7 @@
+import { median } from "../report/statistics.ts";
 import type { clientOf } from "../system/client.ts";
 import type { Row } from "./run.ts";
-import { medianOf, rounded, spread } from "./statistics.ts";
+import { rounded, spread } from "./statistics.ts";
 import { type LoadResult, readByZipf } from "./wrk.ts";
 
 /** Zipf's exponent; measured popularity on the web lies between 0.6 and 1.0. */
@@ -60,11 +61,11 @@ const summaryOf = (samples: readonly Sample[], mode: Mode) => {
   const valuesOf = (value: (sample: Sample) => number) => own.map(value);
   return {
     rates: valuesOf(({ requests, seconds }) => requests / seconds),
-    p50: medianOf(valuesOf(({ p50 }) => p50)),
-    p95: medianOf(valuesOf(({ p95 }) => p95)),
-    p99: medianOf(valuesOf(({ p99 }) => p99)),
-    fromMemory: medianOf(valuesOf(({ fromMemory }) => fromMemory)),
-    fromDatabase: medianOf(valuesOf(({ fromDatabase }) => fromDatabase)),
+    p50: median(valuesOf(({ p50 }) => p50)),
+    p95: median(valuesOf(({ p95 }) => p95)),
+    p99: median(valuesOf(({ p99 }) => p99)),
+    fromMemory: median(valuesOf(({ fromMemory }) => fromMemory)),
+    fromDatabase: median(valuesOf(({ fromDatabase }) => fromDatabase)),
   };
 };
 
@@ -72,12 +73,12 @@ const rowOf = (mode: Mode, samples: readonly Sample[], off: ReturnType<typeof su
   const { rates, p50, p95, p99, fromMemory, fromDatabase } = summaryOf(samples, mode);
   return {
     mode: mode === "off" ? "baseline: off" : mode,
-    "requests/s": Math.round(medianOf(rates)),
+    "requests/s": Math.round(median(rates)),
     "min–max": spread(rates),
     "p50 ms": rounded(p50),
     "p95 ms": rounded(p95),
     "p99 ms": rounded(p99),
-    "throughput to off": rounded(medianOf(rates) / medianOf(off.rates), 1),
+    "throughput to off": rounded(median(rates) / median(off.rates), 1),
     "off's p95 to this": rounded(off.p95 / p95, 1),
     "from memory %": rounded(100 * fromMemory, 1),
     "DynamoDB keys per read %": rounded(100 * fromDatabase, 1),

@@ -1,7 +1,8 @@
+import { percentile } from "../report/statistics.ts";
 import { clientOf } from "../system/client.ts";
 import { startShop } from "../system/shop-process.ts";
 import type { Benchmark } from "./run.ts";
-import { percentile, rounded, timed } from "./statistics.ts";
+import { rounded, timed } from "./statistics.ts";
 
 const PRODUCTS = 100_000;
 const ROUNDS = 100;
