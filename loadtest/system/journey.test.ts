@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { clientOf } from "./client.ts";
+import { buyUntilFulfilled } from "./journey.ts";
 import { type ShopProcess, startShop } from "./shop-process.ts";
 
 let dir: string;
@@ -17,33 +18,7 @@ afterAll(async () => {
   await shop.exited;
 });
 
-test("from browsing to a fulfilled order", async () => {
-  const client = clientOf(shop.url);
-  const page = await client.get("/products?limit=5");
-  expect(page.body.products).toHaveLength(5);
-  const product_id = page.body.products[0].product_id;
-  await vi.waitFor(async () => expect((await client.get("/products/search?q=a")).status).toBe(200), 10_000);
-
-  const cart = await client.post("/cart/alice/items", { product_id, quantity: 2 });
-  expect(cart.body.items).toMatchObject([{ product_id, quantity: 2 }]);
-  const order = await client.post("/cart/alice/checkout");
-  expect(order.status).toBe(201);
-  expect(order.body.order.total).toBe(cart.body.total);
-
-  const confirmedAt = Date.parse(order.body.order.updated_at);
-  const fulfilled = await vi.waitFor(
-    async () => {
-      const { body } = await client.get(`/orders/${order.body.order_id}`);
-      expect(body.status).toBe("fulfilled");
-      return body;
-    },
-    { timeout: 5_000, interval: 20 },
-  );
-  expect(Date.parse(fulfilled.updated_at) - confirmedAt).toBeLessThan(1_000);
-  const stock = await client.get(`/products/${product_id}/stock`);
-  expect(stock.body).toMatchObject({ available: 999_998, reserved: 0, sold: 2 });
-  expect((await client.get("/orders?user_id=alice")).body.orders).toEqual([fulfilled]);
-});
+test("from browsing to a fulfilled order", () => buyUntilFulfilled(clientOf(shop.url), "alice"));
 
 test("a second launcher on the same data directory is told who has it", async () => {
   await expect(startShop({ DATA_DIR: dir })).rejects.toThrow(`Process ${shop.pid} already works on`);

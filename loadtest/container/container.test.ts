@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { clientOf } from "../system/client.ts";
+import { buyUntilFulfilled } from "../system/journey.ts";
+import { freePort } from "../system/redis-process.ts";
+import { type Launcher, launchShop } from "../system/shops.ts";
+import { buildImage, type Image } from "./build.ts";
+import { type Container, canConfine, startContainer } from "./container.ts";
+
+const CONTEXT = join(import.meta.dirname, "..", "..");
+const manifest = JSON.parse(readFileSync(join(CONTEXT, "package.json"), "utf8"));
+
+let image: Image;
+let launcher: Launcher;
+let container: Container;
+
+beforeAll(async () => {
+  image = buildImage(CONTEXT);
+  // The tables, and the stream's reader: what AWS is to the deployed container.
+  launcher = await launchShop();
+  container = await startContainer(image, {
+    PORT: String(await freePort()),
+    DYNAMODB_ENDPOINT: launcher.services.engine.endpoint,
+    ...(launcher.services.redis && { REDIS_URL: launcher.services.redis.url }),
+  });
+}, 120_000);
+
+const filesIn = async (glob: string): Promise<string[]> =>
+  Array.fromAsync(new Bun.Glob(glob).scan({ cwd: join(image.root, image.workdir), dot: true }));
+
+test("the image runs the very Bun that the shop is developed with", () => {
+  expect(image.base).toBe(`oven/bun:${manifest.devDependencies.bun}-slim`);
+});
+
+test("nothing is in it but what the server runs on", async () => {
+  const files = await filesIn("**/*");
+  const folders = new Set(files.map((file) => file.split("/")[0]));
+  expect([...folders].toSorted()).toEqual(["core", "functions", "node_modules", "package.json"]);
+  const own = files.filter((file) => !file.startsWith("node_modules/"));
+  expect(own.filter((file) => /\.(test|bench)\.ts$|\/(testing|local)\//.test(file))).toEqual([]);
+  const lock = JSON.parse(await readFile(join(CONTEXT, "package-lock.json"), "utf8")).packages;
+  const installed = await filesIn("node_modules/**/package.json");
+  expect(installed.length).toBeGreaterThan(Object.keys(manifest.dependencies).length);
+  for (const [path, entry] of Object.entries<{ dev?: boolean; optional?: boolean }>(lock)) {
+    if (path && (entry.dev || entry.optional)) expect(installed).not.toContain(`${path}/package.json`);
+  }
+});
+
+test("nothing in it is made for one kind of processor: it runs on arm64 as well", async () => {
+  const ELF = Buffer.from("\x7fELF");
+  for (const file of await filesIn("**/*")) {
+    const start = await Bun.file(join(image.root, image.workdir, file))
+      .slice(0, ELF.length)
+      .bytes();
+    expect(ELF.equals(start), file).toBe(false);
+  }
+});
+
+test("a customer buys from it", () => buyUntilFulfilled(clientOf(container.url), "alice"));
+
+test("it is not root, and where the machine allows, process 1 of a read-only file system", () => {
+  expect(image.user).toBe("bun");
+  if (canConfine) {
+    expect(container.userId()).toBe(1000);
+    expect(container.processIds().at(-1)).toBe(1);
+  }
+});
+
+test("faults can't be injected into it", async () => {
+  const { status } = await clientOf(container.url).post("/resilience/simulate/payment", { enable: true });
+  expect(status).toBe(403);
+});
+
+test("its health check passes while it serves; told to stop, it publishes its last metrics and ends well", async () => {
+  expect(container.checkHealth()).toBe(0);
+  expect(await container.stop()).toBe(0);
+  expect(container.checkHealth()).toBe(1);
+  const metrics = container
+    .output()
+    .split("\n")
+    .filter((line) => line.includes('"_aws"'));
+  expect(metrics.some((line) => line.includes('"OrdersConfirmed":1'))).toBe(true);
+});
