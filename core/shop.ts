@@ -8,6 +8,7 @@ import { guardGateway, isPaymentFailure } from "./payment/guarded-gateway.ts";
 import { openSimulatedGateway } from "./payment/simulated-gateway.ts";
 import { type FaultSharing, openFaultSharing } from "./resilience/fault-sharing.ts";
 import { openResilience, type Resilience } from "./resilience/resilience.ts";
+import { openSoldOut, type SoldOut } from "./stock/sold-out.ts";
 import { type Database, openDatabase } from "./storage/database.ts";
 import { isStorageFailure } from "./storage/storage-error.ts";
 import type { TableNames } from "./tables.ts";
@@ -22,6 +23,7 @@ export interface Shop {
   readonly payment: PaymentGateway;
   readonly products: ProductCache;
   readonly search: SearchIndex;
+  readonly soldOut: SoldOut;
   readonly resilience: Resilience;
   readonly faultSharing: FaultSharing;
   readonly metrics: MetricRecorder;
@@ -63,6 +65,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     products,
     faultSharing: openFaultSharing({ faults, ...products, now }),
     search: openSearchIndex(),
+    soldOut: openSoldOut(now),
     metrics,
     log,
     now,

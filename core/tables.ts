@@ -25,11 +25,11 @@ export const TABLES = {
       byCategory: { hashKey: "category", rangeKey: "product_id" },
     },
   },
-  /** Apart from the product: a sale must not invalidate a cached product. */
+  /** Counters, apart from the product: a sale must not invalidate a cached product. */
   stock: {
     link: "Stock",
-    fields: { product_id: "number" },
-    primaryIndex: { hashKey: "product_id" },
+    fields: { stock_id: "string" },
+    primaryIndex: { hashKey: "stock_id" },
   },
   carts: {
     link: "Carts",

@@ -6,7 +6,7 @@ import { productIdSchema } from "../catalog/product.ts";
 import { DomainError } from "../errors.ts";
 import { fromCents, toCents } from "../money.ts";
 import type { Shop } from "../shop.ts";
-import type { StockLine } from "../stock/stock.ts";
+import type { StockLine } from "../stock/counters.ts";
 import {
   addPieces,
   type CartExpression,
@@ -65,17 +65,12 @@ export const readCart = async (shop: Shop, userId: string): Promise<CartItem | u
 };
 
 /**
- * Gives lines their prices: those the cache knows where a cart is shown, those of the database where an
- * order is made.
+ * Lines at the prices of the cache, as a cart is shown.
  *
  * @throws DomainError `PRODUCT_NOT_FOUND`: a line must never be priced at nothing
  */
-export const priceLines = async (
-  shop: Shop,
-  lines: readonly StockLine[],
-  read: typeof getProducts = getProducts,
-): Promise<PricedLine[]> => {
-  const products = await read(
+const priceLines = async (shop: Shop, lines: readonly StockLine[]): Promise<PricedLine[]> => {
+  const products = await getProducts(
     shop,
     lines.map(({ product_id }) => product_id),
   );

@@ -56,14 +56,23 @@ export const getProducts = async (
   return new Map(products.map((product) => [product.product_id, product]));
 };
 
+/** The products that exist among the given ids, as the database stores them now. */
+export const readProductItems = async (
+  shop: Shop,
+  productIds: readonly number[],
+): Promise<Map<number, ProductItem>> => {
+  const keys = [...new Set(productIds)].map((product_id) => ({ product_id }));
+  const items = (await batchGet(shop.db, shop.tables.products, keys, true)) as unknown as ProductItem[];
+  return new Map(items.map((item) => [item.product_id, item]));
+};
+
 /** The products that exist among the given ids, as the database has them now. */
 export const getCurrentProducts = async (
   shop: Shop,
   productIds: readonly number[],
 ): Promise<Map<number, Product>> => {
-  const keys = [...new Set(productIds)].map((product_id) => ({ product_id }));
-  const items = await batchGet(shop.db, shop.tables.products, keys, true);
-  return new Map((items as unknown as ProductItem[]).map((item) => [item.product_id, productFromItem(item)]));
+  const items = await readProductItems(shop, productIds);
+  return new Map([...items].map(([id, item]) => [id, productFromItem(item)]));
 };
 
 /**

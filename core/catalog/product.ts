@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { fromCents, hasAtMostTwoDecimals, toCents } from "../money.ts";
+import type { StockLayout } from "../stock/layout.ts";
 
 export const INT32_MAX = 2_147_483_647;
 
@@ -74,6 +75,8 @@ export interface ProductItem {
   readonly description?: string;
   readonly price_cents?: number;
   readonly version: number;
+  /** Over how many counters its stock is split; none given: over one. */
+  readonly stock_layout?: StockLayout;
 }
 
 export const productFromItem = (item: ProductItem): Product => ({

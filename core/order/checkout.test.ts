@@ -2,7 +2,8 @@ import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
 import { addToCart, getCart } from "../cart/cart.ts";
 import type { TestPaymentMethod } from "../payment/test-methods.ts";
-import { getStock, setAvailable } from "../stock/stock.ts";
+import { stockId } from "../stock/counters.ts";
+import { getStock, setStock } from "../stock/stock.ts";
 import { allItems, chargeOf, openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { checkout } from "./checkout.ts";
 import { declineOf, presentCheckout } from "./checkout-answer.ts";
@@ -89,7 +90,9 @@ test("what is short is named, and nothing is taken", async () => {
 test("a product without a stock record is out of stock", async () => {
   const product_id = await stockedProduct(shop, 1);
   const user = await userWithCart(shop, [product_id, 1]);
-  await shop.db.send(new DeleteCommand({ TableName: shop.tables.stock, Key: { product_id } }));
+  await shop.db.send(
+    new DeleteCommand({ TableName: shop.tables.stock, Key: { stock_id: stockId(product_id, 0) } }),
+  );
   await expect(buy(user)).rejects.toMatchObject({
     code: "OUT_OF_STOCK",
     details: [{ product_id, requested: 1, available: 0 }],
@@ -182,7 +185,7 @@ describe("an idempotency key", () => {
     const product_id = await stockedProduct(shop, 0);
     const user = await userWithCart(shop, [product_id, 1]);
     await expect(buy(user, "pm_card_visa", "patient")).rejects.toMatchObject({ code: "OUT_OF_STOCK" });
-    await setAvailable(shop, product_id, 1);
+    await setStock(shop, product_id, { available: 1 });
     expect((await buy(user, "pm_card_visa", "patient")).replayed).toBe(false);
   });
 

@@ -1,6 +1,6 @@
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
-import { sellStock } from "../stock/stock.ts";
+import { sellStock } from "../stock/counters.ts";
 import { transact } from "../storage/transact.ts";
 import { type OrderItem, readOrder } from "./order.ts";
 
@@ -31,7 +31,7 @@ export const fulfilOrder = async (shop: Shop, orderId: string): Promise<boolean>
         },
       },
     },
-    ...order.lines.map((line) => sellStock(shop, line)),
+    ...order.reservations.map((reservation) => sellStock(shop, reservation)),
   ]);
   if (!refusals) {
     shop.metrics.add("OrdersFulfilled", 1);

@@ -5,6 +5,7 @@ import { userIdSchema } from "../cart/user-id.ts";
 import { DomainError } from "../errors.ts";
 import { type Cents, fromCents } from "../money.ts";
 import type { Shop } from "../shop.ts";
+import type { Reservation } from "../stock/counters.ts";
 import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
 import type { Checkout } from "./checkout-answer.ts";
 
@@ -47,6 +48,8 @@ export interface OrderItem {
   readonly order_id: string;
   readonly user_id: string;
   readonly lines: readonly PricedLine[];
+  /** The counters that hold the pieces of the lines until they are sold or released. */
+  readonly reservations: readonly Reservation[];
   readonly total_cents: Cents;
   readonly status: OrderStatus;
   readonly payment_method: string;

@@ -1,17 +1,22 @@
 import { ulid } from "ulid";
-import { cartUpdate, type PricedLine, priceLines, readCart, totalCents } from "../cart/cart.ts";
+import { cartUpdate, type PricedLine, readCart, totalCents } from "../cart/cart.ts";
 import { linesOf, takeCart } from "../cart/cart-item.ts";
-import { getCurrentProducts } from "../catalog/catalog.ts";
+import { productNotFound, readProductItems } from "../catalog/catalog.ts";
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
-import { reserveStock } from "../stock/stock.ts";
-import { type Refusals, type TransactItem, transact } from "../storage/transact.ts";
+import { type Reservation, reserveStock, type StockLine } from "../stock/counters.ts";
+import { UNSPLIT } from "../stock/layout.ts";
+import { draw, drawFromAll, type LineToReserve, refuseScattered, refuseSoldOut } from "../stock/reserve.ts";
+import { type TransactItem, transact } from "../storage/transact.ts";
 import { claimKey, type IdempotencyClaim } from "./idempotency.ts";
 import type { OrderItem } from "./order.ts";
 import { pendingBucketOf } from "./pending.ts";
 
 /** How often a cart that changes under the checkout is read again before giving up. */
 const MAX_CART_READS = 5;
+
+/** How often a plan for the stock is made anew because others were faster. */
+const MAX_ROUNDS = 8;
 
 /** Added to a request's deadline: clocks differ, and the last write may still be on its way. */
 const LEASE_MARGIN_MS = 5_000;
@@ -22,52 +27,100 @@ export interface PlaceRequest {
   readonly claim?: IdempotencyClaim | undefined;
 }
 
+type LineToPlace = LineToReserve & PricedLine;
+
 /**
  * Places an order for what is in the cart: in one transaction the order is created, the stock of every
  * line reserved, the cart emptied and the idempotency key claimed.
  *
  * @returns the order, or undefined when another request claimed the idempotency key first
- * @throws DomainError `CART_EMPTY`, `OUT_OF_STOCK` (details name the products), `CART_CHANGED`
+ * @throws DomainError `CART_EMPTY`, `OUT_OF_STOCK` (details name the products), `CART_CHANGED`,
+ * `STORAGE_CONFLICT`, `PRODUCT_NOT_FOUND`
  */
 export const placeOrder = async (shop: Shop, request: PlaceRequest): Promise<OrderItem | undefined> => {
   for (let reads = 0; reads < MAX_CART_READS; reads++) {
     const cart = await readCart(shop, request.userId);
-    const lines = await priceLines(shop, linesOf(cart), getCurrentProducts);
-    if (!cart || lines.length === 0) throw new DomainError("CART_EMPTY", "The cart is empty");
-
-    const order = newOrder(shop, request, lines);
-    const take: TransactItem = {
-      Update: cartUpdate(shop, request.userId, takeCart(cart.version, shop.now())),
-    };
-    const claim = request.claim ? [claimKey(shop, request.claim, order.order_id)] : [];
-    // The order of items is fixed, so that two transactions meet on the same item first.
-    const refusals = await transact(shop.db, [
-      createOrder(shop, order),
-      take,
-      ...lines.map((line) => reserveStock(shop, line)),
-      ...claim,
-    ]);
-    if (!refusals) {
-      shop.metrics.add("OrdersPlaced", 1);
-      return order;
-    }
-    const [, cartRefusal, ...rest] = refusals;
-    if (rest[lines.length]) return undefined;
-    if (!cartRefusal) throw soldOut(shop, lines, rest);
+    const wanted = linesOf(cart);
+    if (!cart || wanted.length === 0) throw new DomainError("CART_EMPTY", "The cart is empty");
+    refuseSoldOut(shop, wanted);
+    const outcome = await placeFor(shop, request, cart.version, await priceLines(shop, wanted));
+    if (outcome === "claimed") return undefined;
+    if (outcome === "cart changed") continue;
+    shop.metrics.add("OrdersPlaced", 1);
+    return outcome;
   }
   throw new DomainError("CART_CHANGED", "The cart kept changing during checkout; try again", {
     retryAfterSeconds: 1,
   });
 };
 
-const newOrder = (shop: Shop, request: PlaceRequest, lines: readonly PricedLine[]): OrderItem => {
+/** Lines at the prices of the database, which are what an order fixes. */
+const priceLines = async (shop: Shop, lines: readonly StockLine[]): Promise<LineToPlace[]> => {
+  const items = await readProductItems(
+    shop,
+    lines.map(({ product_id }) => product_id),
+  );
+  return lines.map((line) => {
+    const item = items.get(line.product_id);
+    if (!item) throw productNotFound(line.product_id);
+    return { ...line, price_cents: item.price_cents ?? 0, layout: item.stock_layout ?? UNSPLIT };
+  });
+};
+
+/** Tries all counters of what is wanted; each round that fails means that somebody else got those pieces. */
+const placeFor = async (
+  shop: Shop,
+  request: PlaceRequest,
+  cartVersion: number,
+  lines: readonly LineToPlace[],
+): Promise<OrderItem | "claimed" | "cart changed"> => {
+  let plan = draw(lines);
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    refuseScattered(plan);
+    const order = newOrder(shop, request, lines, plan);
+    const head = [
+      createOrder(shop, order),
+      { Update: cartUpdate(shop, request.userId, takeCart(cartVersion, shop.now())) },
+    ];
+    const claim = request.claim ? [claimKey(shop, request.claim, order.order_id)] : [];
+    // The order of items is fixed, so that two transactions meet on the same item first.
+    const refusals = await transact(shop.db, [
+      ...head,
+      ...plan.map((reservation) => reserveStock(shop, reservation)),
+      ...claim,
+    ]);
+    if (!refusals) return order;
+    const [, cartRefusal, ...rest] = refusals;
+    if (rest[plan.length]) return "claimed";
+    if (cartRefusal) return "cart changed";
+    const refused = new Set(plan.filter((_, index) => rest[index]).map(({ product_id }) => product_id));
+    plan = [
+      ...plan.filter(({ product_id }) => !refused.has(product_id)),
+      ...(await drawFromAll(
+        shop,
+        lines.filter(({ product_id }) => refused.has(product_id)),
+      )),
+    ].toSorted((a, b) => a.product_id - b.product_id || a.shard - b.shard);
+  }
+  throw new DomainError("STORAGE_CONFLICT", "Too many buyers at once for the same items; try again", {
+    retryAfterSeconds: 1,
+  });
+};
+
+const newOrder = (
+  shop: Shop,
+  request: PlaceRequest,
+  lines: readonly LineToPlace[],
+  reservations: readonly Reservation[],
+): OrderItem => {
   const now = shop.now();
   const at = new Date(now).toISOString();
   const orderId = `ORD-${ulid(now)}`;
   return {
     order_id: orderId,
     user_id: request.userId,
-    lines,
+    lines: lines.map(({ layout: _, ...line }) => line),
+    reservations,
     total_cents: totalCents(lines),
     status: "pending_payment",
     payment_method: request.paymentMethod,
@@ -86,16 +139,3 @@ const createOrder = (shop: Shop, order: OrderItem): TransactItem => ({
     ConditionExpression: "attribute_not_exists(order_id)",
   },
 });
-
-const soldOut = (shop: Shop, lines: readonly PricedLine[], refusals: Refusals): DomainError => {
-  shop.metrics.add("OrdersSoldOut", 1);
-  const short = lines.flatMap(({ product_id, quantity }, index) => {
-    const refusal = refusals[index];
-    // A reason carries the item as it stood, in DynamoDB's own notation; none when there is no stock record.
-    return refusal
-      ? { product_id, requested: quantity, available: Number(refusal.Item?.available?.N ?? 0) }
-      : [];
-  });
-  const names = short.map(({ product_id }) => product_id).join(", ");
-  return new DomainError("OUT_OF_STOCK", `Not enough in stock of product ${names}`, { details: short });
-};

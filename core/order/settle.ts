@@ -6,7 +6,7 @@ import { DomainError } from "../errors.ts";
 import { fromCents } from "../money.ts";
 import type { Approved } from "../payment/gateway.ts";
 import type { Shop } from "../shop.ts";
-import { releaseStock } from "../stock/stock.ts";
+import { releaseStock } from "../stock/counters.ts";
 import { type TransactItem, transact } from "../storage/transact.ts";
 import { approvedAnswer, type CheckoutAnswer, failedAnswer, pendingAnswer } from "./checkout-answer.ts";
 import type { OrderItem } from "./order.ts";
@@ -46,9 +46,10 @@ export const failOrder = async (
     const refusals = await transact(shop.db, [
       endPending(shop, order, answer),
       { Update: cartUpdate(shop, order.user_id, restore) },
-      ...order.lines.map((line) => releaseStock(shop, line)),
+      ...order.reservations.map((reservation) => releaseStock(shop, reservation)),
     ]);
     if (!refusals) {
+      shop.soldOut.forget(order.lines.map(({ product_id }) => product_id));
       shop.metrics.add(status === "cancelled" ? "OrdersCancelled" : "OrdersDeclined", 1);
       return answer;
     }

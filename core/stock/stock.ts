@@ -1,11 +1,15 @@
-import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
-import { getProduct } from "../catalog/catalog.ts";
 import { productIdSchema } from "../catalog/product.ts";
+import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
-import type { TransactItem } from "../storage/transact.ts";
+import { type TransactItem, transact } from "../storage/transact.ts";
+import { type CounterItem, stockId } from "./counters.ts";
+import { MAX_SHARDS, readCounters, readLayout, type StockLayout } from "./layout.ts";
 
 export const MAX_AVAILABLE = 1_000_000_000;
+const MAX_SET_ATTEMPTS = 5;
+
+const shardsSchema = z.int().min(1).max(MAX_SHARDS);
 
 export const stockSchema = z
   .object({
@@ -16,6 +20,9 @@ export const stockSchema = z
     }),
     reserved: z.int().min(0).meta({ description: "Pieces in orders not yet fulfilled", example: 2 }),
     sold: z.int().min(0).meta({ description: "Pieces in fulfilled orders", example: 40 }),
+    shards: shardsSchema.optional().meta({
+      description: "Over how many counters what is available is split; left out when it is not",
+    }),
   })
   .meta({ id: "Stock" });
 
@@ -24,21 +31,14 @@ export type Stock = z.infer<typeof stockSchema>;
 export const stockLevelSchema = z
   .strictObject({
     available: z.int().min(0).max(MAX_AVAILABLE).meta({ example: 100 }),
+    shards: shardsSchema.optional().meta({
+      description:
+        "Splits it over so many counters, for a product that many buy at once; stays as it is when not given",
+    }),
   })
   .meta({ id: "StockLevel" });
 
-/** A quantity of one product, as carts and orders hold it. */
-export interface StockLine {
-  readonly product_id: number;
-  readonly quantity: number;
-}
-
-const stockFromItem = (productId: number, item: Partial<Stock> = {}): Stock => ({
-  product_id: productId,
-  available: item.available ?? 0,
-  reserved: item.reserved ?? 0,
-  sold: item.sold ?? 0,
-});
+export type StockLevel = z.infer<typeof stockLevelSchema>;
 
 /**
  * The product's stock; nothing in stock when none was ever set.
@@ -46,55 +46,76 @@ const stockFromItem = (productId: number, item: Partial<Stock> = {}): Stock => (
  * @throws DomainError `PRODUCT_NOT_FOUND`
  */
 export const getStock = async (shop: Shop, productId: number): Promise<Stock> => {
-  const { Item } = await shop.db.send(
-    new GetCommand({
-      TableName: shop.tables.stock,
-      Key: { product_id: productId },
-      ConsistentRead: true,
-    }),
-  );
-  if (!Item) await getProduct(shop, productId);
-  return stockFromItem(productId, Item);
+  const layout = await readLayout(shop, productId);
+  const counters = await readCounters(shop, new Map([[productId, layout]]));
+  const sum = (count: "available" | "reserved" | "sold"): number =>
+    counters.reduce((pieces, counter) => pieces + (counter[count] ?? 0), 0);
+  return {
+    product_id: productId,
+    available: sum("available"),
+    reserved: sum("reserved"),
+    sold: sum("sold"),
+    ...(layout.shards > 1 && { shards: layout.shards }),
+  };
 };
 
 /**
- * Sets the pieces that can be ordered from now on, e.g. after a stock count; what is reserved or sold
- * stays counted.
+ * Sets the pieces that can be ordered from now on, e.g. after a stock count, and over how many counters
+ * they are split. What is reserved or sold stays counted where it is.
  *
- * @throws DomainError `PRODUCT_NOT_FOUND`
+ * @throws DomainError `PRODUCT_NOT_FOUND`, `STORAGE_CONFLICT`
  */
-export const setAvailable = async (shop: Shop, productId: number, available: number): Promise<Stock> => {
-  await getProduct(shop, productId);
-  const { Attributes } = await shop.db.send(
-    new UpdateCommand({
-      TableName: shop.tables.stock,
-      Key: { product_id: productId },
-      UpdateExpression:
-        "SET available = :available, reserved = if_not_exists(reserved, :zero), sold = if_not_exists(sold, :zero)",
-      ExpressionAttributeValues: { ":available": available, ":zero": 0 },
-      ReturnValues: "ALL_NEW",
-    }),
-  );
-  return stockFromItem(productId, Attributes);
+export const setStock = async (shop: Shop, productId: number, level: StockLevel): Promise<Stock> => {
+  for (let attempt = 0; attempt < MAX_SET_ATTEMPTS; attempt++) {
+    const seen = await readLayout(shop, productId);
+    const shards = level.shards ?? seen.shards;
+    const layout = { shards, made: Math.max(seen.made, shards) };
+    const refusals = await transact(shop.db, [
+      layOut(shop, productId, seen, layout),
+      ...Array.from({ length: layout.made }, (_, shard) =>
+        setCounter(shop, { product_id: productId, shard, available: share(level.available, shards, shard) }),
+      ),
+    ]);
+    shop.soldOut.forget([productId]);
+    if (!refusals) return getStock(shop, productId);
+  }
+  throw new DomainError("STORAGE_CONFLICT", "The stock of this product is being split by others; try again", {
+    retryAfterSeconds: 1,
+  });
 };
 
-/**
- * A movement of pieces between two counters, as a part of a transaction. It refuses to take more than is
- * there, so that no counter ever goes below zero.
- */
-const move =
-  (from: "available" | "reserved", to: "available" | "reserved" | "sold") =>
-  (shop: Shop, { product_id, quantity }: StockLine): TransactItem => ({
-    Update: {
-      TableName: shop.tables.stock,
-      Key: { product_id },
-      UpdateExpression: `ADD ${from} :minus, ${to} :plus`,
-      ConditionExpression: `${from} >= :plus`,
-      ExpressionAttributeValues: { ":minus": -quantity, ":plus": quantity },
-      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-    },
-  });
+/** Shard 0 to n - 1 get equal parts, the first ones a piece more; a counter that is in use no more gets nothing. */
+const share = (available: number, shards: number, shard: number): number =>
+  shard >= shards ? 0 : Math.floor(available / shards) + (shard < available % shards ? 1 : 0);
 
-export const reserveStock = move("available", "reserved");
-export const releaseStock = move("reserved", "available");
-export const sellStock = move("reserved", "sold");
+/** Conditional on the layout that was read: a split made meanwhile would leave pieces on counters not written here. */
+const layOut = (shop: Shop, productId: number, seen: StockLayout, layout: StockLayout): TransactItem => ({
+  Update: {
+    TableName: shop.tables.products,
+    Key: { product_id: productId },
+    UpdateExpression: "SET stock_layout = :layout",
+    ConditionExpression:
+      "attribute_exists(product_id) AND (stock_layout = :seen OR attribute_not_exists(stock_layout))",
+    ExpressionAttributeValues: { ":layout": layout, ":seen": seen },
+  },
+});
+
+const setCounter = (
+  shop: Shop,
+  { product_id, shard, available }: Pick<CounterItem, "product_id" | "shard" | "available">,
+): TransactItem => ({
+  Update: {
+    TableName: shop.tables.stock,
+    Key: { stock_id: stockId(product_id, shard) },
+    UpdateExpression:
+      "SET available = :available, product_id = :product_id, #shard = :shard, " +
+      "reserved = if_not_exists(reserved, :zero), sold = if_not_exists(sold, :zero)",
+    ExpressionAttributeNames: { "#shard": "shard" },
+    ExpressionAttributeValues: {
+      ":available": available,
+      ":product_id": product_id,
+      ":shard": shard,
+      ":zero": 0,
+    },
+  },
+});

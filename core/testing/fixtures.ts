@@ -3,7 +3,7 @@ import { addToCart } from "../cart/cart.ts";
 import { putProduct } from "../catalog/catalog.ts";
 import { readConfig } from "../config.ts";
 import { openShop, type Shop } from "../shop.ts";
-import { setAvailable } from "../stock/stock.ts";
+import { setStock } from "../stock/stock.ts";
 
 /**
  * A shop on the test file's own tables, with a clock that can be put forward.
@@ -37,7 +37,7 @@ export const stockedProduct = async (shop: Shop, available: number, price = 19.9
     name: `Product ${id}`,
     price,
   });
-  await setAvailable(shop, id, available);
+  await setStock(shop, id, { available });
   return id;
 };
 

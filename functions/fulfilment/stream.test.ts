@@ -6,6 +6,7 @@ import { checkout } from "../../core/order/checkout.ts";
 import { countDeadLetters } from "../../core/order/dead-letters.ts";
 import { getOrder } from "../../core/order/order.ts";
 import { theShop } from "../../core/shop.ts";
+import { stockId } from "../../core/stock/counters.ts";
 import { getStock } from "../../core/stock/stock.ts";
 import { stockedProduct, userWithCart } from "../../core/testing/fixtures.ts";
 import { contextOf } from "../router/event.ts";
@@ -93,7 +94,7 @@ test("an order whose reservation is gone is set aside rather than oversold", asy
   await shop.db.send(
     new UpdateCommand({
       TableName: shop.tables.stock,
-      Key: { product_id: product },
+      Key: { stock_id: stockId(product, 0) },
       UpdateExpression: "SET reserved = :none",
       ExpressionAttributeValues: { ":none": 0 },
     }),

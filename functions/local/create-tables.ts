@@ -1,5 +1,6 @@
 import {
   CreateTableCommand,
+  DescribeTableCommand,
   DynamoDBClient,
   ResourceInUseException,
   UpdateTimeToLiveCommand,
@@ -12,7 +13,16 @@ import { createTableInput } from "./table-definition.ts";
 
 const CREATION_TIMEOUT_SECONDS = 30;
 
-/** Creates whichever of the declared tables do not exist yet. */
+/** Thrown for a table that another version of the shop has made. */
+export class OtherTableError extends Error {
+  override readonly name = "OtherTableError";
+}
+
+/**
+ * Creates whichever of the declared tables do not exist yet.
+ *
+ * @throws OtherTableError when one exists with another key
+ */
 export const createTables = async (config: Config): Promise<void> => {
   const client = new DynamoDBClient(dynamodbClientSettings(config.dynamodb));
   try {
@@ -26,7 +36,7 @@ const createTable = async (client: DynamoDBClient, table: TableDeclaration, name
   try {
     await client.send(new CreateTableCommand(createTableInput(table, name)));
   } catch (error) {
-    if (error instanceof ResourceInUseException) return;
+    if (error instanceof ResourceInUseException) return refuseOtherKey(client, table, name);
     throw error;
   }
   await waitUntilTableExists(
@@ -39,5 +49,19 @@ const createTable = async (client: DynamoDBClient, table: TableDeclaration, name
       TableName: name,
       TimeToLiveSpecification: { AttributeName: table.ttl, Enabled: true },
     }),
+  );
+};
+
+const refuseOtherKey = async (
+  client: DynamoDBClient,
+  { primaryIndex: { hashKey } }: TableDeclaration,
+  name: string,
+): Promise<void> => {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+  const found = Table?.KeySchema?.find(({ KeyType }) => KeyType === "HASH")?.AttributeName;
+  if (found === hashKey) return;
+  throw new OtherTableError(
+    `The table ${name} was made by another version of Stampede: its key is ${found}, not ${hashKey}.\n` +
+      "Start with another DATA_DIR (or TABLE_PREFIX), or remove the data directory to begin anew.",
   );
 };

@@ -4,7 +4,7 @@ import { theShop } from "../../core/shop.ts";
 import { handler as fulfil } from "../fulfilment/stream.ts";
 import { handler as settle } from "../recovery/settle.ts";
 import { run } from "../run.ts";
-import { createTables } from "./create-tables.ts";
+import { createTables, OtherTableError } from "./create-tables.ts";
 import { claimDataDir, type DataDir, DataDirInUseError } from "./data-dir.ts";
 import { EngineMissingError } from "./engine.ts";
 import { openProgress } from "./progress.ts";
@@ -16,7 +16,7 @@ import { startPump } from "./stream-pump.ts";
 import { superviseEngine } from "./supervised-engine.ts";
 
 /** Failures with a message for a person; anything else is a defect and shows its stack. */
-const EXPECTED = [ConfigurationError, DataDirInUseError, EngineMissingError];
+const EXPECTED = [ConfigurationError, DataDirInUseError, EngineMissingError, OtherTableError];
 
 /** What has been started so far, to be undone when the rest of the start fails. */
 const started: (() => Promise<unknown>)[] = [];

@@ -7,6 +7,7 @@ import { gzip } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Config } from "../../core/config.ts";
+import { stockId } from "../../core/stock/counters.ts";
 import { TABLES } from "../../core/tables.ts";
 import { generateProduct } from "./catalog-generator.ts";
 import { engineProgram } from "./engine.ts";
@@ -65,7 +66,9 @@ type MarshalledItem = Record<string, AttributeValue>;
 
 const stockOf = (id: number): MarshalledItem =>
   marshall({
+    stock_id: stockId(id, 0),
     product_id: id,
+    shard: 0,
     available: PIECES_IN_STOCK,
     reserved: 0,
     sold: 0,

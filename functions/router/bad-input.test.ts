@@ -3,7 +3,7 @@ import { addToCart } from "../../core/cart/cart.ts";
 import { putProduct } from "../../core/catalog/catalog.ts";
 import { buildSearchIndex } from "../../core/catalog/search.ts";
 import { theShop } from "../../core/shop.ts";
-import { setAvailable } from "../../core/stock/stock.ts";
+import { setStock } from "../../core/stock/stock.ts";
 import { TABLE_KEYS } from "../../core/tables.ts";
 import { allItems } from "../../core/testing/fixtures.ts";
 import { captureLines } from "../../core/testing/lines.ts";
@@ -25,7 +25,7 @@ beforeAll(async () => {
   const details = { sku: "SKU", manufacturer: "Northwind", category_id: 1, weight: 1, some_other_id: 1 };
   for (const product_id of [PRODUCT, OTHER_PRODUCT]) {
     await putProduct(shop, { product_id, ...details, category: "Lamps", price: 19.99 });
-    await setAvailable(shop, product_id, 100);
+    await setStock(shop, product_id, { available: 100 });
   }
   await addToCart(shop, USER, { product_id: PRODUCT, quantity: 2 });
   await buildSearchIndex(shop);

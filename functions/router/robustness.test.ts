@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { putProduct } from "../../core/catalog/catalog.ts";
 import { buildSearchIndex } from "../../core/catalog/search.ts";
 import { theShop } from "../../core/shop.ts";
-import { setAvailable } from "../../core/stock/stock.ts";
+import { setStock } from "../../core/stock/stock.ts";
 import { startServer } from "../testing/http.ts";
 import { ROUTES } from "./routes.ts";
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
   const shop = theShop();
   const details = { sku: "SKU", manufacturer: "Northwind", category_id: 1, weight: 1, some_other_id: 1 };
   await putProduct(shop, { product_id: 1, ...details, category: "Lamps", price: 19.99 });
-  await setAvailable(shop, 1, 1_000_000);
+  await setStock(shop, 1, { available: 1_000_000 });
   await buildSearchIndex(shop);
 });
 

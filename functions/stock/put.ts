@@ -1,4 +1,4 @@
-import { setAvailable, stockLevelSchema, stockSchema } from "../../core/stock/stock.ts";
+import { setStock, stockLevelSchema, stockSchema } from "../../core/stock/stock.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { productPath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
@@ -8,7 +8,9 @@ export const route = defineRoute({
   method: "PUT",
   path: "/products/{productId}/stock",
   summary: "Set what is available of a product",
-  description: "Pieces reserved or sold stay counted as they are.",
+  description:
+    "Pieces reserved or sold stay counted as they are. A product that very many buy at once can have its stock split " +
+    "over several counters (`shards`), which are written independently of one another.",
   tag: "Stock",
   admin: true,
   request: { path: productPath, body: stockLevelSchema },
@@ -19,5 +21,5 @@ export const route = defineRoute({
 });
 
 export const handler = endpoint(route, async ({ path, body }, shop) =>
-  jsonResult(200, await setAvailable(shop, path.productId, body.available)),
+  jsonResult(200, await setStock(shop, path.productId, body)),
 );

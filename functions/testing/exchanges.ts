@@ -93,6 +93,12 @@ export const EXCHANGES: readonly Exchange[] = [
     status: 404,
     code: "PRODUCT_NOT_FOUND",
   },
+  {
+    route: PUT_STOCK,
+    path: `/products/${PRODUCT}/stock`,
+    body: { available: 1_000_000, shards: 4 },
+    status: 200,
+  },
   { route: GET_STOCK, path: `/products/${PRODUCT}/stock`, status: 200 },
   { route: GET_STOCK, path: `/products/${SOLD_OUT}/stock`, status: 200 },
   { route: GET_STOCK, path: `/products/${UNKNOWN}/stock`, status: 404, code: "PRODUCT_NOT_FOUND" },

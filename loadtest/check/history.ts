@@ -7,7 +7,13 @@ const quantities = z.record(z.string(), quantity);
 
 /** What a client asks for. `f` names the operation, as in Jepsen's histories. */
 const actionSchema = z.discriminatedUnion("f", [
-  z.object({ f: z.literal("set-stock"), product, available: quantity }),
+  z.object({
+    f: z.literal("set-stock"),
+    product,
+    available: quantity,
+    /** Over how many counters it is split. */
+    shards: z.int().min(1).optional(),
+  }),
   z.object({ f: z.literal("add"), user, product, quantity }),
   z.object({ f: z.literal("put"), user, product, quantity }),
   z.object({ f: z.literal("remove"), user, product }),

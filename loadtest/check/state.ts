@@ -15,8 +15,10 @@ export interface OrderRow {
   readonly status: string;
 }
 
+/** One counter of a product's stock, which may be split over several. */
 export interface StockRow {
   readonly product_id: number;
+  readonly shard: number;
   readonly available: number;
   readonly reserved: number;
   readonly sold: number;

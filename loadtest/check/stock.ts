@@ -13,18 +13,36 @@ export const checkStock = (operations: readonly Operation[], { stock, orders }: 
   }
   const reserved = piecesIn(orders, ["pending_payment", "confirmed"]);
   const sold = piecesIn(orders, ["fulfilled"]);
-  const violations = stock.flatMap((row) => [
-    ...negative(row),
-    ...unbalanced(row, initial.get(row.product_id)),
-    ...differing(row, "reserved", reserved.get(row.product_id) ?? 0),
-    ...differing(row, "sold", sold.get(row.product_id) ?? 0),
-  ]);
-  const known = new Set(stock.map(({ product_id }) => product_id));
+  const products = sums(stock);
+  const violations = [
+    ...stock.flatMap(negative),
+    ...[...products.values()].flatMap((sum) => [
+      ...unbalanced(sum, initial.get(sum.product_id)),
+      ...differing(sum, "reserved", reserved.get(sum.product_id) ?? 0),
+      ...differing(sum, "sold", sold.get(sum.product_id) ?? 0),
+    ]),
+  ];
   for (const id of initial.keys()) {
-    if (!known.has(id))
+    if (!products.has(id))
       violations.push({ kind: "lost", message: `product ${id} has no stock record any more` });
   }
-  return { check: "stock conserved", examined: stock.length, violations };
+  return { check: "stock conserved", examined: products.size, violations };
+};
+
+type Sum = Omit<StockRow, "shard">;
+
+const sums = (stock: readonly StockRow[]): Map<number, Sum> => {
+  const products = new Map<number, Sum>();
+  for (const { product_id, available, reserved, sold } of stock) {
+    const before = products.get(product_id) ?? { available: 0, reserved: 0, sold: 0 };
+    products.set(product_id, {
+      product_id,
+      available: before.available + available,
+      reserved: before.reserved + reserved,
+      sold: before.sold + sold,
+    });
+  }
+  return products;
 };
 
 const piecesIn = (orders: readonly OrderRow[], statuses: readonly string[]): Map<number, number> => {
@@ -38,14 +56,19 @@ const piecesIn = (orders: readonly OrderRow[], statuses: readonly string[]): Map
   return pieces;
 };
 
-const negative = ({ product_id, available, reserved, sold }: StockRow): Violation[] =>
+const negative = ({ product_id, shard, available, reserved, sold }: StockRow): Violation[] =>
   Object.entries({ available, reserved, sold }).flatMap(([counter, pieces]) =>
     pieces < 0
-      ? [{ kind: "oversold", message: `product ${product_id}: ${counter} is ${pieces}` } as const]
+      ? [
+          {
+            kind: "oversold",
+            message: `product ${product_id}, shard ${shard}: ${counter} is ${pieces}`,
+          } as const,
+        ]
       : [],
   );
 
-const unbalanced = (row: StockRow, initial: number | undefined): Violation[] => {
+const unbalanced = (row: Sum, initial: number | undefined): Violation[] => {
   const { product_id, available, reserved, sold } = row;
   const pieces = available + reserved + sold;
   if (initial === undefined || pieces === initial) return [];
@@ -53,7 +76,7 @@ const unbalanced = (row: StockRow, initial: number | undefined): Violation[] => 
   return [{ kind: pieces > initial ? "oversold" : "lost", message: `product ${product_id}: ${sum}` }];
 };
 
-const differing = (row: StockRow, counter: "reserved" | "sold", inOrders: number): Violation[] =>
+const differing = (row: Sum, counter: "reserved" | "sold", inOrders: number): Violation[] =>
   row[counter] === inOrders
     ? []
     : [

@@ -83,7 +83,10 @@ export const cleanStory = (): Story => {
   };
   const state: Mutable<State> = {
     orders: [paid, declined, late],
-    stock: [{ product_id: 1, available: PIECES - 6, reserved: 0, sold: 6 }],
+    stock: [
+      { product_id: 1, shard: 0, available: PIECES - 6, reserved: 0, sold: 4 },
+      { product_id: 1, shard: 1, available: 0, reserved: 0, sold: 2 },
+    ],
     carts: [
       { user_id: "ann", ...cart(4, 1) },
       { user_id: "bob", ...cart(3, 3) },

@@ -80,7 +80,7 @@ const requestFor = (action: Action): RequestInit & { path: string } => {
       return {
         path: `/products/${action.product}/stock`,
         method: "PUT",
-        ...json({ available: action.available }),
+        ...json({ available: action.available, ...(action.shards && { shards: action.shards }) }),
       };
     case "add": {
       const { user, product: product_id, quantity } = action;

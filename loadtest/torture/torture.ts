@@ -10,8 +10,13 @@ import { openRecordingClient, type RecordingClient } from "./recording-client.ts
 import { shop as goShopping } from "./shopper.ts";
 import { type Stage, setStage } from "./stage.ts";
 
-/** Product numbers and their pieces: two that last, two that sell out. */
-const STOCK: Readonly<Record<number, number>> = { 1: 1_000_000, 2: 1_000_000, 3: 400, 4: 60 };
+/** Two products that last and two that sell out, one of each with its stock split. */
+const STOCK = [
+  { product: 1, available: 1_000_000, shards: 1 },
+  { product: 2, available: 1_000_000, shards: 4 },
+  { product: 3, available: 400, shards: 8 },
+  { product: 4, available: 60, shards: 1 },
+];
 /** As often as they are chosen. */
 const WANTED = [1, 1, 1, 2, 2, 2, 3, 4];
 const LIFE_MAX_MS = 1_200;
@@ -101,16 +106,16 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
 };
 
 const stockUp = async (url: string, client: RecordingClient): Promise<void> => {
-  for (const [id, available] of Object.entries(STOCK)) {
-    const product_id = Number(id);
-    const details = { sku: `SKU-${id}`, manufacturer: "Northwind", category_id: 1, weight: 100 };
-    const response = await fetch(`${url}/products/${id}/details`, {
+  for (const level of STOCK) {
+    const product_id = level.product;
+    const details = { sku: `SKU-${product_id}`, manufacturer: "Northwind", category_id: 1, weight: 100 };
+    const response = await fetch(`${url}/products/${product_id}/details`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ ...details, product_id, some_other_id: 1, price: product_id * 3.33 + 0.1 }),
     });
-    const { type } = await client.perform({ f: "set-stock", product: product_id, available });
-    if (!response.ok || type !== "ok") throw new Error(`Product ${id} could not be put on the shelf`);
+    const { type } = await client.perform({ f: "set-stock", ...level });
+    if (!response.ok || type !== "ok") throw new Error(`Product ${product_id} could not be put on the shelf`);
   }
 };
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { getCurrentProducts, getProduct, putProduct } from "../../../core/catalog/catalog.ts";
-import { getStock, setAvailable } from "../../../core/stock/stock.ts";
+import { getStock, setStock } from "../../../core/stock/stock.ts";
 import { openTestShop } from "../../../core/testing/fixtures.ts";
 import { importRows } from "./import-rows.ts";
 import type { ProductRow, Row } from "./row.ts";
@@ -74,7 +74,7 @@ test("stock that sales or a count have changed is kept; a product without any ge
   expect(await getStock(shop, vase)).toMatchObject({ available: 5 });
   expect(await getStock(shop, jug)).toMatchObject({ available: 0 });
 
-  await setAvailable(shop, vase, 2);
+  await setStock(shop, vase, { available: 2 });
   const restocked = await shopifyRowsIn(
     exportOf(
       lampRow({ Handle: "vase", "Variant SKU": "VASE", "Variant Inventory Qty": 9 }),

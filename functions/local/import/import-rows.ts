@@ -2,7 +2,8 @@ import { putProduct } from "../../../core/catalog/catalog.ts";
 import type { Product, ProductDetails } from "../../../core/catalog/product.ts";
 import { toCents } from "../../../core/money.ts";
 import type { Shop } from "../../../core/shop.ts";
-import { setAvailable } from "../../../core/stock/stock.ts";
+import { stockId } from "../../../core/stock/counters.ts";
+import { setStock } from "../../../core/stock/stock.ts";
 import { batchGet } from "../../../core/storage/batch-get.ts";
 import { eachConcurrently } from "./concurrency.ts";
 import { type PlacedRow, placeRows } from "./place.ts";
@@ -72,7 +73,7 @@ const openRepetitionCheck = () => {
 const findStocked = async (shop: Shop, rows: readonly PlacedRow[]): Promise<Set<number>> => {
   const keys = rows
     .filter(({ available }) => available !== undefined)
-    .map(({ details: { product_id } }) => ({ product_id }));
+    .map(({ details: { product_id } }) => ({ stock_id: stockId(product_id, 0) }));
   const records = await batchGet(shop.db, shop.tables.stock, keys, true);
   return new Set(records.map(({ product_id }) => product_id as number));
 };
@@ -87,7 +88,7 @@ const importRow = async (
   if (outcome !== "unchanged") await putProduct(shop, details);
   summary[outcome] += 1;
   if (available === undefined || stocked.has(details.product_id)) return;
-  await setAvailable(shop, details.product_id, available);
+  await setStock(shop, details.product_id, { available });
   summary.stocked += 1;
 };
 

@@ -1,0 +1,44 @@
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { productNotFound } from "../catalog/catalog.ts";
+import type { Shop } from "../shop.ts";
+import { batchGet } from "../storage/batch-get.ts";
+import { type CounterItem, stockId } from "./counters.ts";
+
+/** The counters of a product are set in one transaction, which takes 100 items, and read by one BatchGetItem. */
+export const MAX_SHARDS = 64;
+
+/**
+ * Over how many counters a product's stock is split. Kept on the product, which a checkout reads anyway.
+ * `made` never shrinks: orders may still hold pieces of a counter that gets no more new stock.
+ */
+export interface StockLayout {
+  readonly shards: number;
+  readonly made: number;
+}
+
+export const UNSPLIT: StockLayout = { shards: 1, made: 1 };
+
+/** @throws DomainError `PRODUCT_NOT_FOUND` */
+export const readLayout = async (shop: Shop, productId: number): Promise<StockLayout> => {
+  const { Item } = await shop.db.send(
+    new GetCommand({
+      TableName: shop.tables.products,
+      Key: { product_id: productId },
+      ProjectionExpression: "product_id, stock_layout",
+      ConsistentRead: true,
+    }),
+  );
+  if (!Item) throw productNotFound(productId);
+  return (Item.stock_layout as StockLayout | undefined) ?? UNSPLIT;
+};
+
+/** The counters of some products that exist, as they are now. */
+export const readCounters = async (
+  shop: Shop,
+  layouts: ReadonlyMap<number, StockLayout>,
+): Promise<CounterItem[]> => {
+  const keys = [...layouts].flatMap(([productId, { made }]) =>
+    Array.from({ length: made }, (_, shard) => ({ stock_id: stockId(productId, shard) })),
+  );
+  return (await batchGet(shop.db, shop.tables.stock, keys, true)) as unknown as CounterItem[];
+};
