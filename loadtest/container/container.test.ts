@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { clientOf } from "../system/client.ts";
 import { buyUntilFulfilled } from "../system/journey.ts";
-import { freePort } from "../system/redis-process.ts";
+import { freePort } from "../system/ports.ts";
 import { type Launcher, launchShop } from "../system/shops.ts";
 import { buildImage, type Image } from "./build.ts";
 import { type Container, canConfine, startContainer } from "./container.ts";

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { readState, type State } from "../check/state.ts";
+import type { ChildService } from "../system/child-service.ts";
 import { clientOf } from "../system/client.ts";
+import { startEngine } from "../system/services.ts";
 import { type ShopProcess, startShop } from "../system/shop-process.ts";
-import type { ChildService } from "../torture/child-service.ts";
-import { startEngine } from "../torture/services.ts";
 import { type FaultProxy, openProxy } from "./proxy.ts";
 
 const PRODUCT = 1;

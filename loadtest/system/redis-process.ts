@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { endWithTests } from "./ending.ts";
-
-const START_TIMEOUT_MS = 10_000;
+import { freePort, untilListening } from "./ports.ts";
 
 /** A real Redis on a loopback port that stays its own through every restart. */
 export interface RedisProcess {
@@ -43,7 +41,7 @@ export const plannedRedis = (port: number, ...parameters: string[]): RedisProces
     kill,
     restart: async () => {
       child = spawn("redis-server", [...always, ...parameters], { stdio: "ignore" });
-      await untilListening(port);
+      await untilListening("redis-server", port);
     },
     cli: (...command) => {
       const { stdout, stderr } = spawnSync("redis-cli", ["-p", String(port), ...command], {
@@ -59,32 +57,4 @@ export const startRedis = async (...parameters: string[]): Promise<RedisProcess>
   const redis = plannedRedis(await freePort(), ...parameters);
   await redis.restart();
   return redis;
-};
-
-/** A free port that outgoing connections do not take meanwhile, so that one may come back to it. */
-export const freePort = async (): Promise<number> => {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 12_000);
-    const probe = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      probe.once("error", () => resolve(false));
-      probe.listen(port, "127.0.0.1", () => resolve(true));
-    });
-    await new Promise((resolve) => probe.close(resolve));
-    if (isFree) return port;
-  }
-};
-
-const untilListening = async (port: number): Promise<void> => {
-  for (const giveUpAt = Date.now() + START_TIMEOUT_MS; Date.now() < giveUpAt; await Bun.sleep(5)) {
-    const isListening = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, "127.0.0.1", () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.once("error", () => resolve(false));
-    });
-    if (isListening) return;
-  }
-  throw new Error(`Nothing listens on port ${port}`);
 };

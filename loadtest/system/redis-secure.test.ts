@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test, vi } from "vitest";
 import { endWithTests } from "./ending.ts";
+import { freePort } from "./ports.ts";
 import { describeWithRedis } from "./programs.ts";
-import { freePort, startRedis } from "./redis-process.ts";
+import { startRedis } from "./redis-process.ts";
 import { joinShop, type Launcher, launchShop, type Shop, untilRedisIsUsed } from "./shops.ts";
 
 /** What URLs and Redis's own configuration must both carry unharmed. */

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test, vi } from "vitest";
+import { freePort } from "./ports.ts";
 import { describeWithRedis } from "./programs.ts";
 import { startProxy } from "./proxy.ts";
-import { freePort, plannedRedis, type RedisProcess, startRedis } from "./redis-process.ts";
+import { plannedRedis, type RedisProcess, startRedis } from "./redis-process.ts";
 import { detailsOf, joinShop, type Launcher, launchShop, type Shop, untilRedisIsUsed } from "./shops.ts";
 import { type LoadFigures, startLoad } from "./steady-load.ts";
 

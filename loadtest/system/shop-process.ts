@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
+import { endWithThisProcess } from "./last-resort.ts";
 
 const START_TIMEOUT_MS = 60_000;
 const MAIN = join(import.meta.dirname, "..", "..", "functions", "local", "main.ts");
@@ -22,6 +23,7 @@ export const startShop = async (environment: Record<string, string>): Promise<Sh
     env: { ...inherited, PORT: "0", LOG_LEVEL: "INFO", CATALOG_SIZE: "50", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  endWithThisProcess(child, "SIGTERM"); // In peace, so that it ends what it has started itself.
   let output = "";
   const exited = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once("exit", (code, signal) => resolve(code ?? signal ?? 0));

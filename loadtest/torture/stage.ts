@@ -1,9 +1,9 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { type FaultProxy, openProxy } from "../proxy/proxy.ts";
+import type { ChildService } from "../system/child-service.ts";
+import { startEngine, startRedisIfInstalled } from "../system/services.ts";
 import { type ShopProcess, startShop } from "../system/shop-process.ts";
-import type { ChildService } from "./child-service.ts";
-import { startEngine, startRedisIfInstalled } from "./services.ts";
 
 /** Short times, so that what a kill leaves open is settled within seconds. */
 const ENVIRONMENT = {
