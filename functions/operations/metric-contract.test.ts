@@ -1,0 +1,144 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { addToCart } from "../../core/cart/cart.ts";
+import { readConfig } from "../../core/config.ts";
+import { checkout } from "../../core/order/checkout.ts";
+import { openShop } from "../../core/shop.ts";
+import {
+  METRIC_NAMESPACE,
+  METRIC_SERVICE,
+  METRICS,
+  type MetricDeclaration,
+} from "../../core/telemetry/metrics.ts";
+import schema from "../testing/emf.schema.json" with { type: "json" };
+import { type Launched, launch } from "../testing/launcher.ts";
+
+interface Line extends Record<string, unknown> {
+  readonly _aws: {
+    readonly CloudWatchMetrics: readonly {
+      readonly Namespace: string;
+      readonly Dimensions: readonly (readonly string[])[];
+      readonly Metrics: readonly { readonly Name: string; readonly Unit: string }[];
+    }[];
+  };
+}
+
+const DECLARED: Readonly<Record<string, MetricDeclaration>> = METRICS;
+const MAX_LINE_BYTES = 256 * 1024;
+const MAX_VALUES = 100;
+
+let shop: Launched;
+let output: string[];
+let lines: Line[];
+
+const call = async (method: string, path: string, body?: unknown): Promise<number> => {
+  const response = await fetch(shop.url + path, {
+    method,
+    headers: { "content-type": "application/json" },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  await response.arrayBuffer();
+  return response.status;
+};
+
+const buy = async (user: string, product_id: number, payment_method = "pm_card_visa"): Promise<number> => {
+  await call("POST", `/cart/${user}/items`, { product_id, quantity: 1 });
+  return call("POST", `/cart/${user}/checkout`, { payment_method });
+};
+
+const withFault = async (service: string, work: () => Promise<void>): Promise<void> => {
+  expect(await call("POST", `/resilience/simulate/${service}`, { enable: true })).toBe(200);
+  await work();
+  expect(await call("POST", `/resilience/simulate/${service}`, { enable: false })).toBe(200);
+  expect(await call("POST", `/resilience/reset/${service}`)).toBe(200);
+};
+
+const published = (name: string): boolean => new RegExp(`"${name}":\\[?[1-9]`).test(shop.stdout());
+const untilPublished = (name: string): Promise<void> =>
+  vi.waitFor(() => expect(published(name), name).toBe(true), { timeout: 15_000, interval: 50 });
+
+/** Orders that come to the shop's stream from elsewhere: one while its storage fails, one that makes no sense. */
+const orderElsewhere = async (): Promise<void> => {
+  const elsewhere = openShop(readConfig({ DYNAMODB_ENDPOINT: shop.engine.endpoint, LOG_LEVEL: "SILENT" }));
+  await withFault("dynamodb", async () => {
+    await addToCart(elsewhere, "eve", { product_id: 1, quantity: 1 });
+    await checkout(elsewhere, { userId: "eve", paymentMethod: "pm_card_visa" });
+    await untilPublished("FulfilmentRetries");
+  });
+  const senseless = { order_id: "ORD-1", user_id: "eve", status: "confirmed" };
+  await elsewhere.db.send(new PutCommand({ TableName: elsewhere.tables.orders, Item: senseless }));
+  await elsewhere.products.close();
+};
+
+beforeAll(async () => {
+  shop = await launch({
+    CATALOG_SIZE: "20",
+    LOG_LEVEL: "INFO",
+    METRICS_INTERVAL_MS: "100",
+    PAYMENT_TIMEOUT_MS: "200",
+    PAYMENT_SETTLE_LIMIT_MS: "500",
+    RECOVERY_INTERVAL_MS: "100",
+  });
+  for (const path of ["/products/1", "/products/1", "/products/2147483647", "/cart/a..b", "/nothing"])
+    await call("GET", path);
+  expect(await buy("ann", 1)).toBe(201);
+  expect(await buy("ben", 1, "pm_card_chargeDeclined")).toBe(402);
+  expect(await buy("dan", 1, "pm_processor_down")).toBe(202);
+  await call("PUT", "/products/2/stock", { available: 0 });
+  expect(await buy("cat", 2)).toBe(409);
+  await withFault("payment", async () => {
+    for (let status = 0, buyer = 0; status !== 503; buyer++) status = await buy(`fay-${buyer}`, 3);
+  });
+  await orderElsewhere();
+  // The engine itself, not a fault in front of it: the launcher starts it again.
+  process.kill(shop.engine.pid, "SIGKILL");
+  await call("GET", "/products/4/stock");
+  for (const name of ["DynamoDBErrors", "DeadLetters", "OrdersCancelled", "FulfilmentAge"])
+    await untilPublished(name);
+  expect(await shop.stop()).toBe(0);
+  output = shop.stdout().split("\n").filter(Boolean);
+  lines = output.filter((line) => line.includes('"_aws"')).map((line) => JSON.parse(line) as Line);
+});
+afterAll(() => shop.stop());
+
+test("standard output is one JSON object a line, and nothing else", () => {
+  expect(output.length).toBeGreaterThan(lines.length);
+  for (const line of output) expect(JSON.parse(line), line).toBeTypeOf("object");
+});
+
+test("every metric line holds to the specification of the embedded metric format", () => {
+  const validate = new Ajv2020({ strict: true, allErrors: true }).compile(schema);
+  for (const line of lines) {
+    expect(validate(line), `${JSON.stringify(validate.errors)} in ${JSON.stringify(line)}`).toBe(true);
+    expect(Buffer.byteLength(JSON.stringify(line))).toBeLessThan(MAX_LINE_BYTES);
+    for (const { Dimensions, Metrics } of line._aws.CloudWatchMetrics) {
+      for (const dimension of Dimensions.flat()) expect(line[dimension]).toMatch(/^.{1,1024}$/);
+      for (const { Name } of Metrics) {
+        const values = [line[Name]].flat();
+        expect(values.length).toBeLessThanOrEqual(MAX_VALUES);
+        for (const value of values) expect(value, Name).toBeTypeOf("number");
+      }
+    }
+  }
+});
+
+test("every metric is declared, with its unit and exactly its dimensions", () => {
+  for (const line of lines) {
+    expect(line.service).toBe(METRIC_SERVICE);
+    for (const { Namespace, Dimensions, Metrics } of line._aws.CloudWatchMetrics) {
+      expect(Namespace).toBe(METRIC_NAMESPACE);
+      for (const { Name, Unit } of Metrics) {
+        const declared = DECLARED[Name];
+        expect(Unit, Name).toBe(declared?.unit);
+        expect(Dimensions, Name).toEqual([["service", ...(declared?.dimension ? [declared.dimension] : [])]]);
+        if (declared?.kind === "sum") expect(line[Name], Name).toBeTypeOf("number");
+      }
+    }
+  }
+});
+
+test("every declared metric is published, none excepted", () => {
+  const names = lines.flatMap(({ _aws }) => _aws.CloudWatchMetrics.flatMap(({ Metrics }) => Metrics));
+  expect([...new Set(names.map(({ Name }) => Name))].toSorted()).toEqual(Object.keys(DECLARED).toSorted());
+});
