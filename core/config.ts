@@ -125,6 +125,11 @@ export const readConfig = (env: Environment = process.env) => {
       requestDeadline: ms("REQUEST_DEADLINE_MS", 10_000, 300_000),
       /** How long in-flight requests may go on after SIGTERM. Below the 30 s that ECS waits before SIGKILL. */
       drainDeadline: ms("DRAIN_DEADLINE_MS", 20_000, 120_000),
+      /**
+       * How long a process that is to stop goes on serving, while its health check already fails: what a load
+       * balancer takes to notice. None is needed where targets are deregistered first, as ECS does.
+       */
+      drainNotice: reader.integer("DRAIN_NOTICE_MS", 0, { min: 0, max: 120_000 }),
     },
     dataDir: reader.text("DATA_DIR", ".data"),
     dynamodb: {

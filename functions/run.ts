@@ -20,12 +20,13 @@ export const run = (shop: Shop, close: () => Promise<void> = async () => undefin
   void warmUp(shop);
   void buildSearchIndex(shop).catch(() => undefined); // It logs its failure; the first search tries again.
 
+  const { http } = shop.config;
   let isStopping = false;
   const stop = async (signal: string): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
     shop.log.info("draining", { signal, in_flight: server.inFlight() });
-    const cutOff = await server.drain(shop.config.http.drainDeadline);
+    const cutOff = await server.drain(http.drainDeadline, http.drainNotice);
     clearInterval(publishing);
     clearInterval(watching);
     await shop.products.close();

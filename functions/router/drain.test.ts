@@ -71,6 +71,17 @@ test("what is in flight ends well while new work is refused", async () => {
   await expect(fetch(`${url}/health`)).rejects.toThrow();
 });
 
+test("until load balancers have noticed, everything is still served", async () => {
+  const { url, drain } = startServer();
+  const draining = drain(5_000, 300);
+  expect((await fetch(`${url}/health`)).status).toBe(503);
+  const served = await fetch(`${url}/cart/alice`);
+  expect(served.status).toBe(200);
+  expect(served.headers.get("connection")).toBe("close");
+  expect(await draining).toBe(0);
+  await expect(fetch(`${url}/cart/alice`)).rejects.toThrow();
+});
+
 test("a connection that is refused is closed, and idle ones do not hold the server up", async () => {
   const { url, drain } = await busyServer();
   const idle = await openSocket(url);

@@ -19,11 +19,12 @@ export interface RunningServer {
   /** Requests taken up and not answered yet. */
   readonly inFlight: () => number;
   /**
-   * Refuses new work, waits for what is in flight up to the deadline in milliseconds, then closes.
+   * Calls itself unhealthy, goes on serving for as long as load balancers take to notice, then refuses new
+   * work, waits for what is in flight up to the deadline, and closes. Both in milliseconds.
    *
    * @returns how many requests were cut off
    */
-  readonly drain: (deadlineMs: number) => Promise<number>;
+  readonly drain: (deadlineMs: number, noticeMs?: number) => Promise<number>;
 }
 
 /**
@@ -32,6 +33,7 @@ export interface RunningServer {
  */
 export const serve = (router: Router, shop: Shop): RunningServer => {
   let inFlight = 0;
+  let isRefusing = false;
   let onIdle: (() => void) | undefined;
 
   const answer = async (request: HttpRequest): Promise<Response> =>
@@ -60,7 +62,7 @@ export const serve = (router: Router, shop: Shop): RunningServer => {
     reusePort: false,
     fetch: async (request, server) => {
       const arrived = arrivedRequest(request, server);
-      const isRefused = lifecycle.isDraining && arrived.path !== HEALTH_PATH;
+      const isRefused = isRefusing && arrived.path !== HEALTH_PATH;
       const response = isRefused
         ? await answer({ ...arrived, failure: new RequestError("SHUTTING_DOWN") })
         : await takeUp(arrived, request);
@@ -72,8 +74,10 @@ export const serve = (router: Router, shop: Shop): RunningServer => {
   return {
     url: `http://${server.hostname}:${server.port}`,
     inFlight: () => inFlight,
-    drain: async (deadlineMs) => {
+    drain: async (deadlineMs, noticeMs = 0) => {
       lifecycle.isDraining = true;
+      if (noticeMs > 0) await Bun.sleep(noticeMs);
+      isRefusing = true;
       const idle = inFlight === 0 ? Promise.resolve() : new Promise<void>((resolve) => (onIdle = resolve));
       const closed = idle.then(() => server.stop()).then(() => 0);
       const cutOff = await Promise.race([closed, Bun.sleep(deadlineMs).then(() => server.pendingRequests)]);
