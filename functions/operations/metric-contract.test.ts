@@ -55,8 +55,14 @@ const withFault = async (service: string, work: () => Promise<void>): Promise<vo
 };
 
 const published = (name: string): boolean => new RegExp(`"${name}":\\[?[1-9]`).test(shop.stdout());
-const untilPublished = (name: string): Promise<void> =>
-  vi.waitFor(() => expect(published(name), name).toBe(true), { timeout: 15_000, interval: 50 });
+const untilPublished = (name: string, cause: () => Promise<unknown> = async () => undefined): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      await cause();
+      expect(published(name), name).toBe(true);
+    },
+    { timeout: 15_000, interval: 50 },
+  );
 
 /** Orders that come to the shop's stream from elsewhere: one while its storage fails, one that makes no sense. */
 const orderElsewhere = async (): Promise<void> => {
@@ -65,6 +71,7 @@ const orderElsewhere = async (): Promise<void> => {
     await addToCart(elsewhere, "eve", { product_id: 1, quantity: 1 });
     await checkout(elsewhere, { userId: "eve", paymentMethod: "pm_card_visa" });
     await untilPublished("FulfilmentRetries");
+    await untilPublished("CircuitRejections", () => call("GET", "/products/1/stock"));
   });
   const senseless = { order_id: "ORD-1", user_id: "eve", status: "confirmed" };
   await elsewhere.db.send(new PutCommand({ TableName: elsewhere.tables.orders, Item: senseless }));
@@ -76,6 +83,7 @@ beforeAll(async () => {
     CATALOG_SIZE: "20",
     LOG_LEVEL: "INFO",
     METRICS_INTERVAL_MS: "100",
+    DYNAMODB_TIMEOUT_MS: "500",
     PAYMENT_TIMEOUT_MS: "200",
     PAYMENT_SETTLE_LIMIT_MS: "500",
     RECOVERY_INTERVAL_MS: "100",
@@ -91,9 +99,11 @@ beforeAll(async () => {
     for (let status = 0, buyer = 0; status !== 503; buyer++) status = await buy(`fay-${buyer}`, 3);
   });
   await orderElsewhere();
-  // The engine itself, not a fault in front of it: the launcher starts it again.
-  process.kill(shop.engine.pid, "SIGKILL");
-  await call("GET", "/products/4/stock");
+  // The engine itself, for an injected fault stands in front of it.
+  process.kill(shop.engine.pid, "SIGSTOP");
+  const unanswered = await call("GET", "/products/4/stock");
+  process.kill(shop.engine.pid, "SIGCONT");
+  expect(unanswered).toBe(503);
   for (const name of ["DynamoDBErrors", "DeadLetters", "OrdersCancelled", "FulfilmentAge"])
     await untilPublished(name);
   expect(await shop.stop()).toBe(0);
