@@ -1,0 +1,55 @@
+"""How many users there are at which time. Without a shape, Locust's own -u, -r and -t say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from locust import LoadTestShape
+
+Tick = tuple[int, float]
+"""Users, and how many of them may come or go a second."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """So many users for `seconds` each, one step after the other."""
+
+    users: tuple[int, ...]
+    seconds: float
+
+    def users_at(self, seconds: float) -> int | None:
+        step = int(seconds / self.seconds)
+        return self.users[step] if step < len(self.users) else None
+
+
+@dataclass(frozen=True)
+class Spike:
+    """Calm for `at` seconds, a crowd for `lasting` seconds, and calm again for `after` seconds."""
+
+    calm: int
+    crowd: int
+    at: float
+    lasting: float
+    after: float
+
+    def users_at(self, seconds: float) -> int | None:
+        if seconds >= self.at + self.lasting + self.after:
+            return None
+        return self.crowd if self.at <= seconds < self.at + self.lasting else self.calm
+
+
+class Shape(LoadTestShape):
+    """Tells Locust. It is made once the command line is known, so no locustfile has it unasked."""
+
+    def __init__(self, users_at: Callable[[float], int | None], spawn_rate: float | None) -> None:
+        """`spawn_rate` in users a second; None: all that are lacking come within a second."""
+        super().__init__()
+        self._users_at = users_at
+        self._spawn_rate = spawn_rate
+
+    def tick(self) -> Tick | None:
+        users = self._users_at(self.get_run_time())
+        if users is None:
+            return None
+        return users, self._spawn_rate or max(users, 1)
