@@ -1,5 +1,22 @@
 import type { Resilience } from "../resilience/resilience.ts";
+import type { Patience } from "./patience.ts";
 import type { SecondTier } from "./second-tier.ts";
+
+/**
+ * Lets the circuit of Redis see the answers to heartbeats: so it opens, and finds Redis back, without a
+ * customer who has to try.
+ */
+export const watchHeartbeats =
+  ({ circuits, faults }: Resilience, commandTimeout: number) =>
+  (answer: Promise<unknown>, { within }: Patience): void => {
+    const circuit = circuits.redis;
+    if (circuit.state() === "open" && !circuit.admits()) return;
+    const heard = async (): Promise<void> => {
+      await faults.before("redis", commandTimeout);
+      await within(answer, commandTimeout);
+    };
+    circuit.execute(heard).catch(() => undefined); // That the circuit knows is all that is wanted.
+  };
 
 /** A second tier behind the circuit and the faults of Redis: while the circuit is open it is not asked at all. */
 export const guardSecondTier = <V>(

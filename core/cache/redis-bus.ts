@@ -17,6 +17,8 @@ export interface RedisBusOptions {
   readonly now: () => number;
   /** Told of each change. */
   readonly onState?: (state: "up" | "down") => void;
+  /** Given Redis's answer to each heartbeat, to see how Redis does. */
+  readonly onBeat?: (answer: Promise<unknown>, patience: Patience) => void;
 }
 
 export interface RedisBus extends Bus {
@@ -40,7 +42,7 @@ type Heartbeat = readonly [beat: number, sentAt: number, parts: number, deaf: nu
  * once it is here (in a cluster: by way of every node), everything said before it was sent has been heard.
  */
 export const openRedisBus = (options: RedisBusOptions): RedisBus => {
-  const { commands, subscriber, channel, now, onState = () => undefined } = options;
+  const { commands, subscriber, channel, now, onState = () => undefined, onBeat } = options;
   const patience = openPatience();
   const heartbeats = `${channel}:${randomUUID()}`;
   const listeners: ((message: BusMessage) => void)[] = [];
@@ -94,8 +96,11 @@ export const openRedisBus = (options: RedisBusOptions): RedisBus => {
       publishers.length,
       patience.deaf(),
     ] satisfies Heartbeat);
-    // Unheard is all that matters.
-    for (const publisher of publishers) publisher.publish(heartbeats, text).catch(() => undefined);
+    const send = (publisher: RedisClient) => publisher.publish(heartbeats, text);
+    // A cluster of which no node is known takes no heartbeat, and `any` of none rejects.
+    const answer = publishers.length === 0 ? Promise.any([]) : Promise.all(publishers.map(send));
+    answer.catch(() => undefined); // For the bus only what is heard matters.
+    onBeat?.(answer, patience);
     // Only a connection that is owed an answer notices that none comes.
     if (subscriber.status === "ready") subscriber.ping().catch(() => undefined);
   };

@@ -1,6 +1,6 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Bus, openLocalBus } from "../cache/bus.ts";
-import { guardSecondTier } from "../cache/guarded-tier.ts";
+import { guardSecondTier, watchHeartbeats } from "../cache/guarded-tier.ts";
 import { openHotKeys } from "../cache/hot-keys.ts";
 import type { Lifetime } from "../cache/lifetime.ts";
 import { openMemoryTier } from "../cache/memory-tier.ts";
@@ -44,7 +44,7 @@ export const openProductCache = ({ config, db, log, metrics, resilience, now }: 
   const loader = openProductLoader(db, config.dynamodb.tables.products);
   const prefix = `${config.dynamodb.tables.products}:`;
   const shared = config.redis
-    ? openShared(config.redis, prefix, log, now)
+    ? openShared(config.redis, prefix, { log, now, resilience })
     : openAlone(config.cache.memoryBytes, now);
   const second = guardSecondTier(shared.second, resilience, config.redis?.commandTimeout ?? 100);
   const hot = openHotKeys();
@@ -113,7 +113,11 @@ export interface Shared {
   readonly close: () => Promise<void>;
 }
 
-const openShared = (settings: RedisSettings, prefix: string, log: Logger, now: () => number): Shared => {
+const openShared = (
+  settings: RedisSettings,
+  prefix: string,
+  { log, now, resilience }: Pick<ProductCacheOptions, "log" | "now" | "resilience">,
+): Shared => {
   const commands = openRedis(settings);
   const subscriber = openSubscriber(settings);
   const channel = `${prefix}bus`;
@@ -121,7 +125,8 @@ const openShared = (settings: RedisSettings, prefix: string, log: Logger, now: (
     state === "up"
       ? log.info("redis is up")
       : log.warn("redis is away; products come from memory and DynamoDB");
-  const bus: RedisBus = openRedisBus({ commands, subscriber, channel, now, onState });
+  const onBeat = watchHeartbeats(resilience, settings.commandTimeout);
+  const bus: RedisBus = openRedisBus({ commands, subscriber, channel, now, onState, onBeat });
   const second = openRedisTier<Product>({
     client: commands,
     bus,

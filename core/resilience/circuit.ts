@@ -17,7 +17,7 @@ export const CIRCUIT_SETTINGS = {
   minimumCalls: 5,
   /** First pause before a probe; doubles with each probe that fails, to the maximum. */
   probeAfter: 1_000,
-  probeAfterMax: 4_000,
+  probeAfterMax: 3_000,
   /** Calls let through at once after the first probe succeeded; doubles with each success until it is full. */
   rampStart: 1,
   rampFull: 64,
@@ -36,8 +36,12 @@ export class CircuitOpenError extends Error {
   }
 }
 
+export type CircuitSettings = Readonly<Record<keyof typeof CIRCUIT_SETTINGS, number>>;
+
 export interface CircuitOptions {
   readonly name: string;
+  /** What is set otherwise than for all. */
+  readonly settings?: Partial<CircuitSettings>;
   /** Whether an error says that the dependency is in trouble, rather than the call. */
   readonly isFailure: (error: unknown) => boolean;
   readonly onStateChange?: (state: CircuitStateName) => void;
@@ -51,11 +55,12 @@ export type Circuit = ReturnType<typeof openCircuit>;
  * under way, callers are refused at once. After a probe has succeeded, traffic is let through step by step:
  * a dependency that has just come back must not be buried by all that waited for it.
  */
-export const openCircuit = ({ name, isFailure, onStateChange, onRejected }: CircuitOptions) => {
+export const openCircuit = ({ name, settings, isFailure, onStateChange, onRejected }: CircuitOptions) => {
+  const set: CircuitSettings = { ...CIRCUIT_SETTINGS, ...settings };
   const totals = { requests: 0, failures: 0, rejected: 0 };
   let lastFailure: { at: string; message: string } | undefined;
   let openedAt = 0;
-  let pause: number = CIRCUIT_SETTINGS.probeAfter;
+  let pause = set.probeAfter;
   let doorProbeUntil = 0;
   /** Calls let through at once while traffic grows back; undefined when all are. */
   let ramp: number | undefined;
@@ -64,7 +69,7 @@ export const openCircuit = ({ name, isFailure, onStateChange, onRejected }: Circ
   let breaker: CircuitBreakerPolicy = build();
 
   function build(): CircuitBreakerPolicy {
-    const { failureRatio, window, minimumCalls, probeAfter, probeAfterMax } = CIRCUIT_SETTINGS;
+    const { failureRatio, window, minimumCalls, probeAfter, probeAfterMax } = set;
     sampling = new SamplingBreaker({
       threshold: failureRatio,
       duration: window,
@@ -86,7 +91,7 @@ export const openCircuit = ({ name, isFailure, onStateChange, onRejected }: Circ
       ramp = undefined;
     });
     policy.onReset(() => {
-      ramp = CIRCUIT_SETTINGS.rampStart;
+      ramp = set.rampStart;
     });
     policy.onStateChange((state) => {
       if (policy === breaker) onStateChange?.(state === CircuitState.Closed ? "half_open" : NAMES[state]);
@@ -107,7 +112,7 @@ export const openCircuit = ({ name, isFailure, onStateChange, onRejected }: Circ
   const grow = (): void => {
     if (ramp === undefined) return;
     ramp *= 2;
-    if (ramp < CIRCUIT_SETTINGS.rampFull) return;
+    if (ramp < set.rampFull) return;
     ramp = undefined;
     onStateChange?.("closed");
   };

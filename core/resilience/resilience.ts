@@ -1,6 +1,6 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
-import { type Circuit, openCircuit } from "./circuit.ts";
+import { type Circuit, type CircuitSettings, openCircuit } from "./circuit.ts";
 import { openFaults } from "./faults.ts";
 import { LIMITER_SETTINGS, NO_LIMIT, openLimiter } from "./limiter.ts";
 import { openNoCircuit } from "./no-circuit.ts";
@@ -19,15 +19,19 @@ export interface ResilienceOptions {
 
 export type Resilience = ReturnType<typeof openResilience>;
 
+/** Heartbeats probe Redis, so that no customer has to: they may ask more often. */
+const REDIS_CIRCUIT = { probeAfter: 500, probeAfterMax: 500 } as const;
+
 const STATE_VALUE = { closed: 0, half_open: 0.5, open: 1 } as const;
 
 /** The circuits of the shop's dependencies, the faults injected into them, and the limit on work in flight. */
 export const openResilience = (options: ResilienceOptions) => {
   const { isOn, faultsEnabled, metrics, log, now, isFailure } = options;
   if (!isOn) log.warn("RESILIENCE is off: no circuit breakers, no retries, no limits");
-  const open = (name: Service): Circuit =>
+  const open = (name: Service, settings: Partial<CircuitSettings> = {}): Circuit =>
     (isOn ? openCircuit : openNoCircuit)({
       name,
+      settings,
       isFailure: isFailure[name],
       onStateChange: (state) => {
         log[state === "open" ? "warn" : "info"]("circuit", { dependency: name, state });
@@ -37,7 +41,7 @@ export const openResilience = (options: ResilienceOptions) => {
     });
   const circuits: Readonly<Record<Service, Circuit>> = {
     dynamodb: open("dynamodb"),
-    redis: open("redis"),
+    redis: open("redis", REDIS_CIRCUIT),
     payment: open("payment"),
   };
   metrics.onPublish(() => {

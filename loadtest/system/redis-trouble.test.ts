@@ -78,6 +78,18 @@ describeWithRedis("a shop whose Redis is in trouble", () => {
     expect(returnedIn).toBeLessThan(RETURN_MS);
   });
 
+  test("without a single read: heartbeats open the circuit and close it", async () => {
+    const states = () =>
+      Promise.all(
+        shops.map(async ({ client }) => (await client.get("/resilience/circuit-breakers")).body.redis.state),
+      );
+    await vi.waitFor(async () => expect(await states()).toEqual(["closed", "closed"]), 5_000);
+    redis.signal("SIGSTOP");
+    await vi.waitFor(async () => expect(await states()).toEqual(["open", "open"]), 2_000);
+    redis.signal("SIGCONT");
+    await vi.waitFor(async () => expect(await states()).toEqual(["closed", "closed"]), 5_000);
+  });
+
   test.each(["tiered", "redis"])(
     "hung for three seconds, in mode %s: no read fails or waits beyond the command timeout",
     async (mode) => {
