@@ -1,19 +1,19 @@
 /** The local launcher: one command from nothing to a shop with a database, a catalogue and fulfilment. */
-import { ConfigurationError, readConfig } from "../../core/config.ts";
+import { type Config, ConfigurationError, readConfig } from "../../core/config.ts";
 import { theShop } from "../../core/shop.ts";
 import { handler as fulfil } from "../fulfilment/stream.ts";
 import { handler as settle } from "../recovery/settle.ts";
 import { run } from "../run.ts";
 import { createTables, OtherTableError } from "./create-tables.ts";
 import { claimDataDir, type DataDir, DataDirInUseError } from "./data-dir.ts";
-import { EngineMissingError } from "./engine.ts";
+import { type Engine, EngineMissingError, startEngine } from "./engine.ts";
 import { openProgress } from "./progress.ts";
 import { makeLogsReadable } from "./readable-log.ts";
-import { startRedis } from "./redis.ts";
+import { type LocalRedis, startRedis } from "./redis.ts";
 import { startSchedule } from "./schedule.ts";
 import { seedDatabase } from "./seed.ts";
 import { startPump } from "./stream-pump.ts";
-import { superviseEngine } from "./supervised-engine.ts";
+import { supervise } from "./supervise.ts";
 
 /** Failures with a message for a person; anything else is a defect and shows its stack. */
 const EXPECTED = [ConfigurationError, DataDirInUseError, EngineMissingError, OtherTableError];
@@ -25,7 +25,7 @@ const start = async (): Promise<void> => {
   process.env.FAULTS ||= "on"; // Made to be broken on purpose, here and only here.
   const dataDir = await claimDataDir(readConfig().dataDir);
   started.push(dataDir.release);
-  const stopEngine = readConfig().dynamodb.endpoint ? undefined : await startEmbedded(dataDir);
+  const stopEngine = readConfig().dynamodb.endpoint ? undefined : await startEmbedded(dataDir, readConfig());
   const stopRedis = readConfig().redis ? undefined : await startLocalRedis(dataDir);
   started.push(async () => Promise.all([stopEngine?.(), stopRedis?.()]));
   await createTables(readConfig());
@@ -42,23 +42,36 @@ const start = async (): Promise<void> => {
 };
 
 /** Starts the embedded DynamoDB and tells the rest of the process where it is. */
-const startEmbedded = async (dataDir: DataDir): Promise<() => Promise<void>> => {
-  await seedDatabase(readConfig(), dataDir.databaseFile, openProgress());
-  const engine = await superviseEngine(dataDir);
+const startEmbedded = async (
+  { databaseFile, note }: DataDir,
+  config: Config,
+): Promise<() => Promise<void>> => {
+  await seedDatabase(config, databaseFile, openProgress());
+  const engine = await startEngine(databaseFile);
   process.env.DYNAMODB_ENDPOINT = engine.endpoint;
-  return engine.stop;
+  const restart = () => startEngine(databaseFile, Number(new URL(engine.endpoint).port));
+  return supervise("embedded DynamoDB", engine, restart, ({ pid, endpoint }: Engine) =>
+    note({ engine: { pid, endpoint } }),
+  );
 };
 
 /** Starts a Redis of our own where one is installed; says so where none is. */
-const startLocalRedis = async (dataDir: DataDir): Promise<(() => Promise<void>) | undefined> => {
-  const redis = await startRedis(dataDir.redisPidFile);
+const startLocalRedis = async (
+  { redisPidFile, note }: DataDir,
+  onPort?: number,
+): Promise<(() => Promise<void>) | undefined> => {
+  const redis = await startRedis(redisPidFile, onPort);
   if (!redis) {
     console.error("No redis-server on the PATH: the second cache tier lives in this process");
     return undefined;
   }
-  await dataDir.note({ redis: { pid: redis.pid, url: redis.url } });
   process.env.REDIS_URL = redis.url;
-  return redis.stop;
+  const restart = async (): Promise<LocalRedis> => {
+    const again = await startRedis(redisPidFile, Number(new URL(redis.url).port));
+    if (!again) throw new Error("Redis did not come up again");
+    return again;
+  };
+  return supervise("local Redis", redis, restart, ({ pid, url }) => note({ redis: { pid, url } }));
 };
 
 if (process.argv.includes("--readable") || process.stdout.isTTY) makeLogsReadable();

@@ -9,17 +9,20 @@ const POLL_MS = 20;
 export interface LocalRedis {
   readonly url: string;
   readonly pid: number;
+  /** Resolves when it is gone, stopped or not. */
+  readonly exited: Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
 /**
- * Starts a `redis-server` found on the PATH on a free loopback port, as a cache that keeps nothing on disk.
+ * Starts a `redis-server` found on the PATH on a loopback port, as a cache that keeps nothing on disk.
  *
  * @param pidFile where Redis notes its process id while it runs
- * @returns undefined when there is none to start
+ * @param onPort a free one when left out
+ * @returns undefined when there is none to start, or it does not come up
  */
-export const startRedis = async (pidFile?: string): Promise<LocalRedis | undefined> => {
-  const port = await freePort();
+export const startRedis = async (pidFile?: string, onPort?: number): Promise<LocalRedis | undefined> => {
+  const port = onPort ?? (await freePort());
   const settings = {
     port,
     bind: "127.0.0.1",
@@ -32,11 +35,11 @@ export const startRedis = async (pidFile?: string): Promise<LocalRedis | undefin
   const parameters = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
   // Detached: Ctrl-C reaches a terminal's whole process group, and Redis must outlive the drain of the server.
   const child = spawn("redis-server", parameters, { stdio: "ignore", detached: true });
-  const gone = new Promise<void>((resolve) => {
+  const exited = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
   });
-  const isUp = await Promise.race([gone.then(() => false), untilListening(port)]);
+  const isUp = await Promise.race([exited.then(() => false), untilListening(port)]);
   if (!isUp || child.pid === undefined) {
     child.kill("SIGKILL");
     return undefined;
@@ -44,9 +47,10 @@ export const startRedis = async (pidFile?: string): Promise<LocalRedis | undefin
   return {
     url: `redis://127.0.0.1:${port}`,
     pid: child.pid,
+    exited,
     stop: async () => {
       child.kill("SIGTERM");
-      await gone;
+      await exited;
     },
   };
 };

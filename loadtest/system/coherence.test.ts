@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { type HammerOptions, hammer } from "./hammer.ts";
 import { judge, percentile } from "./history.ts";
 import { describeWithRedis } from "./programs.ts";
-import { plannedRedis } from "./redis-process.ts";
+import { type RedisProcess, startRedis } from "./redis-process.ts";
 import { joinShop, type Launcher, launchShop, type Shop, untilRedisIsUsed } from "./shops.ts";
 
 /** What the shop promises after a write's acknowledgement, with the bus up (p99) and with it cut. */
@@ -21,13 +21,13 @@ const PRODUCTS = Array.from({ length: 20 }, (_, i) => i + 1);
 describeWithRedis("two processes and their writes", () => {
   let launcher: Launcher;
   let joiner: Shop;
-  let redis: { readonly pid: number; readonly url: string };
+  let redis: RedisProcess;
   let shops: HammerOptions["shops"];
 
   beforeAll(async () => {
-    launcher = await launchShop();
-    if (!launcher.services.redis) throw new Error("The launcher started no Redis");
-    redis = launcher.services.redis;
+    // Its own, not the launcher's, which would be back at once after it was killed.
+    redis = await startRedis();
+    launcher = await launchShop({ REDIS_URL: redis.url });
     joiner = await joinShop(launcher, redis.url);
     shops = { launcher, joiner };
     await Promise.all([untilRedisIsUsed(launcher), untilRedisIsUsed(joiner)]);
@@ -59,9 +59,9 @@ describeWithRedis("two processes and their writes", () => {
   test("Redis hung in the middle, and back: not beyond one second", async () => {
     const hanging = (async () => {
       await sleep(300);
-      process.kill(redis.pid, "SIGSTOP");
+      redis.signal("SIGSTOP");
       await sleep(1_500);
-      process.kill(redis.pid, "SIGCONT");
+      redis.signal("SIGCONT");
     })();
     const { max, regressMax } = await run(10, 450);
     await hanging;
@@ -72,12 +72,11 @@ describeWithRedis("two processes and their writes", () => {
 
   test("Redis killed in the middle, and started again: not beyond one second, and memory is flushed", async () => {
     const before = await joiner.cache();
-    const next = plannedRedis(Number(new URL(redis.url).port));
     const killing = (async () => {
       await sleep(300);
-      process.kill(redis.pid, "SIGKILL");
+      await redis.kill();
       await sleep(1_300);
-      await next.restart();
+      await redis.restart();
     })();
     const { max, regressMax } = await run(10, 450);
     await killing;

@@ -35,6 +35,17 @@ test("the embedded engine, killed, is started again with nothing lost", async ()
   );
 });
 
+test("the launcher's Redis, killed, is started again where the shop finds it", async (context) => {
+  const services = async () => JSON.parse(await readFile(join(dir, "owner.json"), "utf8"));
+  const { redis } = await services();
+  if (!redis) return context.skip("no redis-server is installed");
+  process.kill(redis.pid, "SIGKILL");
+  await vi.waitFor(async () => expect((await services()).redis.pid).not.toBe(redis.pid), 5_000);
+  expect((await services()).redis.url).toBe(redis.url);
+  const { get } = clientOf(shop.url);
+  await vi.waitFor(async () => expect((await get("/cache")).body.l2.usable).toBe(true), 5_000);
+});
+
 test("SIGTERM ends it with exit code 0, its last metrics published and nothing left running", async () => {
   shop.kill("SIGTERM");
   expect(await shop.exited).toBe(0);
