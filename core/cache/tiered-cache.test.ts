@@ -127,7 +127,7 @@ test("what is kept fresh is loaded anew before it expires", async () => {
   await settled();
   expect(loads).toHaveLength(1);
   database.set(1, { value: "uno", version: 2 });
-  advance(SOFT * 0.75);
+  advance(SOFT * 0.85);
   cache.keepFresh([1, 2], 20_000);
   await settled();
   expect(cache.peek(1)?.value).toBe("uno");
