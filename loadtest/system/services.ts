@@ -23,7 +23,7 @@ export const startRedisIfInstalled = async (dir: string): Promise<ChildService |
 };
 
 /** The npm package for this platform, else what the PATH has. */
-const engineProgram = (): string => {
+export const engineProgram = (): string => {
   try {
     const name = `@dynoxide/${process.platform}-${process.arch}/package.json`;
     return join(dirname(createRequire(import.meta.url).resolve(name)), "dynoxide");

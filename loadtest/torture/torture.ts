@@ -2,13 +2,13 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HistoryEvent } from "../check/history.ts";
-import { readState, type State } from "../check/state.ts";
+import { settledState } from "../check/settled.ts";
 import { judge, type Verdict } from "../check/verdict.ts";
 import { seeded } from "../proxy/random.ts";
 import { breakSomething, mendEverything } from "./faults.ts";
 import { openRecordingClient, type RecordingClient } from "./recording-client.ts";
 import { shop as goShopping } from "./shopper.ts";
-import { type Stage, setStage } from "./stage.ts";
+import { setStage } from "./stage.ts";
 
 /** Two products that last and two that sell out, one of each with its stock split. */
 const STOCK = [
@@ -96,7 +96,7 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
     giveUpAt = Date.now() + QUESTIONS_AFTER_CLOSING_MS;
     closing.abort();
     await shopping;
-    const state = await settled(stage);
+    const state = await settledState(stage.endpoint, SETTLE_TIMEOUT_MS);
     const proxies = { dynamodb: stage.dynamodb.stats(), redis: stage.redis?.stats() };
     return { verdict: judge(history, state), history, troubles, proxies };
   } finally {
@@ -116,14 +116,5 @@ const stockUp = async (url: string, client: RecordingClient): Promise<void> => {
     });
     const { type } = await client.perform({ f: "set-stock", ...level });
     if (!response.ok || type !== "ok") throw new Error(`Product ${product_id} could not be put on the shelf`);
-  }
-};
-
-/** The state once nothing is under way, or as it is when that takes too long: then the verdict says what is stuck. */
-const settled = async ({ endpoint }: Stage): Promise<State> => {
-  for (const until = Date.now() + SETTLE_TIMEOUT_MS; ; await sleep(500)) {
-    const state = await readState(endpoint);
-    const isOpen = state.orders.some(({ status }) => status === "pending_payment" || status === "confirmed");
-    if (!isOpen || Date.now() > until) return state;
   }
 };

@@ -1,0 +1,62 @@
+import { spawnSync } from "node:child_process";
+import { arch, cpus, platform, release, totalmem } from "node:os";
+import type { RunEnvironment } from "../report/result.ts";
+import { engineProgram } from "../system/services.ts";
+import { type Options, UsageError } from "./options.ts";
+
+const GB = 1024 ** 3;
+
+/**
+ * Makes sure that what the experiments run is installed.
+ *
+ * @throws UsageError with the line that installs it
+ */
+export const requirePrograms = ({ url }: Options): void => {
+  const missing = [
+    ...(outputOf("locust", "--version") === undefined ? ["python3-locust"] : []),
+    ...(url === undefined && outputOf("redis-server", "--version") === undefined ? ["redis-server"] : []),
+  ];
+  if (missing.length > 0) {
+    throw new UsageError(
+      `The experiments need ${missing.join(" and ")}: apt-get install ${missing.join(" ")}`,
+    );
+  }
+};
+
+/** Where and of what the figures are. @param words of the command line */
+export const readEnvironment = (options: Options, words: readonly string[]): RunEnvironment => {
+  const { url, seed } = options;
+  const versions = {
+    bun: process.versions.bun,
+    locust: versionIn(outputOf("locust", "--version")),
+    ...(!url && {
+      "redis-server": versionIn(outputOf("redis-server", "--version")),
+      dynoxide: versionIn(outputOf(engineProgram(), "--version")),
+    }),
+  };
+  return {
+    machine: cpus()[0]?.model.trim() || arch(),
+    cores: cpus().length,
+    memoryGb: Math.round((totalmem() / GB) * 10) / 10,
+    platform: `${platform()} ${arch()} ${release()}`,
+    versions: Object.fromEntries(Object.entries(versions).map(([name, text]) => [name, text ?? "unknown"])),
+    commit: outputOf("git", "rev-parse", "--short=12", "HEAD") ?? "unknown",
+    isDirty: outputOf("git", "status", "--porcelain") !== "",
+    command: `npm run experiment -- ${withoutSecrets(words).join(" ")}`,
+    seed,
+    target: url ?? "started here",
+  };
+};
+
+const outputOf = (program: string, ...parameters: string[]): string | undefined => {
+  const { status, stdout } = spawnSync(program, parameters, { encoding: "utf8", cwd: import.meta.dirname });
+  return status === 0 ? stdout.trim() : undefined;
+};
+
+const versionIn = (text: string | undefined): string | undefined => /\d+(\.\d+)+/.exec(text ?? "")?.[0];
+
+const withoutSecrets = (words: readonly string[]): string[] =>
+  words.map((word, i) => {
+    if (words[i - 1] === "--admin-token") return "…";
+    return word.startsWith("--admin-token=") ? "--admin-token=…" : word;
+  });

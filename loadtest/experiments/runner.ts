@@ -1,0 +1,44 @@
+import type { ExperimentName, ExperimentResult } from "../report/result.ts";
+import { cache } from "./cache.ts";
+import { type Experiment, type Lab, planOf } from "./lab.ts";
+
+const EXPERIMENTS: Partial<Record<ExperimentName, Experiment>> = { cache };
+
+export interface Outcome {
+  readonly result: ExperimentResult;
+  /** Why it did not come to its end, unless it was interrupted. */
+  readonly error?: unknown;
+}
+
+/** Runs one experiment to its end, or until it fails or is interrupted, and tells what is known then. */
+export const runExperiment = async (lab: Lab, name: ExperimentName): Promise<Outcome> => {
+  const experiment = EXPERIMENTS[name];
+  if (!experiment) throw new RangeError(`No experiment ${name}`);
+  const startedAt = new Date();
+  const trial = experiment.open(lab, planOf(experiment, lab.options));
+  let error: unknown;
+  try {
+    await trial.measure();
+  } catch (thrown) {
+    error = thrown;
+  } finally {
+    lab.view.end();
+  }
+  const { warnings, ...findings } = trial.conclude();
+  const reasons = lab.signal.aborted
+    ? ["Interrupted: these are the figures until then."]
+    : error === undefined
+      ? []
+      : [`Stopped by an error: ${error instanceof Error ? error.message : String(error)}`];
+  const result: ExperimentResult = {
+    ...findings,
+    name,
+    title: experiment.title,
+    startedAt: startedAt.toISOString(),
+    seconds: Math.round((Date.now() - startedAt.getTime()) / 100) / 10,
+    isComplete: error === undefined,
+    isQuick: lab.options.isQuick,
+    warnings: [...reasons, ...warnings],
+  };
+  return { result, ...(error !== undefined && !lab.signal.aborted && { error }) };
+};

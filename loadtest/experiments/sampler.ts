@@ -1,0 +1,131 @@
+import { readFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Stage } from "./stage.ts";
+
+/** Linux counts a process's time in these, on every machine it runs on today (`getconf CLK_TCK`). */
+const TICKS_A_SECOND = 100;
+const MB = 1024 * 1024;
+const PAGE_BYTES = 4_096;
+
+export type BreakerState = "closed" | "half_open" | "open";
+
+/** What was seen of the processes at one moment. */
+export interface Sample {
+  /** Epoch seconds. */
+  readonly time: number;
+  /** Cores in use since the sample before, by process. */
+  readonly cpu: Readonly<Record<string, number>>;
+  readonly memoryMb: Readonly<Record<string, number>>;
+  /** Share of all cores in use by anyone. */
+  readonly machine: number | null;
+  /** Milliseconds, the greatest of the servers' own. */
+  readonly loopDelay: number | null;
+  /** Of the first server; undefined when it did not answer in time. */
+  readonly breakers?: Readonly<Record<string, BreakerState>>;
+}
+
+export interface Sampler {
+  readonly samples: readonly Sample[];
+  readonly stop: () => Promise<void>;
+}
+
+/** Looks at processes (by `/proc`, where there is one) and servers until it is stopped. */
+export const startSampling = (
+  stage: Stage,
+  everyMs = 500,
+  onSample: (sample: Sample) => void = () => undefined,
+): Sampler => {
+  const samples: Sample[] = [];
+  const stopping = new AbortController();
+  const sample = async (): Promise<void> => {
+    let before = await readCounters(stage);
+    for (;;) {
+      await sleep(everyMs, undefined, { signal: stopping.signal });
+      const [now, servers] = await Promise.all([readCounters(stage), askServers(stage)]);
+      const taken = { ...differenceOf(before, now), ...servers };
+      before = now;
+      samples.push(taken);
+      onSample(taken);
+    }
+  };
+  const done = sample().catch((error) => {
+    if (!stopping.signal.aborted) throw error;
+  });
+  return {
+    samples,
+    stop: async () => {
+      stopping.abort();
+      await done;
+    },
+  };
+};
+
+interface Counters {
+  readonly time: number;
+  readonly processes: Readonly<Record<string, { readonly seconds: number; readonly memoryMb: number }>>;
+  readonly machine?: { readonly busy: number; readonly all: number };
+}
+
+const readCounters = async (stage: Stage): Promise<Counters> => {
+  const named = Object.entries(stage.pids());
+  const processes = await Promise.all(named.map(async ([name, pid]) => [name, await readProcess(pid)]));
+  const machine = await readMachine();
+  return {
+    time: Date.now() / 1_000,
+    processes: Object.fromEntries(processes.filter(([, counters]) => counters !== undefined)),
+    ...(machine && { machine }),
+  };
+};
+
+const readProcess = async (pid: number) => {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  if (stat === undefined) return undefined;
+  // The fields after the program's name, which may hold blanks itself: state is the 3rd of all.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const field = (number: number): number => Number(fields[number - 3]);
+  return {
+    seconds: (field(14) + field(15)) / TICKS_A_SECOND,
+    memoryMb: (field(24) * PAGE_BYTES) / MB,
+  };
+};
+
+const readMachine = async () => {
+  const stat = await readFile("/proc/stat", "utf8").catch(() => undefined);
+  const [, user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] =
+    stat?.split("\n")[0]?.split(/\s+/).map(Number) ?? [];
+  const busy = user + nice + system + irq + softirq + steal;
+  return stat === undefined ? undefined : { busy, all: busy + idle + iowait };
+};
+
+const differenceOf = (
+  before: Counters,
+  now: Counters,
+): Pick<Sample, "time" | "cpu" | "memoryMb" | "machine"> => {
+  const cpu: Record<string, number> = {};
+  const memoryMb: Record<string, number> = {};
+  for (const [name, { seconds, memoryMb: mb }] of Object.entries(now.processes)) {
+    memoryMb[name] = mb;
+    const earlier = before.processes[name]?.seconds ?? Number.NaN;
+    // One that was started again begins at 0.
+    if (seconds >= earlier)
+      cpu[name] = Math.min(cpus().length, (seconds - earlier) / (now.time - before.time));
+  }
+  const ticks = (now.machine?.all ?? 0) - (before.machine?.all ?? 0);
+  const machine =
+    now.machine && before.machine && ticks > 0 ? (now.machine.busy - before.machine.busy) / ticks : null;
+  return { time: now.time, cpu, memoryMb, machine };
+};
+
+const askServers = async ({ apis }: Stage): Promise<Pick<Sample, "loopDelay" | "breakers">> => {
+  const [circuits, ...healths] = await Promise.all([
+    apis[0].get("/resilience/circuit-breakers").catch(() => undefined),
+    ...apis.map((api) => api.get("/health").catch(() => undefined)),
+  ]);
+  const delays = healths.flatMap((health) => health?.event_loop_delay_ms ?? []);
+  const states = (["dynamodb", "redis", "payment"] as const).map((name) => [name, circuits?.[name]?.state]);
+  return {
+    loopDelay: delays.length > 0 ? Math.max(...delays) : null,
+    ...(circuits && { breakers: Object.fromEntries(states) }),
+  };
+};

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { type Histogram, histogramPercentile, mergeHistograms } from "../report/histogram.ts";
+
+const count = z.int().min(0);
+
+/** A line of the generator's timeline. */
+const secondSchema = z.object({
+  /** Epoch seconds at its beginning. */
+  time: z.number(),
+  second: z.number(),
+  users: count,
+  /** Share of one core. */
+  generator_cpu: z.number(),
+  requests: z.record(
+    z.string(),
+    z.object({ ok: count, refused: count, failed: count, latency: z.record(z.string(), count) }),
+  ),
+  errors: z.record(z.string(), count).default({}),
+});
+
+export type Second = z.infer<typeof secondSchema>;
+
+export const parseSecond = (line: string): Second => secondSchema.parse(JSON.parse(line));
+
+/** What was answered in some seconds. */
+export interface Totals {
+  readonly seconds: number;
+  readonly ok: number;
+  readonly refused: number;
+  readonly failed: number;
+  /** Of the answers that were ok. */
+  readonly latency: Histogram;
+}
+
+/** @param isCounted which requests, by their names; all of them when left out */
+export const totalsOf = (
+  seconds: readonly Second[],
+  isCounted: (name: string) => boolean = () => true,
+): Totals => {
+  const counted = seconds.flatMap(({ requests }) =>
+    Object.entries(requests)
+      .filter(([name]) => isCounted(name))
+      .map(([, counts]) => counts),
+  );
+  const sum = (of: "ok" | "refused" | "failed"): number =>
+    counted.reduce((total, counts) => total + counts[of], 0);
+  return {
+    seconds: seconds.length,
+    ok: sum("ok"),
+    refused: sum("refused"),
+    failed: sum("failed"),
+    latency: mergeHistograms(counted.map(({ latency }) => latency)),
+  };
+};
+
+/** Answers that were ok, a second; 0 of no time. */
+export const throughputOf = ({ ok, seconds }: Totals): number => (seconds === 0 ? 0 : ok / seconds);
+
+/** Share of the answers that were ok; null where none came. */
+export const successOf = ({ ok, refused, failed }: Totals): number | null => {
+  const all = ok + refused + failed;
+  return all === 0 ? null : ok / all;
+};
+
+/** Milliseconds; null where nothing was ok. @param share from 0 to 1 */
+export const latencyOf = ({ latency }: Totals, share: number): number | null =>
+  histogramPercentile(latency, share);
+
+/** The seconds that lie wholly between two moments (epoch seconds). */
+export const between = (seconds: readonly Second[], from: number, to: number): Second[] =>
+  seconds.filter(({ time }) => time >= from && time + 1 <= to);
+
+/** Share of one core the generator took at most, over two seconds in a row: a single one may be a hiccup. */
+export const generatorPeak = (seconds: readonly Second[]): number =>
+  Math.max(
+    0,
+    ...seconds
+      .slice(1)
+      .map(({ generator_cpu }, i) => Math.min(generator_cpu, seconds[i]?.generator_cpu ?? 0)),
+  );

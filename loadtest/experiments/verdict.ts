@@ -1,0 +1,60 @@
+import { appendFile, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type HistoryEvent, parseHistory } from "../check/history.ts";
+import { settledState } from "../check/settled.ts";
+import { judge, printVerdict } from "../check/verdict.ts";
+import type { ExperimentResult } from "../report/result.ts";
+import type { Lab } from "./lab.ts";
+import type { Stage } from "./stage.ts";
+
+const SETTLE_TIMEOUT_MS = 60_000;
+/** Apart from any generator's own numbers; each file gets a block of its own. */
+const CALLS_A_FILE = 1_000_000_000_000;
+
+type VerdictEntry = ExperimentResult["verdicts"][number];
+
+/**
+ * The checker's verdict on what the clients were told and what the shop has stored, once nothing is under way.
+ * None for a shop whose storage can't be read from here.
+ */
+export const verdictOf = async (
+  lab: Lab,
+  { backstage }: Stage,
+  histories: readonly string[],
+  name = "Checker",
+): Promise<VerdictEntry[]> => {
+  if (!backstage || histories.length === 0) return [];
+  const events: HistoryEvent[] = [];
+  for (const [i, file] of histories.entries()) {
+    for (const event of parseHistory(await readFile(file, "utf8"))) {
+      events.push({ ...event, call: i * CALLS_A_FILE + event.call });
+    }
+  }
+  const state = await settledState(backstage.endpoint, SETTLE_TIMEOUT_MS, lab.signal);
+  const verdict = judge(events, state);
+  const asked = events.filter(({ type }) => type === "invoke").length;
+  const [sum = "", ...reasons] = printVerdict(verdict).split("\n").reverse();
+  const explained = reasons.reverse().filter((line) => line.startsWith("- "));
+  const counted = `${asked} operations and ${state.orders.length} orders judged`;
+  return [
+    { name, isOk: verdict.isOk, detail: [sum.replace(/^VERDICT: /, ""), counted, ...explained].join("; ") },
+  ];
+};
+
+/** A history of what the experiment itself did to the stock before a load began. */
+export const recordStock = async (
+  lab: Lab,
+  product: number,
+  available: number,
+  shards: number,
+): Promise<string> => {
+  const file = join(lab.workDir, `stock-${product}.jsonl`);
+  const time = Date.now();
+  const action = { f: "set-stock", product, available, shards };
+  const events = [
+    { type: "invoke", call: 1, time, action },
+    { type: "ok", call: 1, time },
+  ];
+  await appendFile(file, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+  return file;
+};
