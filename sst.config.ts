@@ -1,0 +1,25 @@
+/// <reference path="./.sst/platform/config.d.ts" />
+
+export default $config({
+  app({ stage }) {
+    const isProduction = stage === "production";
+    return {
+      name: "stampede",
+      home: "aws",
+      removal: isProduction ? "retain" : "remove",
+      protect: isProduction,
+      providers: { aws: { defaultTags: { tags: { project: "stampede", stage: stage ?? "" } } } },
+    };
+  },
+
+  async run() {
+    // Reads the settings first, so that a wrong one is told before anything is created.
+    await import("./stacks/stage.ts");
+    await import("./stacks/storage.ts");
+    await import("./stacks/cache.ts");
+    const { url } = await import("./stacks/api.ts");
+    await import("./stacks/fulfilment.ts");
+    await import("./stacks/monitoring.ts");
+    return { url };
+  },
+});

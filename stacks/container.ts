@@ -1,0 +1,139 @@
+import { policyOf, statementsOf, tableLinks } from "./access.ts";
+import { cache } from "./cache.ts";
+import { serverEnvironment, shopEnvironment } from "./environment.ts";
+import { vpc } from "./network.ts";
+import { ENDING } from "./sizes.ts";
+import { isProduction, metricsNamespace, settings, sizes } from "./stage.ts";
+
+const PORT = 8_080;
+
+/** The image's own check: ECS does not read the one in the Dockerfile. */
+const HEALTH_CHECK = `process.exit((await fetch("http://127.0.0.1:${PORT}/health")).ok ? 0 : 1)`;
+
+/** In `sst dev` the launcher serves: on the stage's tables, with a Redis of the developer's own. */
+const environment = (): Record<string, $util.Input<string>> =>
+  $dev
+    ? { DYNAMODB_ENDPOINT: $interpolate`https://dynamodb.${aws.getRegionOutput().region}.amazonaws.com` }
+    : {
+        ...shopEnvironment(sizes, cache?.isCluster ?? false),
+        ...serverEnvironment(sizes),
+        METRICS_NAMESPACE: metricsNamespace,
+        AWS_REGION: aws.getRegionOutput().region,
+      };
+
+interface ContainerDefinition extends Record<string, unknown> {
+  readonly name: string;
+}
+
+/**
+ * What SST has no argument for. A pseudo terminal would break metric lines at its width; nothing needs to be
+ * written to disk; only the one port is the shop's.
+ */
+const hardened = (container: ContainerDefinition): ContainerDefinition => ({
+  ...container,
+  pseudoTerminal: false,
+  readonlyRootFilesystem: true,
+  user: "1000:1000",
+  stopTimeout: ENDING.stopTimeout,
+  portMappings: [{ containerPort: PORT, hostPort: PORT, protocol: "tcp" }],
+});
+
+const listen = settings.domain
+  ? [
+      { listen: "80/http" as const, redirect: "443/https" as const },
+      { listen: "443/https" as const, forward: `${PORT}/http` as const },
+    ]
+  : [{ listen: "80/http" as const, forward: `${PORT}/http` as const }];
+
+const door = (port: number) => ({
+  protocol: "tcp",
+  fromPort: port,
+  toPort: port,
+  cidrBlocks: [...settings.allowFrom],
+});
+
+/** The shop as a service of containers behind a public load balancer. */
+export const deployContainer = () => {
+  const cluster = new sst.aws.Cluster("Cluster", { vpc });
+  const service = new sst.aws.Service("Shop", {
+    cluster,
+    architecture: "arm64",
+    cpu: sizes.cpu,
+    memory: sizes.memory,
+    image: { context: "." },
+    environment: environment(),
+    // Not linked: a link would put the password into the task definition, where many may read it.
+    ssm: cache && { SST_RESOURCE_Cache: cache.secretArn },
+    link: tableLinks,
+    logging: { retention: sizes.logRetention },
+    health: {
+      command: ["CMD", "bun", "-e", HEALTH_CHECK],
+      interval: "15 seconds",
+      timeout: "5 seconds",
+      startPeriod: "30 seconds",
+      retries: 3,
+    },
+    loadBalancer: {
+      ...(settings.domain && {
+        domain: { name: settings.domain.name, dns: sst.aws.dns({ zone: settings.domain.zone }) },
+      }),
+      rules: listen,
+      health: {
+        [`${PORT}/http`]: {
+          path: "/health",
+          interval: "15 seconds",
+          timeout: "5 seconds",
+          healthyThreshold: 2,
+          unhealthyThreshold: 3,
+        },
+      },
+    },
+    scaling: {
+      ...sizes.tasks,
+      cpuUtilization: 65,
+      memoryUtilization: 80,
+      requestCount: sizes.requestsPerTask,
+      // Out at once, for a sale does not wait; in slowly, for the next wave may follow.
+      scaleOutCooldown: "60 seconds",
+      scaleInCooldown: "300 seconds",
+    },
+    dev: { command: "npm run dev" },
+    transform: {
+      taskRole: (role) => {
+        role.inlinePolicies = policyOf(statementsOf("api"));
+      },
+      executionRole: (role) => {
+        role.inlinePolicies = cache
+          ? policyOf([{ actions: ["secretsmanager:GetSecretValue"], resources: [cache.secretArn] }])
+          : [];
+      },
+      taskDefinition: (task) => {
+        task.containerDefinitions = $jsonParse(task.containerDefinitions as $util.Output<string>).apply(
+          (containers: ContainerDefinition[]) => JSON.stringify(containers.map(hardened)),
+        );
+      },
+      service: {
+        // A shell in the container would need a writable disk, and rights that the shop has no use for.
+        enableExecuteCommand: false,
+        deploymentMinimumHealthyPercent: 100,
+        deploymentMaximumPercent: 200,
+        // A task that warms its cache is not healthy yet, and not to be replaced for it.
+        healthCheckGracePeriodSeconds: 120,
+        propagateTags: "SERVICE",
+      },
+      target: {
+        deregistrationDelay: ENDING.deregistrationDelay,
+        loadBalancingAlgorithmType: "least_outstanding_requests",
+      },
+      loadBalancer: { dropInvalidHeaderFields: true, enableDeletionProtection: isProduction },
+      loadBalancerSecurityGroup: {
+        description: "Who may reach the shop",
+        ingress: settings.domain ? [door(80), door(443)] : [door(80)],
+      },
+      listener: (listener) => {
+        if (listener.protocol === "HTTPS") listener.sslPolicy = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+      },
+    },
+  });
+  return { cluster, service };
+};

@@ -1,0 +1,43 @@
+import { ENDING, type Sizes } from "./sizes.ts";
+
+type Variables = Readonly<Record<string, string>>;
+
+/** What the shop is set to on AWS, wherever it runs. */
+export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => ({
+  LOG_LEVEL: "INFO",
+  CORS_ORIGIN: "*",
+  REQUEST_DEADLINE_MS: `${ENDING.requestDeadline * 1_000}`,
+  REDIS_CLUSTER: `${isCluster}`,
+  REDIS_TIMEOUT_MS: "100",
+  CACHE_TTL_MS: "300000",
+  CACHE_MEMORY_MB: `${sizes.cacheMemoryMb}`,
+  DYNAMODB_TIMEOUT_MS: "1500",
+  DYNAMODB_MAX_ATTEMPTS: "3",
+  PAYMENT_LATENCY_MS: "20",
+  PAYMENT_TIMEOUT_MS: "2000",
+  PAYMENT_SETTLE_LIMIT_MS: "900000",
+  FAULTS: sizes.faults,
+  RESILIENCE: "on",
+});
+
+/** What the server in a container needs on top. */
+export const serverEnvironment = (sizes: Sizes): Variables => ({
+  PORT: "8080",
+  HOST: "0.0.0.0",
+  DRAIN_DEADLINE_MS: `${ENDING.drainDeadline * 1_000}`,
+  CACHE_MODE: "tiered",
+  CACHE_WARM: `${sizes.cacheWarm}`,
+  METRICS_INTERVAL_MS: "10000",
+  // Replaced by the load balancer before the kernel would kill it.
+  MEMORY_LIMIT_MB: `${Math.floor(sizes.memoryMb * 0.8)}`,
+});
+
+/**
+ * What a function needs on top. Its memory lives as long as one of many copies of it, which hear of no
+ * invalidation while they are frozen: only what is shared is worth asking.
+ */
+export const functionEnvironment = (memoryMb: number, cacheMode: "redis" | "off"): Variables => ({
+  CACHE_MODE: cacheMode,
+  // Never reached: the platform ends a function that needs more.
+  MEMORY_LIMIT_MB: `${memoryMb}`,
+});

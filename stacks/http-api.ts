@@ -1,0 +1,45 @@
+import { cache } from "./cache.ts";
+import { vpc } from "./network.ts";
+import { handlerRoutes } from "./routes.ts";
+import { shopFunction } from "./shop-function.ts";
+import { settings, sizes } from "./stage.ts";
+
+/** Read from its package at run time, so that it must be shipped along. */
+const SWAGGER_UI = { install: ["swagger-ui-dist"] };
+
+/** `ProductsPutDetails` of `functions/products/put-details.handler`, for the function's name. */
+const nameOf = (handler: string): string =>
+  handler
+    .replace(/^functions\/|\.handler$/g, "")
+    .split(/[/-]/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("");
+
+/** The same handler files as functions, one each, behind an HTTP API. */
+export const deployFunctions = () => {
+  const api = new sst.aws.ApiGatewayV2("Api", {
+    ...(settings.domain && {
+      domain: { name: settings.domain.name, dns: sst.aws.dns({ zone: settings.domain.zone }) },
+    }),
+    accessLog: { retention: sizes.logRetention },
+    cors: { allowOrigins: ["*"] },
+  });
+  for (const { key, handler } of handlerRoutes(process.cwd())) {
+    api.route(
+      key,
+      shopFunction({
+        principal: "api",
+        handler,
+        timeout: "15 seconds",
+        // Live functions of `sst dev` run on the developer's machine, and must be reached from it.
+        ...(cache && {
+          cache,
+          vpc: { privateSubnets: vpc.privateSubnets, securityGroups: vpc.securityGroups },
+        }),
+        ...(key === "GET /docs/{asset}" && { nodejs: SWAGGER_UI }),
+      }),
+      { name: nameOf(handler) },
+    );
+  }
+  return { api };
+};

@@ -1,0 +1,41 @@
+import type { TableKey } from "../core/tables.ts";
+
+/** DynamoDB's actions, as IAM calls them. A transaction needs those of its parts. */
+export type Action = "GetItem" | "BatchGetItem" | "Query" | "Scan" | "PutItem" | "UpdateItem";
+
+/** `orders`, or an index of it as `orders/byUser`. */
+export type Target = TableKey | `${TableKey}/${string}`;
+
+export type Grants = Readonly<Partial<Record<Target, readonly Action[]>>>;
+
+/**
+ * What each part of the shop does to which table, and nothing more. (SST's own link to a table would grant
+ * every action on it, dropping it included.)
+ */
+export const GRANTS = {
+  api: {
+    products: ["BatchGetItem", "GetItem", "Scan", "UpdateItem"],
+    "products/byCategory": ["Query"],
+    stock: ["BatchGetItem", "UpdateItem"],
+    carts: ["GetItem", "UpdateItem"],
+    orders: ["GetItem", "PutItem", "UpdateItem"],
+    "orders/byUser": ["Query"],
+    idempotency: ["GetItem", "PutItem"],
+    charges: ["UpdateItem"],
+    deadLetters: ["Scan"],
+  },
+  fulfilment: {
+    orders: ["GetItem", "UpdateItem"],
+    stock: ["UpdateItem"],
+    deadLetters: ["PutItem"],
+  },
+  recovery: {
+    orders: ["GetItem", "UpdateItem"],
+    "orders/pending": ["Query"],
+    carts: ["GetItem", "UpdateItem"],
+    stock: ["UpdateItem"],
+    charges: ["UpdateItem"],
+  },
+} as const satisfies Record<string, Grants>;
+
+export type Principal = keyof typeof GRANTS;

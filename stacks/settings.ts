@@ -1,0 +1,120 @@
+/**
+ * What a deployment is told by its stage and its environment, checked before anything is created.
+ */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export type StageKind = "personal" | "production";
+
+export interface Settings {
+  readonly kind: StageKind;
+  /** Behind the load balancer, or a function an endpoint behind an HTTP API. */
+  readonly api: "container" | "functions";
+  readonly redis: "single" | "cluster";
+  /** With the Route 53 zone that its records go to. */
+  readonly domain?: { readonly name: string; readonly zone: string };
+  /** Who is told of alarms. */
+  readonly alarmEmail?: string;
+  /** Networks that may reach the load balancer. */
+  readonly allowFrom: readonly string[];
+}
+
+/** Thrown with every problem at once; nothing has been created then. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+
+  constructor(problems: readonly string[]) {
+    super(`This can't be deployed:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+  }
+}
+
+export const PRODUCTION = "production";
+
+/** Sixteen characters, because a load balancer's name has room for no more. */
+const PERSONAL_STAGE = /^[a-z][a-z0-9-]{0,15}$/;
+
+/** Names that someone would take for the production stage, which has one name only. */
+const LOOKS_LIKE_PRODUCTION = /^(prod.*|prd|live|main|master|release)$/i;
+
+export const kindOf = (stage: string): StageKind => (stage === PRODUCTION ? "production" : "personal");
+
+const stageProblems = (stage: string): string[] => {
+  if (stage === PRODUCTION) return [];
+  if (LOOKS_LIKE_PRODUCTION.test(stage)) {
+    return [`Stage "${stage}" is unknown: the production stage is called "${PRODUCTION}"`];
+  }
+  if (PERSONAL_STAGE.test(stage)) return [];
+  return [
+    `Stage "${stage}" is unknown: use "${PRODUCTION}", or a name of your own of at most 16 lower-case letters, ` +
+      "digits and hyphens that starts with a letter",
+  ];
+};
+
+const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+const ZONE = /^Z[A-Z0-9]{4,31}$/;
+const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+const CIDR = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
+
+/**
+ * Reads the settings of a deployment from `STAMPEDE_*` variables.
+ *
+ * @throws SettingsError naming everything that is wrong
+ */
+export const readSettings = (stage: string, env: Environment = process.env): Settings => {
+  const problems = stageProblems(stage);
+  const value = (name: string): string | undefined => env[name]?.trim() || undefined;
+  const oneOf = <T extends string>(name: string, options: readonly [T, ...T[]]): T => {
+    const given = value(name);
+    const known = options.find((option) => option === given);
+    if (given && !known) problems.push(`${name} must be ${options.join(" or ")}, not "${given}"`);
+    return known ?? options[0];
+  };
+  const matching = (name: string, pattern: RegExp, what: string): string | undefined => {
+    const given = value(name);
+    if (given && !pattern.test(given)) problems.push(`${name} must be ${what}, not "${given}"`);
+    return given;
+  };
+
+  const api = oneOf("STAMPEDE_API", ["container", "functions"]);
+  const redis = oneOf("STAMPEDE_REDIS", ["single", "cluster"]);
+  const client = value("REDIS_CLUSTER");
+  if (client && (client === "true") !== (redis === "cluster")) {
+    problems.push(
+      `STAMPEDE_REDIS=${redis} does not fit REDIS_CLUSTER=${client}: the client must be set for the Redis it ` +
+        `talks to. Unset REDIS_CLUSTER, and it follows STAMPEDE_REDIS`,
+    );
+  }
+  const name = matching("STAMPEDE_DOMAIN", DOMAIN, "a domain name such as shop.example.com");
+  const zone = matching(
+    "STAMPEDE_HOSTED_ZONE",
+    ZONE,
+    "the id of a Route 53 hosted zone, such as Z0123456789ABC",
+  );
+  if (name && !zone) {
+    problems.push(
+      "STAMPEDE_DOMAIN is set without STAMPEDE_HOSTED_ZONE: the id of the Route 53 zone is needed for its records " +
+        "and its certificate",
+    );
+  }
+  if (zone && !name) problems.push("STAMPEDE_HOSTED_ZONE is set without STAMPEDE_DOMAIN");
+  const alarmEmail = matching("STAMPEDE_ALARM_EMAIL", EMAIL, "an e-mail address");
+  const allowFrom = value("STAMPEDE_ALLOW_FROM")
+    ?.split(",")
+    .map((network) => network.trim()) ?? ["0.0.0.0/0"];
+  for (const network of allowFrom) {
+    if (!CIDR.test(network))
+      problems.push(`STAMPEDE_ALLOW_FROM must be networks such as 203.0.113.7/32, not "${network}"`);
+  }
+  if (api === "functions" && value("STAMPEDE_ALLOW_FROM")) {
+    problems.push("STAMPEDE_ALLOW_FROM needs STAMPEDE_API=container: an HTTP API has no security group");
+  }
+
+  if (problems.length > 0) throw new SettingsError(problems);
+  return {
+    kind: kindOf(stage),
+    api,
+    redis,
+    ...(name && zone && { domain: { name, zone } }),
+    ...(alarmEmail && { alarmEmail }),
+    allowFrom,
+  };
+};

@@ -1,0 +1,34 @@
+import { statementsOf, tableLinks } from "./access.ts";
+import { functionEnvironment, shopEnvironment } from "./environment.ts";
+import type { Principal } from "./permissions.ts";
+import { metricsNamespace, sizes } from "./stage.ts";
+
+interface ShopFunction extends Pick<sst.aws.FunctionArgs, "vpc" | "nodejs"> {
+  readonly principal: Principal;
+  readonly handler: string;
+  readonly timeout: sst.aws.FunctionArgs["timeout"];
+  /** Beside those of the principal. */
+  readonly permissions?: { actions: string[]; resources: $util.Input<string>[] }[];
+  /** How it reaches Redis, as the shop reads it; without, it works on the tables alone. */
+  readonly cache?: { readonly link: $util.Input<string>; readonly isCluster: boolean };
+}
+
+/** Megabytes; a function's share of a core grows with them, to a whole one at 1,769. */
+const MEMORY_MB = 1_024;
+
+/** A handler of the shop as a function of Lambda. */
+export const shopFunction = ({ principal, permissions = [], cache, ...rest }: ShopFunction) => ({
+  ...rest,
+  runtime: "nodejs24.x" as const,
+  architecture: "arm64" as const,
+  memory: `${MEMORY_MB} MB` as const,
+  logging: { retention: sizes.logRetention },
+  link: tableLinks,
+  permissions: [...statementsOf(principal), ...permissions],
+  environment: {
+    ...shopEnvironment(sizes, cache?.isCluster ?? false),
+    ...functionEnvironment(MEMORY_MB, cache ? "redis" : "off"),
+    METRICS_NAMESPACE: metricsNamespace,
+    ...(cache && { SST_RESOURCE_Cache: cache.link }),
+  },
+});

@@ -1,0 +1,59 @@
+import { runtime } from "@pulumi/pulumi";
+import type { SynthesizedResource } from "../synthesis.ts";
+
+/** The part of Pulumi's engine protocol that a registration is read from. */
+interface Registration {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getCustom(): boolean;
+  getProtect(): boolean;
+  getRetainondelete(): boolean;
+  getObject(): { toJavaScript(): Record<string, unknown> };
+}
+
+type Callback = (error: unknown, response?: { getUrn(): string }) => void;
+
+interface Monitor {
+  registerResource(request: Registration, callback: Callback): void;
+}
+
+/**
+ * Notes every registration that reaches the engine: with its final inputs and options, whatever component
+ * it comes from.
+ *
+ * @param stackOf the stack file being evaluated when a resource without a parent is constructed
+ */
+export const recordRequests = (stackOf: () => string | undefined): SynthesizedResource[] => {
+  const recorded: SynthesizedResource[] = [];
+  const stackByName = new Map<string, string | undefined>();
+  // Transformations run in the constructor, so within the file that calls it; registrations come later.
+  runtime.registerStackTransformation(({ type, name, opts }) => {
+    if (!opts.parent) stackByName.set(`${type} ${name}`, stackOf());
+    return undefined;
+  });
+  const monitor = runtime.getMonitor() as unknown as Monitor;
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) =>
+    register(request, (error, response) => {
+      if (response) recorded.push(resourceOf(request, response.getUrn(), stackByName));
+      callback(error, response);
+    });
+  return recorded;
+};
+
+const resourceOf = (
+  request: Registration,
+  urn: string,
+  stacks: Map<string, string | undefined>,
+): SynthesizedResource => ({
+  urn,
+  type: request.getType(),
+  name: request.getName(),
+  parent: request.getParent(),
+  isCustom: request.getCustom(),
+  stack: stacks.get(`${request.getType()} ${request.getName()}`),
+  protect: request.getProtect(),
+  retainOnDelete: request.getRetainondelete(),
+  inputs: request.getObject().toJavaScript(),
+});

@@ -1,0 +1,33 @@
+/** What to synthesize. */
+export interface SynthesisRequest {
+  readonly stage: string;
+  /** As under `sst dev`. */
+  readonly dev: boolean;
+}
+
+/** A resource as the engine would be asked to create it. */
+export interface SynthesizedResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  /** URN of the component it belongs to, or of the root. */
+  readonly parent: string;
+  /** Whether it is a resource of a provider, not a component that only groups others. */
+  readonly isCustom: boolean;
+  /** File in `stacks/` that creates it, without the extension. */
+  readonly stack: string | undefined;
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+export interface Synthesis {
+  /** What `app()` of sst.config.ts answers. */
+  readonly app: {
+    readonly name: string;
+    readonly removal?: string;
+    readonly protect?: boolean;
+    readonly providers?: Readonly<Record<string, unknown>>;
+  };
+  readonly resources: readonly SynthesizedResource[];
+}

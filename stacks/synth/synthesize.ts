@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { promisify } from "node:util";
+import { bundleProgram } from "./bundle.ts";
+import type { Synthesis, SynthesisRequest } from "./synthesis.ts";
+
+const execute = promisify(execFile);
+
+/** A run takes one to two seconds; the rest is for a machine that is busy with others. */
+const TIMEOUT_MS = 60_000;
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+
+/** The program failed: its own message where it has one for people. */
+export class SynthesisError extends Error {
+  override readonly name = "SynthesisError";
+}
+
+export interface Synthesizer {
+  /** @throws SynthesisError with what the program said */
+  readonly synthesize: (
+    request: SynthesisRequest,
+    settings?: Readonly<Record<string, string>>,
+  ) => Promise<Synthesis>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Bundles the program of the stacks once, to run it for any number of stages without AWS. Settings are the
+ * `STAMPEDE_*` variables; those of the caller's own environment are not taken over.
+ */
+export const openSynthesizer = async (): Promise<Synthesizer> => {
+  const program = await bundleProgram();
+  return {
+    synthesize: async (request, settings = {}) => {
+      const { PATH = "", HOME = "", TMPDIR } = process.env;
+      try {
+        // Node, as SST's CLI runs it, whatever runs this.
+        const { stdout } = await execute("node", [program, JSON.stringify(request)], {
+          env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...settings },
+          cwd: `${import.meta.dirname}/../..`,
+          maxBuffer: MAX_OUTPUT_BYTES,
+          timeout: TIMEOUT_MS,
+        });
+        return JSON.parse(stdout) as Synthesis;
+      } catch (error) {
+        throw new SynthesisError(messageOf(error as Error & { stderr?: string }));
+      }
+    },
+    close: () => rm(program, { force: true }),
+  };
+};
+
+/** What the program throws is printed with its stack; a person needs the message. */
+const messageOf = ({ message, stderr = "" }: Error & { stderr?: string }): string => {
+  const forPeople = /(?:SettingsError|VisibleError): ([\s\S]*?)\n\s+at /.exec(stderr);
+  return forPeople?.[1] ?? (stderr || message);
+};
