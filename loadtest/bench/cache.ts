@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { clientOf } from "../system/client.ts";
 import { startShop } from "../system/shop-process.ts";
 import { measureModes } from "./cache-modes.ts";
+import { rowsOf } from "./in-process.ts";
 import type { Benchmark, Row } from "./run.ts";
 
 const PRODUCTS = 100_000;
@@ -41,23 +41,12 @@ export const benchmark: Benchmark = async () => {
 const measureTiers = async (dataDir: string): Promise<Row[]> => {
   const { engine, redis } = JSON.parse(await readFile(join(dataDir, "owner.json"), "utf8"));
   if (!redis) throw new Error("redis-server is missing: apt-get install redis-server");
-  const child = spawn(process.execPath, [TIERS], {
-    env: {
-      ...process.env,
-      DYNAMODB_ENDPOINT: engine.endpoint,
-      REDIS_URL: `${redis.url}/${REDIS_DATABASE}`,
-      CATALOG_SIZE: String(PRODUCTS),
-      CACHE_TTL_MS: "3600000", // Hits are to be hits, without refreshes.
-      CACHE_MEMORY_MB: "512",
-      LOG_LEVEL: "WARN",
-    },
-    stdio: ["ignore", "pipe", "inherit"],
+  return rowsOf(TIERS, {
+    DYNAMODB_ENDPOINT: engine.endpoint,
+    REDIS_URL: `${redis.url}/${REDIS_DATABASE}`,
+    CATALOG_SIZE: String(PRODUCTS),
+    CACHE_TTL_MS: "3600000", // Hits are to be hits, without refreshes.
+    CACHE_MEMORY_MB: "512",
+    LOG_LEVEL: "WARN",
   });
-  let output = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  const code = await new Promise((resolve) => child.once("close", resolve));
-  if (code !== 0) throw new Error(`The in-process benchmark ended with ${code}:\n${output}`);
-  return JSON.parse(output) as Row[];
 };

@@ -2,6 +2,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { benchmark as cache } from "./cache.ts";
+import { benchmark as outage } from "./outage.ts";
+import { benchmark as overload } from "./overload.ts";
+import { benchmark as policies } from "./policies.ts";
 import { benchmark as search } from "./search.ts";
 import { benchmark as start } from "./start.ts";
 
@@ -10,7 +13,7 @@ export type Row = Record<string, string | number>;
 /** What a benchmark gives: tables by their titles, each with the baseline of its ratios as the first row. */
 export type Benchmark = () => Promise<Record<string, Row[]>>;
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { cache, search, start };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = { cache, outage, overload, policies, search, start };
 const RESULTS = join(import.meta.dirname, "..", "..", ".data", "bench");
 
 const names = process.argv.slice(2);

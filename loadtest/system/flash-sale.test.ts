@@ -3,7 +3,8 @@ import type { HistoryEvent } from "../check/history.ts";
 import { readState } from "../check/state.ts";
 import { judge, printVerdict } from "../check/verdict.ts";
 import { openRecordingClient } from "../torture/recording-client.ts";
-import { detailsOf, launchShop } from "./shops.ts";
+import { detailsOf } from "./details.ts";
+import { launchShop } from "./shops.ts";
 
 /** `FLASH_BUYERS=10000 npm test -- flash-sale` is the whole sale. */
 const BUYERS = Number(process.env.FLASH_BUYERS ?? 2_000);

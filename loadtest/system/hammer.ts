@@ -1,6 +1,7 @@
 import type { Answer } from "./client.ts";
+import { detailsOf } from "./details.ts";
 import type { Read, Write } from "./history.ts";
-import { detailsOf, type Shop } from "./shops.ts";
+import type { Shop } from "./shops.ts";
 
 export interface HammerOptions {
   /** The processes, by name. */

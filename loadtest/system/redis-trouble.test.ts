@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test, vi } from "vitest";
+import { detailsOf } from "./details.ts";
 import { freePort } from "./ports.ts";
 import { describeWithRedis } from "./programs.ts";
 import { startProxy } from "./proxy.ts";
 import { plannedRedis, type RedisProcess, startRedis } from "./redis-process.ts";
-import { detailsOf, joinShop, type Launcher, launchShop, type Shop, untilRedisIsUsed } from "./shops.ts";
+import { joinShop, type Launcher, launchShop, type Shop, untilRedisIsUsed } from "./shops.ts";
 import { type LoadFigures, startLoad } from "./steady-load.ts";
 
 /** The cache's command timeout: what trouble with Redis may add to a read. */

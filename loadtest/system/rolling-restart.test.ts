@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { type Balancer, openBalancer } from "./balancer.ts";
 import { type Answer, clientOf } from "./client.ts";
+import { detailsOf } from "./details.ts";
 import { endWithTests } from "./ending.ts";
 import { startEngine, startRedisIfInstalled } from "./services.ts";
 import { type ShopProcess, startShop } from "./shop-process.ts";
-import { detailsOf } from "./shops.ts";
 
 const PRODUCTS = [1, 2, 3, 4, 5, 6, 7, 8];
 const CUSTOMERS = 8;

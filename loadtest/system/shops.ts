@@ -67,17 +67,6 @@ export const untilRedisIsUsed = async ({ cache }: Shop, timeout = 10_000): Promi
   return performance.now() - startedAt;
 };
 
-/** A complete body for `POST /products/{id}/details`. */
-export const detailsOf = (product_id: number, fields: Record<string, unknown> = {}) => ({
-  product_id,
-  sku: `SKU-${product_id}`,
-  manufacturer: "Northwind",
-  category_id: 1,
-  weight: 100,
-  some_other_id: 1,
-  ...fields,
-});
-
 const open = async (environment: Record<string, string>): Promise<Shop> => {
   const shop = await startShop({ LOG_LEVEL: "WARN", ...environment });
   endWithTests(() => end(shop));

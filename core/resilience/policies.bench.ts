@@ -1,0 +1,57 @@
+/** What the policies around a DynamoDB call cost while all is well. Writes rows as JSON; `npm run bench -- policies` runs it. */
+import { bulkhead } from "cockatiel";
+import { openCircuit } from "./circuit.ts";
+import { openLimiter } from "./limiter.ts";
+import { openRetryBudget, retryWhen } from "./retry.ts";
+
+const ROUNDS = 9;
+const CALLS = 200_000;
+
+const circuit = openCircuit({ name: "bench", isFailure: () => true });
+const room = bulkhead(256, 1_024);
+const budget = openRetryBudget();
+const retry = retryWhen(() => budget.tryWithdraw());
+const limiter = openLimiter();
+const work = async (): Promise<number> => 1;
+
+/** Each as the shop wires it, the last as all of it together. */
+const SUBJECTS: Readonly<Record<string, () => Promise<unknown>>> = {
+  "baseline: a bare call": work,
+  "circuit breaker": () => circuit.execute(work),
+  retry: () => retry.execute(work),
+  bulkhead: () => room.execute(work),
+  "bulkhead, retry with budget, circuit breaker": () => {
+    budget.deposit();
+    return room.execute(() => retry.execute(() => circuit.execute(work)));
+  },
+  "admission of a request": async () => {
+    limiter.admit(1);
+    limiter.release("GET /products/{productId}", 1);
+  },
+};
+
+const names = Object.keys(SUBJECTS);
+const costs = new Map<string, number[]>(names.map((name) => [name, []]));
+for (let round = -1; round < ROUNDS; round++) {
+  // In turn, so that what the machine does beside hits all of them alike; the first round warms up.
+  for (const name of names) {
+    const subject = SUBJECTS[name] ?? work;
+    const startedAt = performance.now();
+    for (let call = 0; call < CALLS; call++) await subject();
+    if (round >= 0) costs.get(name)?.push(((performance.now() - startedAt) * 1_000) / CALLS);
+  }
+}
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+const bare = median(costs.get(names[0] ?? "") ?? []);
+const rows = names.map((what) => {
+  const own = costs.get(what) ?? [];
+  return {
+    what,
+    "us a call": Number(median(own).toFixed(2)),
+    "min-max": `${Math.min(...own).toFixed(2)}-${Math.max(...own).toFixed(2)}`,
+    "us added": Number((median(own) - bare).toFixed(2)),
+    "to baseline": Number((median(own) / bare).toFixed(1)),
+  };
+});
+console.log(JSON.stringify(rows));

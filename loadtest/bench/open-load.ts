@@ -1,0 +1,116 @@
+/**
+ * A load at a rate of its own: requests are sent when they are due, whether or not earlier answers are there,
+ * and their latency counts from when they were due. A program, so that it has a processor of its own:
+ *
+ *     bun open-load.ts '{"url": …, "perSecond": …, "seconds": …, "mix": {"browse": 70, …}}'
+ *
+ * prints one answer a line, and ends.
+ */
+import { seeded } from "../proxy/random.ts";
+
+const TICK_MS = 2;
+
+export interface OpenLoad {
+  readonly url: string;
+  readonly perSecond: number;
+  readonly seconds: number;
+  readonly seed: number;
+  /** Kinds of requests, each as often as its weight says. */
+  readonly mix: Readonly<Partial<Record<RequestKind, number>>>;
+  /** Products 1 to so many are asked for. */
+  readonly products: number;
+  /** Users with a filled cart each, for checkouts; every checkout takes the next. */
+  readonly buyers: number;
+}
+
+export type RequestKind = "browse" | "search" | "cart" | "checkout";
+
+/** Times in milliseconds; `at` since the load began. Status 0: no answer. */
+export interface LoadAnswer {
+  readonly kind: RequestKind;
+  readonly at: number;
+  readonly ms: number;
+  readonly status: number;
+}
+
+const WORDS = ["oak", "lamp", "desk lamp", "wool scarf", "steel kettle", "tent", "linen shirt", "backpack"];
+
+const generate = async ({
+  url,
+  perSecond,
+  seconds,
+  seed,
+  mix,
+  products,
+  buyers,
+}: OpenLoad): Promise<void> => {
+  const random = seeded(seed);
+  const bag = (Object.entries(mix) as [RequestKind, number][]).flatMap(([kind, weight]) =>
+    Array.from({ length: weight }, () => kind),
+  );
+  const answers: LoadAnswer[] = [];
+  const pick = <T>(options: readonly T[]): T => options[Math.floor(random() * options.length)] as T;
+  const json = { "content-type": "application/json" };
+  let buyer = 0;
+
+  const request = (kind: RequestKind): [path: string, init?: RequestInit] => {
+    switch (kind) {
+      case "browse":
+        return [`/products/${1 + Math.floor(random() * products)}`];
+      case "search":
+        return [`/products/search?q=${encodeURIComponent(pick(WORDS))}`];
+      case "cart":
+        return [
+          `/cart/visitor-${Math.floor(random() * 2_000)}/items`,
+          {
+            method: "POST",
+            headers: json,
+            body: JSON.stringify({ product_id: 1 + Math.floor(random() * products), quantity: 1 }),
+          },
+        ];
+      case "checkout":
+        return [`/cart/buyer-${seed}-${buyer++ % buyers}/checkout`, { method: "POST" }];
+    }
+  };
+  const send = async (kind: RequestKind, due: number): Promise<void> => {
+    const [path, init] = request(kind);
+    const status = await fetch(url + path, init).then(
+      async (response) => {
+        await response.arrayBuffer();
+        return response.status;
+      },
+      () => 0,
+    );
+    answers.push({ kind, at: due, ms: performance.now() - startedAt - due, status });
+  };
+
+  const startedAt = performance.now();
+  const underWay = new Set<Promise<void>>();
+  let due = 0;
+  while (due < seconds * 1_000) {
+    for (const now = performance.now() - startedAt; due <= now && due < seconds * 1_000; ) {
+      const sending = send(pick(bag), due).finally(() => underWay.delete(sending));
+      underWay.add(sending);
+      // Poisson arrivals: exponential gaps.
+      due += (-Math.log(1 - random()) / perSecond) * 1_000;
+    }
+    await Bun.sleep(TICK_MS);
+  }
+  await Promise.all(underWay);
+  await Bun.write(Bun.stdout, answers.map((answer) => JSON.stringify(answer)).join("\n"));
+};
+
+/** Runs the load in a process of its own. */
+export const openLoad = async (load: OpenLoad): Promise<LoadAnswer[]> => {
+  const child = Bun.spawn([process.execPath, import.meta.path, JSON.stringify(load)], {
+    // As many connections as requests are under way, or they would queue in the client.
+    env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "60000" },
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const text = await new Response(child.stdout).text();
+  if ((await child.exited) !== 0) throw new Error("The load generator failed");
+  return text.split("\n").flatMap((line) => (line ? [JSON.parse(line) as LoadAnswer] : []));
+};
+
+if (import.meta.main) await generate(JSON.parse(process.argv[2] ?? "{}") as OpenLoad);

@@ -1,0 +1,125 @@
+import { percentile } from "../report/statistics.ts";
+import { type LoadAnswer, openLoad, type RequestKind } from "./open-load.ts";
+import type { Benchmark, Row } from "./run.ts";
+import { type BenchStage, setBenchStage } from "./stage.ts";
+import { rounded } from "./statistics.ts";
+
+const PRODUCTS = 5_000;
+const MIX = { browse: 50, search: 20, cart: 15, checkout: 15 } as const;
+const SECONDS = 10;
+/** Rates are raised by so much until no more gets through. */
+const STEP = 1.3;
+const FIRST_RATE = 200;
+const OVERLOAD = 3;
+const ROUNDS = 3;
+
+/**
+ * Finds the rate at which the most requests get through, then offers three times as many. Server and
+ * database have one processor, the clients the other, or the clients' own work would count as overload.
+ */
+export const benchmark: Benchmark = async () => {
+  const stage = await setBenchStage(PRODUCTS, { METRICS_INTERVAL_MS: "3600000" });
+  try {
+    pin(stage);
+    while ((await stage.client.get("/products/search?q=lamp")).status !== 200) await Bun.sleep(50);
+    let seed = 0;
+    const offer = (perSecond: number): Promise<Offered> => measure(stage, perSecond, ++seed);
+    await offer(FIRST_RATE);
+    let best = await offer(FIRST_RATE);
+    for (let rate = FIRST_RATE * STEP; ; rate *= STEP) {
+      const next = await offer(rate);
+      if (next.goodput < best.goodput * 1.05) break;
+      best = next;
+    }
+    const peaks: Offered[] = [];
+    const overloads: Offered[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      peaks.push(await offer(best.perSecond));
+      overloads.push(await offer(best.perSecond * OVERLOAD));
+    }
+    const baseline = peaks.toSorted((a, b) => a.goodput - b.goodput)[ROUNDS >> 1] ?? best;
+    return {
+      "offered load": [
+        ...peaks.map((offered) => rowOf("baseline: the peak", offered, baseline)),
+        ...overloads.map((offered) => rowOf(`${OVERLOAD} times that`, offered, baseline)),
+      ],
+    };
+  } finally {
+    await stage.close();
+  }
+};
+
+interface Offered {
+  readonly perSecond: number;
+  readonly answers: readonly LoadAnswer[];
+  /** Requests a second that were answered as asked. */
+  readonly goodput: number;
+}
+
+const measure = async (stage: BenchStage, perSecond: number, seed: number): Promise<Offered> => {
+  const buyers = Math.ceil(perSecond * SECONDS * (MIX.checkout / 100) * 1.2);
+  await stage.fillCarts(`buyer-${seed}`, buyers);
+  await Bun.sleep(500);
+  const answers = await openLoad({
+    url: stage.shop.url,
+    perSecond,
+    seconds: SECONDS,
+    seed,
+    mix: MIX,
+    products: PRODUCTS,
+    buyers,
+  });
+  // The first two seconds are the limiter's, to find its limit.
+  const settled = answers.filter(({ at }) => at > 2_000);
+  console.error(
+    `offered ${Math.round(perSecond)}/s: ${Math.round(settled.filter(isGood).length / (SECONDS - 2))}/s got through`,
+  );
+  return { perSecond, answers: settled, goodput: settled.filter(isGood).length / (SECONDS - 2) };
+};
+
+const isGood = ({ status }: LoadAnswer): boolean => status >= 200 && status < 300;
+
+const rowOf = (what: string, { perSecond, answers, goodput }: Offered, baseline: Offered): Row => {
+  const accepted = (kind: RequestKind): number => {
+    const own = answers.filter((answer) => answer.kind === kind);
+    return rounded(own.filter(isGood).length / own.length, 3);
+  };
+  const p99 = (from: readonly LoadAnswer[]) =>
+    percentile(
+      from.filter(isGood).map(({ ms }) => ms),
+      0.99,
+    );
+  const refused = answers.filter(({ status }) => status === 503);
+  return {
+    what,
+    "offered/s": Math.round(perSecond),
+    "goodput/s": Math.round(goodput),
+    "to baseline": rounded(goodput / baseline.goodput),
+    "p99 of accepted ms": rounded(p99(answers)),
+    "p99 to baseline": rounded(p99(answers) / p99(baseline.answers)),
+    checkout: accepted("checkout"),
+    cart: accepted("cart"),
+    browse: accepted("browse"),
+    search: accepted("search"),
+    "503 p99 ms":
+      refused.length > 0
+        ? rounded(
+            percentile(
+              refused.map(({ ms }) => ms),
+              0.99,
+            ),
+          )
+        : "-",
+    "other failures": answers.filter((answer) => !isGood(answer) && answer.status !== 503).length,
+  };
+};
+
+/** Server, database and Redis on the first processor, this process and what it starts from now on on the second. */
+const pin = (stage: BenchStage): void => {
+  const set = (core: number, pid: number | undefined) => {
+    const { exitCode } = Bun.spawnSync(["taskset", "-a", "-p", "-c", String(core), String(pid)]);
+    if (exitCode !== 0) throw new Error("taskset failed; the benchmark needs Linux with two processors");
+  };
+  for (const pid of [stage.shop.pid, stage.engine.pid(), stage.redis.pid()]) set(0, pid);
+  set(1, process.pid);
+};
