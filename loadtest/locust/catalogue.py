@@ -40,7 +40,7 @@ def learn_catalogue(settings: Settings, say: Callable[[str], None]) -> Catalogue
     catalogues = [_learn_from(host, settings.catalogue_size, say) for host in settings.hosts]
     first = catalogues[0]
     if settings.hot_product > first.size:
-        raise SettingsError(f"--hot-product {settings.hot_product}: there are only products 1 to {first.size}")
+        raise SettingsError(f"--hot-product must be one of the products 1 to {first.size}")
     return first
 
 

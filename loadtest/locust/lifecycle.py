@@ -7,14 +7,14 @@ import sys
 from typing import Any, NoReturn
 
 import gevent
-from locust import events
+from locust import events, runners
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
 from catalogue import Catalogue, learn_catalogue
 from options import Settings, SettingsError, add_options, hosts_of, settings_of, shape_of
 from shapes import Shape
-from stage import close_stage, open_stage, options_of, runner_of
+from stage import close_stage, open_files, open_stage, options_of, runner_of
 
 STOP_PATIENCE_SECONDS = 15.0
 """For requests under way when users leave: the outcome of one that is cut off is unknown."""
@@ -22,6 +22,9 @@ STOP_PATIENCE_SECONDS = 15.0
 logger = logging.getLogger("shop")
 
 _known: dict[tuple[tuple[str, ...], int], Catalogue] = {}
+
+# Debian's package has no version, and a master takes a worker without one for one of before 2.0.
+runners.__version__ = runners.__version__ or "unknown"  # type: ignore[attr-defined]
 
 events.init_command_line_parser.add_listener(add_options)
 
@@ -33,13 +36,15 @@ def prepare(environment: Environment, **_: Any) -> None:
     if isinstance(environment.runner, WorkerRunner):
         return
     try:
-        shape = shape_of(options)
-        if shape:
-            environment.shape_class = Shape(shape.users_at, options.spawn_rate)
+        load = shape_of(options)
+        if load:
+            environment.shape_class = Shape(load, options.spawn_rate)
         hosts = hosts_of(options, environment.host)
         if hosts:
             environment.host = hosts[0]
-            _catalogue(settings_of(options, environment.host))
+            settings = settings_of(options, environment.host)
+            open_files(environment, settings)
+            _catalogue(settings)
         elif options.headless or options.autostart:
             settings_of(options, environment.host)
     except SettingsError as error:
@@ -90,9 +95,11 @@ def _catalogue(settings: Settings) -> Catalogue:
 
 def _give_up(environment: Environment, error: SettingsError) -> NoReturn:
     logger.error(error)
-    environment.process_exit_code = 2
     runner = runner_of(environment)
-    has_page = environment.web_ui is not None
     # From outside, for stopping ends the greenlet this runs in.
-    gevent.spawn(runner.stop if has_page else runner.quit)
+    if environment.web_ui:
+        gevent.spawn(runner.stop)
+    else:
+        environment.process_exit_code = 2
+        gevent.spawn(runner.quit)
     raise gevent.GreenletExit

@@ -44,7 +44,7 @@ def add_options(parser: LocustArgumentParser) -> None:
         action: Action = group.add_argument(flag, type=type_, default=default, help=help_, **more)
         return action
 
-    add("--hosts", str, "", "several shops instead of -H, over which users are spread in turn", metavar="URL,URL")
+    add("--hosts", str, "", "several shops instead of -H: users are spread over them", metavar="URL,URL")
     group.add_argument(
         "--allow-remote", action="store_true", help="let the target be another machine"
     )

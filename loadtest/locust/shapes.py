@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from locust import LoadTestShape
@@ -17,6 +16,10 @@ class Steps:
 
     users: tuple[int, ...]
     seconds: float
+
+    @property
+    def peak(self) -> int:
+        return max(self.users)
 
     def users_at(self, seconds: float) -> int | None:
         step = int(seconds / self.seconds)
@@ -33,6 +36,10 @@ class Spike:
     lasting: float
     after: float
 
+    @property
+    def peak(self) -> int:
+        return max(self.calm, self.crowd)
+
     def users_at(self, seconds: float) -> int | None:
         if seconds >= self.at + self.lasting + self.after:
             return None
@@ -42,14 +49,12 @@ class Spike:
 class Shape(LoadTestShape):
     """Tells Locust. It is made once the command line is known, so no locustfile has it unasked."""
 
-    def __init__(self, users_at: Callable[[float], int | None], spawn_rate: float | None) -> None:
-        """`spawn_rate` in users a second; None: all that are lacking come within a second."""
+    def __init__(self, load: Steps | Spike, spawn_rate: float | None) -> None:
+        """`spawn_rate` in users a second; None: whoever is to come or go does so within a second."""
         super().__init__()
-        self._users_at = users_at
-        self._spawn_rate = spawn_rate
+        self._load = load
+        self._spawn_rate = spawn_rate or float(load.peak)
 
     def tick(self) -> Tick | None:
-        users = self._users_at(self.get_run_time())
-        if users is None:
-            return None
-        return users, self._spawn_rate or max(users, 1)
+        users = self._load.users_at(self.get_run_time())
+        return None if users is None else (users, self._spawn_rate)

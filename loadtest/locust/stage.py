@@ -73,18 +73,16 @@ def open_stage(environment: Environment, settings: Settings, catalogue: Catalogu
     """Raises SettingsError when a file can't be written or the stock can't be set."""
     global _current
     runner = runner_of(environment)
-    is_master = isinstance(runner, MasterRunner)
-    # The workers count from 1.
-    process = runner.worker_index + 1 if isinstance(runner, WorkerRunner) else 0
-    timeline = None
-    if settings.timeline and not is_master:
-        timeline = Timeline(_open(settings.timeline, process), lambda: runner.user_count)
+    process = _process_of(runner)
+    timeline_file, history_file = open_files(environment, settings)
+    timeline = Timeline(timeline_file, lambda: runner.user_count) if timeline_file else None
+    if timeline:
         environment.events.request.add_listener(timeline.record)
-    history = History(_open(settings.history, process), process) if settings.history else None
+    history = History(history_file, process) if history_file else None
     if settings.stock is not None and not isinstance(runner, WorkerRunner):
         _set_stock(settings, history)
     arrivals = None
-    if settings.rate and not is_master:
+    if settings.rate and not isinstance(runner, MasterRunner):
         processes = options_of(environment).expect_workers if process else 1
         arrivals = Arrivals(settings.rate / processes, Random(f"{settings.seed}/{process}/arrivals"))
     demand = Demand(settings, catalogue.size)
@@ -119,6 +117,22 @@ def _write_each_second(stage: Stage) -> None:
             stage.timeline.write()
         if stage.history:
             stage.history.flush()
+
+
+def open_files(environment: Environment, settings: Settings) -> tuple[TextIO | None, TextIO | None]:
+    """For the timeline, which a master has none of, and the history. Raises SettingsError."""
+    runner = runner_of(environment)
+    process = _process_of(runner)
+    has_timeline = settings.timeline and not isinstance(runner, MasterRunner)
+    return (
+        _open(settings.timeline, process) if has_timeline else None,
+        _open(settings.history, process) if settings.history else None,
+    )
+
+
+def _process_of(runner: Runner) -> int:
+    """The workers count from 1."""
+    return runner.worker_index + 1 if isinstance(runner, WorkerRunner) else 0
 
 
 def _open(name: str, process: int) -> TextIO:

@@ -32,9 +32,10 @@ class _Tally:
 
 
 class _Second:
-    __slots__ = ("errors", "requests")
+    __slots__ = ("errors", "requests", "users")
 
     def __init__(self) -> None:
+        self.users: int | None = None
         self.requests: dict[str, _Tally] = {}
         self.errors: Counter[str] = Counter()
 
@@ -61,6 +62,7 @@ class Timeline:
         counts = self._seconds.get(second)
         if counts is None:
             counts = self._seconds[second] = _Second()
+        counts.users = self._users()
         key = f"{request_type} {name}"
         tally = counts.requests.get(key)
         if tally is None:
@@ -99,7 +101,7 @@ class Timeline:
         line = {
             "time": round(self._started + second, 3),
             "second": second,
-            "users": self._users(),
+            "users": self._users() if counts.users is None else counts.users,
             "generator_cpu": round(cpu, 3),
             "requests": {
                 name: {
