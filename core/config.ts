@@ -1,6 +1,7 @@
 import { CACHE_MODES } from "./cache/bus.ts";
 import type { RedisSettings } from "./cache/redis-client.ts";
 import { TABLE_KEYS, TABLES, type TableKey, type TableNames } from "./tables.ts";
+import { METRIC_NAMESPACE } from "./telemetry/metrics.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -174,6 +175,7 @@ export const readConfig = (env: Environment = process.env) => {
     telemetry: {
       logLevel: reader.oneOf("LOG_LEVEL", "INFO", LOG_LEVELS),
       metricsInterval: ms("METRICS_INTERVAL_MS", 10_000),
+      metricsNamespace: reader.text("METRICS_NAMESPACE", METRIC_NAMESPACE),
     },
     /** Whether faults may be injected at all. The local launcher turns it on. */
     faultsEnabled: reader.oneOf("FAULTS", "off", ["on", "off"]) === "on",

@@ -36,7 +36,7 @@ export interface Shop {
 /** The composition root: wires the adapters to the ports. */
 export const openShop = (config: Config = readConfig(), now: () => number = Date.now): Shop => {
   const { tables } = config.dynamodb;
-  const metrics = openRecorder();
+  const metrics = openRecorder(config.telemetry.metricsNamespace);
   const log = openLogger(config);
   const resilience = openResilience({
     isOn: config.resilienceEnabled,

@@ -4,6 +4,7 @@ import { addToCart, getCart } from "../cart/cart.ts";
 import type { TestPaymentMethod } from "../payment/test-methods.ts";
 import { getStock } from "../stock/stock.ts";
 import { chargeOf, openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+import { captureLines } from "../testing/lines.ts";
 import { checkout } from "./checkout.ts";
 import { getOrder } from "./order.ts";
 import { placeOrder } from "./place.ts";
@@ -40,6 +41,21 @@ test("a timeout before the charge is charged by recovery", async () => {
   expect(await recoverPendingOrders(shop)).toMatchObject({ settled: 1 });
   expect(await chargeOf(shop, orderId)).toMatchObject({ outcome: "approved", amount_cents: 3998 });
   expect(await getOrder(shop, orderId)).toMatchObject({ status: "confirmed" });
+});
+
+test("the age of what is found unpaid is published, once for each time it is due", async () => {
+  const { shop } = await pendingOrder("pm_processor_down");
+  shop.advance(60_000);
+  const lines = captureLines();
+  await recoverPendingOrders(shop);
+  await recoverPendingOrders(shop); // Not due.
+  shop.metrics.publish();
+  const ages = lines.flatMap(({ PendingPaymentAge }) => PendingPaymentAge ?? []) as number[];
+  expect(ages).toHaveLength(1);
+  expect(ages[0]).toBeGreaterThanOrEqual(60_000);
+  expect(ages[0]).toBeLessThan(70_000);
+  shop.advance(HOUR);
+  expect(await recoverPendingOrders(shop)).toMatchObject({ cancelled: 1 });
 });
 
 test("many recoveries at once settle an order once", async () => {

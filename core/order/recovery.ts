@@ -58,6 +58,7 @@ const recover = async (shop: Shop, orderId: string): Promise<Outcome> => {
     const order = await readOrder(shop, orderId);
     const now = shop.now();
     const isDue = order.status === "pending_payment" && (order.settle_after ?? 0) <= now;
+    if (isDue) shop.metrics.observe("PendingPaymentAge", now - Date.parse(order.created_at));
     if (!isDue || !(await takeForSettling(shop, order, now + backoff(order.settle_attempts ?? 0)))) {
       return "notOurs";
     }

@@ -10,6 +10,7 @@ export interface MetricDeclaration {
   readonly meaning: string;
 }
 
+/** Of one's own machine. A deployed stage has `Stampede/<stage>`: stages may share an account. */
 export const METRIC_NAMESPACE = "Stampede";
 export const METRIC_SERVICE = "shop";
 
@@ -164,6 +165,11 @@ export const METRICS = {
     unit: "Count",
     kind: "sum",
     meaning: "Charges whose outcome stayed unknown (timeout or processor failure)",
+  },
+  PendingPaymentAge: {
+    unit: "Milliseconds",
+    kind: "distribution",
+    meaning: "Age of an order that recovery finds still unpaid",
   },
   Revenue: {
     unit: "None",

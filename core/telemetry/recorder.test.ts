@@ -24,6 +24,14 @@ const published = (record: (recorder: ReturnType<typeof openRecorder>) => void):
   return lines as EmfLine[];
 };
 
+test("a stage's metrics are kept apart by their namespace", () => {
+  const lines = captureLines();
+  const recorder = openRecorder("Stampede/alice");
+  recorder.add("OrdersPlaced", 1);
+  recorder.publish();
+  expect((lines as EmfLine[])[0]?._aws.CloudWatchMetrics[0]?.Namespace).toBe("Stampede/alice");
+});
+
 const declarations = Object.entries(METRICS as Record<string, MetricDeclaration>);
 
 test.each(declarations)("%s is published as it is declared", (name, { kind, unit, dimension }) => {

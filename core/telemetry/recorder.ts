@@ -28,7 +28,7 @@ export type MetricRecorder = ReturnType<typeof openRecorder>;
  * (a timer, and once more at shutdown). One Powertools instance serves one dimension set for the process's
  * life: requests overlap here, and dimensions set per request on a shared instance would mix.
  */
-export const openRecorder = () => {
+export const openRecorder = (namespace: string = METRIC_NAMESPACE) => {
   const series = new Map<string, Series>();
   const collectors: (() => void)[] = [];
   const totals = new Map<SumName, Map<string, number>>();
@@ -40,7 +40,7 @@ export const openRecorder = () => {
     if (known) return known;
     const created: Series = {
       metrics: new Metrics({
-        namespace: METRIC_NAMESPACE,
+        namespace,
         serviceName: METRIC_SERVICE,
         ...(dimension && value && { defaultDimensions: { [dimension]: value } }),
       }),
