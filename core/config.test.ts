@@ -103,3 +103,22 @@ test("tables are named by the prefix, and a linked resource wins over it", () =>
   expect(tables).toMatchObject({ products: "mine-products", carts: "app-dev-CartsTable" });
   expect(Object.keys(tables)).toEqual(TABLE_KEYS);
 });
+
+test("a linked Redis: TLS with its password, or the one on the own machine, which has none", () => {
+  const link = { host: "cache.example", port: 6380, username: "default", password: "p@ss:w/rd" };
+  const urlOf = (change: object): string | undefined =>
+    readConfig({
+      REDIS_URL: "redis://elsewhere",
+      SST_RESOURCE_Cache: JSON.stringify({ ...link, ...change }),
+    }).redis?.url;
+  expect(urlOf({})).toBe("rediss://default:p%40ss%3Aw%2Frd@cache.example:6380");
+  expect(urlOf({ host: "localhost", password: "" })).toBe("redis://localhost:6380");
+  expect(() => urlOf({ password: undefined })).toThrow("SST_RESOURCE_Cache must be");
+});
+
+test("whether a stage's tables are linked", () => {
+  const link = (name: string) =>
+    readConfig({ SST_RESOURCE_App: "{}", [name]: '{"name":"x"}' }).dynamodb.isLinked;
+  expect(link("SST_RESOURCE_Orders")).toBe(true);
+  expect(link("SST_RESOURCE_Api")).toBe(false);
+});

@@ -62,12 +62,16 @@ class Reader {
   }
 
   /** One property of a linked SST resource, as SST hands it to a process. */
-  linked(resource: string, property: string, type: "string" | "number" = "string"): string | undefined {
+  linked(
+    resource: string,
+    property: string,
+    { type = "string", mayBeEmpty = false }: { type?: "string" | "number"; mayBeEmpty?: boolean } = {},
+  ): string | undefined {
     const name = `SST_RESOURCE_${resource}`;
     const raw = this.optional(name);
     if (raw === undefined) return undefined;
     const value = parsedJson(raw)?.[property];
-    if (typeof value === type && value !== "") return String(value);
+    if (typeof value === type && (mayBeEmpty || value !== "")) return String(value);
     return this.reject(name, `a JSON object with a "${property}", as SST writes it`, undefined);
   }
 
@@ -92,7 +96,7 @@ const tableNames = (reader: Reader, prefix: string): TableNames => {
   return Object.fromEntries(TABLE_KEYS.map((key) => [key, nameOf(key)])) as Record<TableKey, string>;
 };
 
-/** A linked Redis (ElastiCache speaks TLS only), else the URL of a variable, else none. */
+/** A linked Redis, else the URL of a variable, else none. */
 const redisSettings = (reader: Reader): RedisSettings | undefined => {
   const cluster = reader.oneOf("REDIS_CLUSTER", "false", ["true", "false"]) === "true";
   const commandTimeout = reader.integer("REDIS_TIMEOUT_MS", 100, { min: 1, max: 10_000 });
@@ -100,10 +104,13 @@ const redisSettings = (reader: Reader): RedisSettings | undefined => {
   return url === undefined ? undefined : { url, cluster, commandTimeout };
 };
 
+/** ElastiCache speaks TLS and asks for a password; the Redis that `sst dev` links on one's own machine has neither. */
 const linkedRedisUrl = (reader: Reader): string | undefined => {
-  const [host, port] = [reader.linked("Cache", "host"), reader.linked("Cache", "port", "number")];
-  const [user, password] = [reader.linked("Cache", "username"), reader.linked("Cache", "password")];
-  if (!host || !port || !user || !password) return undefined;
+  const [host, port] = [reader.linked("Cache", "host"), reader.linked("Cache", "port", { type: "number" })];
+  const user = reader.linked("Cache", "username");
+  const password = reader.linked("Cache", "password", { mayBeEmpty: true });
+  if (!host || !port || !user || password === undefined) return undefined;
+  if (password === "") return `redis://${host}:${port}`;
   return `rediss://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${port}`;
 };
 
@@ -143,6 +150,8 @@ export const readConfig = (env: Environment = process.env) => {
         max: 10,
       }),
       tables: tableNames(reader, reader.text("TABLE_PREFIX", "stampede-")),
+      /** Whether tables of a deployed stage are linked, as SST does it. */
+      isLinked: TABLE_KEYS.some((key) => reader.optional(`SST_RESOURCE_${TABLES[key].link}`) !== undefined),
     },
     redis: redisSettings(reader),
     cache: {

@@ -1,19 +1,17 @@
 /** The local launcher: one command from nothing to a shop with a database, a catalogue and fulfilment. */
-import { type Config, ConfigurationError, readConfig } from "../../core/config.ts";
-import { theShop } from "../../core/shop.ts";
+import { join } from "node:path";
+import { ConfigurationError, readConfig } from "../../core/config.ts";
+import { type Shop, theShop } from "../../core/shop.ts";
 import { handler as fulfil } from "../fulfilment/stream.ts";
 import { handler as settle } from "../recovery/settle.ts";
 import { run } from "../run.ts";
 import { createTables, OtherTableError } from "./create-tables.ts";
 import { claimDataDir, type DataDir, DataDirInUseError } from "./data-dir.ts";
-import { type Engine, EngineMissingError, startEngine } from "./engine.ts";
-import { openProgress } from "./progress.ts";
+import { EngineMissingError } from "./engine.ts";
 import { makeLogsReadable } from "./readable-log.ts";
-import { type LocalRedis, startRedis } from "./redis.ts";
 import { startSchedule } from "./schedule.ts";
-import { seedDatabase } from "./seed.ts";
+import { startEmbedded, startRedisFor } from "./services.ts";
 import { startPump } from "./stream-pump.ts";
-import { supervise } from "./supervise.ts";
 
 /** Failures with a message for a person; anything else is a defect and shows its stack. */
 const EXPECTED = [ConfigurationError, DataDirInUseError, EngineMissingError, OtherTableError];
@@ -23,55 +21,32 @@ const started: (() => Promise<unknown>)[] = [];
 
 const start = async (): Promise<void> => {
   process.env.FAULTS ||= "on"; // Made to be broken on purpose, here and only here.
-  const dataDir = await claimDataDir(readConfig().dataDir);
+  const { dynamodb, dataDir: folder, redis } = readConfig();
+  // `sst dev` links the tables of a stage on AWS, whose own stream and schedule fulfil and settle its orders.
+  const isStage = dynamodb.isLinked && !dynamodb.endpoint;
+  const dataDir = await claimDataDir(isStage ? join(folder, "linked") : folder);
   started.push(dataDir.release);
-  const stopEngine = readConfig().dynamodb.endpoint ? undefined : await startEmbedded(dataDir, readConfig());
-  const stopRedis = readConfig().redis ? undefined : await startLocalRedis(dataDir);
-  started.push(async () => Promise.all([stopEngine?.(), stopRedis?.()]));
-  await createTables(readConfig());
+  const stopEngine = isStage || dynamodb.endpoint ? undefined : await startEmbedded(dataDir, readConfig());
+  started.push(async () => stopEngine?.());
+  const stopRedis = await startRedisFor(dataDir, redis?.url, isStage);
+  started.push(async () => stopRedis?.());
+  if (!isStage) await createTables(readConfig());
 
   const shop = theShop();
-  const pump = startPump(shop, fulfil, dataDir.positionFile);
-  const stopSchedule = startSchedule(settle, shop.config.recovery.interval);
+  const stopWorkers = isStage ? undefined : startWorkers(shop, dataDir);
   const server = run(shop, async () => {
-    await Promise.all([pump.stop(), stopSchedule()]);
+    await stopWorkers?.();
     await Promise.all([stopEngine?.(), stopRedis?.()]);
     await dataDir.release();
   });
   process.stderr.write(`\nThe shop is open at ${server.url}   (documentation: ${server.url}/docs)\n\n`);
 };
 
-/** Starts the embedded DynamoDB and tells the rest of the process where it is. */
-const startEmbedded = async (
-  { databaseFile, note }: DataDir,
-  config: Config,
-): Promise<() => Promise<void>> => {
-  await seedDatabase(config, databaseFile, openProgress());
-  const engine = await startEngine(databaseFile);
-  process.env.DYNAMODB_ENDPOINT = engine.endpoint;
-  const restart = () => startEngine(databaseFile, Number(new URL(engine.endpoint).port));
-  return supervise("embedded DynamoDB", engine, restart, ({ pid, endpoint }: Engine) =>
-    note({ engine: { pid, endpoint } }),
-  );
-};
-
-/** Starts a Redis of our own where one is installed; says so where none is. */
-const startLocalRedis = async (
-  { redisPidFile, note }: DataDir,
-  onPort?: number,
-): Promise<(() => Promise<void>) | undefined> => {
-  const redis = await startRedis(redisPidFile, onPort);
-  if (!redis) {
-    console.error("No redis-server on the PATH: the second cache tier lives in this process");
-    return undefined;
-  }
-  process.env.REDIS_URL = redis.url;
-  const restart = async (): Promise<LocalRedis> => {
-    const again = await startRedis(redisPidFile, Number(new URL(redis.url).port));
-    if (!again) throw new Error("Redis did not come up again");
-    return again;
-  };
-  return supervise("local Redis", redis, restart, ({ pid, url }) => note({ redis: { pid, url } }));
+/** What AWS does for a deployed shop: hands the stream's records to fulfilment, and has recovery run on time. */
+const startWorkers = (shop: Shop, { positionFile }: DataDir): (() => Promise<unknown>) => {
+  const pump = startPump(shop, fulfil, positionFile);
+  const stopSchedule = startSchedule(settle, shop.config.recovery.interval);
+  return () => Promise.all([pump.stop(), stopSchedule()]);
 };
 
 if (process.argv.includes("--readable") || process.stdout.isTTY) makeLogsReadable();

@@ -62,7 +62,8 @@ const untilListening = async (port: number): Promise<boolean> => {
   return false;
 };
 
-const answersPing = (port: number): Promise<boolean> =>
+/** Whether a Redis answers on a loopback port. */
+export const answersPing = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => socket.write("PING\r\n"));
     socket.once("data", (answer) => {

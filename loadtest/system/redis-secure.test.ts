@@ -1,13 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test, vi } from "vitest";
-import { endWithTests } from "./ending.ts";
-import { freePort } from "./ports.ts";
 import { describeWithRedis } from "./programs.ts";
 import { startRedis } from "./redis-process.ts";
+import { makeCertificate, startTlsRedis } from "./redis-secure.ts";
 import { joinShop, type Launcher, launchShop, type Shop, untilRedisIsUsed } from "./shops.ts";
 
 /** What URLs and Redis's own configuration must both carry unharmed. */
@@ -22,35 +17,15 @@ const expectShared = async (writer: Shop, reader: Shop, product: number): Promis
 
 describeWithRedis("a Redis as a cloud provides it", () => {
   let launcher: Launcher;
-  let certificates: string;
-  const file = (name: string): string => join(certificates, name);
-
   beforeAll(async () => {
-    certificates = mkdtempSync(join(tmpdir(), "stampede-tls-"));
-    endWithTests(() => rmSync(certificates, { recursive: true, force: true }));
-    const openssl = spawnSync("openssl", [
-      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
-      ...["-keyout", file("key.pem"), "-out", file("cert.pem"), "-days", "2", "-subj", "/CN=localhost"],
-      ...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-    ]);
-    expect(openssl.status, "openssl (apt-get install openssl)").toBe(0);
     launcher = await launchShop();
   });
 
-  /** The port on which it speaks TLS, and nothing else. */
-  const startTlsRedis = async (): Promise<number> => {
-    const port = await freePort();
-    await startRedis(
-      ...["--tls-port", String(port), "--tls-auth-clients", "no", "--requirepass", PASSWORD],
-      ...["--tls-cert-file", file("cert.pem"), "--tls-key-file", file("key.pem")],
-    );
-    return port;
-  };
-
   test("TLS and a password: used where the certificate is trusted, done without where it is not", async () => {
-    const port = await startTlsRedis();
+    const files = makeCertificate();
+    const port = await startTlsRedis(files, PASSWORD);
     const url = `rediss://default:${encodeURIComponent(PASSWORD)}@localhost:${port}`;
-    const trusted = { NODE_EXTRA_CA_CERTS: file("cert.pem") };
+    const trusted = { NODE_EXTRA_CA_CERTS: files.certificate };
     const [first, second, distrustful, wrong] = await Promise.all([
       joinShop(launcher, url, trusted),
       joinShop(launcher, url, trusted),

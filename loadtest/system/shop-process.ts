@@ -17,9 +17,18 @@ export interface ShopProcess {
 }
 
 /** Starts the shop on a free port and waits until it is open. */
-export const startShop = async (environment: Record<string, string>): Promise<ShopProcess> => {
+export const startShop = (environment: Record<string, string>): Promise<ShopProcess> =>
+  startCommand([process.execPath, MAIN], process.cwd(), environment);
+
+/** Starts a command that opens a shop, in a folder, and waits until it is open. */
+export const startCommand = async (
+  [program = "", ...parameters]: readonly string[],
+  cwd: string,
+  environment: Record<string, string>,
+): Promise<ShopProcess> => {
   const { DYNAMODB_ENDPOINT: _, TABLE_PREFIX: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(program, parameters, {
+    cwd,
     env: { ...inherited, PORT: "0", LOG_LEVEL: "INFO", CATALOG_SIZE: "50", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -21,8 +21,8 @@ Each variant of a Shopify product becomes a product. A product that is in the sh
 left alone when nothing about it differs. Stock is set for products that have none yet. Rows that are
 wrong are listed with their line numbers, and the others are imported.
 
-The database is DYNAMODB_ENDPOINT if that is set, else the one in DATA_DIR (.data), whether a shop is
-running on it or not.
+The database is DYNAMODB_ENDPOINT if that is set, else the linked tables of a stage (npx sst shell), else the
+one in DATA_DIR (.data), whether a shop is running on it or not.
 
 Exit code: 0 everything imported, 1 some rows were not, 2 nothing could be started, 130 stopped by Ctrl-C.`;
 

@@ -23,8 +23,9 @@ const BUS_TRIES = 60;
 const MAX_ATTEMPTS = "8";
 
 /**
- * Opens the database that the environment names: `DYNAMODB_ENDPOINT`; else the one of the shop that runs on
- * the data directory; else the data directory's own, on an engine started for the import.
+ * Opens the database that the environment names: `DYNAMODB_ENDPOINT`; else a stage's tables, linked by `sst shell`;
+ * else the one of the shop that runs on the data directory; else the data directory's own, on an engine started
+ * for the import.
  *
  * A new data directory is filled with the generated catalogue first, as `npm start` does it, so that it
  * makes no difference which of the two is run first.
@@ -35,11 +36,14 @@ export const openTarget = async (progress: Progress): Promise<Target> => {
   process.env.DYNAMODB_MAX_ATTEMPTS ||= MAX_ATTEMPTS;
   const { dynamodb, dataDir } = readConfig();
   const running = await runningServices(dataDir);
-  const endpoint = dynamodb.endpoint ?? running.engine?.endpoint;
-  if (endpoint === undefined) return openEmbedded(dataDir, progress);
-  process.env.DYNAMODB_ENDPOINT = endpoint;
-  if (running.redis) process.env.REDIS_URL ||= running.redis.url;
-  await createTables(readConfig());
+  const isStage = dynamodb.isLinked && !dynamodb.endpoint;
+  if (!isStage) {
+    const endpoint = dynamodb.endpoint ?? running.engine?.endpoint;
+    if (endpoint === undefined) return openEmbedded(dataDir, progress);
+    process.env.DYNAMODB_ENDPOINT = endpoint;
+    if (running.redis) process.env.REDIS_URL ||= running.redis.url;
+    await createTables(readConfig());
+  }
   const shop = importingShop();
   const isHeard = await untilHeard(shop);
   return { shop, isShared: !isHeard, close: () => shop.products.close() };
