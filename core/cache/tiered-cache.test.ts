@@ -120,6 +120,24 @@ test("past its soft expiry an entry is served while one refresh runs", async () 
   expect(cache.stats).toMatchObject({ refreshes: 1, staleServed: 2 });
 });
 
+test("while the bus is cut a hot key never waits for a load, and is never older than the bound", async () => {
+  const { cache, loads, database, state, advance } = setUp(ABSENT_TIER);
+  await cache.read(1);
+  state.heard = state.clock;
+  for (let ms = 0; ms < 5_000; ms += 100) {
+    advance(100);
+    expect(cache.peek(1)).toBeDefined();
+    await settled();
+  }
+  expect(loads.length).toBeGreaterThan(5);
+  expect(loads.length).toBeLessThan(14);
+  database.set(1, { value: "uno", version: 2 });
+  advance(900);
+  cache.peek(1);
+  await settled();
+  expect(cache.peek(1)?.value).toBe("uno");
+});
+
 test("what is kept fresh is loaded anew before it expires", async () => {
   const { cache, loads, database, advance } = setUp();
   await cache.read(1);
@@ -161,7 +179,8 @@ test("while the bus is silent, memory is believed for less than a second", async
   advance(2);
   expect(cache.peek(1)).toBeUndefined();
   await cache.read(1);
-  expect(loads).toHaveLength(2);
+  // One ahead of time, which came too late, and one for the reader.
+  expect(loads).toHaveLength(3);
   state.heard = state.clock;
   advance(500);
   expect(cache.peek(1)?.value).toBe("one");

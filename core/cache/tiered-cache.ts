@@ -11,6 +11,9 @@ import type { Lease } from "./second-tier.ts";
 /** Memory is believed for so long after this process last heard everything said on the bus. */
 const BELIEVED_MS = 900;
 
+/** While the bus is cut, what is read is loaded anew from this age, so that hot keys are never out of belief. */
+const RENEWED_AFTER_MS = BELIEVED_MS / 2;
+
 /** A reading under way, which later readers of the key may share. */
 interface Flight<V> {
   readonly startedAt: number;
@@ -64,6 +67,10 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
   const isBelieved = (asOf: number, at: number): boolean =>
     at - asOf <= BELIEVED_MS || at - bus.heardUntil() <= BELIEVED_MS;
 
+  /** Whether an entry is soon to be believed no more, because the bus is cut. */
+  const isFading = (asOf: number, at: number): boolean =>
+    at - asOf > RENEWED_AFTER_MS && at - bus.heardUntil() > RENEWED_AFTER_MS;
+
   /** The lowest version that may be served. */
   const floorOf = (key: number): number => memory.get(key)?.version ?? 0;
 
@@ -90,7 +97,7 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     if (at >= entry.hardExpiry || !isBelieved(entry.asOf, at)) return undefined;
     stats.memory.hits += 1;
     onRead?.(key);
-    if (isDue(entry, at)) {
+    if (isDue(entry, at) || isFading(entry.asOf, at)) {
       if (at >= entry.softExpiry) stats.staleServed += 1;
       refresh(key);
     }
