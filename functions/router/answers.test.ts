@@ -1,14 +1,19 @@
-import { afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { buildSearchIndex } from "../../core/catalog/search.ts";
 import { theShop } from "../../core/shop.ts";
-import { lifecycle } from "../operations/lifecycle.ts";
+import { jsonResult } from "../middleware/result.ts";
 import { EXCHANGES, type Exchange } from "../testing/exchanges.ts";
-import { startServer } from "../testing/http.ts";
+import { bareEndpoint, startServer } from "../testing/http.ts";
 import { type OpenApiDocument, openDocumentValidator, operationsOf } from "../testing/openapi.ts";
 import { routeKey } from "./route.ts";
 import { ROUTES } from "./routes.ts";
 
-const { url } = startServer();
+let finish: () => void = () => undefined;
+const slow = bareEndpoint("GET", "/slow", async () => {
+  await new Promise<void>((resolve) => (finish = resolve));
+  return jsonResult(200, {});
+});
+const { url, inFlight, drain } = startServer([...ROUTES, slow]);
 const document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApiDocument;
 const operations = operationsOf(document);
 const validate = openDocumentValidator(document);
@@ -18,9 +23,6 @@ const answered = new Set<string>();
 let annsOrder = "";
 
 beforeAll(() => buildSearchIndex(theShop()));
-afterEach(() => {
-  lifecycle.isDraining = false;
-});
 
 /** Sends a request and checks that the answer is one that the document declares. */
 const exchange = async ({ route, path, body, headers, status, code }: Exchange): Promise<unknown> => {
@@ -86,10 +88,24 @@ test.each(withBody)("%s refuses bodies as it declares", async (route) => {
   await exchange({ route, path, body: "{}", headers: text, status: 415, code: "UNSUPPORTED_MEDIA_TYPE" });
 });
 
-test.each([...routes.keys()])("%s answers 503 as it declares while draining", async (route) => {
-  lifecycle.isDraining = true;
-  const path = EXCHANGES.find((known) => known.route === route)?.path ?? "/";
-  await exchange({ route, path, status: 503, ...(route !== "GET /health" && { code: "SHUTTING_DOWN" }) });
+describe("while draining", () => {
+  let draining: Promise<number>;
+
+  beforeAll(async () => {
+    // The server stays for what is in flight.
+    void fetch(`${url}/slow`);
+    await vi.waitFor(() => expect(inFlight()).toBe(1));
+    draining = drain(60_000);
+  });
+  afterAll(async () => {
+    finish();
+    await draining;
+  });
+
+  test.each([...routes.keys()])("%s answers 503 as it declares", async (route) => {
+    const path = EXCHANGES.find((known) => known.route === route)?.path ?? "/";
+    await exchange({ route, path, status: 503, ...(route !== "GET /health" && { code: "SHUTTING_DOWN" }) });
+  });
 });
 
 test("every declared answer was given, but for the defects that no request can bring about", () => {
