@@ -8,11 +8,18 @@ export type Match =
       readonly parameters: Record<string, string>;
     }
   | { readonly kind: "wrong-method"; readonly allow: readonly string[] }
+  /** No part of the API, but where people arrive. */
+  | { readonly kind: "elsewhere"; readonly location: string }
   | { readonly kind: "unknown" }
   /** The path is not percent-encoded UTF-8. */
   | { readonly kind: "malformed" };
 
 type Found = Extract<Match, { kind: "found" | "malformed" }>;
+
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ["/", "/docs"],
+  ["/docs/", "/docs"],
+]);
 
 /** No limit of the matcher's own: what is too long, the route's schema refuses by name. */
 const MAX_PARAM_LENGTH = 65_536;
@@ -44,7 +51,10 @@ export const createMatcher = (endpoints: readonly Endpoint[]) => {
   };
 
   return (method: string, path: string): Match => {
-    const found = find(method === "HEAD" ? "GET" : method, path);
+    const isReading = method === "GET" || method === "HEAD";
+    const location = isReading ? ELSEWHERE.get(path) : undefined;
+    if (location) return { kind: "elsewhere", location };
+    const found = find(isReading ? "GET" : method, path);
     if (found) return found;
     const others = methods.map((other) => ({ method: other as string, match: find(other, path) }));
     if (others.some(({ match }) => match?.kind === "malformed")) return { kind: "malformed" };

@@ -53,9 +53,9 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     // What no handler sees is logged and counted all the same, under the id the client knows it by.
     const requestId = requestIdOf(event);
     return runInRequestScope({ requestId }, () => {
-      const isPreflight = request.method === "OPTIONS" && found.kind === "wrong-method" && !refusal;
-      const failure = isPreflight ? undefined : (refusal ?? failureOf(found));
-      const result = isPreflight ? preflight(found.allow) : errorResult(failure, requestId);
+      const answer = refusal ? undefined : answerOf(request.method, found);
+      const failure = answer ? undefined : (refusal ?? failureOf(found));
+      const result = answer ?? errorResult(failure, requestId);
       recordRequest(shop, route, result.statusCode, performance.now() - arrivedAt, failure);
       result.headers = { ...result.headers, "x-request-id": requestId };
       return result;
@@ -67,6 +67,12 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     result.headers = { ...result.headers, ...corsHeaders };
     return result;
   };
+};
+
+/** What is answered well without a handler. */
+const answerOf = (method: string, found: Match): Result | undefined => {
+  if (found.kind === "elsewhere") return emptyResult(302, { location: found.location });
+  return found.kind === "wrong-method" && method === "OPTIONS" ? preflight(found.allow) : undefined;
 };
 
 const preflight = (allow: readonly string[]): Result =>
@@ -91,6 +97,7 @@ const failureOf = (found: Match): RequestError | undefined => {
         headers: { allow },
       });
     }
+    case "elsewhere":
     case "found":
       return undefined;
   }

@@ -17,7 +17,7 @@ const errorOf = async (response: Response) => {
   return body;
 };
 
-test.each(["/", "/nothing", "/products/1/nothing", "/Products", "/health/", "/cart"])(
+test.each(["/nothing", "/products/1/nothing", "/Products", "/health/", "/cart"])(
   "%s is no route: 404",
   async (path) => {
     const response = await fetch(`${url}${path}`);
@@ -25,6 +25,18 @@ test.each(["/", "/nothing", "/products/1/nothing", "/Products", "/health/", "/ca
     expect((await errorOf(response)).error).toBe("ROUTE_NOT_FOUND");
   },
 );
+
+test.each(["/", "/docs/"])("%s leads to the documentation", async (path) => {
+  for (const method of ["GET", "HEAD"]) {
+    const response = await fetch(`${url}${path}`, { method, redirect: "manual" });
+    expect(response.status).toBe(302);
+    expect(response.headers.get("location")).toBe("/docs");
+    expect(response.headers.get("x-request-id")).toBeTruthy();
+    expect(await response.text()).toBe("");
+  }
+  expect(await (await fetch(`${url}${path}`)).text()).toContain("<title>Stampede API");
+  expect((await fetch(url, { method: "POST" })).status).toBe(404);
+});
 
 test.each([
   ["POST", "/products/1", "GET, HEAD, OPTIONS"],
