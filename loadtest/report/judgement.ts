@@ -1,0 +1,29 @@
+import { counted } from "./format.ts";
+import type { Run } from "./result.ts";
+
+/** What a run comes to: whether all that must hold does, and whether it was seen through. */
+export interface Judgement {
+  readonly isOk: boolean;
+  readonly isComplete: boolean;
+  /** `All 5 checks hold`, `2 of 5 checks are violated`. */
+  readonly text: string;
+}
+
+export const judgementOf = ({ results }: Run): Judgement => {
+  const verdicts = results.flatMap((result) => result.verdicts);
+  const violated = verdicts.filter(({ isOk }) => !isOk).length;
+  const isComplete = results.every((result) => result.isComplete);
+  const checks = counted(verdicts.length, "check");
+  return {
+    isOk: violated === 0,
+    isComplete,
+    text:
+      verdicts.length === 0
+        ? "Nothing was checked"
+        : violated > 0
+          ? `${violated} of ${checks} ${violated === 1 ? "is" : "are"} violated`
+          : verdicts.length === 1
+            ? "The check holds"
+            : `All ${checks} hold`,
+  };
+};
