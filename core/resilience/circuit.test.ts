@@ -128,3 +128,37 @@ test("a reset closes it and forgets", async () => {
   expect(await succeed(circuit)).toBe("fine");
   expect(circuit.stats()).toMatchObject({ state: "closed", failures: 0, successes: 1 });
 });
+
+test("a reset circuit has no pause left over from its outage", async () => {
+  const circuit = open();
+  await breakIt(circuit);
+  for (let probe = 0; probe < 4; probe++) {
+    vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfterMax);
+    await fail(circuit).catch(() => undefined);
+  }
+  expect(circuit.retryAfterSeconds()).toBeGreaterThan(1);
+  circuit.reset();
+  expect(circuit.retryAfterSeconds()).toBe(1);
+  expect(circuit.admits()).toBe(true);
+});
+
+test.each(["succeeds", "fails"])(
+  "a probe that %s after a reset leaves the circuit closed",
+  async (outcome) => {
+    const circuit = open();
+    await breakIt(circuit);
+    vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter);
+    let answer: (error?: Error) => void = () => undefined;
+    const probe = circuit.execute(
+      () => new Promise<void>((resolve, reject) => (answer = (error) => (error ? reject(error) : resolve()))),
+    );
+    circuit.reset();
+    states.length = 0;
+    answer(outcome === "fails" ? new Trouble("late") : undefined);
+    await probe.catch(() => undefined);
+    expect(circuit.state()).toBe("closed");
+    expect(circuit.retryAfterSeconds()).toBe(1);
+    expect(states).toEqual([]);
+    await Promise.all(Array.from({ length: 10 }, () => succeed(circuit)));
+  },
+);

@@ -79,22 +79,27 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
       halfOpenAfter: new ExponentialBackoff({
         initialDelay: probeAfter,
         maxDelay: probeAfterMax,
-        generator: (attempt: number | undefined) => {
-          pause = Math.min(probeAfterMax, probeAfter * 2 ** (attempt ?? 0));
-          return [pause, (attempt ?? 0) + 1];
+        generator: (before: number | undefined) => {
+          const attempt = before ?? 0;
+          const next = Math.min(probeAfterMax, probeAfter * 2 ** attempt);
+          if (isCurrent()) pause = next;
+          return [next, attempt + 1];
         },
       }),
       breaker: sampling,
     });
+    // Calls that outlive a reset end in the breaker they began in, which has no say any more.
+    const isCurrent = (): boolean => policy === breaker;
     policy.onBreak(() => {
+      if (!isCurrent()) return;
       openedAt = Date.now();
       ramp = undefined;
     });
     policy.onReset(() => {
-      ramp = set.rampStart;
+      if (isCurrent()) ramp = set.rampStart;
     });
     policy.onStateChange((state) => {
-      if (policy === breaker) onStateChange?.(state === CircuitState.Closed ? "half_open" : NAMES[state]);
+      if (isCurrent()) onStateChange?.(state === CircuitState.Closed ? "half_open" : NAMES[state]);
     });
     return policy;
   }
@@ -169,9 +174,11 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
     /** Seconds until the next probe, at least 1. */
     retryAfterSeconds: (): number => Math.max(1, Math.ceil(waitLeft() / 1_000)),
 
-    /** Closes the circuit and forgets the window. */
+    /** Closes the circuit and forgets the window, and that it ever was open. */
     reset(): void {
       breaker = build();
+      openedAt = 0;
+      pause = set.probeAfter;
       ramp = undefined;
       doorProbeUntil = 0;
       onStateChange?.("closed");
