@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { SERVICES } from "../../core/resilience/services.ts";
+import { SERVICES, type Service } from "../../core/resilience/services.ts";
+import type { Shop } from "../../core/shop.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { defineRoute } from "../router/route.ts";
@@ -20,7 +21,7 @@ export const route = defineRoute({
       description: "Closed",
       schema: z.object({
         service: targetSchema,
-        message: z.string().meta({ example: "The circuit of payment is closed" }),
+        message: z.string().meta({ example: "The circuit of payment is closed, everywhere" }),
         new_state: circuitStateSchema,
       }),
     },
@@ -28,11 +29,20 @@ export const route = defineRoute({
 });
 
 export const handler = endpoint(route, async ({ path: { service } }, shop) => {
-  for (const name of service === "all" ? SERVICES : [service]) {
-    shop.resilience.circuits[name].reset();
-    // The others are told where they can be; this process's circuit is closed either way.
-    await shop.products.bus.publish({ type: "reset", service: name }).catch(() => undefined);
-  }
+  const isShared = await shared(shop, service === "all" ? SERVICES : [service]);
   const what = service === "all" ? "All circuits are" : `The circuit of ${service} is`;
-  return jsonResult(200, { service, message: `${what} closed`, new_state: "closed" });
+  const where = isShared ? "everywhere" : "in this process only: the others could not be told";
+  return jsonResult(200, { service, message: `${what} closed, ${where}`, new_state: "closed" });
 });
+
+/** Closes the circuits here in any case; whether the other processes were told. */
+const shared = async (shop: Shop, services: readonly Service[]): Promise<boolean> => {
+  for (const name of services) shop.resilience.circuits[name].reset();
+  try {
+    for (const name of services) await shop.products.bus.publish({ type: "reset", service: name });
+    return true;
+  } catch (error) {
+    shop.log.warn("a reset reached this process only", error as Error);
+    return false;
+  }
+};

@@ -66,6 +66,9 @@ describeWithRedis("a shop whose Redis is in trouble", () => {
     }
   };
 
+  const resetMessage = async (): Promise<string> =>
+    (await launcher.client.post("/resilience/reset/payment")).body.message;
+
   test("killed and started again: no read fails, and it is used again within two seconds", async () => {
     const returnedIn = await duringLoad(async () => {
       await redis.kill();
@@ -74,9 +77,11 @@ describeWithRedis("a shop whose Redis is in trouble", () => {
         status: "healthy",
         redis: "down",
       });
+      expect(await resetMessage()).toContain("in this process only");
       await redis.restart();
     });
     expect(returnedIn).toBeLessThan(RETURN_MS);
+    expect(await resetMessage()).toContain("everywhere");
   });
 
   test("without a single read: heartbeats open the circuit and close it", async () => {
