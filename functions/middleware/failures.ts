@@ -5,6 +5,7 @@ type OwnCode =
   | "MALFORMED_JSON"
   | "ROUTE_NOT_FOUND"
   | "METHOD_NOT_ALLOWED"
+  | "REQUEST_TIMEOUT"
   | "PAYLOAD_TOO_LARGE"
   | "UNSUPPORTED_MEDIA_TYPE"
   | "SHUTTING_DOWN"
@@ -45,6 +46,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   CART_ITEM_NOT_FOUND: { status: 404, message: "Product 42 is not in the cart" },
   ORDER_NOT_FOUND: { status: 404, message: "There is no order ORD-01JD8Z7V5N9QK3T2W4X6Y8ZABC" },
   METHOD_NOT_ALLOWED: { status: 405, message: "This path takes GET, HEAD, OPTIONS" },
+  REQUEST_TIMEOUT: { status: 408, message: "The body took too long to arrive" },
   CART_LIMIT_EXCEEDED: {
     status: 409,
     message: "A cart holds at most 50 different products and 10000 pieces of each",

@@ -8,6 +8,9 @@ import { type OpenApiDocument, openDocumentValidator, operationsOf } from "../te
 import { routeKey } from "./route.ts";
 import { ROUTES } from "./routes.ts";
 
+/** Time enough for every other request, and not too long to wait for those that are too slow. */
+process.env.REQUEST_DEADLINE_MS = "3000";
+
 let finish: () => void = () => undefined;
 const slow = bareEndpoint("GET", "/slow", async () => {
   await new Promise<void>((resolve) => (finish = resolve));
@@ -24,13 +27,16 @@ let annsOrder = "";
 
 beforeAll(() => buildSearchIndex(theShop()));
 
+const isAsItIs = (body: unknown): body is string | ReadableStream =>
+  typeof body === "string" || body instanceof ReadableStream;
+
 /** Sends a request and checks that the answer is one that the document declares. */
 const exchange = async ({ route, path, body, headers, status, code }: Exchange): Promise<unknown> => {
   const [method = "", template = ""] = route.split(" ");
   const response = await fetch(url + path.replace("{ann's}", annsOrder), {
     method,
     headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
-    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    ...(body !== undefined && { body: isAsItIs(body) ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
   expect(response.status, text).toBe(status);
@@ -86,6 +92,16 @@ test.each(withBody)("%s refuses bodies as it declares", async (route) => {
   await exchange({ route, path, body: "x".repeat(70_000), headers, status: 413, code: "PAYLOAD_TOO_LARGE" });
   const text = { "content-type": "text/plain" };
   await exchange({ route, path, body: "{}", headers: text, status: 415, code: "UNSUPPORTED_MEDIA_TYPE" });
+});
+
+test("every route that takes a body declares what it says to one that never ends", async () => {
+  const headers = { "content-type": "application/json" };
+  const sending = withBody.map(([route]) => {
+    const path = (EXCHANGES.find((known) => known.route === route)?.path ?? "").replace("{ann's}", annsOrder);
+    const body = new ReadableStream({ start: (controller) => controller.enqueue("{") });
+    return exchange({ route, path, body, headers, status: 408, code: "REQUEST_TIMEOUT" });
+  });
+  await Promise.all(sending);
 });
 
 describe("while draining", () => {

@@ -4,6 +4,8 @@ import { MAX_BODY_BYTES } from "../middleware/json-body.ts";
 import { bareEndpoint, openSocket, startServer } from "../testing/http.ts";
 import { ROUTES } from "./routes.ts";
 
+process.env.REQUEST_DEADLINE_MS = "1000";
+
 const { url } = startServer([...ROUTES, bareEndpoint("POST", "/echo")]);
 
 const MB = 1024 * 1024;
@@ -77,6 +79,29 @@ test("a chunked body without end is answered as soon as it is over the limit", a
   expect(socket.received()).toMatch(/^HTTP\/1\.1 413 /);
   expect(sent).toBeLessThan(100);
   socket.close();
+});
+
+test.each([
+  ["of a told length", "Content-Length: 1000", (at: number) => (at === 0 ? "{" : " ")],
+  ["in chunks", "Transfer-Encoding: chunked", (at: number) => (at === 0 ? "1\r\n{\r\n" : "1\r\n \r\n")],
+])("a body %s that trickles in is refused at the deadline of requests", async (_, header, piece) => {
+  const socket = await openSocket(url);
+  const startedAt = performance.now();
+  socket.write(`POST /cart/slow/items HTTP/1.1\r\nHost: shop\r\nX-Request-Id: slow\r\n${header}\r\n\r\n`);
+  for (let at = 0; !socket.isClosed(); at++) {
+    socket.write(piece(at));
+    await Bun.sleep(50);
+  }
+  const took = performance.now() - startedAt;
+  expect(took).toBeGreaterThan(950);
+  expect(took).toBeLessThan(5_000);
+  expect(socket.received()).toMatch(/^HTTP\/1\.1 408 .*^connection: close\r$/ims);
+  expect(JSON.parse(socket.received().split("\r\n\r\n")[1] ?? "")).toMatchObject({
+    error: "REQUEST_TIMEOUT",
+    request_id: "slow",
+    retryable: false,
+  });
+  expect((await fetch(`${url}/health`)).status).toBe(200);
 });
 
 test("a body whose connection ends too early changes nothing and disturbs nobody", async () => {

@@ -5,17 +5,33 @@ import { fieldFault, RequestError } from "../middleware/request-error.ts";
  * Reads a body as far as the limit goes. One that announces more is not read at all, and one of untold
  * length not much further than the limit; the server throws away whatever else comes in.
  *
- * @throws RequestError 413 when too large, 400 when the connection ended before the body did
+ * @param deadlineMs how long it may take to come; a sender of a byte now and then is never idle
+ * @throws RequestError 413 when too large, 408 when too slow, 400 when the connection ended before the body did
  */
-export const readBody = async (request: Request): Promise<Uint8Array | undefined> => {
+export const readBody = async (request: Request, deadlineMs: number): Promise<Uint8Array | undefined> => {
   const length = request.headers.get("content-length");
   if (Number(length) > MAX_BODY_BYTES) throw new RequestError("PAYLOAD_TOO_LARGE");
   if (length === null && !request.body) return undefined;
-  const body = await (length === null ? readUpToLimit(request.body) : request.bytes()).catch(() => {
+  const reading = (length === null ? readUpToLimit(request.body) : request.bytes()).catch(() => {
     throw fieldFault("body", "ended too early");
   });
+  const body = await within(deadlineMs, reading);
   if (body.length > MAX_BODY_BYTES) throw new RequestError("PAYLOAD_TOO_LARGE");
   return body;
+};
+
+const within = async <T>(deadlineMs: number, reading: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    // The rest may come as the beginning of another request, so the connection is not used again.
+    const failure = new RequestError("REQUEST_TIMEOUT", { headers: { connection: "close" } });
+    timer = setTimeout(() => reject(failure), deadlineMs);
+  });
+  try {
+    return await Promise.race([reading, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
 };
 
 const readUpToLimit = async (body: AsyncIterable<Uint8Array> | null): Promise<Uint8Array> => {

@@ -6,7 +6,12 @@ import type { Json, SchemaWriter } from "./openapi-schemas.ts";
 import type { ResponseDeclaration, Route } from "./route.ts";
 
 /** What a kind of request can meet, and what any request can. */
-const BODY_FAILURES: FailureCode[] = ["MALFORMED_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"];
+const BODY_FAILURES: FailureCode[] = [
+  "MALFORMED_JSON",
+  "REQUEST_TIMEOUT",
+  "PAYLOAD_TOO_LARGE",
+  "UNSUPPORTED_MEDIA_TYPE",
+];
 const COMMON_FAILURES: FailureCode[] = [
   "INTERNAL_ERROR",
   "STORAGE_UNAVAILABLE",

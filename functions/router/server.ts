@@ -42,7 +42,7 @@ export const serve = (router: Router, shop: Shop): RunningServer => {
   const takeUp = async (arrived: HttpRequest, request: Request): Promise<Response> => {
     inFlight += 1;
     try {
-      return await answer({ ...arrived, body: await readBody(request) });
+      return await answer({ ...arrived, body: await readBody(request, shop.config.http.requestDeadline) });
     } catch (failure) {
       return await answer({ ...arrived, failure });
     } finally {
