@@ -27,3 +27,7 @@ export const judgementOf = ({ results }: Run): Judgement => {
             : `All ${checks} hold`,
   };
 };
+
+/** What a report of the run is called. */
+export const titleOf = ({ results }: Run): string =>
+  results.length === 1 ? (results[0]?.title ?? "") : `${counted(results.length, "experiment")} on the shop`;

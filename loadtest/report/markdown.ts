@@ -1,7 +1,7 @@
 /** The short form of a report, for a pull request. */
 import { type Comparison, changeCounts } from "./compare.ts";
 import { counted, duration, factor, factorRange, moment, range, withUnit } from "./format.ts";
-import { judgementOf } from "./judgement.ts";
+import { judgementOf, titleOf } from "./judgement.ts";
 import type { ExperimentResult, Measure, Run } from "./result.ts";
 import { median, medianInterval } from "./statistics.ts";
 
@@ -24,7 +24,7 @@ const headOf = (run: Run): string[] => {
   const commit = `${environment.commit.slice(0, 12)}${environment.isDirty ? " with uncommitted changes" : ""}`;
   const startedAt = results[0] ? `, ${moment(results[0].startedAt)}` : "";
   return [
-    `# Stampede: ${results.map(({ title }) => plain(title)).join(", ")}`,
+    `# Stampede: ${plain(titleOf(run))}`,
     `**${isOk ? "✅" : "❌"} ${text}.**${isComplete ? "" : " ⚠️ The run was not completed."}`,
     plain(`${environment.machine}, ${counted(environment.cores, "core")}; commit ${commit}${startedAt}.`) +
       ` Made by ${code(environment.command)}, seed ${environment.seed}.`,

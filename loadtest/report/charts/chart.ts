@@ -10,8 +10,14 @@ import { type ChartSize, svgOf, WIDTHS } from "./svg.ts";
 export const chartSize = ({ bands, markers, series }: Chart): ChartSize =>
   bands.length > 0 || markers.length > 2 || series.some(({ points }) => points.length > 40) ? "full" : "half";
 
-/** A chart as SVG, with a legend above it where its lines have no room for their names. */
+/**
+ * A chart as SVG, with a legend above it where its lines have no room for their names; a sentence instead of an
+ * empty frame where an interrupted run has measured nothing.
+ */
 export const drawChart = (chart: Chart, size: ChartSize, id: string): Markup => {
+  if (chart.series.every(({ points }) => points.every(({ y }) => y === null))) {
+    return html`<p class="note">Nothing was measured.</p>`;
+  }
   const { parts, height, legend } = chart.kind === "bar" ? barChart(chart, size) : lineChart(chart, size, id);
   const drawing = { id, title: chart.title, description: descriptionOf(chart), width: WIDTHS[size], height };
   return html`${legendOf(legend)}${svgOf(drawing, parts)}`;
@@ -22,12 +28,11 @@ const descriptionOf = ({ x, y, series, bands, markers }: Chart): string => {
   const sentences = series.map(({ name, points }) => {
     const values = points.flatMap(({ y }) => (y === null ? [] : [y]));
     if (values.length === 0) return `${name}: nothing was measured.`;
-    const shown = (value: number): string => tickText(value);
     if (points.length <= 6) {
-      return `${name}: ${points.map(({ x, y }) => `${x} ${y === null ? "none" : shown(y)}`).join(", ")}.`;
+      return `${name}: ${points.map(({ x, y }) => `${x} ${y === null ? "none" : tickText(y)}`).join(", ")}.`;
     }
-    const ends = `${shown(values[0] ?? 0)} at ${points[0]?.x} to ${shown(values.at(-1) ?? 0)} at ${points.at(-1)?.x}`;
-    return `${name}: from ${ends}, between ${shown(Math.min(...values))} and ${shown(Math.max(...values))}.`;
+    const ends = `${tickText(values[0] ?? 0)} at ${points[0]?.x} to ${tickText(values.at(-1) ?? 0)} at ${points.at(-1)?.x}`;
+    return `${name}: from ${ends}, between ${tickText(Math.min(...values))} and ${tickText(Math.max(...values))}.`;
   });
   return [
     `${y.label} by ${x.label}.`,

@@ -9,11 +9,11 @@ export interface SeriesLook {
   readonly dash: string | undefined;
 }
 
-/** Of the n-th series, from 0. */
-export const lookOf = (n: number): SeriesLook => ({
-  symbol: SYMBOLS[n % SYMBOLS.length] ?? "circle",
-  dash: DASHES[n % DASHES.length],
-});
+/** Of the n-th series, from 0. When the colours begin again, they meet other symbols and dashes. */
+export const lookOf = (n: number): SeriesLook => {
+  const i = (n + Math.floor(n / SYMBOLS.length)) % SYMBOLS.length;
+  return { symbol: SYMBOLS[i] ?? "circle", dash: DASHES[i] };
+};
 
 export interface StateLook {
   readonly fill: Extract<Colour, "calm" | "between" | "alarm" | "other">;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Comparison } from "../compare.ts";
 import { capital, counted, moment } from "../format.ts";
-import { judgementOf } from "../judgement.ts";
+import { judgementOf, titleOf } from "../judgement.ts";
 import { html, Markup } from "../markup.ts";
 import { paletteCss } from "../palette.ts";
 import type { Run } from "../result.ts";
@@ -43,9 +43,6 @@ ${environmentSection(run)}
 </body>
 </html>
 `.text;
-
-const titleOf = ({ results }: Run): string =>
-  results.length === 1 ? (results[0]?.title ?? "") : `${counted(results.length, "experiment")} on the shop`;
 
 const header = (run: Run): Markup => {
   const { environment, results } = run;
