@@ -1,39 +1,54 @@
+import { constants } from "node:os";
 import { buildSearchIndex } from "../core/catalog/search.ts";
 import { warmProducts } from "../core/catalog/warm.ts";
 import type { Shop } from "../core/shop.ts";
 import { lifecycle } from "./operations/lifecycle.ts";
+import { openGate } from "./router/gate.ts";
 import { createRouter } from "./router/router.ts";
 import { ROUTES } from "./router/routes.ts";
 import { type RunningServer, serve } from "./router/server.ts";
 
 const LOOP_CHECK_MS = 50;
 
+/** npm passes on the signal of a Ctrl-C that the terminal has sent already; a person takes longer for another one. */
+const SAME_SIGNAL_MS = 300;
+
 /**
- * Serves the shop until SIGTERM or SIGINT, then drains, publishes the last metrics, runs `close` and exits.
+ * Serves the shop until SIGTERM or SIGINT, then drains, publishes the last metrics, runs `close` and exits; with 1
+ * when that failed. A second signal ends the process at once.
  *
  * @param close releases what the caller started beside the server
  */
 export const run = (shop: Shop, close: () => Promise<void> = async () => undefined): RunningServer => {
-  const server = serve(createRouter(ROUTES, shop), shop);
+  const server = serve(createRouter(ROUTES, shop), openGate(ROUTES, shop), shop);
   const publishing = setInterval(() => shop.metrics.publish(), shop.config.telemetry.metricsInterval);
   const watching = watchEventLoop(shop);
   void warmUp(shop);
   void buildSearchIndex(shop).catch(() => undefined); // It logs its failure; the first search tries again.
 
   const { http } = shop.config;
-  let isStopping = false;
-  const stop = async (signal: string): Promise<void> => {
-    if (isStopping) return;
-    isStopping = true;
+  let stoppingSince: number | undefined;
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(128 + constants.signals[signal]);
+      return;
+    }
+    stoppingSince = performance.now();
     shop.log.info("draining", { signal, in_flight: server.inFlight() });
-    const cutOff = await server.drain(http.drainDeadline, http.drainNotice);
-    clearInterval(publishing);
-    clearInterval(watching);
-    await shop.products.close();
-    await close();
-    shop.metrics.publish();
-    shop.log.info("stopped", { cut_off: cutOff });
-    process.exit(0);
+    try {
+      const cutOff = await server.drain(http.drainDeadline, http.drainNotice);
+      clearInterval(publishing);
+      clearInterval(watching);
+      await shop.products.close();
+      await close();
+      shop.metrics.publish();
+      shop.log.info("stopped", { cut_off: cutOff });
+      process.exit(0);
+    } catch (error) {
+      shop.metrics.publish();
+      shop.log.error("stopping failed", error as Error);
+      process.exit(1);
+    }
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);

@@ -46,6 +46,8 @@ export const supervise = <S extends Service>(
     }
   };
   const watching = watch();
+  // Of a process that ends without stopping it first, such as by a second Ctrl-C.
+  process.once("exit", () => void current.stop());
 
   return async () => {
     isStopping = true;
