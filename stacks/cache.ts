@@ -1,7 +1,7 @@
 import { vpc } from "./network.ts";
 import { settings, sizes } from "./stage.ts";
 
-const isCluster = settings.redis === "cluster";
+export const isCluster = settings.redis === "cluster" && !$dev;
 const { instance, replicas } = sizes.redis;
 
 /** With replicas a zone may fail: one of them takes over within seconds, and the shop reads on meanwhile. */
@@ -9,30 +9,31 @@ const replication = isCluster
   ? { replicasPerNodeGroup: replicas, multiAzEnabled: replicas > 0 }
   : { numCacheClusters: 1 + replicas, automaticFailoverEnabled: replicas > 0, multiAzEnabled: replicas > 0 };
 
-const deploy = () => {
-  const redis = new sst.aws.Redis("Cache", {
-    vpc,
-    instance,
-    cluster: isCluster && { nodes: 2 },
-    // It is a cache: what was read longest ago makes room.
-    parameters: { "maxmemory-policy": "allkeys-lru" },
-    transform: { cluster: replication },
-  });
-  const { host, port, username, password } = redis;
-  const link = $jsonStringify({ host, port, username, password });
+/** In `sst dev` it is the developer's own. */
+export const redis = new sst.aws.Redis("Cache", {
+  vpc,
+  instance,
+  cluster: isCluster && { nodes: 2 },
+  // It is a cache: what was read longest ago makes room.
+  parameters: { "maxmemory-policy": "allkeys-lru" },
+  dev: { host: "localhost", port: 6379 },
+  transform: { cluster: replication },
+});
+
+/** What a link to it says. */
+const { host, port, username, password } = redis;
+export const cacheLink = $jsonStringify({ host, port, username, password });
+
+const keepSecret = (): $util.Output<string> => {
   const secret = new aws.secretsmanager.Secret("CacheLink", {
     namePrefix: `${$app.name}-${$app.stage}-CacheLink-`,
     description: "How the shop reaches its Redis",
     recoveryWindowInDays: 0,
   });
-  const version = new aws.secretsmanager.SecretVersion("CacheLinkVersion", {
-    secretId: secret.id,
-    secretString: link,
-  });
-  /** Of the secret, once it has a value. */
-  const secretArn = $resolve([secret.arn, version.id]).apply(([arn]) => arn);
-  return { redis, link, secretArn, isCluster };
+  const value = { secretId: secret.id, secretString: cacheLink };
+  const version = new aws.secretsmanager.SecretVersion("CacheLinkVersion", value);
+  return $resolve([secret.arn, version.id]).apply(([arn]) => arn);
 };
 
-/** None in `sst dev`: the launcher starts a Redis of the developer's own. */
-export const cache = $dev ? undefined : deploy();
+/** The link as a secret's ARN. SST's own link would put the password into the task definition, where many may read it. */
+export const cacheSecret = $dev ? undefined : keepSecret();

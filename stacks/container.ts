@@ -1,5 +1,5 @@
 import { policyOf, statementsOf, tableLinks } from "./access.ts";
-import { cache } from "./cache.ts";
+import { cacheSecret, isCluster, redis } from "./cache.ts";
 import { serverEnvironment, shopEnvironment } from "./environment.ts";
 import { vpc } from "./network.ts";
 import { ENDING } from "./sizes.ts";
@@ -10,12 +10,12 @@ const PORT = 8_080;
 /** The image's own check: ECS does not read the one in the Dockerfile. */
 const HEALTH_CHECK = `process.exit((await fetch("http://127.0.0.1:${PORT}/health")).ok ? 0 : 1)`;
 
-/** In `sst dev` the launcher serves: on the stage's tables, with a Redis of the developer's own. */
+/** In `sst dev` the launcher serves, with its own defaults. */
 const environment = (): Record<string, $util.Input<string>> =>
   $dev
-    ? { DYNAMODB_ENDPOINT: $interpolate`https://dynamodb.${aws.getRegionOutput().region}.amazonaws.com` }
+    ? {}
     : {
-        ...shopEnvironment(sizes, cache?.isCluster ?? false),
+        ...shopEnvironment(sizes, isCluster),
         ...serverEnvironment(sizes),
         METRICS_NAMESPACE: metricsNamespace,
         AWS_REGION: aws.getRegionOutput().region,
@@ -62,9 +62,8 @@ export const deployContainer = () => {
     memory: sizes.memory,
     image: { context: "." },
     environment: environment(),
-    // Not linked: a link would put the password into the task definition, where many may read it.
-    ssm: cache && { SST_RESOURCE_Cache: cache.secretArn },
-    link: tableLinks,
+    ssm: cacheSecret && { SST_RESOURCE_Cache: cacheSecret },
+    link: $dev ? [...tableLinks, redis] : tableLinks,
     logging: { retention: sizes.logRetention },
     health: {
       command: ["CMD", "bun", "-e", HEALTH_CHECK],
@@ -103,8 +102,8 @@ export const deployContainer = () => {
         role.inlinePolicies = policyOf(statementsOf("api"));
       },
       executionRole: (role) => {
-        role.inlinePolicies = cache
-          ? policyOf([{ actions: ["secretsmanager:GetSecretValue"], resources: [cache.secretArn] }])
+        role.inlinePolicies = cacheSecret
+          ? policyOf([{ actions: ["secretsmanager:GetSecretValue"], resources: [cacheSecret] }])
           : [];
       },
       taskDefinition: (task) => {

@@ -24,6 +24,7 @@ export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => 
 export const serverEnvironment = (sizes: Sizes): Variables => ({
   PORT: "8080",
   HOST: "0.0.0.0",
+  DRAIN_NOTICE_MS: `${ENDING.drainNotice * 1_000}`,
   DRAIN_DEADLINE_MS: `${ENDING.drainDeadline * 1_000}`,
   CACHE_MODE: "tiered",
   CACHE_WARM: `${sizes.cacheWarm}`,

@@ -1,4 +1,4 @@
-import { cache } from "./cache.ts";
+import { cacheLink, isCluster } from "./cache.ts";
 import { vpc } from "./network.ts";
 import { handlerRoutes } from "./routes.ts";
 import { shopFunction } from "./shop-function.ts";
@@ -31,11 +31,9 @@ export const deployFunctions = () => {
         principal: "api",
         handler,
         timeout: "15 seconds",
-        // Live functions of `sst dev` run on the developer's machine, and must be reached from it.
-        ...(cache && {
-          cache,
-          vpc: { privateSubnets: vpc.privateSubnets, securityGroups: vpc.securityGroups },
-        }),
+        cache: { link: cacheLink, isCluster },
+        // In `sst dev` a function hands its work to the developer's machine, which is out of the network's reach.
+        ...(!$dev && { vpc: { privateSubnets: vpc.privateSubnets, securityGroups: vpc.securityGroups } }),
         ...(key === "GET /docs/{asset}" && { nodejs: SWAGGER_UI }),
       }),
       { name: nameOf(handler) },

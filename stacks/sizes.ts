@@ -44,11 +44,13 @@ export type Sizes = (typeof SIZES)[StageKind];
 
 /**
  * The order of a task's end, in seconds: the load balancer stops sending and lets requests under way finish
- * (deregistration), then ECS sends SIGTERM and the server drains, then ECS kills what is left.
+ * (deregistration), then ECS sends SIGTERM and the server drains, then ECS kills what is left. Should SIGTERM
+ * come without the first, the server goes on serving for as long as the load balancer takes to notice.
  */
 export const ENDING = {
   requestDeadline: 10,
   deregistrationDelay: 15,
+  drainNotice: 5,
   drainDeadline: 20,
   stopTimeout: 30,
 } as const;
