@@ -31,6 +31,7 @@ export interface RunningLoad {
   readonly history?: string;
   /** Resolves when all is said and answered; rejects when the generator failed. */
   readonly ended: Promise<void>;
+  /** Lets what is under way be answered first. Not for a load that is about to end by itself. */
   readonly stop: () => Promise<void>;
 }
 

@@ -1,8 +1,9 @@
 import type { ExperimentName, ExperimentResult } from "../report/result.ts";
 import { cache } from "./cache.ts";
 import { type Experiment, type Lab, planOf } from "./lab.ts";
+import { load } from "./load.ts";
 
-const EXPERIMENTS: Partial<Record<ExperimentName, Experiment>> = { cache };
+const EXPERIMENTS: Partial<Record<ExperimentName, Experiment>> = { load, cache };
 
 export interface Outcome {
   readonly result: ExperimentResult;

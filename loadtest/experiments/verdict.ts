@@ -8,10 +8,11 @@ import type { Lab } from "./lab.ts";
 import type { Stage } from "./stage.ts";
 
 const SETTLE_TIMEOUT_MS = 60_000;
+const SHOWN = 3;
 /** Apart from any generator's own numbers; each file gets a block of its own. */
 const CALLS_A_FILE = 1_000_000_000_000;
 
-type VerdictEntry = ExperimentResult["verdicts"][number];
+export type VerdictEntry = ExperimentResult["verdicts"][number];
 
 /**
  * The checker's verdict on what the clients were told and what the shop has stored, once nothing is under way.
@@ -34,7 +35,10 @@ export const verdictOf = async (
   const verdict = judge(events, state);
   const asked = events.filter(({ type }) => type === "invoke").length;
   const [sum = "", ...reasons] = printVerdict(verdict).split("\n").reverse();
-  const explained = reasons.reverse().filter((line) => line.startsWith("- "));
+  const explained = reasons
+    .reverse()
+    .filter((line) => line.startsWith("- "))
+    .slice(0, SHOWN);
   const counted = `${asked} operations and ${state.orders.length} orders judged`;
   return [
     { name, isOk: verdict.isOk, detail: [sum.replace(/^VERDICT: /, ""), counted, ...explained].join("; ") },

@@ -1,0 +1,72 @@
+import { cpus } from "node:os";
+import { rounded } from "./charts.ts";
+import { figure, medianOf, percent } from "./findings.ts";
+import type { Step } from "./load.ts";
+import type { Sample } from "./sampler.ts";
+import { between, generatorPeak, latencyOf, successOf, throughputOf, totalsOf } from "./timeline.ts";
+
+export type StepRow = ReturnType<typeof stepRowOf>;
+
+/** A step in figures: means over its seconds, CPU in cores. */
+export const stepRowOf = ({ servers, repeat, users, load, stretch }: Step, samples: readonly Sample[]) => {
+  const seconds = between(load.seconds, stretch.from, stretch.to);
+  const totals = totalsOf(seconds);
+  const seen = samples.filter(({ time }) => time > stretch.from && time <= stretch.to + 0.1);
+  const used = (isCounted: (name: string) => boolean): number | null =>
+    mean(seen.map(({ cpu }) => sumOf(cpu, isCounted)));
+  return {
+    servers,
+    repeat,
+    users,
+    throughput: rounded(throughputOf(totals)),
+    p50: latencyOf(totals, 0.5),
+    p95: latencyOf(totals, 0.95),
+    p99: latencyOf(totals, 0.99),
+    success: successOf(totals),
+    serverCpu: used((name) => name.startsWith("server")),
+    busiestServer: mean(
+      seen.map(({ cpu }) =>
+        Math.max(0, ...Object.entries(cpu).map(([n, c]) => (n.startsWith("server") ? c : 0))),
+      ),
+    ),
+    engineCpu: used((name) => name === "DynamoDB"),
+    redisCpu: used((name) => name === "Redis"),
+    generatorCpu: mean(seconds.map((second) => second.generator_cpu)),
+    generatorPeak: generatorPeak(seconds),
+    machine: mean(seen.flatMap(({ machine }) => machine ?? [])),
+    loopDelay: mean(seen.flatMap(({ loopDelay }) => loopDelay ?? [])),
+    memoryMb: mean(seen.map(({ memoryMb }) => sumOf(memoryMb, (name) => name.startsWith("server")))),
+  };
+};
+
+const SATURATED = 0.85;
+
+/** Which resource is used up in these rows, in words, with how much of each is used. */
+export const bottleneckOf = (rows: readonly StepRow[]): string => {
+  const of = (value: (row: StepRow) => number | null): number => medianOf(rows.map(value)) ?? 0;
+  const cores = cpus().length;
+  const candidates = [
+    { name: "the load generator, on the one core it can use", share: of((row) => row.generatorCpu) },
+    {
+      name: "a server process's JavaScript thread, on the one core it can use",
+      share: of((row) => row.busiestServer),
+    },
+    { name: `the machine's ${cores} cores, which all share`, share: of((row) => row.machine) },
+    { name: "the database's core", share: of((row) => row.engineCpu) },
+  ].sort((a, b) => b.share - a.share);
+  const used =
+    `servers ${figure(of((row) => row.serverCpu))} cores, DynamoDB ${figure(of((row) => row.engineCpu))}, ` +
+    `generator ${figure(of((row) => row.generatorCpu))}, machine ${percent(of((row) => row.machine))}, ` +
+    `event loop late by ${figure(of((row) => row.loopDelay))} ms`;
+  const [most] = candidates;
+  if (!most || most.share === 0) return "processes are not seen from here";
+  const what =
+    most.share > SATURATED ? `used up is ${most.name}` : "no core is used up: it waits for something";
+  return `${what} (${used})`;
+};
+
+const sumOf = (values: Readonly<Record<string, number>>, isCounted: (name: string) => boolean): number =>
+  Object.entries(values).reduce((sum, [name, value]) => sum + (isCounted(name) ? value : 0), 0);
+
+const mean = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : rounded(values.reduce((sum, value) => sum + value, 0) / values.length);

@@ -1,0 +1,78 @@
+/**
+ * `npm run experiment -- NAME`: runs an experiment and writes its report. Exit code 1 when a verdict does not
+ * hold or an experiment failed, 2 for what is to be put right at the terminal, 130 when interrupted.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import type { Run } from "../report/result.ts";
+import { RunFileError, readRun } from "../report/run-file.ts";
+import { writeReport } from "../report/write-report.ts";
+import { openCatalogues } from "./catalogues.ts";
+import { readEnvironment, requirePrograms } from "./environment.ts";
+import type { Lab } from "./lab.ts";
+import { openLiveView } from "./live-view.ts";
+import { type Options, parseOptions, UsageError } from "./options.ts";
+import { type Outcome, runExperiment } from "./runner.ts";
+import { printOutcome } from "./terminal.ts";
+
+const RESULTS = join(import.meta.dirname, "..", "results");
+const INTERRUPTED = 130;
+
+const words = process.argv.slice(2);
+
+const main = async (): Promise<number> => {
+  const options = parseOptions(words);
+  requirePrograms(options);
+  const baseline = options.baseline ? await readRun(options.baseline) : undefined;
+  const environment = readEnvironment(options, words);
+  const dir = options.out ?? join(RESULTS, nameOf(options));
+  const interruption = new AbortController();
+  const interrupt = (): void => {
+    // Who asks twice means at once.
+    if (interruption.signal.aborted) process.exit(INTERRUPTED);
+    process.stderr.write("\nInterrupted: cleaning up and writing what there is\n");
+    interruption.abort();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
+
+  const workDir = await mkdtemp(join(tmpdir(), "stampede-experiment-"));
+  const run: Run = { version: 1, environment, results: [] };
+  const outcomes: Outcome[] = [];
+  try {
+    const lab: Lab = {
+      options,
+      workDir,
+      signal: interruption.signal,
+      view: openLiveView(),
+      catalogues: openCatalogues(workDir),
+    };
+    for (const name of options.names) {
+      if (interruption.signal.aborted) break;
+      const outcome = await runExperiment(lab, name);
+      outcomes.push(outcome);
+      run.results.push(outcome.result);
+      console.log(printOutcome(outcome));
+    }
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+  const page = await writeReport(run, dir, baseline);
+  console.log(`Report: ${relative(process.cwd(), page)}`);
+  if (interruption.signal.aborted) return INTERRUPTED;
+  const isFine = outcomes.every(({ error, result }) => !error && result.verdicts.every(({ isOk }) => isOk));
+  return isFine ? 0 : 1;
+};
+
+const nameOf = ({ names }: Options): string => {
+  const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, "");
+  return `${names.length === 1 ? names[0] : "all"}-${time}`;
+};
+
+try {
+  process.exit(await main());
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof RunFileError)) throw error;
+  console.error(error.message);
+  process.exit(2);
+}
