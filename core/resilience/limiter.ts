@@ -19,10 +19,22 @@ export const LIMITER_SETTINGS = {
   growth: 1.1,
 } as const;
 
+/** Up to this share of the limit no kind is ever refused. */
+export const CALM_SHARE = 0.5;
+
 const ANY_NUMBER = Number.MAX_SAFE_INTEGER;
 
 /** Settings that let every request in. */
 export const NO_LIMIT = { ...LIMITER_SETTINGS, initial: ANY_NUMBER, min: ANY_NUMBER, max: ANY_NUMBER };
+
+/** A kind of requests that is as important as its shares of the limit say. Shares are from 0 to 1. */
+export interface Kind {
+  readonly name: string;
+  /** Up to which share of the limit, filled by all kinds, one of this kind is let in: the less important, the less. */
+  readonly share: number;
+  /** The share it may fill itself, whatever the others do: so that none is locked out by requests that are stuck. */
+  readonly guaranteed: number;
+}
 
 /** Requests of one route in the current window, and the best average it had. */
 interface RouteLatency {
@@ -47,6 +59,7 @@ export const openLimiter = (
   settings: Readonly<Record<keyof typeof LIMITER_SETTINGS, number>> = LIMITER_SETTINGS,
 ) => {
   const routes = new Map<string, RouteLatency>();
+  const inFlightOf = new Map<string, number>();
   let limit = settings.initial;
   let inFlight = 0;
   let peak = 0;
@@ -83,20 +96,25 @@ export const openLimiter = (
     peak = inFlight;
   };
 
+  /** Whether a request of this kind would be admitted now. */
+  const hasRoom = ({ name, share, guaranteed }: Kind): boolean =>
+    inFlight < limit * share || (inFlightOf.get(name) ?? 0) < limit * guaranteed;
+
   return {
-    /**
-     * Whether a request may begin; each admitted one is to be released.
-     *
-     * @param share of the limit this kind of request may fill, from 0 to 1: the less important, the less
-     */
-    admit(share: number): boolean {
-      if (inFlight >= limit * share) return false;
+    /** Whether there is room for every kind. */
+    isCalm: (): boolean => inFlight < limit * CALM_SHARE,
+    hasRoom,
+    /** Whether a request may begin; each admitted one is to be released. */
+    admit(kind: Kind): boolean {
+      if (!hasRoom(kind)) return false;
+      inFlightOf.set(kind.name, (inFlightOf.get(kind.name) ?? 0) + 1);
       inFlight += 1;
       if (inFlight > peak) peak = inFlight;
       return true;
     },
     /** @param ms how long the request took; undefined when that says nothing, as after a failure */
-    release(route: string, ms: number | undefined): void {
+    release(kind: Kind, route: string, ms: number | undefined): void {
+      inFlightOf.set(kind.name, (inFlightOf.get(kind.name) ?? 1) - 1);
       inFlight -= 1;
       if (ms !== undefined) {
         let latency = routes.get(route);

@@ -12,6 +12,7 @@ const room = bulkhead(256, 1_024);
 const budget = openRetryBudget();
 const retry = retryWhen(() => budget.tryWithdraw());
 const limiter = openLimiter();
+const ANY = { name: "any", share: 1, guaranteed: 0 };
 const work = async (): Promise<number> => 1;
 
 /** Each as the shop wires it, the last as all of it together. */
@@ -25,8 +26,8 @@ const SUBJECTS: Readonly<Record<string, () => Promise<unknown>>> = {
     return room.execute(() => retry.execute(() => circuit.execute(work)));
   },
   "admission of a request": async () => {
-    limiter.admit(1);
-    limiter.release("GET /products/{productId}", 1);
+    limiter.admit(ANY);
+    limiter.release(ANY, "GET /products/{productId}", 1);
   },
 };
 

@@ -79,3 +79,12 @@ test("with the database gone, cached products go on and writes say when to come 
     code: "STORAGE_UNAVAILABLE",
   });
 });
+
+test("calls beyond those under way wait, and it can be told how many", async () => {
+  const calls = Array.from({ length: 200 }, () =>
+    shop.db.send(new GetCommand({ TableName: shop.tables.carts, Key: { user_id: "nobody" } })),
+  );
+  expect(shop.db.waiting()).toBe(200 - 64);
+  await Promise.all(calls);
+  expect(shop.db.waiting()).toBe(0);
+});

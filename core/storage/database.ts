@@ -20,10 +20,16 @@ import { isRefusedCondition, isRetryable, translateStorageError } from "./storag
 export interface Database extends Pick<DynamoDBDocumentClient, "send"> {
   /** How the last call went: `up` when DynamoDB answered it, whatever the answer. */
   readonly health: () => "up" | "down" | "unknown";
+  /** Calls that wait for others to end before they are made. */
+  readonly waiting: () => number;
 }
 
-/** Calls under way, and waiting for one to end. Beyond them callers are refused rather than piled up. */
-const MAX_IN_FLIGHT = 256;
+/**
+ * Calls under way, and waiting for one to end: several times what one process can make work for at DynamoDB's
+ * usual latency. New requests are refused long before the waiting room is full (see `waiting`), so that those
+ * that have begun can go on to their end.
+ */
+const MAX_IN_FLIGHT = 64;
 const MAX_WAITING = 1_024;
 
 /** Commands that may be made twice: reads, whole items, and transactions, which carry a token of their own. */
@@ -100,7 +106,8 @@ export const openDatabase = (
   });
 
   const budget = openRetryBudget();
-  const waitingRoom = isOn ? bulkhead(MAX_IN_FLIGHT, MAX_WAITING) : noop;
+  const room = bulkhead(MAX_IN_FLIGHT, MAX_WAITING);
+  const waitingRoom: IPolicy = isOn ? room : noop;
   const retryIf = (isRepeatable: boolean): IPolicy => {
     if (!isOn) return noop;
     const isWorthRetrying = (error: unknown) => isRetryable(error, isRepeatable) && budget.tryWithdraw();
@@ -128,6 +135,7 @@ export const openDatabase = (
   };
   return {
     send: send as Database["send"],
+    waiting: () => MAX_WAITING - room.queueSlots,
     health: () => (circuits.dynamodb.state() === "open" ? "down" : health),
   };
 };

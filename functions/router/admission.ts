@@ -1,24 +1,47 @@
-import type { Limiter } from "../../core/resilience/limiter.ts";
+import { CALM_SHARE, type Kind } from "../../core/resilience/limiter.ts";
+import type { Shop } from "../../core/shop.ts";
 import { RequestError } from "../middleware/request-error.ts";
 import { type Route, routeKey } from "./route.ts";
 
+/** A kind of requests with what it may wait for. */
+interface Admission extends Kind {
+  /** Storage calls that wait for others to end above which it is not begun: it would only wait as well. */
+  readonly maxWaiting: number;
+}
+
+const NOT_BY_STORAGE = Number.POSITIVE_INFINITY;
+
 /**
- * The share of the process's capacity that each kind of request may fill: under overload, whoever is about to
- * pay goes first, and whoever searches, which costs most, waits. Operations are never refused: that is when
- * they are needed.
+ * Under overload, whoever is about to pay goes first, and whoever searches, which costs most, waits. Products
+ * come from the cache and do not mind when storage is busy.
  */
-const shareOf = ({ tag, path }: Route): number | undefined => {
-  if (path === "/cart/{userId}/checkout") return 1;
-  if (path === "/products/search") return 0.5;
-  return SHARES[tag];
+const CHECKOUT: Admission = { name: "checkout", share: 1, guaranteed: 0.3, maxWaiting: 96 };
+const CART: Admission = { name: "cart", share: 0.9, guaranteed: 0.1, maxWaiting: 32 };
+const BROWSE: Admission = { name: "browse", share: 0.75, guaranteed: 0.2, maxWaiting: NOT_BY_STORAGE };
+const SEARCH: Admission = { name: "search", share: CALM_SHARE, guaranteed: 0, maxWaiting: NOT_BY_STORAGE };
+
+/** Undefined for operations, which are never refused: overload is when they are needed. */
+export const admissionOf = ({ tag, path }: Route): Admission | undefined => {
+  if (path === "/cart/{userId}/checkout") return CHECKOUT;
+  if (path === "/products/search") return SEARCH;
+  return BY_TAG[tag];
 };
 
-const SHARES: Readonly<Partial<Record<Route["tag"], number>>> = {
-  Cart: 0.9,
-  Orders: 0.9,
-  Products: 0.75,
-  Stock: 0.75,
+const BY_TAG: Readonly<Partial<Record<Route["tag"], Admission>>> = {
+  Cart: CART,
+  Orders: CART,
+  Products: BROWSE,
+  Stock: CART,
 };
+
+type Capacity = Pick<Shop, "db" | "resilience">;
+
+/** Whether nobody is to be refused now. */
+export const isCalm = ({ db, resilience }: Capacity): boolean =>
+  resilience.limiter.isCalm() && db.waiting() <= CART.maxWaiting;
+
+export const hasRoomFor = ({ db, resilience }: Capacity, admission: Admission): boolean =>
+  db.waiting() <= admission.maxWaiting && resilience.limiter.hasRoom(admission);
 
 /**
  * Runs a handler if the process has room for its kind of request.
@@ -26,13 +49,14 @@ const SHARES: Readonly<Partial<Record<Route["tag"], number>>> = {
  * @throws RequestError `OVERLOADED`, at once, when it has not
  */
 export const admitted = async <T extends { readonly statusCode: number }>(
-  limiter: Limiter,
+  capacity: Capacity,
   route: Route,
   handle: () => Promise<T>,
 ): Promise<T> => {
-  const share = shareOf(route);
-  if (share === undefined) return handle();
-  if (!limiter.admit(share)) throw new RequestError("OVERLOADED");
+  const admission = admissionOf(route);
+  if (admission === undefined) return handle();
+  const { limiter } = capacity.resilience;
+  if (!hasRoomFor(capacity, admission) || !limiter.admit(admission)) throw new RequestError("OVERLOADED");
   const startedAt = performance.now();
   let ms: number | undefined;
   try {
@@ -41,6 +65,7 @@ export const admitted = async <T extends { readonly statusCode: number }>(
     if (result.statusCode < 500) ms = performance.now() - startedAt;
     return result;
   } finally {
-    limiter.release(routeKey(route), ms);
+    // In flight until the event loop has turned: what one turn takes up is what keeps all of it waiting.
+    setImmediate(() => limiter.release(admission, routeKey(route), ms));
   }
 };

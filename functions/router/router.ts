@@ -6,6 +6,7 @@ import { fieldFault, RequestError } from "../middleware/request-error.ts";
 import { requestIdOf } from "../middleware/request-id.ts";
 import { emptyResult, type Result } from "../middleware/result.ts";
 import { admitted } from "./admission.ts";
+import { ALLOWED_HEADERS, corsHeadersFor } from "./cors.ts";
 import { contextOf, eventOf, type HttpRequest } from "./event.ts";
 import { createMatcher, type Match } from "./match.ts";
 import { routeKey } from "./route.ts";
@@ -16,20 +17,11 @@ export type Router = (request: HttpRequest) => Promise<Result>;
 /** API Gateway's own name for "no route matched", and ours for it in logs and metrics. */
 export const NO_ROUTE = "$default";
 
-/** What browsers may send from another origin, beside the simple headers. */
-const ALLOWED_HEADERS = "content-type, idempotency-key, if-none-match, x-request-id, authorization";
-const EXPOSED_HEADERS =
-  "etag, location, retry-after, x-request-id, idempotency-replayed, cache-status, x-cache";
-
 /** Sends each request to the handler its method and path name, as the event that API Gateway would send. */
 export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router => {
   const match = createMatcher(endpoints);
   const { corsOrigin, requestDeadline } = shop.config.http;
-  const corsHeaders = {
-    "access-control-allow-origin": corsOrigin,
-    "access-control-expose-headers": EXPOSED_HEADERS,
-    ...(corsOrigin !== "*" && { vary: "origin" }),
-  };
+  const corsHeaders = corsHeadersFor(corsOrigin);
 
   const handle = async (request: HttpRequest): Promise<Result> => {
     const arrivedAt = performance.now();
@@ -44,7 +36,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
       const { handler, route: entry } = found.endpoint;
       const context = contextOf(event.requestContext.requestId, requestDeadline);
       try {
-        return await admitted(shop.resilience.limiter, entry, () => handler(event, context));
+        return await admitted(shop, entry, () => handler(event, context));
       } catch (error) {
         // Handlers answer their own failures, so this is the refusal to run one.
         refusal = error;

@@ -4,6 +4,7 @@ import { RequestError } from "../middleware/request-error.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
 import { readBody } from "./body.ts";
 import type { HttpRequest } from "./event.ts";
+import type { Gate } from "./gate.ts";
 import { responseOf } from "./response.ts";
 import type { Router } from "./router.ts";
 import { targetOf } from "./target.ts";
@@ -28,10 +29,10 @@ export interface RunningServer {
 }
 
 /**
- * Serves a router over HTTP with Bun, which has one gap: it ends a connection on which a request is sent
+ * Serves a router behind its gate over HTTP with Bun, which has one gap: it ends a connection on which a request is sent
  * before the one ahead of it is answered. No browser, load balancer or usual client does that.
  */
-export const serve = (router: Router, shop: Shop): RunningServer => {
+export const serve = (router: Router, gate: Gate, shop: Shop): RunningServer => {
   let inFlight = 0;
   let isRefusing = false;
   let onIdle: (() => void) | undefined;
@@ -61,6 +62,8 @@ export const serve = (router: Router, shop: Shop): RunningServer => {
     // Left out, it would follow `development` and let a second shop share the port unnoticed.
     reusePort: false,
     fetch: async (request, server) => {
+      const refusal = gate(request);
+      if (refusal) return refusal;
       const arrived = arrivedRequest(request, server);
       const isRefused = isRefusing && arrived.path !== HEALTH_PATH;
       const response = isRefused

@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { theShop } from "../../core/shop.ts";
 import type { HttpHandler } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
+import { openGate } from "../router/gate.ts";
 import type { Method, Route } from "../router/route.ts";
 import { createRouter } from "../router/router.ts";
 import { type Endpoint, ROUTES } from "../router/routes.ts";
@@ -12,7 +13,7 @@ import { type RunningServer, serve } from "../router/server.ts";
 export const startServer = (endpoints: readonly Endpoint[] = ROUTES): RunningServer => {
   process.env.PORT = "0";
   const shop = theShop();
-  return serve(createRouter(endpoints, shop), shop);
+  return serve(createRouter(endpoints, shop), openGate(endpoints, shop), shop);
 };
 
 /** A route with a bare handler, which shows the event or gives whatever result a test wants. */

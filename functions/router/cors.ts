@@ -1,0 +1,11 @@
+/** What browsers may send from another origin, beside the simple headers. */
+export const ALLOWED_HEADERS = "content-type, idempotency-key, if-none-match, x-request-id, authorization";
+const EXPOSED_HEADERS =
+  "etag, location, retry-after, x-request-id, idempotency-replayed, cache-status, x-cache";
+
+/** The headers by which browsers may use an answer from pages of the origin. */
+export const corsHeadersFor = (origin: string): Readonly<Record<string, string>> => ({
+  "access-control-allow-origin": origin,
+  "access-control-expose-headers": EXPOSED_HEADERS,
+  ...(origin !== "*" && { vary: "origin" }),
+});
