@@ -18,7 +18,8 @@ FILE is a product export of Shopify's (.csv), or NDJSON (.ndjson, .jsonl): one p
 takes or gives it. With another ending, a file that starts with { is NDJSON and any other is CSV.
 
 Each variant of a Shopify product becomes a product. A product that is in the shop already is updated, and
-left alone when nothing about it differs. Stock is set for products that have none yet. Rows that are
+left alone when nothing about it differs. What Shopify does not show (drafts, archived and unpublished
+products) is left out. Stock is set for products that have none yet. Rows that are
 wrong are listed with their line numbers, and the others are imported.
 
 The database is DYNAMODB_ENDPOINT if that is set, else the linked tables of a stage (npx sst shell), else the

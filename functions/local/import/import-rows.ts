@@ -43,6 +43,7 @@ export const importRows = async (
   for await (const row of rows) {
     if (signal?.aborted) return;
     if (row.kind === "image") summary.images += 1;
+    else if (row.kind === "hidden") summary.hidden += 1;
     else if (row.kind === "problem") addProblem(summary, row.line, row.message);
     else {
       const repetition = refuseRepeated(row);

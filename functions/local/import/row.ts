@@ -21,6 +21,12 @@ export interface ImageRow {
   readonly line: number;
 }
 
+/** A product that its merchant does not show: a draft, archived, or not published. */
+export interface HiddenRow {
+  readonly kind: "hidden";
+  readonly line: number;
+}
+
 export interface ProblemRow {
   readonly kind: "problem";
   readonly line: number;
@@ -28,7 +34,7 @@ export interface ProblemRow {
   readonly message: string;
 }
 
-export type Row = ProductRow | ImageRow | ProblemRow;
+export type Row = ProductRow | ImageRow | HiddenRow | ProblemRow;
 
 export const problemRow = (line: number, ...messages: string[]): ProblemRow => ({
   kind: "problem",

@@ -153,3 +153,21 @@ test("columns may stand in any order, and those that are not needed may be missi
     manufacturer: "Kestrel",
   });
 });
+
+test.each([
+  ["Status", "active", "product"],
+  ["Status", "Draft", "hidden"],
+  ["Status", "archived", "hidden"],
+  ["Status", "unlisted", "hidden"],
+  ["Published", "TRUE", "product"],
+  ["Published", "FALSE", "hidden"],
+  ["Published", "", "product"],
+])("%s %j makes a row a %s", async (column, value, kind) => {
+  expect((await only(lampRow({ [column]: value })))?.kind).toBe(kind);
+});
+
+test("all variants of a hidden product are hidden, for only its first row says so", async () => {
+  const [first = "", ...others] = TOP;
+  const rows = await shopifyRowsIn(exportOf(`${first.replace(/,$/, "")},draft`, ...others, lampRow()));
+  expect(rows.map(({ kind }) => kind)).toEqual(["hidden", "hidden", "image", "product"]);
+});

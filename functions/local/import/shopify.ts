@@ -17,6 +17,8 @@ type Column =
   | "Body (HTML)"
   | "Type"
   | "Tags"
+  | "Published"
+  | "Status"
   | "Variant SKU"
   | "Variant Grams"
   | "Variant Inventory Qty"
@@ -65,6 +67,7 @@ const rowOf = (line: number, cell: Cell, first: Cell): Row => {
   const handle = cell("Handle");
   if (handle === "") return problemRow(line, "Handle: is blank");
   if (isImageOnly(cell)) return { kind: "image", line };
+  if (isHidden(first)) return { kind: "hidden", line };
 
   const options = cell("Option1 Value") === NO_OPTION ? [] : OPTION_COLUMNS.map(cell).filter(Boolean);
   const ofProduct = (column: Column): string => cell(column) || first(column);
@@ -97,6 +100,13 @@ const VARIANT_COLUMNS = ["Title", ...OPTION_COLUMNS, "Variant SKU", "Variant Pri
 
 const isImageOnly = (cell: Cell): boolean =>
   cell("Image Src") !== "" && VARIANT_COLUMNS.every((column) => cell(column) === "");
+
+/**
+ * Whether customers of the file's shop can't find the product: its status, where the export has one, is another
+ * than active (draft, archived, unlisted), or it is not published in the online store.
+ */
+const isHidden = (first: Cell): boolean =>
+  !["", "active"].includes(first("Status").toLowerCase()) || first("Published").toLowerCase() === "false";
 
 /** Stands in for a value already complained about, so that the rest of the row is checked as well. */
 const ANY = 0;

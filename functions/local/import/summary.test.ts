@@ -16,5 +16,8 @@ test("the summary has every count, and says what to do about failures", () => {
   expect(shownSummary("a.csv", summary)).toBe(
     "a.csv: 3 created, 2 updated, 1 unchanged, 0 failed\n  1 image row skipped, stock set for 4 products",
   );
+  expect(shownSummary("a.csv", { ...summary, images: 0, hidden: 2 })).toContain(
+    "\n  2 draft, archived or unpublished products left out, stock set for 4 products",
+  );
   expect(shownSummary("a.csv", { ...summary, failed: 1 })).toMatch(/1 failed\n.*\n.*exit code 1/);
 });

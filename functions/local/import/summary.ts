@@ -6,6 +6,8 @@ export interface Summary {
   failed: number;
   /** Rows that only add a picture. */
   images: number;
+  /** Products that their merchant does not show. */
+  hidden: number;
   /** Products whose stock was set; a product that has stock keeps it. */
   stocked: number;
   /** The first problems, as they are shown. */
@@ -20,6 +22,7 @@ export const emptySummary = (): Summary => ({
   unchanged: 0,
   failed: 0,
   images: 0,
+  hidden: 0,
   stocked: 0,
   problems: [],
 });
@@ -35,10 +38,15 @@ export const shownProblems = ({ problems, failed }: Summary): string[] =>
 
 /** One paragraph with every count. */
 export const shownSummary = (file: string, summary: Summary): string => {
-  const { created, updated, unchanged, failed, images, stocked } = summary;
+  const { created, updated, unchanged, failed, images, hidden, stocked } = summary;
+  const asides = [
+    ...(hidden > 0 ? [`${count(hidden, "draft, archived or unpublished product")} left out`] : []),
+    ...(images > 0 ? [`${count(images, "image row")} skipped`] : []),
+    `stock set for ${count(stocked, "product")}`,
+  ];
   return [
     `${file}: ${created} created, ${updated} updated, ${unchanged} unchanged, ${failed} failed`,
-    `  ${count(images, "image row")} skipped, stock set for ${count(stocked, "product")}`,
+    `  ${asides.join(", ")}`,
     ...(failed > 0
       ? ["  Not everything was imported (exit code 1): correct those lines and run it again."]
       : []),

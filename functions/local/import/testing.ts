@@ -26,7 +26,7 @@ export const ndjsonRowsIn = (text: string): Promise<Row[]> => collect(ndjsonRows
 /** The header of the small exports of the tests; Shopify's own has some thirty columns more. */
 export const HEADER =
   "Handle,Title,Body (HTML),Vendor,Type,Tags,Option1 Name,Option1 Value,Option2 Name,Option2 Value," +
-  "Variant SKU,Variant Grams,Variant Inventory Qty,Variant Price,Image Src,Variant Weight Unit";
+  "Variant SKU,Variant Grams,Variant Inventory Qty,Variant Price,Image Src,Variant Weight Unit,Published,Status";
 
 type Fields = Readonly<Record<string, string | number>>;
 
