@@ -1,1 +1,144 @@
-export {};
+import { type Alarm, causeAlarms, metricOf } from "./alarms.ts";
+import {
+  BURN_RATES,
+  type Burn,
+  burnThreshold,
+  type Door,
+  type Objective,
+  windowQueries,
+} from "./burn-rates.ts";
+import type { Names } from "./dashboard/aws-rows.ts";
+import { dashboards } from "./dashboard/board.ts";
+import { named, settings } from "./stage.ts";
+import { watchedNames } from "./watched.ts";
+
+/** Names don't depend on what is deployed, so that the resources are known before it is. */
+const placeholder: Names = {
+  region: "",
+  namespace: "",
+  door: { kind: "httpApi", api: "" },
+  tables: [],
+  redisNodes: [],
+  fulfilment: "",
+  recovery: "",
+  failures: "",
+};
+
+const openTopic = () => {
+  const { arn } = new sst.aws.SnsTopic("Alarms");
+  if (settings.alarmEmail) {
+    new aws.sns.TopicSubscription("AlarmEmail", {
+      topic: arn,
+      protocol: "email",
+      endpoint: settings.alarmEmail,
+    });
+  }
+  return arn;
+};
+
+const drawDashboards = (names: $util.Output<Names>): void => {
+  for (const name of Object.keys(dashboards(placeholder)) as (keyof ReturnType<typeof dashboards>)[]) {
+    new aws.cloudwatch.Dashboard(`${name}Dashboard`, {
+      dashboardName: named(name),
+      dashboardBody: names.apply((known) => JSON.stringify(dashboards(known)[name])),
+    });
+  }
+};
+
+const watchCause = (names: $util.Output<Names>, topic: $util.Output<string>, { name }: Alarm): void => {
+  const alarm = names.apply((known) => {
+    const found = causeAlarms(known).find((candidate) => candidate.name === name);
+    if (!found) throw new Error(`There is no alarm ${name}`);
+    return { ...found, ...metricOf(found.line) };
+  });
+  const { namespace, metricName, dimensions } = alarm;
+  new aws.cloudwatch.MetricAlarm(`${name.replaceAll("-", "")}Alarm`, {
+    name: named(name),
+    alarmDescription: alarm.description,
+    namespace,
+    metricName,
+    dimensions,
+    // One of them is undefined, which Pulumi takes for "not given", but not its types.
+    statistic: alarm.statistic as $util.Output<string>,
+    extendedStatistic: alarm.extendedStatistic as $util.Output<string>,
+    period: 60,
+    evaluationPeriods: alarm.minutes,
+    datapointsToAlarm: alarm.bad,
+    threshold: alarm.threshold,
+    comparisonOperator: "GreaterThanThreshold",
+    // Where nothing happens nothing is published.
+    treatMissingData: "notBreaching",
+    alarmActions: [topic],
+    okActions: [topic],
+  });
+};
+
+const doorOf = ({ door }: Names): Door =>
+  door.kind === "loadBalancer"
+    ? {
+        namespace: "AWS/ApplicationELB",
+        dimensions: { LoadBalancer: door.loadBalancer },
+        requests: "RequestCount",
+        errors: ["HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"],
+        // A load balancer counts a request only when it has a task for it.
+        unreached: ["HTTPCode_ELB_5XX_Count"],
+        latency: "TargetResponseTime",
+        latencyUnits: 1,
+      }
+    : {
+        namespace: "AWS/ApiGateway",
+        dimensions: { ApiId: door.api },
+        requests: "Count",
+        errors: ["5xx"],
+        unreached: [],
+        latency: "Latency",
+        latencyUnits: 1_000,
+      };
+
+const title = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Goes off when both windows spend the budget too fast; the windows themselves tell nobody. */
+const watchBudget = (
+  names: $util.Output<Names>,
+  topic: $util.Output<string>,
+  objective: Objective,
+  burn: Burn,
+): void => {
+  const { longMinutes, shortMinutes, rate } = BURN_RATES[burn];
+  const name = `${title(objective)}${title(burn)}Burn`;
+  const windows = { Long: longMinutes, Short: shortMinutes };
+  const alarms = Object.entries(windows).map(
+    ([length, minutes]) =>
+      new aws.cloudwatch.MetricAlarm(`${name}${length}`, {
+        name: named(`${name}-${length}`),
+        alarmDescription: `${minutes} minutes of ${name}`,
+        metricQueries: names.apply((known) => windowQueries(doorOf(known), objective, minutes)),
+        evaluationPeriods: 1,
+        threshold: burnThreshold(objective, burn),
+        comparisonOperator: "GreaterThanThreshold",
+        treatMissingData: "notBreaching",
+      }),
+  );
+  new aws.cloudwatch.CompositeAlarm(`${name}Alarm`, {
+    alarmName: named(name),
+    alarmDescription: `The ${objective} objective's error budget is spent ${rate} times too fast, in the last ${longMinutes} minutes and in the last ${shortMinutes}.`,
+    alarmRule: $resolve(alarms.map((alarm) => alarm.name)).apply((rules) =>
+      rules.map((rule) => `ALARM("${rule}")`).join(" AND "),
+    ),
+    alarmActions: [topic],
+    okActions: [topic],
+  });
+};
+
+const watch = (): void => {
+  const names = watchedNames();
+  const topic = openTopic();
+  drawDashboards(names);
+  for (const alarm of causeAlarms(placeholder)) watchCause(names, topic, alarm);
+  for (const objective of ["availability", "latency"] as const) {
+    for (const burn of ["fast", "slow"] as const) watchBudget(names, topic, objective, burn);
+  }
+};
+
+// In `sst dev` there is nothing deployed to watch.
+if (!$dev) watch();

@@ -1,0 +1,107 @@
+import type { Names } from "./dashboard/aws-rows.ts";
+import { awsLine, type Line, shopLines } from "./dashboard/lines.ts";
+import { DEPENDENCIES } from "./dashboard/shop-rows.ts";
+
+/** A condition on one metric that someone should hear of. */
+export interface Alarm {
+  readonly name: string;
+  /** What it means and where to look. */
+  readonly description: string;
+  readonly line: Line;
+  /** The alarm goes off above it. */
+  readonly threshold: number;
+  /** Minutes that are looked at, and how many of them must be above. */
+  readonly minutes: number;
+  readonly bad: number;
+}
+
+const MINUTE_MS = 60_000;
+
+/** The alarms on causes; those on what customers feel are the burn rates. */
+export const causeAlarms = ({ namespace, fulfilment, recovery, failures }: Names): Alarm[] => {
+  const { one } = shopLines(namespace);
+  return [
+    ...DEPENDENCIES.map((dependency) => ({
+      name: `CircuitOpen-${dependency}`,
+      description: `The circuit of ${dependency} is open: calls are refused. Widget "Circuit breakers"; docs/resilience.md says what works without it.`,
+      line: one("CircuitState", "Maximum", [dependency]),
+      threshold: 0.9,
+      minutes: 3,
+      bad: 2,
+    })),
+    {
+      name: "FulfilmentLate",
+      description: 'Paid orders wait more than a minute to be fulfilled. Widget "Fulfilment age".',
+      line: one("FulfilmentAge", "p99", []),
+      threshold: MINUTE_MS,
+      minutes: 5,
+      bad: 3,
+    },
+    {
+      name: "FulfilmentStuck",
+      description:
+        'Records of the orders stream have waited more than five minutes: fulfilment fails or is not called. Widget "Age of the stream\'s records".',
+      line: awsLine("AWS/Lambda", "IteratorAge", { FunctionName: fulfilment }, "Maximum"),
+      threshold: 5 * MINUTE_MS,
+      minutes: 5,
+      bad: 3,
+    },
+    {
+      name: "DeadLetters",
+      description: "An order can never be fulfilled: see the table DeadLetters for which and why.",
+      line: one("DeadLetters", "Sum", []),
+      threshold: 0,
+      minutes: 1,
+      bad: 1,
+    },
+    {
+      name: "FulfilmentGivenUp",
+      description:
+        "Records were given up after twelve hours of retries: the queue FulfilmentFailures tells where in the stream they are, for twelve hours more.",
+      line: awsLine("AWS/SQS", "ApproximateNumberOfMessagesVisible", { QueueName: failures }, "Maximum"),
+      threshold: 0,
+      minutes: 1,
+      bad: 1,
+    },
+    {
+      name: "PaymentsStuck",
+      description:
+        'An order is unpaid 20 minutes after it was placed; recovery should have cancelled it after 15. Widget "Payments left open".',
+      line: one("PendingPaymentAge", "Maximum", []),
+      threshold: 20 * MINUTE_MS,
+      minutes: 5,
+      bad: 3,
+    },
+    {
+      name: "RecoveryFails",
+      description: "The recovery function fails, so that open payments stay open. See its log.",
+      line: awsLine("AWS/Lambda", "Errors", { FunctionName: recovery }, "Sum"),
+      threshold: 0,
+      minutes: 5,
+      bad: 3,
+    },
+  ];
+};
+
+export interface AlarmMetric {
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly statistic: string | undefined;
+  /** A percentile. */
+  readonly extendedStatistic: string | undefined;
+}
+
+/** A line's metric as an alarm takes it. */
+export const metricOf = ({ metric = [], stat = "" }: Line): AlarmMetric => {
+  const [namespace = "", metricName = "", ...rest] = metric;
+  const pairs = rest.flatMap((name, index) => (index % 2 === 0 ? [[name, rest[index + 1] ?? ""]] : []));
+  const isPercentile = stat.startsWith("p");
+  return {
+    namespace,
+    metricName,
+    dimensions: Object.fromEntries(pairs) as Record<string, string>,
+    statistic: isPercentile ? undefined : stat,
+    extendedStatistic: isPercentile ? stat : undefined,
+  };
+};

@@ -1,0 +1,39 @@
+import { container, functions } from "./api.ts";
+import { redis } from "./cache.ts";
+import type { HttpApiNames, LoadBalancerNames, Names } from "./dashboard/aws-rows.ts";
+import { failures, fulfilment, recovery } from "./fulfilment.ts";
+import { metricsNamespace } from "./stage.ts";
+import { tables } from "./storage.ts";
+
+const containerNames = ({ cluster, service }: NonNullable<typeof container>) =>
+  $resolve({
+    loadBalancer: service.nodes.loadBalancer.arnSuffix,
+    // SST keeps the target group to itself, but the service names it.
+    targetGroup: service.nodes.service.apply(({ loadBalancers }) =>
+      loadBalancers.apply((targets) => targets?.[0]?.targetGroupArn?.split(":").at(-1) ?? ""),
+    ),
+    cluster: cluster.nodes.cluster.name,
+    service: service.nodes.service.name,
+  }).apply((names): LoadBalancerNames => ({ kind: "loadBalancer", ...names }));
+
+const functionNames = ({ api }: NonNullable<typeof functions>) =>
+  api.nodes.api.id.apply((id): HttpApiNames => ({ kind: "httpApi", api: id }));
+
+const doorNames = (): $util.Output<LoadBalancerNames | HttpApiNames> => {
+  if (container) return containerNames(container);
+  if (functions) return functionNames(functions);
+  throw new Error("The stage has no API");
+};
+
+/** The names under which AWS publishes what it measures of this stage. */
+export const watchedNames = (): $util.Output<Names> =>
+  $resolve({
+    region: aws.getRegionOutput().region,
+    namespace: metricsNamespace,
+    door: doorNames(),
+    tables: $resolve(Object.values(tables).map(({ name }) => name)),
+    redisNodes: redis.nodes.cluster.memberClusters,
+    fulfilment: fulfilment.nodes.function.name,
+    recovery: recovery.nodes.function.name,
+    failures: failures.nodes.queue.name,
+  });
