@@ -18,6 +18,7 @@ const product = (product_id: number, fields: Partial<ProductDetails> = {}) => ({
 
 const entry = (product_id: number, name: string, version = 1) => ({
   product_id,
+  sku: `S-${product_id}`,
   name,
   manufacturer: "",
   category: "",
@@ -98,4 +99,27 @@ test("a query that matches nearly everything gives the matches in names first", 
   index.put(entry(5_000, "Range cooker"));
   expect(index.find("range", 3)).toEqual({ productIds: [5_000, 1, 2], total: 4_001 });
   expect(index.find("thing range", 2)).toEqual({ productIds: [1, 2], total: 4_000 });
+});
+
+test("an SKU or its beginning finds its product first, in any case, and words go on finding theirs", async () => {
+  const shop = openTestShop();
+  await putProduct(shop, product(21, { sku: "LAMP-7/b", name: "Reading light" }));
+  await putProduct(shop, product(22, { sku: "LAMP-71", name: "Lamp 7 of 9" }));
+  await putProduct(shop, product(23, { sku: "CHAIR-1", name: "Chair for a lamp-71" }));
+  await putProduct(shop, product(24, { sku: "grüße-1", name: "Card" }));
+  await buildSearchIndex(shop);
+  const found = async (query: string) => {
+    const { products, total_found } = await searchProducts(shop, query, 20);
+    expect(total_found).toBe(products.length);
+    return products.map(({ product_id }) => product_id);
+  };
+  expect(await found("LAMP-7/b")).toEqual([21]);
+  expect(await found(" lamp-71 ")).toEqual([22, 23]);
+  expect(await found("lamp-7")).toEqual([21, 22, 23]);
+  expect(await found("grüße-")).toEqual([24]);
+  expect(await found("lamp 7")).toEqual([22, 23]);
+  expect(await found("la")).not.toContain(21); // Too short for an SKU.
+  await putProduct(shop, product(21, { sku: "NEW-1" }));
+  expect(await found("LAMP-7/")).not.toContain(21);
+  expect(await found("new-1")).toEqual([21]);
 });

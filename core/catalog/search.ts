@@ -20,8 +20,8 @@ const builds = new WeakMap<Shop, Build>();
 const following = new WeakSet<Shop>();
 
 /**
- * Searches the whole catalogue by name, manufacturer, category and description: every word must match,
- * whole or as a prefix, in any case; best matches first.
+ * Searches the whole catalogue by SKU, whole or its beginning, and by name, manufacturer, category and
+ * description: every word must match, whole or as a prefix, in any case; SKUs first, then best matches first.
  *
  * @throws DomainError `SEARCH_NOT_READY` while the index is being built
  */
@@ -85,7 +85,7 @@ const scanInto = async (shop: Shop): Promise<void> => {
         TableName: shop.tables.products,
         // Short pages: the embedded engine answers one request at a time, and customers are waiting too.
         Limit: PAGE_SIZE,
-        ProjectionExpression: "product_id, #name, manufacturer, category, description, version",
+        ProjectionExpression: "product_id, sku, #name, manufacturer, category, description, version",
         ExpressionAttributeNames: { "#name": "name" },
         ...(start && { ExclusiveStartKey: start }),
       }),

@@ -11,7 +11,7 @@ export const route = defineRoute({
   path: "/products/search",
   summary: "Search the catalogue",
   description:
-    "By name, brand, category and description, in any case. Every word must match, whole or as the " +
+    "By SKU, name, brand, category and description, in any case. Every word must match, whole or as the " +
     "beginning of a word; the best matches come first.",
   tag: "Products",
   request: {
