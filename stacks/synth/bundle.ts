@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type * as Esbuild from "../../.sst/platform/node_modules/esbuild/lib/main.js";
@@ -35,11 +36,11 @@ globalThis.$app = {};
 /**
  * Bundles the program for Node as SST's CLI does, and puts it where it finds the platform's packages.
  *
- * @returns the path of the bundle
+ * @returns the path of the bundle, for the caller to remove
  */
 export const bundleProgram = async (): Promise<string> => {
   const esbuild = (await import(join(PLATFORM, "node_modules/esbuild/lib/main.js"))) as typeof Esbuild;
-  const outfile = join(PLATFORM, `synth.${process.pid}.mjs`);
+  const outfile = join(PLATFORM, `synth.${randomUUID()}.mjs`);
   await esbuild.build({
     entryPoints: [join(PROGRAM, "main.ts")],
     outfile,

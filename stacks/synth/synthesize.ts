@@ -15,39 +15,43 @@ export class SynthesisError extends Error {
   override readonly name = "SynthesisError";
 }
 
-export interface Synthesizer {
-  /** @throws SynthesisError with what the program said */
-  readonly synthesize: (
-    request: SynthesisRequest,
-    settings?: Readonly<Record<string, string>>,
-  ) => Promise<Synthesis>;
-  readonly close: () => Promise<void>;
-}
-
 /**
- * Bundles the program of the stacks once, to run it for any number of stages without AWS. Settings are the
- * `STAMPEDE_*` variables; those of the caller's own environment are not taken over.
+ * Runs the program for one stage. Settings are the `STAMPEDE_*` variables; those of the caller's own
+ * environment are not taken over.
+ *
+ * @param program path of the bundle
+ * @throws SynthesisError with what the program said
  */
-export const openSynthesizer = async (): Promise<Synthesizer> => {
+export const runProgram = async (
+  program: string,
+  request: SynthesisRequest,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Synthesis> => {
+  const { PATH = "", HOME = "", TMPDIR } = process.env;
+  try {
+    // Node, as SST's CLI runs it, whatever runs this.
+    const { stdout } = await execute("node", [program, JSON.stringify(request)], {
+      env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...settings },
+      cwd: `${import.meta.dirname}/../..`,
+      maxBuffer: MAX_OUTPUT_BYTES,
+      timeout: TIMEOUT_MS,
+    });
+    return JSON.parse(stdout) as Synthesis;
+  } catch (error) {
+    throw new SynthesisError(messageOf(error as Error & { stderr?: string }));
+  }
+};
+
+/** The same for several stages, the program bundled once. */
+export const synthesize = async (
+  requests: readonly { request: SynthesisRequest; settings: Readonly<Record<string, string>> }[],
+): Promise<Synthesis[]> => {
   const program = await bundleProgram();
-  return {
-    synthesize: async (request, settings = {}) => {
-      const { PATH = "", HOME = "", TMPDIR } = process.env;
-      try {
-        // Node, as SST's CLI runs it, whatever runs this.
-        const { stdout } = await execute("node", [program, JSON.stringify(request)], {
-          env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...settings },
-          cwd: `${import.meta.dirname}/../..`,
-          maxBuffer: MAX_OUTPUT_BYTES,
-          timeout: TIMEOUT_MS,
-        });
-        return JSON.parse(stdout) as Synthesis;
-      } catch (error) {
-        throw new SynthesisError(messageOf(error as Error & { stderr?: string }));
-      }
-    },
-    close: () => rm(program, { force: true }),
-  };
+  try {
+    return await Promise.all(requests.map(({ request, settings }) => runProgram(program, request, settings)));
+  } finally {
+    await rm(program, { force: true });
+  }
 };
 
 /** What the program throws is printed with its stack; a person needs the message. */

@@ -1,0 +1,159 @@
+import { beforeAll, expect, test } from "vitest";
+import { type Config, readConfig } from "../core/config.ts";
+import { TABLE_KEYS, TABLES } from "../core/tables.ts";
+import { ENDING } from "./sizes.ts";
+import { containerOf, type Deployment, type Resource, synthesized } from "./testing/stages.ts";
+
+let personal: Deployment;
+let production: Deployment;
+let functions: Deployment;
+let dev: Deployment;
+beforeAll(async () => {
+  [personal, production, functions, dev] = (await Promise.all(
+    (["personal", "production", "functions", "dev"] as const).map(synthesized),
+  )) as [Deployment, Deployment, Deployment, Deployment];
+});
+
+type Variables = Record<string, string>;
+
+/** Every variable that the code asks for. */
+const variablesRead = (): string[] => {
+  const names = new Set<string>();
+  const spy = new Proxy({}, { get: (_, name) => void names.add(String(name)) });
+  readConfig(spy);
+  return [...names];
+};
+
+/** Of one's own machine: the embedded database, its catalogue, its timers; and what a link stands for. */
+const LOCAL = [
+  "CATALOG_SIZE",
+  "DATA_DIR",
+  "DYNAMODB_ENDPOINT",
+  "RECOVERY_INTERVAL_MS",
+  "REDIS_URL",
+  "TABLE_PREFIX",
+];
+
+/** Of a process that listens; Lambda sets the region by itself, and forbids it to others. */
+const OF_A_SERVER = [
+  "AWS_REGION",
+  "CACHE_WARM",
+  "DRAIN_DEADLINE_MS",
+  "DRAIN_NOTICE_MS",
+  "HOST",
+  "METRICS_INTERVAL_MS",
+  "PORT",
+];
+
+/** SST's own. */
+const OF_SST = ["SST_RESOURCE_App"];
+const OF_SST_FUNCTIONS = [...OF_SST, "SST_KEY", "SST_KEY_FILE"];
+
+const containerVariables = (deployment: Deployment): Variables => {
+  const { environment, secrets } = containerOf(deployment);
+  // What the secret holds is what ECS puts into the variable.
+  const [secret] = secrets as { name: string }[];
+  const value = deployment.one("SecretVersion", "CacheLinkVersion").inputs.secretString;
+  const pairs = (environment as { name: string; value: string }[]).map(({ name, value }) => [name, value]);
+  return { ...Object.fromEntries(pairs), [secret?.name ?? ""]: value };
+};
+
+const functionVariables = ({ inputs }: Resource): Variables => inputs.environment.variables;
+const namesOf = (variables: Variables): string[] => Object.keys(variables).toSorted();
+const read = (...without: string[][]): string[] =>
+  variablesRead().filter((name) => !without.flat().includes(name));
+
+test("the container gets every variable that the code reads, and none else", () => {
+  for (const deployment of [personal, production]) {
+    expect(namesOf(containerVariables(deployment))).toEqual([...read(LOCAL), ...OF_SST].toSorted());
+  }
+});
+
+test("functions of the API get the same, but for what a server needs", () => {
+  const handlers = functions.ofType("Function").filter(({ name }) => name.startsWith("Api"));
+  expect(handlers.length).toBeGreaterThan(20);
+  for (const handler of handlers) {
+    expect(namesOf(functionVariables(handler)), handler.name).toEqual(
+      [...read(LOCAL, OF_A_SERVER), ...OF_SST_FUNCTIONS].toSorted(),
+    );
+  }
+});
+
+test("functions in the background work on the tables alone", () => {
+  const handlers = personal.ofType("Function");
+  expect(handlers).toHaveLength(2);
+  for (const handler of handlers) {
+    expect(namesOf(functionVariables(handler)), handler.name).toEqual(
+      [...read(LOCAL, OF_A_SERVER, ["SST_RESOURCE_Cache"]), ...OF_SST_FUNCTIONS].toSorted(),
+    );
+    expect(readConfig(functionVariables(handler))).toMatchObject({
+      redis: undefined,
+      cache: { mode: "off" },
+    });
+  }
+});
+
+test("the code understands what it gets", () => {
+  const config: Config = readConfig(containerVariables(personal));
+  expect(config).toMatchObject({
+    http: { port: 8080, host: "0.0.0.0" },
+    dynamodb: { endpoint: undefined, isLinked: true },
+    telemetry: { metricsNamespace: "Stampede/alice" },
+    faultsEnabled: true,
+  });
+  for (const key of TABLE_KEYS) {
+    const { name } = personal.one("Table", `${TABLES[key].link}Table`).inputs;
+    expect(config.dynamodb.tables[key]).toBe(name);
+  }
+  expect(readConfig(containerVariables(production)).faultsEnabled).toBe(false);
+});
+
+test("Redis is reached over TLS with its password, alone or as a cluster, and the client is set for which", () => {
+  const alone = readConfig(containerVariables(personal)).redis;
+  expect(alone).toMatchObject({ cluster: false });
+  expect(alone?.url).toMatch(/^rediss:\/\/default:[^@]+@master\.cachecluster\.cache\.amazonaws\.com:6379$/);
+  const cluster = readConfig(containerVariables(production)).redis;
+  expect(cluster).toMatchObject({ cluster: true });
+  expect(cluster?.url).toMatch(/@clustercfg\.cachecluster\./);
+  expect(personal.one("ReplicationGroup").inputs.clusterMode).toBe("disabled");
+  expect(production.one("ReplicationGroup").inputs.clusterMode).toBe("enabled");
+});
+
+test("no password stands in a task definition", () => {
+  const password = personal.one("RandomPassword");
+  expect(password.name).toBe("CacheAuthToken");
+  expect(personal.one("TaskDefinition").inputs.containerDefinitions).not.toContain(
+    `password-of-${password.name}`,
+  );
+  expect(containerOf(personal).secrets).toEqual([
+    { name: "SST_RESOURCE_Cache", valueFrom: expect.stringContaining(":secretsmanager:") },
+  ]);
+});
+
+test("a task's end: requests finish before the load balancer lets go, the drain before the kill", () => {
+  const { inputs: target } = personal.one("TargetGroup");
+  const { stopTimeout } = containerOf(personal);
+  const { requestDeadline, drainDeadline, drainNotice } = readConfig(containerVariables(personal)).http;
+  expect(target.deregistrationDelay * 1_000).toBeGreaterThan(requestDeadline);
+  expect(stopTimeout * 1_000).toBeGreaterThanOrEqual(drainNotice + drainDeadline + 5_000);
+  expect(stopTimeout).toBeLessThanOrEqual(120); // Fargate's own limit.
+  expect(ENDING.stopTimeout).toBe(stopTimeout);
+});
+
+test("the process is replaced before it is killed for its memory", () => {
+  for (const deployment of [personal, production]) {
+    const { memoryLimitMb, cache } = readConfig(containerVariables(deployment));
+    const memoryMb = Number(deployment.one("TaskDefinition").inputs.memory);
+    expect(memoryLimitMb).toBeLessThan(0.9 * memoryMb);
+    expect(150 + (3 * cache.memoryBytes) / 1024 / 1024).toBeLessThan(memoryLimitMb);
+  }
+});
+
+test("sst dev links the tables and the developer's own Redis, and leaves the rest to the launcher", () => {
+  const links = (deployment: Deployment) => deployment.all.map(({ name }) => name);
+  for (const key of TABLE_KEYS) expect(links(dev)).toContain(`${TABLES[key].link}LinkRef`);
+  expect(dev.ofType("ReplicationGroup")).toEqual([]);
+  expect(dev.ofType("TaskDefinition")).toEqual([]);
+  expect(dev.ofType("Dashboard")).toEqual([]);
+  expect(dev.ofType("MetricAlarm")).toEqual([]);
+});

@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { handlerRoutes } from "../routes.ts";
+import { bundleProgram } from "../synth/bundle.ts";
+import type { Synthesis, SynthesizedResource } from "../synth/synthesis.ts";
+import { runProgram } from "../synth/synthesize.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const CACHE = join(ROOT, ".sst/synthesized");
+
+/** The kinds of deployment that the tests look at. */
+const STAGES = {
+  personal: {
+    request: { stage: "alice", dev: false },
+    settings: { STAMPEDE_ALLOW_FROM: "203.0.113.7/32,198.51.100.0/24" },
+  },
+  production: {
+    request: { stage: "production", dev: false },
+    settings: {
+      STAMPEDE_DOMAIN: "shop.example",
+      STAMPEDE_HOSTED_ZONE: "Z0123456789ABC",
+      STAMPEDE_REDIS: "cluster",
+      STAMPEDE_ALARM_EMAIL: "oncall@shop.example",
+    },
+  },
+  functions: { request: { stage: "bob", dev: false }, settings: { STAMPEDE_API: "functions" } },
+  dev: { request: { stage: "alice", dev: true }, settings: {} },
+} as const;
+
+export type StageName = keyof typeof STAGES;
+export const DEPLOYED = ["personal", "production", "functions"] as const satisfies StageName[];
+
+/**
+ * What the stacks make of a stage. Kept between test files and runs for as long as the program is the same:
+ * every file would otherwise run it again.
+ */
+export const synthesized = async (name: StageName): Promise<Deployment> => {
+  const { request, settings } = STAGES[name];
+  const program = await bundleProgram();
+  try {
+    const key = createHash("sha256")
+      .update(await readFile(program))
+      .update(JSON.stringify(handlerRoutes(ROOT)))
+      .digest("hex");
+    const file = join(CACHE, key, `${name}.json`);
+    if (existsSync(file)) return deploymentOf(JSON.parse(await readFile(file, "utf8")) as Synthesis);
+    const synthesis = await runProgram(program, request, settings);
+    await keep(key, file, JSON.stringify(synthesis));
+    return deploymentOf(synthesis);
+  } finally {
+    await rm(program, { force: true });
+  }
+};
+
+const keep = async (key: string, file: string, text: string): Promise<void> => {
+  await mkdir(join(CACHE, key), { recursive: true });
+  for (const other of await readdir(CACHE)) {
+    if (other !== key) await rm(join(CACHE, other), { recursive: true, force: true });
+  }
+  // Written whole or not at all: another test file may be reading.
+  await writeFile(`${file}.${process.pid}`, text);
+  await rename(`${file}.${process.pid}`, file);
+};
+
+export type Resource = Omit<SynthesizedResource, "inputs"> & {
+  /** Untyped, as the engine gets them: a test that reads a wrong field fails by what it expects of it. */
+  // biome-ignore lint/suspicious/noExplicitAny: the shapes of some sixty types of resources
+  readonly inputs: any;
+};
+
+export interface Deployment extends Synthesis {
+  readonly all: readonly Resource[];
+  /** Resources of a provider by the last part of their type, or all of it: `Table`, `ecs/service:Service`. */
+  readonly ofType: (type: string) => Resource[];
+  /** @throws Error when there is none of that name, or several */
+  readonly one: (type: string, name?: string) => Resource;
+}
+
+const deploymentOf = (synthesis: Synthesis): Deployment => {
+  const all = (synthesis.resources as readonly Resource[]).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const ofType = (type: string): Resource[] =>
+    all.filter(
+      (resource) =>
+        resource.isCustom && (resource.type === `aws:${type}` || resource.type.split(":").at(-1) === type),
+    );
+  return {
+    ...synthesis,
+    all,
+    ofType,
+    one: (type, name) => {
+      const found = ofType(type).filter((resource) => name === undefined || resource.name === name);
+      const [resource] = found;
+      if (!resource || found.length > 1) throw new Error(`${found.length} resources ${type} ${name ?? ""}`);
+      return resource;
+    },
+  };
+};
+
+export interface Statement {
+  readonly Effect: string;
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+}
+
+/** The statements of a role's own policies. */
+export const statementsOf = ({ inputs }: Resource): Statement[] =>
+  (inputs.inlinePolicies ?? []).flatMap(
+    ({ policy }: { policy: string }) => JSON.parse(policy).Statement as Statement[],
+  );
+
+/** The shop's container as ECS gets it. */
+export const containerOf = (deployment: Deployment) => {
+  const [container] = JSON.parse(deployment.one("TaskDefinition").inputs.containerDefinitions);
+  return container;
+};
