@@ -42,7 +42,7 @@ export const synthesized = async (name: StageName): Promise<Deployment> => {
   try {
     const key = createHash("sha256")
       .update(await readFile(program))
-      .update(JSON.stringify(handlerRoutes(ROOT)))
+      .update(JSON.stringify([handlerRoutes(ROOT), STAGES]))
       .digest("hex");
     const file = join(CACHE, key, `${name}.json`);
     if (existsSync(file)) return deploymentOf(JSON.parse(await readFile(file, "utf8")) as Synthesis);
