@@ -18,6 +18,8 @@ export interface ChartDrawing {
 
 const LINES_HEIGHT: Readonly<Record<ChartSize, number>> = { full: 250, half: 210, small: 170 };
 const MOST_SYMBOLS: Readonly<Record<ChartSize, number>> = { full: 24, half: 16, small: 12 };
+/** How much wider bold letters are. */
+const BOLD = 1.12;
 /** Above the lines stands the name of the vertical axis, below them those of the horizontal one. */
 const Y_LABEL = 28;
 const X_LABELS = 44;
@@ -25,7 +27,7 @@ const X_LABELS = 44;
 export const lineChart = (chart: Chart, size: ChartSize, id: string): ChartDrawing => {
   const width = WIDTHS[size];
   const names = chart.series.map(({ name }) => name);
-  const nameWidth = Math.max(...names.map((name) => textWidth(name) * 1.08));
+  const nameWidth = Math.max(...names.map((name) => textWidth(name) * BOLD));
   const areNamed = names.length > 1 && names.length <= 6 && nameWidth <= width * 0.24;
   const left = Math.max(46, ...chart.bands.map(({ row }) => Math.min(textWidth(row) + 14, width * 0.25)));
   const right = width - (areNamed ? nameWidth + 14 : 20);

@@ -40,10 +40,10 @@ const WIDTHS_OF_CHARACTERS: readonly (readonly [RegExp, number])[] = [
   [/[A-Z×]/, 0.68],
 ];
 
-/** About how many pixels a text takes: there is no font to measure with. */
+/** About how many pixels a text takes in a wide font: there is none to measure with. */
 export const textWidth = (text: string): number =>
   [...text].reduce(
-    (sum, char) => sum + FONT_SIZE * (WIDTHS_OF_CHARACTERS.find(([chars]) => chars.test(char))?.[1] ?? 0.57),
+    (sum, char) => sum + FONT_SIZE * (WIDTHS_OF_CHARACTERS.find(([chars]) => chars.test(char))?.[1] ?? 0.61),
     0,
   );
 

@@ -1,0 +1,191 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { contrast } from "../fixture/colours.ts";
+import { EVIL, evilRun } from "../fixture/evil.ts";
+import { TEXTS_AND_GROUNDS, TEXTS_COVERED, TEXTS_CUT_OFF } from "../fixture/probes.ts";
+import { fixtureRun } from "../fixture/run.ts";
+import { writeReport } from "../write-report.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-dev-shm-usage",
+  "--disable-background-networking",
+];
+
+const canRun = existsSync(CHROMIUM) || Boolean(process.env.REQUIRE_ALL_SUITES);
+if (!canRun) {
+  console.warn(`The report's page was NOT tested: ${CHROMIUM} is missing (apt-get install chromium)`);
+}
+
+describe.runIf(canRun)("the report in a browser", () => {
+  const complaints: string[] = [];
+  const asked = new Set<string>();
+  const run = fixtureRun(0.8, 7);
+  let dir: string;
+  let browser: Browser;
+  let page: Page;
+
+  const open = async (folder: string, width: number, colorScheme: "light" | "dark" = "light") => {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme, media: "screen" });
+    await page.goto(pathToFileURL(join(dir, folder, "report.html")).href);
+  };
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), "stampede-page-"));
+    await writeReport(run, join(dir, "run"), fixtureRun());
+    await writeReport(evilRun(), join(dir, "evil"), evilRun());
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+    page = await browser.newPage();
+    page.on("console", (line) => complaints.push(line.text()));
+    page.on("pageerror", ({ message }) => complaints.push(message));
+    page.on("request", (request) => asked.add(request.url()));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  const overflow = (): Promise<number> =>
+    page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+
+  test("every chart is drawn, with marks that can be seen", async () => {
+    await open("run", 1440);
+    for (const { name, charts } of run.results) {
+      for (const { id, title, series } of charts) {
+        const svg = page.locator(`#${name}-${id} svg.plot:visible`);
+        expect(await svg.count()).toBe(1);
+        expect(await svg.locator("title").textContent()).toBe(title);
+        const marks = svg.locator('[aria-label="line"] path, [aria-label="rect"] rect, [aria-label="dot"] *');
+        const boxes = await marks.evaluateAll((shapes) =>
+          shapes.map((shape) => {
+            const { width, height } = shape.getBoundingClientRect();
+            return Math.max(width, height);
+          }),
+        );
+        expect(boxes.filter((size) => size > 1).length).toBeGreaterThanOrEqual(series.length);
+      }
+    }
+  });
+
+  test.for([390, 1440])(
+    "nothing is wider than a page of %d pixels, and no text of a chart is cut off",
+    async (width) => {
+      for (const folder of ["run", "evil"]) {
+        await open(folder, width);
+        expect(await overflow()).toBe(0);
+      }
+      await open("run", width);
+      const cut = await page.evaluate<string[]>(TEXTS_CUT_OFF);
+      expect(cut).toEqual([]);
+    },
+  );
+
+  test.for([390, 1440])(
+    "labels of a chart do not cover one another on a page of %d pixels",
+    async (width) => {
+      await open("run", width);
+      const covered = await page.evaluate<string[]>(TEXTS_COVERED);
+      expect(covered).toEqual([]);
+    },
+  );
+
+  test.for(["light", "dark"] as const)("every text can be read in %s", async (theme) => {
+    await open("run", 1440, theme);
+    await page.evaluate(`for (const closed of document.querySelectorAll("details")) closed.open = true`);
+    const texts = await page.evaluate<{ text: string; colour: string; ground: string }[]>(TEXTS_AND_GROUNDS);
+    expect(texts.length).toBeGreaterThan(400);
+    const faint = texts.filter(({ colour, ground }) => contrast(hexOf(colour), hexOf(ground)) < 4.5);
+    expect(faint).toEqual([]);
+  });
+
+  test("it follows the reader's system, unless the reader chooses", async () => {
+    const ground = () => page.evaluate<string>("getComputedStyle(document.body).backgroundColor");
+    await open("run", 1440, "light");
+    const light = await ground();
+    await page.emulateMedia({ colorScheme: "dark" });
+    const dark = await ground();
+    expect(dark).not.toBe(light);
+    await page.locator("label", { hasText: "light" }).click();
+    expect(await ground()).toBe(light);
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.locator("label", { hasText: "dark" }).click();
+    expect(await ground()).toBe(dark);
+    await page.locator("label", { hasText: "system" }).click();
+    expect(await ground()).toBe(light);
+  });
+
+  test("it can be walked through by headings and tables by those who hear it", async () => {
+    await open("run", 1440);
+    const levels = await page
+      .locator("h1, h2, h3")
+      .evaluateAll((all) => all.map(({ tagName }) => Number(tagName[1])));
+    expect(levels[0]).toBe(1);
+    expect(levels.filter((level) => level === 1)).toHaveLength(1);
+    const jumps = levels.filter((level, i) => level > (levels[i - 1] ?? 0) + 1);
+    expect(jumps).toEqual([]);
+    expect(await page.locator("th:not([scope])").count()).toBe(0);
+    const unnamed = page.locator('svg[role="img"]:not([aria-labelledby])');
+    expect(await unnamed.count()).toBe(0);
+    const ids = await page.locator("[id]").evaluateAll((all) => all.map(({ id }) => id));
+    expect(ids.length).toBe(new Set(ids).size);
+    const broken = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('a[href^="#"]')].map((link) => link.hash).filter((hash) => !document.querySelector(hash))`,
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test("raw data is linked to files that are there", async () => {
+    await open("run", 1440);
+    const files = () =>
+      page.evaluate<string[]>(
+        `[...document.querySelectorAll('a:not([href^="#"])')].map((link) => decodeURIComponent(link.getAttribute("href")))`,
+      );
+    expect(await files()).toContain("recovery-timeline.csv");
+    expect((await files()).filter((file) => !existsSync(join(dir, "run", file)))).toEqual([]);
+    await open("evil", 1440);
+    expect((await files()).filter((file) => !existsSync(join(dir, "evil", file)))).toEqual([]);
+  });
+
+  test("names in the data stay text, and nothing of them runs or is fetched", async () => {
+    await open("evil", 1440);
+    expect(await page.locator("script, img").count()).toBe(0);
+    expect(await page.title()).not.toBe("run");
+    expect(await page.locator("td", { hasText: EVIL }).count()).toBeGreaterThan(0);
+  });
+
+  test("on paper it is light, and says everything that is hidden behind a click", async () => {
+    await open("run", 1440, "dark");
+    await page.emulateMedia({ media: "print" });
+    const ground = await page.evaluate<string>(
+      "getComputedStyle(document.querySelector('.card')).backgroundColor",
+    );
+    expect(hexOf(ground)).toBe("#ffffff");
+    expect(await page.locator(".theme").isVisible()).toBe(false);
+    expect(
+      await page.evaluate(
+        "document.querySelector('details td').checkVisibility({ contentVisibilityAuto: true })",
+      ),
+    ).toBe(true);
+    expect((await page.pdf({ format: "A4" })).byteLength).toBeGreaterThan(10_000);
+  });
+
+  test("nothing was complained of, and nothing asked for but the pages themselves", () => {
+    expect(complaints).toEqual([]);
+    expect([...asked].filter((url) => !url.endsWith("/report.html"))).toEqual([]);
+  });
+});
+
+/** `rgb(29, 33, 41)` as `#1d2129`. */
+const hexOf = (rgb: string): string =>
+  `#${(rgb.match(/[\d.]+/g) ?? [])
+    .slice(0, 3)
+    .map((value) => Number(value).toString(16).padStart(2, "0"))
+    .join("")}`;
