@@ -7,7 +7,8 @@ WORKDIR /app
 FROM runtime AS dependencies
 COPY package.json package-lock.json ./
 # Bun reads npm's lock file: the same versions, each checked against its hash; it fails if package.json has moved on.
-RUN bun install --frozen-lockfile --production --omit=optional --ignore-scripts
+# Peers that production needs are dependencies anyway; optional ones would come along because a developer's tool has them.
+RUN bun install --frozen-lockfile --production --omit=optional --omit=peer --ignore-scripts
 
 FROM runtime
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080
