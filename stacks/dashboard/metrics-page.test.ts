@@ -1,0 +1,15 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { METRICS } from "../../core/telemetry/metrics.ts";
+import { metricsPage } from "./metrics-page.ts";
+
+test("docs/metrics.md is up to date: else run `npm run docs:metrics`", () => {
+  expect(readFileSync(join(import.meta.dirname, "../../docs/metrics.md"), "utf8")).toBe(metricsPage());
+});
+
+test("it tells of every metric in which widget it is", () => {
+  for (const name of Object.keys(METRICS)) {
+    expect(metricsPage()).toMatch(new RegExp(`^\\| \`${name}\` \\|.*\\| (Shop|Storage): .+ \\|$`, "m"));
+  }
+});
