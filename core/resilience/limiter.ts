@@ -15,7 +15,7 @@ export const LIMITER_SETTINGS = {
    * something it waits for; and the delay that is overload whatever the latencies say.
    */
   minLoopDelay: 25,
-  maxLoopDelay: 100,
+  maxLoopDelay: 50,
   growth: 1.1,
 } as const;
 

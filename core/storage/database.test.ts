@@ -80,11 +80,17 @@ test("with the database gone, cached products go on and writes say when to come 
   });
 });
 
-test("calls beyond those under way wait, and it can be told how many", async () => {
-  const calls = Array.from({ length: 200 }, () =>
-    shop.db.send(new GetCommand({ TableName: shop.tables.carts, Key: { user_id: "nobody" } })),
-  );
-  expect(shop.db.waiting()).toBe(200 - 64);
+test("for how long calls have had to wait for others can be told", async () => {
+  const read = () =>
+    shop.db.send(new GetCommand({ TableName: shop.tables.carts, Key: { user_id: "nobody" } }));
+  await read();
+  expect(shop.db.busyFor()).toBe(0);
+  const calls = Array.from({ length: 300 }, read);
+  await calls[0];
+  const busy = shop.db.busyFor();
+  expect(busy).toBeGreaterThan(0);
+  await calls[30];
+  expect(shop.db.busyFor()).toBeGreaterThan(busy);
   await Promise.all(calls);
-  expect(shop.db.waiting()).toBe(0);
+  expect(shop.db.busyFor()).toBe(0);
 });

@@ -20,16 +20,16 @@ import { isRefusedCondition, isRetryable, translateStorageError } from "./storag
 export interface Database extends Pick<DynamoDBDocumentClient, "send"> {
   /** How the last call went: `up` when DynamoDB answered it, whatever the answer. */
   readonly health: () => "up" | "down" | "unknown";
-  /** Calls that wait for others to end before they are made. */
-  readonly waiting: () => number;
+  /** Milliseconds for which calls have had to wait for others without a pause; 0 when none does. */
+  readonly busyFor: () => number;
 }
 
 /**
  * Calls under way, and waiting for one to end: several times what one process can make work for at DynamoDB's
- * usual latency. New requests are refused long before the waiting room is full (see `waiting`), so that those
+ * usual latency. New requests are refused long before the waiting room is full (see `busyFor`), so that those
  * that have begun can go on to their end.
  */
-const MAX_IN_FLIGHT = 64;
+const MAX_IN_FLIGHT = 32;
 const MAX_WAITING = 1_024;
 
 /** Commands that may be made twice: reads, whole items, and transactions, which carry a token of their own. */
@@ -108,6 +108,8 @@ export const openDatabase = (
   const budget = openRetryBudget();
   const room = bulkhead(MAX_IN_FLIGHT, MAX_WAITING);
   const waitingRoom: IPolicy = isOn ? room : noop;
+  const isAnyWaiting = (): boolean => room.queueSlots < MAX_WAITING;
+  let lastFree = 0;
   const retryIf = (isRepeatable: boolean): IPolicy => {
     if (!isOn) return noop;
     const isWorthRetrying = (error: unknown) => isRetryable(error, isRepeatable) && budget.tryWithdraw();
@@ -125,6 +127,7 @@ export const openDatabase = (
     };
     const policy = REPEATABLE.has(command.constructor) ? retryRepeatable : retryOther;
     budget.deposit();
+    if (!isAnyWaiting()) lastFree = performance.now();
     try {
       return await waitingRoom.execute(() =>
         policy.execute(() => circuits.dynamodb.execute(attempt), signal),
@@ -135,7 +138,7 @@ export const openDatabase = (
   };
   return {
     send: send as Database["send"],
-    waiting: () => MAX_WAITING - room.queueSlots,
+    busyFor: () => (isAnyWaiting() ? performance.now() - lastFree : 0),
     health: () => (circuits.dynamodb.state() === "open" ? "down" : health),
   };
 };

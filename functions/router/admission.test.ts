@@ -52,7 +52,7 @@ test("a process filled to the brim still answers what operators and load balance
 });
 
 test("while calls of storage queue up, nothing is begun that would queue too", async () => {
-  const waiting = vi.spyOn(theShop().db, "waiting");
+  const waiting = vi.spyOn(theShop().db, "busyFor");
   const statuses = async () => {
     const asked = [
       fetch(`${url}/products/1`),
@@ -62,9 +62,9 @@ test("while calls of storage queue up, nothing is begun that would queue too", a
     return (await Promise.all(asked)).map(({ status }) => status);
   };
   expect(await statuses()).toEqual([404, 200, 400]);
-  waiting.mockReturnValue(50);
-  expect(await statuses()).toEqual([404, 503, 400]);
   waiting.mockReturnValue(100);
+  expect(await statuses()).toEqual([404, 503, 400]);
+  waiting.mockReturnValue(200);
   expect(await statuses()).toEqual([404, 503, 503]);
   waiting.mockRestore();
 });

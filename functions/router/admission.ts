@@ -5,8 +5,11 @@ import { type Route, routeKey } from "./route.ts";
 
 /** A kind of requests with what it may wait for. */
 interface Admission extends Kind {
-  /** Storage calls that wait for others to end above which it is not begun: it would only wait as well. */
-  readonly maxWaiting: number;
+  /**
+   * Milliseconds for which storage may have had calls waiting without a pause. Beyond them it is not begun: a
+   * burst passes, a standing queue only grows (K. Nichols, V. Jacobson, "Controlling Queue Delay", 2012).
+   */
+  readonly maxQueueing: number;
 }
 
 const NOT_BY_STORAGE = Number.POSITIVE_INFINITY;
@@ -15,10 +18,10 @@ const NOT_BY_STORAGE = Number.POSITIVE_INFINITY;
  * Under overload, whoever is about to pay goes first, and whoever searches, which costs most, waits. Products
  * come from the cache and do not mind when storage is busy.
  */
-const CHECKOUT: Admission = { name: "checkout", share: 1, guaranteed: 0.3, maxWaiting: 96 };
-const CART: Admission = { name: "cart", share: 0.9, guaranteed: 0.1, maxWaiting: 32 };
-const BROWSE: Admission = { name: "browse", share: 0.75, guaranteed: 0.2, maxWaiting: NOT_BY_STORAGE };
-const SEARCH: Admission = { name: "search", share: CALM_SHARE, guaranteed: 0, maxWaiting: NOT_BY_STORAGE };
+const CHECKOUT: Admission = { name: "checkout", share: 1, guaranteed: 0.3, maxQueueing: 150 };
+const CART: Admission = { name: "cart", share: 0.9, guaranteed: 0.1, maxQueueing: 50 };
+const BROWSE: Admission = { name: "browse", share: 0.75, guaranteed: 0.2, maxQueueing: NOT_BY_STORAGE };
+const SEARCH: Admission = { name: "search", share: CALM_SHARE, guaranteed: 0, maxQueueing: NOT_BY_STORAGE };
 
 /** Undefined for operations, which are never refused: overload is when they are needed. */
 export const admissionOf = ({ tag, path }: Route): Admission | undefined => {
@@ -38,10 +41,10 @@ type Capacity = Pick<Shop, "db" | "resilience">;
 
 /** Whether nobody is to be refused now. */
 export const isCalm = ({ db, resilience }: Capacity): boolean =>
-  resilience.limiter.isCalm() && db.waiting() <= CART.maxWaiting;
+  resilience.limiter.isCalm() && db.busyFor() <= CART.maxQueueing;
 
 export const hasRoomFor = ({ db, resilience }: Capacity, admission: Admission): boolean =>
-  db.waiting() <= admission.maxWaiting && resilience.limiter.hasRoom(admission);
+  db.busyFor() <= admission.maxQueueing && resilience.limiter.hasRoom(admission);
 
 /**
  * Runs a handler if the process has room for its kind of request.

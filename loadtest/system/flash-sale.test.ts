@@ -25,8 +25,10 @@ test(`${BUYERS} buyers for ${PIECES} pieces: each piece is sold once, and everyb
   const errors = new Map<string, number>();
   let sold = 0;
   let next = 0;
+  const pause = () => Bun.sleep(100 + Math.random() * 400);
   const buy = async (user: string): Promise<void> => {
-    await client.perform({ f: "add", user, product: PRODUCT, quantity: 1 });
+    while ((await client.perform({ f: "add", user, product: PRODUCT, quantity: 1 })).type !== "ok")
+      await pause();
     const key = `flash-${user}`;
     for (;;) {
       const { type, error = "" } = await client.perform({
@@ -38,7 +40,7 @@ test(`${BUYERS} buyers for ${PIECES} pieces: each piece is sold once, and everyb
       if (type === "ok") sold += 1;
       else errors.set(error, (errors.get(error) ?? 0) + 1);
       if (type === "ok" || error === "OUT_OF_STOCK") return;
-      await Bun.sleep(100 + Math.random() * 400);
+      await pause();
     }
   };
   const startedAt = performance.now();
