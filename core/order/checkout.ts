@@ -30,7 +30,6 @@ export const checkout = async (shop: Shop, request: CheckoutRequest): Promise<Ch
   const earlier = claim && (await resume(shop, claim));
   if (earlier) return earlier;
 
-  refuseWhilePaymentIsDown(shop);
   const order = await placeUnlessClaimed(shop, { userId, paymentMethod, claim });
   if (order) return { order, answer: await pay(shop, order), replayed: false };
 
@@ -52,15 +51,6 @@ const placeUnlessClaimed = async (shop: Shop, request: PlaceRequest): Promise<Or
     if (mayBeClaimed && request.claim && (await findClaimedOrder(shop, request.claim))) return undefined;
     throw error;
   }
-};
-
-/** Nothing is reserved for an order that could not be paid anyway. */
-const refuseWhilePaymentIsDown = ({ resilience: { circuits } }: Shop): void => {
-  if (circuits.payment.admits()) return;
-  const retryAfterSeconds = circuits.payment.retryAfterSeconds();
-  throw new DomainError("PAYMENT_UNAVAILABLE", "The payment service is not available; nothing was ordered", {
-    retryAfterSeconds,
-  });
 };
 
 /** What an idempotency key already led to; work that was cut off is taken up and finished. */

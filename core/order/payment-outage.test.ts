@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { getCart } from "../cart/cart.ts";
 import { getStock } from "../stock/stock.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
@@ -38,4 +38,17 @@ test("payment gone: 202 while it fails midway, refused at the door once the circ
   shop.resilience.circuits.payment.reset();
   await recoverPendingOrders(shop);
   for (const id of placed) expect(await getOrder(shop, id)).toMatchObject({ status: "confirmed" });
+});
+
+test("whoever can't be served anyway does not take the place of the one who may probe", async () => {
+  const shop = openTestShop();
+  const admits = vi.spyOn(shop.resilience.circuits.payment, "admits");
+  const soldOut = await stockedProduct(shop, 0);
+  const late = await userWithCart(shop, [soldOut, 1]);
+  const buy = (userId: string) => checkout(shop, { userId, paymentMethod: "pm_card_visa" });
+  await expect(buy(late)).rejects.toMatchObject({ code: "OUT_OF_STOCK" });
+  admits.mockClear();
+  await expect(buy(late)).rejects.toMatchObject({ code: "OUT_OF_STOCK" });
+  await expect(buy("nobody")).rejects.toMatchObject({ code: "CART_EMPTY" });
+  expect(admits).not.toHaveBeenCalled();
 });

@@ -35,7 +35,7 @@ type LineToPlace = LineToReserve & PricedLine;
  *
  * @returns the order, or undefined when another request claimed the idempotency key first
  * @throws DomainError `CART_EMPTY`, `OUT_OF_STOCK` (details name the products), `CART_CHANGED`,
- * `STORAGE_CONFLICT`, `PRODUCT_NOT_FOUND`
+ * `STORAGE_CONFLICT`, `PRODUCT_NOT_FOUND`, `PAYMENT_UNAVAILABLE`
  */
 export const placeOrder = async (shop: Shop, request: PlaceRequest): Promise<OrderItem | undefined> => {
   for (let reads = 0; reads < MAX_CART_READS; reads++) {
@@ -43,6 +43,7 @@ export const placeOrder = async (shop: Shop, request: PlaceRequest): Promise<Ord
     const wanted = linesOf(cart);
     if (!cart || wanted.length === 0) throw new DomainError("CART_EMPTY", "The cart is empty");
     refuseSoldOut(shop, wanted);
+    refuseWhilePaymentIsDown(shop);
     const outcome = await placeFor(shop, request, cart.version, await priceLines(shop, wanted));
     if (outcome === "claimed") return undefined;
     if (outcome === "cart changed") continue;
@@ -51,6 +52,18 @@ export const placeOrder = async (shop: Shop, request: PlaceRequest): Promise<Ord
   }
   throw new DomainError("CART_CHANGED", "The cart kept changing during checkout; try again", {
     retryAfterSeconds: 1,
+  });
+};
+
+/**
+ * Nothing is reserved for an order that could not be paid anyway. Asked last: once the circuit is open, one
+ * caller a second is let through to probe, and it should be one who gets as far as paying.
+ */
+const refuseWhilePaymentIsDown = ({ resilience: { circuits } }: Shop): void => {
+  if (circuits.payment.admits()) return;
+  const retryAfterSeconds = circuits.payment.retryAfterSeconds();
+  throw new DomainError("PAYMENT_UNAVAILABLE", "The payment service is not available; nothing was ordered", {
+    retryAfterSeconds,
   });
 };
 
