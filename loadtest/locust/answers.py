@@ -68,8 +68,8 @@ def judge(
 
 
 def no_answer(error: BaseException) -> Answer:
-    kind = type(error).__name__
-    return Answer(0, {}, None, Failed(f"no answer ({'timeout' if kind == 'timeout' else kind})"))
+    reason = "timeout" if isinstance(error, TimeoutError) else type(error).__name__
+    return Answer(0, {}, None, Failed(f"no answer ({reason})"))
 
 
 def _error_in(

@@ -10,6 +10,7 @@ from typing import Any
 import gevent
 from locust import FastHttpUser, TaskSet
 from locust.env import Environment
+from locust.exception import StopUser
 from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_WAITING
 
 import lifecycle  # noqa: F401 (Locust's events)
@@ -42,9 +43,18 @@ class ShopUser(FastHttpUser):
         self._customers = 0
         self._intended: float | None = None
         self._not_before = 0.0
+        self._is_leaving = False
         self.customer = self._next_customer()
         self.etags: dict[int, str] = {}
         """Of the products this user has seen last."""
+
+    def stop(self, force: bool = False) -> bool:
+        """
+        Locust kills a user it finds waiting. One that wakes up before the kill arrives must not begin anything:
+        its request would be cut off.
+        """
+        self._is_leaving = True
+        return bool(super().stop(force))
 
     def on_stop(self) -> None:
         self._connection.close()
@@ -104,14 +114,20 @@ class ShopUser(FastHttpUser):
         self._state = LOCUST_STATE_WAITING
         gevent.sleep(self._politely(seconds))
         self._state = LOCUST_STATE_RUNNING
+        self._leave_if_told()
 
     def wait_for_turn(self) -> None:
         """Until an arrival of the open load is this user's; else until it has thought, and may come again."""
         if self.stage.arrivals:
             self._intended = self.stage.arrivals.next()
-            return
-        think = self.stage.settings.think * self.think_seconds * self.random.uniform(0.5, 1.5)
-        gevent.sleep(max(think, self._not_before - time.monotonic()))
+        else:
+            think = self.stage.settings.think * self.think_seconds * self.random.uniform(0.5, 1.5)
+            gevent.sleep(max(think, self._not_before - time.monotonic()))
+        self._leave_if_told()
+
+    def _leave_if_told(self) -> None:
+        if self._is_leaving:
+            raise StopUser
 
     def _politely(self, seconds: float) -> float:
         """Not all at the same moment."""

@@ -50,7 +50,9 @@ class Timeline:
         self._file = file
         self._users = users
         self._seconds: dict[int, _Second] = {}
-        self._started = self._written_at = time.time()
+        self._started_at = time.time()
+        # The clock on the wall may be set while the run goes on.
+        self._started = self._written_at = time.monotonic()
         self._next = 0
         self._cpu = time.process_time()
 
@@ -58,7 +60,7 @@ class Timeline:
         self, request_type: str, name: str, response_time: float, exception: BaseException | None, **_: Any
     ) -> None:
         """Locust's `request` event; `response_time` in milliseconds."""
-        second = int(time.time() - self._started)
+        second = int(time.monotonic() - self._started)
         counts = self._seconds.get(second)
         if counts is None:
             counts = self._seconds[second] = _Second()
@@ -81,7 +83,7 @@ class Timeline:
 
     def write(self, *, with_current: bool = False) -> None:
         """Writes the seconds that are over, and on request the one that has begun."""
-        now = time.time()
+        now = time.monotonic()
         cpu = time.process_time()
         share = min(1.0, (cpu - self._cpu) / max(now - self._written_at, 1e-3))
         end = int(now - self._started) + (1 if with_current else 0)
@@ -95,11 +97,11 @@ class Timeline:
 
     def until_next(self) -> float:
         """Seconds until there is a second to write."""
-        return max(0.001, self._started + self._next + 1 - time.time())
+        return max(0.001, self._started + self._next + 1 - time.monotonic())
 
     def _line(self, second: int, counts: _Second, cpu: float) -> str:
         line = {
-            "time": round(self._started + second, 3),
+            "time": round(self._started_at + second, 3),
             "second": second,
             "users": self._users() if counts.users is None else counts.users,
             "generator_cpu": round(cpu, 3),

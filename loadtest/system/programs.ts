@@ -16,3 +16,4 @@ const describeWith = (program: string, aptPackage: string) => (name: string, sui
 };
 
 export const describeWithRedis = describeWith("redis-server", "redis-server");
+export const describeWithLocust = describeWith("locust", "python3-locust");

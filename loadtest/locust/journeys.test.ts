@@ -1,0 +1,123 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, expect, test, vi } from "vitest";
+import { parseHistory } from "../check/history.ts";
+import { settledState } from "../check/settled.ts";
+import { judge, printVerdict } from "../check/verdict.ts";
+import { describeWithLocust } from "../system/programs.ts";
+import { type Launcher, launchShop } from "../system/shops.ts";
+import { countIn, newOutputDir, readTimeline, runJourney, startLocust } from "./locust-process.ts";
+
+/** What a generator asks before its users come: search, stats, a page, the first product and the last. */
+const QUESTIONS_BEFORE = 5;
+const HOT_PRODUCT = 7;
+
+let shop: Launcher;
+let dir: string;
+
+const requestsProcessed = async (): Promise<number> =>
+  (await shop.client.get("/memory")).body.requests_processed;
+
+const judgeHistories = async (...files: string[]) => {
+  const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
+  const history = parseHistory(texts.join(""));
+  const verdict = judge(history, await settledState(shop.services.engine.endpoint, 15_000));
+  return { history, verdict };
+};
+
+const runOn = async (journey: string, ...options: string[]) => {
+  const timeline = join(dir, `${journey}.timeline.jsonl`);
+  const history = join(dir, `${journey}.history.jsonl`);
+  const files = ["--timeline", timeline, "--history", history];
+  const before = await requestsProcessed();
+  const run = await runJourney(journey, "-H", shop.url, ...files, "-u", "8", "-r", "8", ...options);
+  const processed = (await requestsProcessed()) - before - 1;
+  return { run, timeline: await readTimeline(timeline), processed, ...(await judgeHistories(history)) };
+};
+
+describeWithLocust("journeys through a real shop", () => {
+  beforeAll(async () => {
+    dir = await newOutputDir();
+    shop = await launchShop({ CATALOG_SIZE: "200" });
+    await vi.waitFor(async () => expect((await shop.client.get("/products/search?q=a")).status).toBe(200), {
+      timeout: 10_000,
+      interval: 100,
+    });
+  });
+
+  // First, so that nothing of the product is sold yet.
+  test("flash_sale.py: sells what there is, and being sold out is a proper answer", async () => {
+    const { run, timeline, processed, verdict } = await runOn(
+      "flash_sale.py",
+      ...["-t", "2s", "--think", "0.02", "--hot-product", String(HOT_PRODUCT), "--stock", "20"],
+    );
+    expect(run.code, run.output).toBe(0);
+    const named = (name: string): number => countIn(timeline, ["ok"], (other) => other === name);
+    expect(named("POST /cart/{user}/checkout")).toBe(20);
+    expect(named("POST /cart/{user}/checkout (sold out)")).toBeGreaterThan(20);
+    // The stock is looked at and set in addition.
+    expect(countIn(timeline)).toBe(processed - QUESTIONS_BEFORE - 2);
+    const { body: stock } = await shop.client.get(`/products/${HOT_PRODUCT}/stock`);
+    expect(stock).toMatchObject({ available: 0, reserved: 0, sold: 20 });
+    expect(verdict.isOk, printVerdict(verdict)).toBe(true);
+  });
+
+  test.each([
+    { journey: "browsing.py", reads: 0.9 },
+    { journey: "shopper.py", reads: 0.3 },
+  ])("$journey: all is answered, counted and judged right", async ({ journey, reads }) => {
+    const { run, timeline, processed, history, verdict } = await runOn(
+      journey,
+      ...["-t", "3s", "--think", "0.01"],
+    );
+    expect(run.code, run.output).toBe(0);
+    expect(countIn(timeline, ["refused", "failed"]), run.output).toBe(0);
+    const answers = countIn(timeline);
+    expect(answers).toBe(processed - QUESTIONS_BEFORE);
+    expect(answers).toBeGreaterThan(300);
+    const isRead = (name: string): boolean => name.startsWith("GET ");
+    expect(countIn(timeline, ["ok"], isRead) / answers).toBeCloseTo(reads, 1);
+    expect(history.length).toBeGreaterThan(20);
+    expect(verdict.isOk, printVerdict(verdict)).toBe(true);
+  });
+
+  test("mixed.py by two workers: each writes files of its own, and together they are judged right", async () => {
+    const [timeline, history] = [join(dir, "two.jsonl"), join(dir, "two-history.jsonl")];
+    const port = String(20_000 + (process.pid % 10_000));
+    const workers = [1, 2].map(() => startLocust("mixed.py", "--worker", "--master-port", port));
+    const master = await runJourney(
+      "mixed.py",
+      ...["--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--expect-workers", "2"],
+      ...["-H", shop.url, "-u", "8", "-r", "8", "-t", "2s", "--think", "0.02"],
+      ...["--timeline", timeline, "--history", history],
+    );
+    expect(master.code, master.output).toBe(0);
+    for (const { ended } of workers) expect((await ended).code).toBe(0);
+    const own = (file: string): string[] => [1, 2].map((i) => file.replace(".jsonl", `-${i}.jsonl`));
+    for (const file of own(timeline)) expect(countIn(await readTimeline(file), ["ok"])).toBeGreaterThan(20);
+    const { history: events, verdict } = await judgeHistories(...own(history));
+    const calls = events.filter(({ type }) => type === "invoke").map(({ call }) => call);
+    expect(new Set(calls).size).toBe(calls.length);
+    expect(verdict.isOk, printVerdict(verdict)).toBe(true);
+  });
+
+  test("the seed fixes what a user does", async () => {
+    const actionsOf = async (seed: string): Promise<string> => {
+      const file = join(dir, "seeded.jsonl");
+      const options = ["-H", shop.url, "--seed", seed, "--history", file, "-u", "1", "-t", "1s"];
+      await runJourney("shopper.py", "--think", "0.01", ...options);
+      const history = parseHistory(await readFile(file, "utf8"));
+      const actions = history.flatMap((event) => (event.type === "invoke" ? [event.action] : []));
+      const drawn = actions.map(({ f, ...rest }) => [
+        f,
+        "product" in rest && rest.product,
+        "quantity" in rest && rest.quantity,
+      ]);
+      expect(drawn.length).toBeGreaterThan(15);
+      return JSON.stringify(drawn.slice(0, 15));
+    };
+    const [first, again, other] = [await actionsOf("1"), await actionsOf("1"), await actionsOf("2")];
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+  });
+});
