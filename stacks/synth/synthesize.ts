@@ -13,7 +13,16 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** The program failed: its own message where it has one for people. */
 export class SynthesisError extends Error {
   override readonly name = "SynthesisError";
+  /** What it had asked for until then; undefined where it did not live to tell. */
+  readonly created: readonly string[] | undefined;
+
+  constructor(message: string, created: readonly string[] | undefined) {
+    super(message);
+    this.created = created;
+  }
 }
+
+type Failure = Error & { readonly stderr?: string; readonly stdout?: string };
 
 /**
  * Runs the program for one stage. Settings are the `STAMPEDE_*` variables; those of the caller's own
@@ -38,7 +47,9 @@ export const runProgram = async (
     });
     return JSON.parse(stdout) as Synthesis;
   } catch (error) {
-    throw new SynthesisError(messageOf(error as Error & { stderr?: string }));
+    const { stdout } = error as Failure;
+    const { created } = JSON.parse(stdout || "{}") as { created?: string[] };
+    throw new SynthesisError(messageOf(error as Failure), created);
   }
 };
 
@@ -55,7 +66,7 @@ export const synthesize = async (
 };
 
 /** What the program throws is printed with its stack; a person needs the message. */
-const messageOf = ({ message, stderr = "" }: Error & { stderr?: string }): string => {
+const messageOf = ({ message, stderr = "" }: Failure): string => {
   const forPeople = /(?:SettingsError|VisibleError): ([\s\S]*?)\n\s+at /.exec(stderr);
   return forPeople?.[1] ?? (stderr || message);
 };

@@ -44,6 +44,7 @@ Object.assign(globalThis, {
 
 const server = await startCliServer(work);
 process.env.SST_SERVER = server.url;
+let resources: SynthesizedResource[] = [];
 try {
   await pulumi.runtime.setMocks(
     {
@@ -57,7 +58,6 @@ try {
     request.stage,
     false,
   );
-  let resources: SynthesizedResource[] = [];
   await pulumi.runtime.runInPulumiStack(() => {
     resources = recordRequests(() => currentStack.getStore());
     return run(config.run);
@@ -65,6 +65,10 @@ try {
   await pulumi.runtime.disconnect();
   const result: Synthesis = { app: JSON.parse(JSON.stringify(app)), resources };
   process.stdout.write(JSON.stringify(result));
+} catch (error) {
+  const created = resources.filter(({ isCustom }) => isCustom).map(({ name }) => name);
+  process.stdout.write(JSON.stringify({ created }));
+  throw error;
 } finally {
   server.close();
   rmSync(work, { recursive: true, force: true });

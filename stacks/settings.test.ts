@@ -1,0 +1,155 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, expect, test } from "vitest";
+import { readSettings, SettingsError } from "./settings.ts";
+import { SynthesisError, synthesize } from "./synth/synthesize.ts";
+
+const problemsOf = (stage: string, env: Record<string, string> = {}): string => {
+  try {
+    readSettings(stage, env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(SettingsError);
+    return (error as Error).message;
+  }
+  return "none";
+};
+
+test("without settings: a container, one Redis, no domain, open to all", () => {
+  expect(readSettings("alice", {})).toEqual({
+    kind: "personal",
+    api: "container",
+    redis: "single",
+    allowFrom: ["0.0.0.0/0"],
+  });
+  expect(readSettings("production", {}).kind).toBe("production");
+});
+
+test("settings are taken over; an empty one is none", () => {
+  const env = {
+    STAMPEDE_API: "container",
+    STAMPEDE_REDIS: "cluster",
+    REDIS_CLUSTER: "true",
+    STAMPEDE_DOMAIN: "shop.example.com",
+    STAMPEDE_HOSTED_ZONE: "Z0123456789ABC",
+    STAMPEDE_ALARM_EMAIL: "",
+    STAMPEDE_ALLOW_FROM: "203.0.113.7/32, 198.51.100.0/24",
+  };
+  expect(readSettings("pr-17", env)).toEqual({
+    kind: "personal",
+    api: "container",
+    redis: "cluster",
+    domain: { name: "shop.example.com", zone: "Z0123456789ABC" },
+    allowFrom: ["203.0.113.7/32", "198.51.100.0/24"],
+  });
+});
+
+test.each(["alice", "a", "dev", "staging", "pr-17", "a123456789012345"])(
+  "stage %s is a person's own",
+  (stage) => {
+    expect(readSettings(stage, {}).kind).toBe("personal");
+  },
+);
+
+test.each([
+  "prod",
+  "prd",
+  "Production",
+  "PROD",
+  "production2",
+  "productoin",
+  "live",
+  "main",
+  "master",
+  "release",
+])("stage %s could be taken for production, and is refused with the name that is", (stage) => {
+  expect(problemsOf(stage)).toContain(
+    `Stage "${stage}" is unknown: the production stage is called "production"`,
+  );
+});
+
+test.each(["", "Alice", "1st", "-x", "a_b", "a.b", "alice ", "a1234567890123456"])(
+  "stage %j is refused with what a name may be",
+  (stage) => {
+    expect(problemsOf(stage)).toContain("at most 16 lower-case letters, digits and hyphens");
+  },
+);
+
+const WRONG: [setting: Record<string, string>, message: string][] = [
+  [{ STAMPEDE_API: "lambda" }, 'STAMPEDE_API must be container or functions, not "lambda"'],
+  [{ STAMPEDE_REDIS: "on" }, 'STAMPEDE_REDIS must be single or cluster, not "on"'],
+  [
+    { STAMPEDE_REDIS: "cluster", REDIS_CLUSTER: "false" },
+    "STAMPEDE_REDIS=cluster does not fit REDIS_CLUSTER=false",
+  ],
+  [{ REDIS_CLUSTER: "true" }, "STAMPEDE_REDIS=single does not fit REDIS_CLUSTER=true"],
+  [{ STAMPEDE_DOMAIN: "shop.example.com" }, "STAMPEDE_DOMAIN is set without STAMPEDE_HOSTED_ZONE"],
+  [{ STAMPEDE_HOSTED_ZONE: "Z0123456789ABC" }, "STAMPEDE_HOSTED_ZONE is set without STAMPEDE_DOMAIN"],
+  [
+    { STAMPEDE_DOMAIN: "https://shop.example", STAMPEDE_HOSTED_ZONE: "Z0123456789ABC" },
+    "must be a domain name",
+  ],
+  [
+    { STAMPEDE_DOMAIN: "shop.example.com", STAMPEDE_HOSTED_ZONE: "example.com" },
+    "must be the id of a Route 53",
+  ],
+  [{ STAMPEDE_ALARM_EMAIL: "oncall" }, 'STAMPEDE_ALARM_EMAIL must be an e-mail address, not "oncall"'],
+  [{ STAMPEDE_ALLOW_FROM: "203.0.113.7" }, "must be networks such as 203.0.113.7/32"],
+  [{ STAMPEDE_API: "functions", STAMPEDE_ALLOW_FROM: "203.0.113.7/32" }, "needs STAMPEDE_API=container"],
+];
+
+test.each(WRONG)("%j is refused", (env, message) => {
+  expect(problemsOf("alice", env)).toContain(message);
+});
+
+test("everything that is wrong is told at once", () => {
+  const message = problemsOf("prod", { STAMPEDE_API: "x", STAMPEDE_REDIS: "y" });
+  expect(message.split("\n")).toHaveLength(4);
+});
+
+test("the program ends with the message before it asks for a single resource", async () => {
+  const attempt = synthesize([
+    { request: { stage: "prod", dev: false }, settings: { STAMPEDE_DOMAIN: "shop.example.com" } },
+  ]);
+  const error = await attempt.catch((reason: SynthesisError) => reason);
+  expect(error).toBeInstanceOf(SynthesisError);
+  const { message, created } = error as SynthesisError;
+  expect(message).toContain('Stage "prod" is unknown');
+  expect(message).toContain("STAMPEDE_DOMAIN is set without STAMPEDE_HOSTED_ZONE");
+  expect(message).not.toContain("    at ");
+  expect(created).toEqual([]);
+});
+
+const home = mkdtempSync(join(tmpdir(), "stampede-home-"));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+/** SST's own command, on a machine that has no credentials. */
+const deploy = async (stage: string, env: Record<string, string> = {}): Promise<string> => {
+  const root = join(import.meta.dirname, "..");
+  const settings = {
+    PATH: process.env.PATH ?? "",
+    HOME: home,
+    AWS_EC2_METADATA_DISABLED: "true",
+    SST_SKIP_DEPENDENCY_CHECK: "1",
+    SST_NO_BUN: "1",
+    SST_TELEMETRY_DISABLED: "1",
+  };
+  const command = join(root, "node_modules/.bin/sst");
+  const failure = await promisify(execFile)(command, ["deploy", "--stage", stage], {
+    cwd: root,
+    env: { ...settings, ...env },
+    timeout: 30_000,
+  }).catch((error: { stdout: string; stderr: string }) => error);
+  return `${failure.stdout}${failure.stderr}`;
+};
+
+test("a deployment without AWS credentials, or with a profile that does not exist, says so at once", async () => {
+  expect(await deploy("alice")).toContain("AWS credentials are not configured");
+  expect(await deploy("alice", { AWS_PROFILE: "nobody" })).toContain("shared config profile, nobody");
+});
+
+test("a stage name that AWS would not take is refused by SST itself", async () => {
+  expect(await deploy("al_ice")).toContain("The stage name is invalid");
+});

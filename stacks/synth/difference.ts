@@ -1,0 +1,77 @@
+import { shortType } from "./inventory.ts";
+import type { Synthesis, SynthesizedResource } from "./synthesis.ts";
+
+export interface Change {
+  readonly what: string;
+  /** Path of the field; empty for a resource that only one of them has. */
+  readonly field: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+type Fields = Map<string, string>;
+
+/** The value that JSON text stands for; other text is itself. */
+const parsed = (value: unknown): unknown => {
+  if (typeof value !== "string" || !/^[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+};
+
+const isVariable = (part: unknown): part is { name: string; value: string } =>
+  typeof part === "object" && part !== null && Object.keys(part).sort().join() === "name,value";
+
+/** Every leaf of a value by its path; JSON inside of text is looked into as well. */
+const leaves = (value: unknown, path: string, into: Fields): Fields => {
+  const structured = parsed(value);
+  if (typeof structured === "object" && structured !== null) {
+    for (const [key, part] of Object.entries(structured)) {
+      const at = path ? `${path}.${key}` : key;
+      // A list of variables is told by their names, not by their places in it.
+      if (isVariable(part)) into.set(`${path}.${part.name}`, part.value);
+      else leaves(part, at, into);
+    }
+  } else if (structured !== undefined) into.set(path, String(structured));
+  return into;
+};
+
+/** A value without the stage's own name, which SST puts before names, cutting off the app's where room is short. */
+const neutral = (value: string, stage: string): string =>
+  value.replaceAll(stage, "<stage>").replaceAll(/\bs[tampede]*-<stage>/g, "<app>-<stage>");
+
+/** A resource's fields. That the names of stages differ is no difference. */
+const fieldsOf = ({ inputs, protect, retainOnDelete }: SynthesizedResource, stage: string): Fields => {
+  const fields = leaves(inputs, "", new Map());
+  for (const [path, value] of fields) fields.set(path, neutral(value, stage));
+  if (protect) fields.set("(protected)", "true");
+  if (retainOnDelete) fields.set("(kept on removal)", "true");
+  return fields;
+};
+
+/** Names are told first, for they tell more; the type keeps apart those that share one. */
+const keyOf = ({ type, name }: SynthesizedResource): string => `${name} (${shortType(type)})`;
+
+/** What is different about the second of two stages. */
+export const differences = (
+  first: { stage: string; synthesis: Synthesis },
+  second: { stage: string; synthesis: Synthesis },
+): Change[] => {
+  const custom = ({ synthesis, stage }: typeof first): Map<string, Fields> =>
+    new Map(
+      synthesis.resources
+        .filter(({ isCustom }) => isCustom)
+        .map((resource) => [keyOf(resource), fieldsOf(resource, stage)]),
+    );
+  const [before, after] = [custom(first), custom(second)];
+  return [...new Set([...before.keys(), ...after.keys()])].toSorted().flatMap((what): Change[] => {
+    const [from, to] = [before.get(what), after.get(what)];
+    if (!from) return [{ what, field: "", from: "-", to: "created" }];
+    if (!to) return [{ what, field: "", from: "created", to: "-" }];
+    return [...new Set([...from.keys(), ...to.keys()])]
+      .filter((field) => from.get(field) !== to.get(field))
+      .map((field) => ({ what, field, from: from.get(field) ?? "-", to: to.get(field) ?? "-" }));
+  });
+};

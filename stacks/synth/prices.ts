@@ -1,0 +1,20 @@
+/**
+ * On-demand list prices in US dollars for us-east-1, noted down by hand in November 2026: assumptions for an
+ * estimate. What AWS charges is on its pricing pages.
+ */
+export const PRICES = {
+  region: "us-east-1",
+  noted: "2026-11",
+  hoursAMonth: 730,
+  fargate: { vcpuHour: 0.032_38, gbHour: 0.003_56 },
+  loadBalancer: { hour: 0.022_5, capacityUnitHour: 0.008 },
+  publicAddressHour: 0.005,
+  redisNodeHour: { "cache.t4g.micro": 0.016, "cache.t4g.small": 0.032 } as Readonly<Record<string, number>>,
+  secretMonth: 0.4,
+  dashboardMonth: 3,
+  alarm: { metricMonth: 0.1, compositeMonth: 0.5 },
+  /** Each combination of dimension values counts, for the hours in which it is published. */
+  customMetricMonth: 0.3,
+  lambda: { million: 0.2, gbSecond: 0.000_013_333_4 },
+  httpApi: { million: 1 },
+} as const;
