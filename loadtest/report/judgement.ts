@@ -3,7 +3,8 @@ import type { Run } from "./result.ts";
 
 /** What a run comes to: whether all that must hold does, and whether it was seen through. */
 export interface Judgement {
-  readonly isOk: boolean;
+  /** Null where nothing was checked. */
+  readonly isOk: boolean | null;
   readonly isComplete: boolean;
   /** `All 5 checks hold`, `2 of 5 checks are violated`. */
   readonly text: string;
@@ -15,7 +16,7 @@ export const judgementOf = ({ results }: Run): Judgement => {
   const isComplete = results.every((result) => result.isComplete);
   const checks = counted(verdicts.length, "check");
   return {
-    isOk: violated === 0,
+    isOk: verdicts.length === 0 ? null : violated === 0,
     isComplete,
     text:
       verdicts.length === 0

@@ -21,6 +21,12 @@ test("it says what was asked, what came out, what holds, and how sure the figure
   expect(text).toContain("`npm run experiment -- all --seed 42`");
 });
 
+test("a run without checks is not said to have passed any", () => {
+  const head = markdownOf(only("hot"), undefined).slice(0, 300);
+  expect(head).toContain("**Nothing was checked.**");
+  expect(head).not.toMatch(/✅|❌/);
+});
+
 test("many measures are cut short, and said to be", () => {
   const many = Array.from({ length: 15 }, (_, i) => ({
     id: `m${i}`,

@@ -25,7 +25,7 @@ const headOf = (run: Run): string[] => {
   const startedAt = results[0] ? `, ${moment(results[0].startedAt)}` : "";
   return [
     `# Stampede: ${plain(titleOf(run))}`,
-    `**${isOk ? "✅" : "❌"} ${text}.**${isComplete ? "" : " ⚠️ The run was not completed."}`,
+    `**${isOk === null ? "" : isOk ? "✅ " : "❌ "}${text}.**${isComplete ? "" : " ⚠️ The run was not completed."}`,
     plain(`${environment.machine}, ${counted(environment.cores, "core")}; commit ${commit}${startedAt}.`) +
       ` Made by ${code(environment.command)}, seed ${environment.seed}.`,
   ];

@@ -70,7 +70,7 @@ export const barChart = (chart: Chart, size: ChartSize): ChartDrawing => {
           x: () => x.invert(left),
           y: () => TOP + group * groupHeight + (isBeside ? barsHeight / 2 : NAME_LINE / 2 - 1),
           textAnchor: isBeside ? "end" : "start",
-          dx: isBeside ? -9 : 0,
+          dx: isBeside ? -9 : 5,
           fill: colour("text"),
         }),
       ),

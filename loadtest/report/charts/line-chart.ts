@@ -28,7 +28,7 @@ export const lineChart = (chart: Chart, size: ChartSize, id: string): ChartDrawi
   const width = WIDTHS[size];
   const names = chart.series.map(({ name }) => name);
   const nameWidth = Math.max(...names.map((name) => textWidth(name) * BOLD));
-  const areNamed = names.length > 1 && names.length <= 6 && nameWidth <= width * 0.24;
+  const areNamed = names.length > 1 && names.length <= 6 && nameWidth <= width * 0.3;
   const left = Math.max(46, ...chart.bands.map(({ row }) => Math.min(textWidth(row) + 14, width * 0.25)));
   const right = width - (areNamed ? nameWidth + 14 : 20);
 

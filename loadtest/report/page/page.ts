@@ -61,7 +61,7 @@ ${["system", "light", "dark"].map(
 <h1>${titleOf(run)}</h1>
 <p class="stamp">${first && moment(first.startedAt)} · ${environment.machine}, ${counted(environment.cores, "core")}
 · commit <code>${environment.commit.slice(0, 12)}</code>${environment.isDirty && " with uncommitted changes"}</p>
-<p class="judgement ${isOk ? "ok" : "violated"}">${mark(isOk)} ${text}${!isComplete && html`<span class="note">The run was not completed: this is what it had.</span>`}</p>
+<p class="judgement ${isOk === null ? "unchecked" : isOk ? "ok" : "violated"}">${isOk !== null && mark(isOk)} ${text}${!isComplete && html`<span class="note">The run was not completed: this is what it had.</span>`}</p>
 ${
   results.length > 1 &&
   html`<nav aria-label="Experiments"><ul>${results.map(

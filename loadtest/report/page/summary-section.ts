@@ -1,31 +1,43 @@
 import { drawChart } from "../charts/chart.ts";
-import { capital } from "../format.ts";
 import { html, type Markup } from "../markup.ts";
 import type { Chart, ExperimentResult, Run } from "../result.ts";
+
+type Answer = ExperimentResult["summary"][number];
+
+/** Answers that one chart shows. */
+interface Finding {
+  readonly chart: Chart | undefined;
+  readonly answers: Answer[];
+}
 
 /** Question, answer and the figure that shows it: what a person reads in a minute. */
 export const summarySection = ({
   results,
 }: Run): Markup => html`<section class="summary" aria-labelledby="summary">
 <h2 id="summary">In a minute</h2>
-<div class="cards">
-${results.flatMap(cardsOf)}
-</div>
+${results.filter(({ summary }) => summary.length > 0).map(card)}
 </section>`;
 
-const cardsOf = (result: ExperimentResult): Markup[] => {
-  const shown = new Set<string>();
-  return result.summary.map(({ question, answer, chart: id }) => {
-    const chart = result.charts.find((chart) => chart.id === id);
-    const isFirst = chart !== undefined && !shown.has(chart.id);
-    if (chart) shown.add(chart.id);
-    return html`<article class="card">
-<p class="experiment"><a href="#${result.name}">${capital(result.name)}</a></p>
-<h3>${question}</h3>
-<p class="answer">${answer}</p>
-${isFirst && thumbnail(result, chart)}
+const card = (result: ExperimentResult): Markup => html`<article class="card">
+<h3><a href="#${result.name}">${result.title}</a></h3>
+${findingsOf(result).map(
+  ({ chart, answers }) => html`<div class="finding">
+<dl>${answers.map(({ question, answer }) => html`<dt>${question}</dt><dd>${answer}</dd>`)}</dl>
+${chart && thumbnail(result, chart)}
+</div>`,
+)}
 </article>`;
-  });
+
+/** An answer without a chart of its own stands with the one before. */
+const findingsOf = ({ summary, charts }: ExperimentResult): Finding[] => {
+  const findings: Finding[] = [];
+  for (const answer of summary) {
+    const chart = charts.find(({ id }) => id === answer.chart);
+    const known = chart ? findings.find((finding) => finding.chart === chart) : findings.at(-1);
+    if (known) known.answers.push(answer);
+    else findings.push({ chart, answers: [answer] });
+  }
+  return findings;
 };
 
 const thumbnail = ({ name }: ExperimentResult, chart: Chart): Markup => html`<figure class="thumbnail">
