@@ -1,0 +1,73 @@
+import { ASSUMED, breakEven, containerCost, functionsCost, latencies } from "./compare.ts";
+import { PRICES } from "./prices.ts";
+
+const LOADS = [0.1, 1, 10, 100, 1_000, 10_000];
+
+const dollars = (amount: number): string => (amount >= 10 ? amount.toFixed(0) : amount.toFixed(2));
+
+const costRow = (load: number): string =>
+  `| ${load.toLocaleString("en")} | ${dollars(containerCost(load))} | ${dollars(functionsCost())} |`;
+
+/** The page that compares the two ways to deploy the API. */
+export const lambdaPage = (): string => {
+  const { container, functions } = latencies();
+  const a = ASSUMED;
+  return `# The API as functions
+
+Made by \`npm run docs\` from \`stacks/synth/lambda-page.ts\`; a test holds it to the assumptions it computes from.
+
+\`STAMPEDE_API=functions npx sst deploy --stage alice\` deploys the same handler files as functions of Lambda, one each, behind
+an HTTP API, in place of the container and its load balancer. The route table is read from the handler files themselves.
+Tables, Redis, fulfilment, dashboards and alarms are the same.
+
+## What is different
+
+| | Container | Functions |
+| --- | --- | --- |
+| Cache | process memory over Redis (\`CACHE_MODE=tiered\`) | Redis (\`redis\`): a frozen copy hears of no invalidation, and doesn't live long |
+| Circuits, retry budgets, statistics | of a process that has seen a lot | of each copy, on its own |
+| Overload | refused by the process (503), searches first | the account's limit of copies (429, 503), whichever request comes |
+| Search | indexed at start, ready before the first customer | indexed by each copy on its first search, which is answered 503 until then: good for some thousand products |
+| 404 and 405 of unknown routes | the shop's own error format | the HTTP API's: \`{"message":"Not Found"}\` |
+| Bodies above 64 KiB | 413 before they are read | read by the HTTP API up to 10 MB |
+| Redis password | a secret that ECS hands to the process | an environment variable, encrypted where it lies, shown to who may read the function's configuration |
+| \`/memory\`, \`/stats\`, \`/resilience/…\` | of a process | of whichever copy answers |
+| \`STAMPEDE_ALLOW_FROM\` | yes | no: an HTTP API has no security group |
+
+## Cost of a million requests
+
+US dollars, at an even load, without what both pay alike (DynamoDB, Redis, dashboards):
+
+| Requests a second | Container | Functions |
+| --- | --- | --- |
+${LOADS.map(costRow).join("\n")}
+
+Equal at ${breakEven()} requests a second on average; below it functions are cheaper, above it the container is. A load that comes
+in bursts moves that upwards, for tasks stay on between them.
+
+## Latency
+
+Milliseconds to read a product:
+
+| | Typical | Mean | Cold |
+| --- | --- | --- | --- |
+| Container | ${container.typical} | ${container.mean} | - |
+| Functions | ${functions.typical} | ${functions.mean} | ${functions.cold} |
+
+Of functions ${a.coldShare * 100} % are assumed to start cold: the 99.5th percentile is the cold one. A rush brings more of them, just
+when many are waiting. So this shop, which is made for rushes, is a container unless told otherwise.
+
+## What is assumed
+
+Not measured on AWS, but assumed, from the figures measured on one machine where there are any:
+
+- A task (${a.vcpus} vCPU, ${a.memoryGb} GB, arm64) takes ${a.requestsPerTaskSecond.toLocaleString("en")} requests/s, and ${a.tasksAtLeast} run at least; an answer has ${a.answerBytes.toLocaleString("en")} bytes.
+- A function has ${a.functionGb} GB and takes ${a.functionMs} ms warm, ${a.coldMs} ms more cold.
+- On the way: load balancer ${a.loadBalancerMs} ms, HTTP API ${a.httpApiMs} ms; a container's own time ${a.containerMs} ms.
+- Logs: ${a.containerLogBytes} bytes a request of the container, ${a.functionLogBytes.toLocaleString("en")} of a function, which publishes its metrics at the end of every
+  call; ${a.logGb} dollars a GB.
+- Prices: ${PRICES.region}, list prices of ${PRICES.noted}: HTTP API ${PRICES.httpApi.million.toFixed(2)} and Lambda ${PRICES.lambda.million.toFixed(2)} a million, ${PRICES.lambda.gbSecond} a GB-second, Fargate
+  ${PRICES.fargate.vcpuHour} a vCPU-hour and ${PRICES.fargate.gbHour} a GB-hour, load balancer ${PRICES.loadBalancer.hour} an hour and ${PRICES.loadBalancer.capacityUnitHour} a unit-hour, public address
+  ${PRICES.publicAddressHour} an hour. Free tiers are left out.
+`;
+};

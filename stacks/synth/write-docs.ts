@@ -1,0 +1,9 @@
+/** `npm run docs`: the pages that are made from code. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { metricsPage } from "../dashboard/metrics-page.ts";
+import { lambdaPage } from "./lambda-page.ts";
+
+const docs = join(import.meta.dirname, "../../docs");
+writeFileSync(join(docs, "metrics.md"), metricsPage());
+writeFileSync(join(docs, "lambda.md"), lambdaPage());
