@@ -28,6 +28,7 @@ class Answer(NamedTuple):
     headers: Mapping[str, str]
     body: Json
     problem: Refused | Failed | None
+    was_sent: bool = True
 
     @property
     def is_ok(self) -> bool:
@@ -69,7 +70,8 @@ def judge(
 
 def no_answer(error: BaseException) -> Answer:
     reason = "timeout" if isinstance(error, TimeoutError) else type(error).__name__
-    return Answer(0, {}, None, Failed(f"no answer ({reason})"))
+    was_sent = not isinstance(error, ConnectionRefusedError)
+    return Answer(0, {}, None, Failed(f"no answer ({reason})"), was_sent)
 
 
 def _error_in(

@@ -47,6 +47,8 @@ def _now() -> float:
 
 def outcome(answer: Answer) -> str:
     """`ok`: done. `fail`: certainly nothing was done. `info`: nobody knows."""
+    if not answer.was_sent:
+        return "fail"
     if 200 <= answer.status < 300 or (answer.status == 402 and _declined_order(answer)):
         return "ok"
     if answer.error is None or answer.error == "IDEMPOTENCY_IN_FLIGHT":

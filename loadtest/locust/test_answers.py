@@ -122,6 +122,7 @@ class HistoryTest(unittest.TestCase):
             (answer(500, error("INTERNAL_ERROR")), "info"),
             (answer(502, "<bad gateway>"), "info"),
             (no_answer(ConnectionResetError()), "info"),
+            (no_answer(ConnectionRefusedError()), "fail"),
         ):
             self.assertEqual(outcome(told), expected, told)
 
