@@ -13,7 +13,8 @@ const THINNEST = 16;
 const THICKEST = 42;
 const GROUP_GAP = 16;
 const NAME_LINE = 17;
-const TOP = 8;
+/** Room for what the bars stand for. */
+const TOP = 26;
 const X_LABELS = 44;
 
 interface Bar {
@@ -74,12 +75,19 @@ export const barChart = (chart: Chart, size: ChartSize): ChartDrawing => {
           fill: colour("text"),
         }),
       ),
+      text([fitted(chart.x.label, width - 6)], {
+        x: () => x.invert(0),
+        y: () => 7,
+        textAnchor: "start",
+        dx: 3,
+        fill: colour("muted"),
+      }),
       ...(chart.y.scale === "log" ? [] : [ruleX([0], { stroke: colour("muted") })]),
       axisX({
         ...ticks,
         text: tickText,
         tickSize: 0,
-        label: chart.y.label,
+        label: fitted(chart.y.label, right - left),
         labelAnchor: "center",
         labelArrow: "none",
         labelOffset: 38,

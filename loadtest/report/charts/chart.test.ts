@@ -151,6 +151,8 @@ test("lines are named at their ends where there is room, else in a legend", () =
   const { text } = drawChart(chartOf({ series: long }), "half", "id");
   expect(text).toContain('class="legend"');
   expect(text).toContain("switched on</li>");
+  const together = ["a", "b", "c", "d", "e"].map((name, i) => series(name, i, 1));
+  expect(drawChart(chartOf({ series: together }), "half", "id").text).toContain('class="legend"');
   expect(drawChart(chartOf({ series: [series("alone", 1, 2)] }), "half", "id").text).not.toContain(
     'class="legend"',
   );

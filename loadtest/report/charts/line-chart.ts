@@ -5,9 +5,9 @@ import type { Chart } from "../result.ts";
 import { domainOf, logTicks, pixelScale, tickText } from "./axes.ts";
 import { bandMarks, bandsHeight, hatching } from "./band-rows.ts";
 import type { Legend } from "./legend.ts";
-import { lineMarks, nameMarks, type Point } from "./line-marks.ts";
+import { lineMarks, nameMarks, namePlaces, type Point } from "./line-marks.ts";
 import { markersOf } from "./markers.ts";
-import { type ChartSize, drawn, textWidth, WIDTHS } from "./svg.ts";
+import { type ChartSize, drawn, fitted, textWidth, WIDTHS } from "./svg.ts";
 import { type XAxis, xAxisOf } from "./x-axis.ts";
 
 export interface ChartDrawing {
@@ -26,22 +26,26 @@ const X_LABELS = 44;
 
 export const lineChart = (chart: Chart, size: ChartSize, id: string): ChartDrawing => {
   const width = WIDTHS[size];
-  const names = chart.series.map(({ name }) => name);
-  const nameWidth = Math.max(...names.map((name) => textWidth(name) * BOLD));
-  const areNamed = names.length > 1 && names.length <= 6 && nameWidth <= width * 0.3;
-  const left = Math.max(46, ...chart.bands.map(({ row }) => Math.min(textWidth(row) + 14, width * 0.25)));
-  const right = width - (areNamed ? nameWidth + 14 : 20);
-
   const xAxis = xAxisOf(chart);
-  const x = pixelScale(xAxis.kind, xAxis.domain, [left, right]);
   const lines = chart.series.map(({ points }) => points.map((point) => pointOf(point, xAxis, chart.y.scale)));
   const yDomain = domainOf(
     lines.flatMap((points) => points.flatMap(({ y, low, high }) => [y, low, high])).filter(Number.isFinite),
     chart.y.scale,
   );
+  const names = chart.series.map(({ name }) => name);
+  const nameWidth = Math.max(...names.map((name) => textWidth(name) * BOLD));
+  const linesHeight = LINES_HEIGHT[size];
+  const places =
+    names.length > 1 && nameWidth <= width * 0.3
+      ? namePlaces(lines, pixelScale(chart.y.scale, yDomain, [linesHeight, 0]), [0, linesHeight])
+      : undefined;
+
+  const left = Math.max(46, ...chart.bands.map(({ row }) => Math.min(textWidth(row) + 14, width * 0.25)));
+  const right = width - (places ? nameWidth + 14 : 20);
+  const x = pixelScale(xAxis.kind, xAxis.domain, [left, right]);
   const markers = markersOf(chart, x, width);
   const top = Y_LABEL + markers.height;
-  const bottom = top + LINES_HEIGHT[size];
+  const bottom = top + linesHeight;
   const y = pixelScale(chart.y.scale, yDomain, [bottom, top]);
   const yTicks = chart.y.scale === "log" ? { ticks: logTicks(yDomain) } : { tickSpacing: 44 };
   const xTicks = xAxis.ticksFor(x);
@@ -62,7 +66,7 @@ export const lineChart = (chart: Chart, size: ChartSize, id: string): ChartDrawi
       axisY({
         ...yTicks,
         text: tickText,
-        label: chart.y.label,
+        label: fitted(chart.y.label, width - 6),
         labelAnchor: "top",
         labelArrow: "none",
         tickSize: 0,
@@ -71,12 +75,18 @@ export const lineChart = (chart: Chart, size: ChartSize, id: string): ChartDrawi
       ...bandMarks(chart, { x, y }, bottom, left, id),
       ...markers.marks,
       ...lines.flatMap((points, i) => lineMarks(points, i, hasSymbols, lines.length === 1)),
-      ...(areNamed ? nameMarks(names, lines, y, [top, bottom]) : []),
+      ...(places
+        ? nameMarks(
+            names,
+            places.map((place) => top + place),
+            y,
+          )
+        : []),
       axisX({
         ...(xTicks ? { ticks: xTicks } : { tickSpacing: 80 }),
         text: (position: number) => xAxis.textOf(position, right - left),
         tickSize: 4,
-        label: chart.x.label,
+        label: fitted(chart.x.label, right - left),
         labelAnchor: "center",
         labelArrow: "none",
         labelOffset: 38,
@@ -87,7 +97,7 @@ export const lineChart = (chart: Chart, size: ChartSize, id: string): ChartDrawi
     parts: chart.bands.length > 0 ? [hatching(id), plot] : [plot],
     height,
     legend: {
-      series: areNamed || names.length === 1 ? [] : names,
+      series: places || names.length === 1 ? [] : names,
       keys: hasSymbols ? "symbols" : "dashes",
       states: [...new Set(chart.bands.map(({ state }) => state))],
     },

@@ -51,23 +51,29 @@ const loneDots = (points: readonly Point[], fill: string): Markish[] => {
   return lone.length > 0 ? [dot(lone, { x: "x", y: "y", fill, r: 2 })] : [];
 };
 
-/** The lines' names at their right ends, moved apart where the ends are close. */
-export const nameMarks = (
-  names: readonly string[],
+/** Farther from its line's end than this, a name could be that of any. */
+const FARTHEST = 24;
+
+/** Where the lines' names stand at their right ends, moved apart where the ends are close; none if too close. */
+export const namePlaces = (
   lines: readonly (readonly Point[])[],
   pixels: PixelScale,
   [top, bottom]: readonly [number, number],
-): Markish[] => {
+): readonly number[] | undefined => {
   const ends = lines.map((points) => points.findLast(({ y }) => !Number.isNaN(y)));
-  const places = spreadApart(
-    ends.map((end) => (end ? pixels.apply(end.y) : bottom)),
-    LABEL_GAP,
-    top,
-    bottom,
-  );
-  return names.map((name, i) =>
+  const wanted = ends.map((end) => (end ? pixels.apply(end.y) : bottom));
+  const places = spreadApart(wanted, LABEL_GAP, top, bottom);
+  return places.every((place, i) => Math.abs(place - (wanted[i] ?? 0)) <= FARTHEST) ? places : undefined;
+};
+
+export const nameMarks = (
+  names: readonly string[],
+  places: readonly number[],
+  pixels: PixelScale,
+): Markish[] =>
+  names.map((name, i) =>
     text([name], {
-      y: () => pixels.invert(places[i] ?? bottom),
+      y: () => pixels.invert(places[i] ?? 0),
       frameAnchor: "right",
       textAnchor: "start",
       dx: 9,
@@ -75,4 +81,3 @@ export const nameMarks = (
       fontWeight: 600,
     }),
   );
-};

@@ -78,8 +78,8 @@ const measureTable = ({ measures }: ExperimentResult): Markup | false =>
 const method = ({ method, settings }: ExperimentResult): Markup => html`<details>
 <summary>How it was measured</summary>
 <ol>${method.map((step) => html`<li>${step}</li>`)}</ol>
-<p class="note">Medians of the repeats; intervals are 95 % percentile bootstrap intervals of the median. Of three repeats,
-that is their whole range, which holds the true median three times in four.</p>
+<p class="note">Medians of the repeats; intervals are 95 % percentile bootstrap intervals of the median. Of few repeats
+that is their whole range: of two it holds the true median half the time, of three three times in four.</p>
 ${factTable(
   "Settings",
   Object.entries(settings).map(([name, value]) => [name, String(value)]),
