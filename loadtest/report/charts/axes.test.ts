@@ -14,6 +14,7 @@ test("an axis holds its values; a linear one holds 0 too", () => {
       if (kind === "linear") expect(low).toBe(0);
     }),
   );
+  expect(domainOf([9_999_999.99], "log")).toEqual([10_000_000, 20_000_000]);
   expect(domainOf([], "linear")).toEqual([0, 1]);
   expect(domainOf([0, 0], "linear")).toEqual([0, 1]);
   expect(domainOf([0, -3], "log")).toEqual([1, 10]);

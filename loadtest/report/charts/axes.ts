@@ -11,7 +11,11 @@ export const domainOf = (values: readonly number[], kind: AxisScale): [number, n
   const least = Math.min(...usable);
   const greatest = Math.max(...usable);
   if (!Number.isFinite(least)) return kind === "log" ? [1, 10] : [0, 1];
-  if (kind === "log") return [stepBelow(least), stepAbove(greatest)];
+  if (kind === "log") {
+    const low = stepBelow(least);
+    // Just below a step, both ends would be that step.
+    return [low, stepAbove(Math.max(low, greatest))];
+  }
   if (least === 0 && greatest === 0) return [0, 1];
   return [Math.min(0, least * 1.05), Math.max(0, greatest * 1.05)];
 };
