@@ -1,4 +1,5 @@
 import { MultiBar } from "cli-progress";
+import { figure } from "./figures.ts";
 import { latencyOf, type Second, throughputOf, totalsOf } from "./timeline.ts";
 
 const LINE_EVERY_SECONDS = 5;
@@ -78,11 +79,10 @@ export const openLiveView = (output: NodeJS.WriteStream = process.stderr): LiveV
 const figuresOf = (second: Second): string => {
   const totals = totalsOf([second]);
   const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => latencyOf(totals, share));
-  const ms = (value: number | null | undefined): string => (value == null ? "–" : value.toPrecision(2));
   return [
     `${second.users} users`,
     `${Math.round(throughputOf(totals))} req/s`,
-    `p50/p95/p99 ${[p50, p95, p99].map(ms).join("/")} ms`,
+    `p50/p95/p99 ${[p50, p95, p99].map(figure).join("/")} ms`,
     `${totals.refused} refused`,
     `${totals.failed} failed`,
   ].join("  ");

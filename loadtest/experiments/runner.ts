@@ -1,9 +1,11 @@
 import type { ExperimentName, ExperimentResult } from "../report/result.ts";
-import { cache } from "./cache.ts";
+import { cache } from "./cache/experiment.ts";
+import { flash } from "./flash/experiment.ts";
+import { hot } from "./hot/experiment.ts";
 import { type Experiment, type Lab, planOf } from "./lab.ts";
-import { load } from "./load.ts";
+import { load } from "./load/experiment.ts";
 
-const EXPERIMENTS: Partial<Record<ExperimentName, Experiment>> = { load, cache };
+const EXPERIMENTS: Partial<Record<ExperimentName, Experiment>> = { load, cache, hot, flash };
 
 export interface Outcome {
   readonly result: ExperimentResult;

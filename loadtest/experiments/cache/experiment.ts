@@ -1,9 +1,9 @@
-import { pick, seeded } from "../proxy/random.ts";
-import { concludeCache } from "./cache-findings.ts";
-import { type RunningLoad, type Stretch, startLoad, stretchOf } from "./generator.ts";
-import { type Experiment, type Lab, type Plan, pause } from "./lab.ts";
-import { type Sampler, startSampling } from "./sampler.ts";
-import { type Stage, setStage } from "./stage.ts";
+import { pick, seeded } from "../../proxy/random.ts";
+import { type RunningLoad, type Stretch, startLoad, stretchOf } from "../generator.ts";
+import { type Experiment, type Lab, type Plan, pause } from "../lab.ts";
+import { type Sampler, startSampling } from "../sampler.ts";
+import { type Stage, setStage } from "../stage.ts";
+import { concludeCache } from "./findings.ts";
 
 export const MODES = ["off", "redis", "tiered"] as const;
 export type Mode = (typeof MODES)[number];

@@ -1,25 +1,10 @@
 import { cpus } from "node:os";
-import { kneeOf } from "../report/knee.ts";
-import type { Chart } from "../report/result.ts";
-import { fitScalability, type LoadPoint, type ScalabilityFit } from "../report/scalability.ts";
-import { lineChart, pointOf, rounded } from "./charts.ts";
-import { commonWarnings, figure, measure, medianOf, noFindings, percent, timesText } from "./findings.ts";
-import type { Findings, Lab } from "./lab.ts";
-import { type LoadObservations, THINK } from "./load.ts";
-import { bottleneckOf, type StepRow, stepRowOf } from "./load-steps.ts";
-
-/** What was seen of so many server processes. */
-interface Side {
-  readonly servers: number;
-  readonly name: string;
-  readonly rows: readonly StepRow[];
-  readonly users: readonly number[];
-  readonly points: readonly LoadPoint[];
-  readonly knee: LoadPoint | null;
-  readonly fit: ScalabilityFit | null;
-  /** The greatest throughput of each repeat. */
-  readonly peaks: readonly number[];
-}
+import { commonWarnings, figure, measure, medianOf, noFindings, timesText } from "../figures.ts";
+import type { Findings, Lab } from "../lab.ts";
+import { cells, chartsOf } from "./charts.ts";
+import { type LoadObservations, THINK } from "./experiment.ts";
+import { type Side, sideOf } from "./sides.ts";
+import { bottleneckOf, stepRowOf } from "./steps.ts";
 
 export const concludeLoad = (lab: Lab, observed: LoadObservations): Findings => {
   const { plan, products, steps, verdicts, sampler } = observed;
@@ -129,25 +114,6 @@ export const concludeLoad = (lab: Lab, observed: LoadObservations): Findings => 
   };
 };
 
-const sideOf = (all: readonly StepRow[], servers: number, isRemote: boolean): Side => {
-  const rows = all.filter((row) => row.servers === servers);
-  const users = [...new Set(rows.map((row) => row.users))].sort((a, b) => a - b);
-  const throughputs = (count: number) =>
-    rows.filter((row) => row.users === count).map(({ throughput }) => throughput);
-  const points = users.map((load) => ({ load, throughput: medianOf(throughputs(load)) ?? 0 }));
-  const repeats = [...Map.groupBy(rows, ({ repeat }) => repeat).values()];
-  return {
-    servers,
-    name: isRemote ? "the shop" : servers === 1 ? "1 process" : `${servers} processes`,
-    rows,
-    users,
-    points,
-    knee: kneeOf(points),
-    fit: fitScalability(points),
-    peaks: repeats.map((own) => Math.max(...own.map(({ throughput }) => throughput))),
-  };
-};
-
 const kneeAnswer = (side: Side): Findings["summary"][number] => {
   const { name, knee, users, rows, peaks } = side;
   const most = `The most was ${figure(medianOf(peaks))} good answers/s.`;
@@ -193,99 +159,3 @@ const lawAnswer = ({ name, fit }: Side): Findings["summary"] =>
         },
       ]
     : [];
-
-const cells = ({ rows }: Side, users: number): string[] => {
-  const own = rows.filter((row) => row.users === users);
-  const of = (value: (row: StepRow) => number | null): string => figure(medianOf(own.map(value)));
-  return [
-    of(({ throughput }) => throughput),
-    of(({ p50 }) => p50),
-    of(({ p95 }) => p95),
-    of(({ p99 }) => p99),
-    percent(medianOf(own.map(({ success }) => success))),
-    of(({ serverCpu }) => serverCpu),
-    of(({ engineCpu }) => engineCpu),
-    of(({ generatorCpu }) => generatorCpu),
-    percent(medianOf(own.map(({ machine }) => machine))),
-    of(({ loopDelay }) => loopDelay),
-    of(({ memoryMb }) => memoryMb),
-  ];
-};
-
-const chartsOf = (sides: readonly Side[]): Chart[] => {
-  const x = { label: "Users" };
-  const series = (value: (row: StepRow) => number | null) =>
-    Object.fromEntries(
-      sides.map(({ name, users, rows }) => [
-        name,
-        users.map((count) => pointOf(count, rows.filter((row) => row.users === count).map(value))),
-      ]),
-    );
-  if (sides.length === 0) return [];
-  const markers = sides.flatMap(({ name, knee }) => (knee ? [{ x: knee.load, label: `knee, ${name}` }] : []));
-  const named = (names: Record<string, (row: StepRow) => number | null>) =>
-    Object.fromEntries(
-      sides.flatMap(({ name, users, rows }) =>
-        Object.entries(names).map(([what, value]) => [
-          `${what}, ${name}`,
-          users.map((count) => pointOf(count, rows.filter((row) => row.users === count).map(value))),
-        ]),
-      ),
-    );
-  return [
-    lineChart({
-      id: "load.throughput",
-      title: "Throughput against users",
-      caption: "Good answers a second. Where the line bends, something is used up.",
-      x,
-      y: { label: "Answers/s" },
-      series: series((row) => row.throughput),
-      markers,
-    }),
-    lineChart({
-      id: "load.latency",
-      title: "Latency against users",
-      caption: "p95 of good answers.",
-      x,
-      y: { label: "p95 (ms)", scale: "log" },
-      series: series((row) => row.p95),
-      markers,
-    }),
-    lineChart({
-      id: "load.errors",
-      title: "Answers that were not good",
-      caption: "Refused politely (503 with Retry-After) or failed, of all answers.",
-      x,
-      y: { label: "Share (%)" },
-      series: series(({ success }) => (success === null ? null : rounded(100 * (1 - success)))),
-    }),
-    lineChart({
-      id: "load.cpu",
-      title: "Who uses the cores",
-      caption: "Cores in use by the server processes together, by the database and by the load generator.",
-      x,
-      y: { label: "Cores" },
-      series: named({
-        servers: (row) => row.serverCpu,
-        DynamoDB: (row) => row.engineCpu,
-        generator: (row) => row.generatorCpu,
-      }),
-    }),
-    lineChart({
-      id: "load.loop",
-      title: "Event-loop delay",
-      caption: "How late the event loop of the slowest server process is; over 100 ms it refuses requests.",
-      x,
-      y: { label: "Delay (ms)" },
-      series: series((row) => row.loopDelay),
-    }),
-    lineChart({
-      id: "load.memory",
-      title: "Memory of the server processes",
-      caption: "Resident, all processes together.",
-      x,
-      y: { label: "Memory (MB)" },
-      series: series((row) => row.memoryMb),
-    }),
-  ];
-};

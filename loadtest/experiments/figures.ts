@@ -1,7 +1,7 @@
 import type { Measure } from "../report/result.ts";
 import { median, ratioInterval, ratioOfMedians } from "../report/statistics.ts";
-import { present, rounded } from "./charts.ts";
 import type { Findings } from "./lab.ts";
+import { present, rounded } from "./plots.ts";
 
 /** One value a repeat; null where nothing was measured. */
 export type Samples = readonly (number | null)[];

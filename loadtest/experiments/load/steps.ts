@@ -1,9 +1,9 @@
 import { cpus } from "node:os";
-import { rounded } from "./charts.ts";
-import { figure, medianOf, percent } from "./findings.ts";
-import type { Step } from "./load.ts";
-import type { Sample } from "./sampler.ts";
-import { between, generatorPeak, latencyOf, successOf, throughputOf, totalsOf } from "./timeline.ts";
+import { figure, medianOf, percent } from "../figures.ts";
+import { rounded } from "../plots.ts";
+import type { Sample } from "../sampler.ts";
+import { between, generatorPeak, latencyOf, successOf, throughputOf, totalsOf } from "../timeline.ts";
+import type { Step } from "./experiment.ts";
 
 export type StepRow = ReturnType<typeof stepRowOf>;
 

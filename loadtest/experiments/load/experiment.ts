@@ -1,9 +1,9 @@
-import { type RunningLoad, type Stretch, startLoad } from "./generator.ts";
-import { type Experiment, type Lab, nowSeconds, type Plan, pause } from "./lab.ts";
-import { concludeLoad } from "./load-findings.ts";
-import { type Sampler, startSampling } from "./sampler.ts";
-import { type Stage, setStage } from "./stage.ts";
-import { type VerdictEntry, verdictOf } from "./verdict.ts";
+import { type RunningLoad, type Stretch, startLoad } from "../generator.ts";
+import { type Experiment, type Lab, nowSeconds, type Plan, pause } from "../lab.ts";
+import { type Sampler, startSampling } from "../sampler.ts";
+import { type Stage, setStage } from "../stage.ts";
+import { type VerdictEntry, verdictOf } from "../verdict.ts";
+import { concludeLoad } from "./findings.ts";
 
 const PRODUCTS = { quick: 5_000, full: 20_000 };
 /** Users in each step, scaled to what is asked for. */

@@ -1,0 +1,130 @@
+import { commonWarnings, figure, measure, medianOf, noFindings, timesText } from "../figures.ts";
+import type { Findings, Lab } from "../lab.ts";
+import { chartsOf } from "./charts.ts";
+import { type FlashObservations, PIECES_A_SECOND, SHARDS, SPIKE, WARM_UP } from "./experiment.ts";
+import { type Key, named, of, type Row, rowOf } from "./rows.ts";
+
+export const concludeFlash = (lab: Lab, { plan, sales, verdicts }: FlashObservations): Findings => {
+  const all = sales.map(rowOf);
+  const rows = all.filter(({ repeat }) => repeat !== WARM_UP);
+  const unsold = rows.filter(({ available }) => available > 0).length;
+  return {
+    ...noFindings,
+    summary: summaryOf(rows),
+    verdicts: [...(all.length > 0 ? [soldExactly(all)] : []), ...verdicts],
+    warnings: [
+      ...commonWarnings(
+        plan.repeat,
+        rows.map((row) => row.generatorPeak),
+      ),
+      ...(unsold > 0
+        ? [`Not all was sold in ${unsold} of ${rows.length} sales: the spike was over before.`]
+        : []),
+      lab.options.url
+        ? "Somebody's running shop: only its stock counts are checked, not what else it stored."
+        : "The embedded DynamoDB makes one transaction after the other, so shards cannot raise throughput here. They are for " +
+          "Amazon DynamoDB, where one item takes at most 1,000 write units a second and a transaction costs two of them.",
+    ],
+    method: [
+      `One product with ${PIECES_A_SECOND * plan.duration} pieces, counted in 1, 4 or 16 shards, in an order of chance, ${plan.repeat} times each, after one sale for warming up.`,
+      `${Math.ceil(plan.users / SPIKE)} buyers, within a second ${plan.users}: each adds the product and checks out, then another comes. ` +
+        `The spike lasts ${plan.duration} s.`,
+      "Orders a second: 90 % of the orders, by the time between the first and the last twentieth of them.",
+    ],
+    settings: {
+      "buyers in the spike": plan.users,
+      "seconds of the spike": plan.duration,
+      repeats: plan.repeat,
+    },
+    measures: SHARDS.flatMap((shards) => [
+      ...measure(
+        `flash.${shards}.orders`,
+        `${named(shards)}: orders`,
+        "orders/s",
+        "higher",
+        of(rows, shards, "ordersPerSecond"),
+      ),
+      ...measure(
+        `flash.${shards}.p99`,
+        `${named(shards)}: p99 of checkout`,
+        "ms",
+        "lower",
+        of(rows, shards, "p99"),
+      ),
+    ]),
+    charts: chartsOf(rows, sales),
+    tables: [
+      {
+        title: "Medians by shards",
+        columns: [
+          "Shards",
+          "Orders/s",
+          "Checkout p50 (ms)",
+          "Checkout p99 (ms)",
+          "Told it is sold out",
+          "Refused",
+          "Failed",
+        ],
+        rows: SHARDS.map((shards) => [
+          shards,
+          ...(["ordersPerSecond", "p50", "p99", "toldSoldOut", "refused", "failed"] as const).map((key) =>
+            figure(medianOf(of(rows, shards, key))),
+          ),
+        ]),
+      },
+    ],
+    raw: { sales: all },
+  };
+};
+
+/** What was sold, is reserved and is left makes what there was, and every order is told or counted. */
+const soldExactly = (rows: readonly Row[]): Findings["verdicts"][number] => {
+  const wrong = rows.filter(
+    ({ pieces, available, reserved, sold, orders }) =>
+      available < 0 || available + reserved + sold !== pieces || orders > reserved + sold,
+  );
+  const detail = wrong.map(
+    ({ shards, repeat, pieces, available, reserved, sold, orders }) =>
+      `${named(shards)}, repeat ${repeat}: ${pieces} pieces became ${available} left, ${reserved} reserved, ${sold} sold; ${orders} orders told`,
+  );
+  const sold = rows.reduce((sum, row) => sum + row.sold, 0);
+  return {
+    name: "Sold exactly what there was",
+    isOk: wrong.length === 0,
+    detail:
+      wrong.length === 0
+        ? `${rows.length} sales, ${sold} pieces sold, none twice, none lost`
+        : detail.join("; "),
+  };
+};
+
+const summaryOf = (rows: readonly Row[]): Findings["summary"] => {
+  const measured = SHARDS.filter((shards) => of(rows, shards, "ordersPerSecond").length > 0);
+  if (measured.length < SHARDS.length) return [];
+  const list = (key: Key): string =>
+    SHARDS.map((shards) => `${figure(medianOf(of(rows, shards, key)))} with ${named(shards)}`).join(", ");
+  const oversold = rows.filter(
+    ({ available, reserved, sold, pieces }) => available < 0 || reserved + sold > pieces,
+  );
+  return [
+    {
+      question: "Is a piece ever sold twice when a hundred times as many buyers come?",
+      answer:
+        oversold.length === 0
+          ? `No: in ${rows.length} sales exactly the pieces there were are accounted for, and whoever came too late was told so.`
+          : `Yes, in ${oversold.length} of ${rows.length} sales.`,
+    },
+    {
+      question: "How fast does it sell?",
+      answer: `Orders a second: ${list("ordersPerSecond")}. p99 of a checkout in ms: ${list("p99")}.`,
+      chart: "flash.orders",
+    },
+    {
+      question: "Do shards help?",
+      answer:
+        `16 shards do ${timesText(of(rows, 16, "ordersPerSecond"), of(rows, 1, "ordersPerSecond"))} what one does, on this ` +
+        "database; what they are for shows on Amazon DynamoDB only.",
+      chart: "flash.orders",
+    },
+  ];
+};
