@@ -149,11 +149,15 @@ test("the process is replaced before it is killed for its memory", () => {
   }
 });
 
-test("sst dev links the tables and the developer's own Redis, and leaves the rest to the launcher", () => {
-  const links = (deployment: Deployment) => deployment.all.map(({ name }) => name);
-  for (const key of TABLE_KEYS) expect(links(dev)).toContain(`${TABLES[key].link}LinkRef`);
-  expect(dev.ofType("ReplicationGroup")).toEqual([]);
-  expect(dev.ofType("TaskDefinition")).toEqual([]);
-  expect(dev.ofType("Dashboard")).toEqual([]);
-  expect(dev.ofType("MetricAlarm")).toEqual([]);
+test("sst dev runs the launcher on the stage's tables and the developer's own Redis, with its own defaults", () => {
+  const shop = dev.all.find(({ name }) => name === "ShopDev")?.outputs?._dev as Record<string, unknown>;
+  expect(shop.command).toBe("npm run dev");
+  expect(shop.links).toEqual([...TABLE_KEYS.map((key) => TABLES[key].link), "Cache"]);
+  expect(shop.environment).toEqual({ AWS_REGION: "us-east-1" });
+  const redis = dev.all.find(({ name }) => name === "CacheLinkRef")?.outputs?.properties;
+  expect(redis).toMatchObject({ host: "localhost", port: 6379, password: "" });
+  expect(readConfig({ SST_RESOURCE_Cache: JSON.stringify(redis) }).redis?.url).toBe("redis://localhost:6379");
+  for (const type of ["ReplicationGroup", "TaskDefinition", "LoadBalancer", "Dashboard", "MetricAlarm"]) {
+    expect(dev.ofType(type), type).toEqual([]);
+  }
 });

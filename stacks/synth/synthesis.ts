@@ -19,6 +19,8 @@ export interface SynthesizedResource {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** What a component tells SST's command, such as how it is run in `sst dev`. */
+  outputs?: Readonly<Record<string, unknown>>;
 }
 
 export interface Synthesis {

@@ -14,8 +14,14 @@ interface Registration {
 
 type Callback = (error: unknown, response?: { getUrn(): string }) => void;
 
+interface Outputs {
+  getUrn(): string;
+  getOutputs(): { toJavaScript(): Record<string, unknown> };
+}
+
 interface Monitor {
   registerResource(request: Registration, callback: Callback): void;
+  registerResourceOutputs(request: Outputs, callback: (error: unknown) => void): void;
 }
 
 /**
@@ -39,6 +45,12 @@ export const recordRequests = (stackOf: () => string | undefined): SynthesizedRe
       if (response) recorded.push(resourceOf(request, response.getUrn(), stackByName));
       callback(error, response);
     });
+  const registerOutputs = monitor.registerResourceOutputs.bind(monitor);
+  monitor.registerResourceOutputs = (request, callback) => {
+    const resource = recorded.find(({ urn }) => urn === request.getUrn());
+    if (resource) resource.outputs = revealed(request.getOutputs().toJavaScript()) as Record<string, unknown>;
+    registerOutputs(request, callback);
+  };
   return recorded;
 };
 
