@@ -17,6 +17,10 @@ export const LIMITER_SETTINGS = {
   minLoopDelay: 25,
   maxLoopDelay: 50,
   growth: 1.1,
+  /** While the loop lags: what one turn of it may take up. Longer turns are what the lag is made of. */
+  turn: 40,
+  /** Share of the lag that is remembered from one look to the next: a single good look is no recovery. */
+  lagMemory: 0.8,
 } as const;
 
 /** Up to this share of the limit no kind is ever refused. */
@@ -57,6 +61,7 @@ export type Limiter = ReturnType<typeof openLimiter>;
 export const openLimiter = (
   now: () => number = () => performance.now(),
   settings: Readonly<Record<keyof typeof LIMITER_SETTINGS, number>> = LIMITER_SETTINGS,
+  afterTurn: (act: () => void) => unknown = setImmediate,
 ) => {
   const routes = new Map<string, RouteLatency>();
   const inFlightOf = new Map<string, number>();
@@ -64,6 +69,8 @@ export const openLimiter = (
   let inFlight = 0;
   let peak = 0;
   let loopDelay = 0;
+  let lag = 0;
+  let turnBegan: number | undefined;
   let windowEnds = now() + settings.window;
 
   /** How much slower than at its best the process is, over all routes by their requests. */
@@ -96,13 +103,29 @@ export const openLimiter = (
     peak = inFlight;
   };
 
+  const isLagging = (): boolean => lag > settings.minLoopDelay;
+
+  /** Milliseconds since the event loop, in its present turn, took up the first request. */
+  const turnAge = (): number => {
+    const at = now();
+    if (turnBegan === undefined) {
+      turnBegan = at;
+      afterTurn(() => {
+        turnBegan = undefined;
+      });
+    }
+    return at - turnBegan;
+  };
+
   /** Whether a request of this kind would be admitted now. */
-  const hasRoom = ({ name, share, guaranteed }: Kind): boolean =>
-    inFlight < limit * share || (inFlightOf.get(name) ?? 0) < limit * guaranteed;
+  const hasRoom = ({ name, share, guaranteed }: Kind): boolean => {
+    if (isLagging() && turnAge() > settings.turn * share) return false;
+    return inFlight < limit * share || (inFlightOf.get(name) ?? 0) < limit * guaranteed;
+  };
 
   return {
     /** Whether there is room for every kind. */
-    isCalm: (): boolean => inFlight < limit * CALM_SHARE,
+    isCalm: (): boolean => !isLagging() && inFlight < limit * CALM_SHARE,
     hasRoom,
     /** Whether a request may begin; each admitted one is to be released. */
     admit(kind: Kind): boolean {
@@ -129,6 +152,7 @@ export const openLimiter = (
     /** Tells how late the event loop is, in milliseconds. */
     noteLoopDelay(ms: number): void {
       loopDelay = ms;
+      lag = Math.max(ms, lag * settings.lagMemory);
     },
     stats: () => ({ limit: Math.round(limit), in_flight: inFlight, loop_delay_ms: Math.round(loopDelay) }),
   };

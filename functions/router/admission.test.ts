@@ -64,7 +64,7 @@ test("while calls of storage queue up, nothing is begun that would queue too", a
   expect(await statuses()).toEqual([404, 200, 400]);
   waiting.mockReturnValue(100);
   expect(await statuses()).toEqual([404, 503, 400]);
-  waiting.mockReturnValue(200);
+  waiting.mockReturnValue(400);
   expect(await statuses()).toEqual([404, 503, 503]);
   waiting.mockRestore();
 });

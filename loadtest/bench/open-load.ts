@@ -103,8 +103,8 @@ const generate = async ({
 /** Runs the load in a process of its own. */
 export const openLoad = async (load: OpenLoad): Promise<LoadAnswer[]> => {
   const child = Bun.spawn([process.execPath, import.meta.path, JSON.stringify(load)], {
-    // As many connections as requests are under way, or they would queue in the client.
-    env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "60000" },
+    // As many as a load balancer holds open to a process, and more. Who waits for one waits in the latency too.
+    env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "1000" },
     stdout: "pipe",
     stderr: "inherit",
   });

@@ -65,7 +65,7 @@ export const benchmark: Benchmark = async () => {
 };
 
 const measureOutage = async (outage: Outage, seed: number) => {
-  const stage = await setBenchStage(PRODUCTS, { FAULTS: "on", DYNAMODB_TIMEOUT_MS: "1000" });
+  const stage = await setBenchStage(PRODUCTS, { FAULTS: "on" });
   try {
     const seconds = WARM_SECONDS + NORMAL_SECONDS + DOWN_SECONDS + AFTER_SECONDS;
     const buyers = Math.ceil(seconds * PER_SECOND * (MIX.checkout / 100) * 1.2);

@@ -6,7 +6,8 @@ import { rounded } from "./statistics.ts";
 
 const PRODUCTS = 5_000;
 /** As in a shop: one order comes of many looks. Checkouts cost the most, and are refused last. */
-const MIX = { browse: 80, search: 15, cart: 4, checkout: 1 } as const;
+const MIX = { browse: 120, search: 76, cart: 3, checkout: 1 } as const;
+const MIX_SUM = Object.values(MIX).reduce((sum, weight) => sum + weight, 0);
 const SECONDS = 8;
 /** Rates are raised by so much until no more gets through. */
 const STEP = 1.3;
@@ -58,7 +59,7 @@ interface Offered {
 }
 
 const measure = async (stage: BenchStage, perSecond: number, seed: number): Promise<Offered> => {
-  const buyers = Math.ceil(perSecond * SECONDS * (MIX.checkout / 100) * 1.2);
+  const buyers = Math.ceil(perSecond * SECONDS * (MIX.checkout / MIX_SUM) * 1.2);
   await stage.fillCarts(`buyer-${seed}`, buyers);
   await Bun.sleep(500);
   const answers = await openLoad({
