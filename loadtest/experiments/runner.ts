@@ -4,8 +4,9 @@ import { flash } from "./flash/experiment.ts";
 import { hot } from "./hot/experiment.ts";
 import { type Experiment, type Lab, planOf } from "./lab.ts";
 import { load } from "./load/experiment.ts";
+import { recovery } from "./recovery/experiment.ts";
 
-const EXPERIMENTS: Partial<Record<ExperimentName, Experiment>> = { load, cache, hot, flash };
+const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = { load, cache, recovery, hot, flash };
 
 export interface Outcome {
   readonly result: ExperimentResult;
@@ -16,7 +17,6 @@ export interface Outcome {
 /** Runs one experiment to its end, or until it fails or is interrupted, and tells what is known then. */
 export const runExperiment = async (lab: Lab, name: ExperimentName): Promise<Outcome> => {
   const experiment = EXPERIMENTS[name];
-  if (!experiment) throw new RangeError(`No experiment ${name}`);
   const startedAt = new Date();
   const trial = experiment.open(lab, planOf(experiment, lab.options));
   let error: unknown;
