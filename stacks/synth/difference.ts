@@ -38,9 +38,18 @@ const leaves = (value: unknown, path: string, into: Fields): Fields => {
   return into;
 };
 
-/** A value without the stage's own name, which SST puts before names, cutting off the app's where room is short. */
+/** The folder that a synthesis builds in. */
+const WORK_FOLDER = /\/\S*stampede-synth-\w+/g;
+
+/**
+ * A value without the stage's own name, which SST puts before names, cutting off the app's where room is
+ * short, and without the synthesis's own folder.
+ */
 const neutral = (value: string, stage: string): string =>
-  value.replaceAll(stage, "<stage>").replaceAll(/\bs[tampede]*-<stage>/g, "<app>-<stage>");
+  value
+    .replaceAll(WORK_FOLDER, "<build>")
+    .replaceAll(stage, "<stage>")
+    .replaceAll(/\bs[tampede]*-<stage>/g, "<app>-<stage>");
 
 /** A resource's fields. That the names of stages differ is no difference. */
 const fieldsOf = ({ inputs, protect, retainOnDelete }: SynthesizedResource, stage: string): Fields => {
