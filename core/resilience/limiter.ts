@@ -15,7 +15,7 @@ export const LIMITER_SETTINGS = {
    * something it waits for; and the delay that is overload whatever the latencies say.
    */
   minLoopDelay: 25,
-  maxLoopDelay: 50,
+  maxLoopDelay: 100,
   growth: 1.1,
   /** While the loop lags: what one turn of it may take up. Longer turns are what the lag is made of. */
   turn: 40,

@@ -62,7 +62,7 @@ test("while calls of storage queue up, nothing is begun that would queue too", a
     return (await Promise.all(asked)).map(({ status }) => status);
   };
   expect(await statuses()).toEqual([404, 200, 400]);
-  waiting.mockReturnValue(50);
+  waiting.mockReturnValue(150);
   expect(await statuses()).toEqual([404, 503, 400]);
   waiting.mockReturnValue(400);
   expect(await statuses()).toEqual([404, 503, 503]);

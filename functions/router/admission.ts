@@ -18,8 +18,8 @@ const NOT_BY_STORAGE = Number.POSITIVE_INFINITY;
  * Under overload, whoever is about to pay goes first, and whoever searches, which costs most, waits. Products
  * come from the cache and do not mind when storage is busy.
  */
-const CHECKOUT: Admission = { name: "checkout", share: 1, guaranteed: 0.3, maxQueueing: 100 };
-const CART: Admission = { name: "cart", share: 0.9, guaranteed: 0.1, maxQueueing: 10 };
+const CHECKOUT: Admission = { name: "checkout", share: 1, guaranteed: 0.3, maxQueueing: 200 };
+const CART: Admission = { name: "cart", share: 0.9, guaranteed: 0.1, maxQueueing: 100 };
 const BROWSE: Admission = { name: "browse", share: 0.75, guaranteed: 0.2, maxQueueing: NOT_BY_STORAGE };
 const SEARCH: Admission = { name: "search", share: CALM_SHARE, guaranteed: 0, maxQueueing: NOT_BY_STORAGE };
 

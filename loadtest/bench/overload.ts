@@ -83,10 +83,9 @@ const measure = async (stage: BenchStage, perSecond: number, seed: number): Prom
 const isGood = ({ status }: LoadAnswer): boolean => status >= 200 && status < 300;
 
 const rowOf = (what: string, { perSecond, answers, goodput }: Offered, baseline: Offered): Row => {
-  const accepted = (kind: RequestKind): number => {
-    const own = answers.filter((answer) => answer.kind === kind);
-    return rounded(own.filter(isGood).length / own.length, 3);
-  };
+  const of = (kind: RequestKind) => answers.filter((answer) => answer.kind === kind);
+  const accepted = (kind: RequestKind): number =>
+    rounded(of(kind).filter(isGood).length / of(kind).length, 3);
   const p99 = (from: readonly LoadAnswer[]) =>
     percentile(
       from.filter(isGood).map(({ ms }) => ms),
@@ -100,6 +99,7 @@ const rowOf = (what: string, { perSecond, answers, goodput }: Offered, baseline:
     "to baseline": rounded(goodput / baseline.goodput),
     "p99 of accepted ms": rounded(p99(answers)),
     "p99 to baseline": rounded(p99(answers) / p99(baseline.answers)),
+    "of it browse": rounded(p99(of("browse")) / p99(baseline.answers)),
     checkout: accepted("checkout"),
     cart: accepted("cart"),
     browse: accepted("browse"),
