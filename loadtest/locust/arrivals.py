@@ -26,8 +26,10 @@ class Arrivals:
         """Waits for an arrival nobody has taken."""
         return float(self._queue.get())
 
-    def stop(self) -> None:
+    def stop(self) -> int:
+        """Returns how many arrivals are still waiting."""
         self._greenlet.kill()
+        return int(self._queue.qsize())
 
     def _arrive(self) -> None:
         at = time.perf_counter()

@@ -101,8 +101,8 @@ def close_stage() -> None:
         return
     if stage.ticker:
         stage.ticker.kill()
-    if stage.arrivals:
-        stage.arrivals.stop()
+    if stage.arrivals and (waiting := stage.arrivals.stop()):
+        logger.warning("%d actions were due and never begun: too many for the shop or for -u users", waiting)
     if stage.timeline:
         stage.environment.events.request.remove_listener(stage.timeline.record)
         stage.timeline.write(with_current=True)
