@@ -103,7 +103,7 @@ describeWithLocust("journeys through a real shop", () => {
 
   test("the seed fixes what a user does", async () => {
     const actionsOf = async (seed: string): Promise<string> => {
-      const file = join(dir, "seeded.jsonl");
+      const file = join(await newOutputDir(), "seeded.jsonl");
       const options = ["-H", shop.url, "--seed", seed, "--history", file, "-u", "1", "-t", "1s"];
       await runJourney("shopper.py", "--think", "0.01", ...options);
       const history = parseHistory(await readFile(file, "utf8"));
@@ -116,7 +116,7 @@ describeWithLocust("journeys through a real shop", () => {
       expect(drawn.length).toBeGreaterThan(15);
       return JSON.stringify(drawn.slice(0, 15));
     };
-    const [first, again, other] = [await actionsOf("1"), await actionsOf("1"), await actionsOf("2")];
+    const [first, again, other] = await Promise.all(["1", "1", "2"].map(actionsOf));
     expect(again).toBe(first);
     expect(other).not.toBe(first);
   });
