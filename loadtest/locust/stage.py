@@ -51,6 +51,8 @@ class Stage:
 
 _current: Stage | None = None
 _files: dict[str, TextIO] = {}
+_histories: dict[TextIO, History] = {}
+"""By their files: the calls of a second run are counted on."""
 
 
 def runner_of(environment: Environment) -> Runner:
@@ -78,7 +80,7 @@ def open_stage(environment: Environment, settings: Settings, catalogue: Catalogu
     timeline = Timeline(timeline_file, lambda: runner.user_count) if timeline_file else None
     if timeline:
         environment.events.request.add_listener(timeline.record)
-    history = History(history_file, process) if history_file else None
+    history = _histories.setdefault(history_file, History(history_file, process)) if history_file else None
     if settings.stock is not None and not isinstance(runner, WorkerRunner):
         _set_stock(settings, history)
     arrivals = None
