@@ -50,8 +50,8 @@ class ShopUser(FastHttpUser):
 
     def stop(self, force: bool = False) -> bool:
         """
-        Locust kills a user it finds waiting. One that wakes up before the kill arrives must not begin anything:
-        its request would be cut off.
+        Locust kills a user it finds waiting. One that wakes up before the kill arrives must not begin
+        anything: its request would be cut off.
         """
         self._is_leaving = True
         return bool(super().stop(force))
