@@ -2,6 +2,13 @@ import { defineConfig } from "vitest/config";
 
 const exclude = ["**/node_modules/**"];
 
+/** What measures nothing and floods nobody, and so can run side by side. */
+const PARTS = [
+  "{core,functions,stacks}/**/*.test.ts",
+  "loadtest/{check,container,report}/**/*.test.ts",
+  "loadtest/locust/{command-line,judging}.test.ts",
+];
+
 export default defineConfig({
   test: {
     globalSetup: ["functions/testing/engine.ts"],
@@ -11,7 +18,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "parts", include: ["{core,functions,stacks}/**/*.test.ts"], exclude },
+        test: { name: "parts", include: PARTS, exclude },
       },
       {
         // Whole processes, killed and flooded: one at a time, or they would measure one another.
@@ -19,7 +26,7 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["loadtest/**/*.test.ts"],
-          exclude,
+          exclude: [...exclude, ...PARTS],
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },

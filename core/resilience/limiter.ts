@@ -19,6 +19,8 @@ export const LIMITER_SETTINGS = {
   growth: 1.1,
   /** While the loop lags: what one turn of it may take up. Longer turns are what the lag is made of. */
   turn: 40,
+  /** Requests that a turn takes up in any case: a few slow ones are no overload, whatever the loop does beside. */
+  turnMin: 32,
   /** Share of the lag that is remembered from one look to the next: a single good look is no recovery. */
   lagMemory: 0.8,
 } as const;
@@ -71,6 +73,7 @@ export const openLimiter = (
   let loopDelay = 0;
   let lag = 0;
   let turnBegan: number | undefined;
+  let turnTaken = 0;
   let windowEnds = now() + settings.window;
 
   /** How much slower than at its best the process is, over all routes by their requests. */
@@ -112,6 +115,7 @@ export const openLimiter = (
       turnBegan = at;
       afterTurn(() => {
         turnBegan = undefined;
+        turnTaken = 0;
       });
     }
     return at - turnBegan;
@@ -119,7 +123,7 @@ export const openLimiter = (
 
   /** Whether a request of this kind would be admitted now. */
   const hasRoom = ({ name, share, guaranteed }: Kind): boolean => {
-    if (isLagging() && turnAge() > settings.turn * share) return false;
+    if (isLagging() && turnAge() > settings.turn * share && turnTaken >= settings.turnMin) return false;
     return inFlight < limit * share || (inFlightOf.get(name) ?? 0) < limit * guaranteed;
   };
 
@@ -130,6 +134,7 @@ export const openLimiter = (
     /** Whether a request may begin; each admitted one is to be released. */
     admit(kind: Kind): boolean {
       if (!hasRoom(kind)) return false;
+      turnTaken += 1;
       inFlightOf.set(kind.name, (inFlightOf.get(kind.name) ?? 0) + 1);
       inFlight += 1;
       if (inFlight > peak) peak = inFlight;

@@ -29,7 +29,7 @@ export interface Database extends Pick<DynamoDBDocumentClient, "send"> {
  * usual latency. New requests are refused long before the waiting room is full (see `busyFor`), so that those
  * that have begun can go on to their end.
  */
-const MAX_IN_FLIGHT = 64;
+const MAX_IN_FLIGHT = 128;
 const MAX_WAITING = 1_024;
 
 /** Commands that may be made twice: reads, whole items, and transactions, which carry a token of their own. */

@@ -12,6 +12,7 @@ import { type FaultProxy, openProxy } from "./proxy.ts";
 const QUESTION = "/orders/ORD-01JD8Z7V5N9QK3T2W4X6Y8ZABC";
 const CALL = /DynamoDB_20120810\.GetItem[\s\S]*"stampede-orders"/;
 const AT_ONCE = 20;
+const BROWN_OUT = 1_500;
 
 let dir: string;
 let engine: ChildService;
@@ -57,12 +58,12 @@ test("in a brown-out retries stay a tenth of the requests at the most", async ()
   expect(await ask(200)).toEqual({ amplification: 1, answered: 1 });
   proxy.set({ cut: 0.3 });
   await ask(300); // Spends the retries that were saved up in good times.
-  const { amplification, answered } = await ask(1_500);
+  const { amplification, answered } = await ask(BROWN_OUT);
   console.info(
     `3 of 10 answers cut: ${amplification.toFixed(3)} calls a request, ${(answered * 100).toFixed(1)} % answered`,
   );
   expect(amplification).toBeGreaterThan(1.05);
-  expect(amplification).toBeLessThanOrEqual(1.1);
+  expect(amplification).toBeLessThanOrEqual(1.1 + 1 / BROWN_OUT); // One retry may be left from before.
   expect(answered).toBeGreaterThan(0.7);
 });
 

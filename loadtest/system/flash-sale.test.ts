@@ -7,7 +7,7 @@ import { detailsOf } from "./details.ts";
 import { launchShop } from "./shops.ts";
 
 /** `FLASH_BUYERS=10000 npm test -- flash-sale` is the whole sale. */
-const BUYERS = Number(process.env.FLASH_BUYERS ?? 2_000);
+const BUYERS = Number(process.env.FLASH_BUYERS ?? 1_000);
 const PIECES = BUYERS / 10;
 const AT_ONCE = 100;
 const PRODUCT = 1;
