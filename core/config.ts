@@ -144,7 +144,7 @@ export const readConfig = (env: Environment = process.env) => {
       endpoint: reader.url("DYNAMODB_ENDPOINT", ["http:", "https:"]),
       region: reader.text("AWS_REGION", "us-east-1"),
       /** One attempt's limit; a healthy call takes single milliseconds. */
-      requestTimeout: ms("DYNAMODB_TIMEOUT_MS", 1_000, 60_000),
+      requestTimeout: ms("DYNAMODB_TIMEOUT_MS", 800, 60_000),
       maxAttempts: reader.integer("DYNAMODB_MAX_ATTEMPTS", 3, {
         min: 1,
         max: 10,
