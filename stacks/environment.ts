@@ -11,7 +11,7 @@ export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => 
   REDIS_TIMEOUT_MS: "100",
   CACHE_TTL_MS: "300000",
   CACHE_MEMORY_MB: `${sizes.cacheMemoryMb}`,
-  DYNAMODB_TIMEOUT_MS: "1500",
+  DYNAMODB_TIMEOUT_MS: "800",
   DYNAMODB_MAX_ATTEMPTS: "3",
   PAYMENT_LATENCY_MS: "20",
   PAYMENT_TIMEOUT_MS: "2000",
