@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import type { RunEnvironment } from "../report/result.ts";
 import { engineProgram } from "../system/services.ts";
+import { openApi } from "./api.ts";
 import { type Options, UsageError } from "./options.ts";
 
 const GB = 1024 ** 3;
@@ -23,12 +24,30 @@ export const requirePrograms = ({ url }: Options): void => {
   }
 };
 
+/**
+ * Makes sure that the shop to be measured is there.
+ *
+ * @throws UsageError when it is not
+ */
+export const requireShop = async ({ url, adminToken }: Options): Promise<void> => {
+  if (!url) return;
+  const health = await openApi(url, adminToken)
+    .get("/health")
+    .catch(() => undefined);
+  if (health?.status !== "healthy") {
+    throw new UsageError(`No shop answers at ${url}: start one with npm start, or leave --url out`);
+  }
+};
+
 /** Where and of what the figures are. @param words of the command line */
 export const readEnvironment = (options: Options, words: readonly string[]): RunEnvironment => {
   const { url, seed } = options;
   const versions = {
     bun: process.versions.bun,
-    locust: versionIn(outputOf("locust", "--version")),
+    // Debian's own build does not know its version.
+    locust:
+      versionIn(outputOf("locust", "--version")) ??
+      versionIn(outputOf("dpkg-query", "--show", "python3-locust")),
     ...(!url && {
       "redis-server": versionIn(outputOf("redis-server", "--version")),
       dynoxide: versionIn(outputOf(engineProgram(), "--version")),

@@ -9,7 +9,7 @@ import type { Run } from "../report/result.ts";
 import { RunFileError, readRun } from "../report/run-file.ts";
 import { writeReport } from "../report/write-report.ts";
 import { openCatalogues } from "./catalogues.ts";
-import { readEnvironment, requirePrograms } from "./environment.ts";
+import { readEnvironment, requirePrograms, requireShop } from "./environment.ts";
 import type { Lab } from "./lab.ts";
 import { openLiveView } from "./live-view.ts";
 import { type Options, parseOptions, UsageError } from "./options.ts";
@@ -24,6 +24,7 @@ const words = process.argv.slice(2);
 const main = async (): Promise<number> => {
   const options = parseOptions(words);
   requirePrograms(options);
+  await requireShop(options);
   const baseline = options.baseline ? await readRun(options.baseline) : undefined;
   const environment = readEnvironment(options, words);
   const dir = options.out ?? join(RESULTS, nameOf(options));

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ChildService } from "../system/child-service.ts";
 import { endWithThisProcess } from "../system/last-resort.ts";
-import { freePort } from "../system/ports.ts";
+import { freePort, untilListening } from "../system/ports.ts";
 import { startEngine, startRedisIfInstalled } from "../system/services.ts";
 import { startShop } from "../system/shop-process.ts";
 import { type Api, openApi } from "./api.ts";
@@ -15,6 +15,7 @@ const SERVER = join(import.meta.dirname, "..", "..", "functions", "main.ts");
 
 /** For all servers on a stage. Short times, so that what a fault leaves open is settled within seconds. */
 const ENVIRONMENT = {
+  TABLE_PREFIX: "", // Whatever the person at the terminal has set.
   LOG_LEVEL: "ERROR",
   FAULTS: "on",
   DRAIN_DEADLINE_MS: "2000",
@@ -116,11 +117,20 @@ const openServer = async (environment: Record<string, string>): Promise<Server> 
   const port = await freePort();
   const child = spawn(process.execPath, [SERVER], {
     env: { ...process.env, ...environment, PORT: String(port) },
-    stdio: "ignore",
+    stdio: ["ignore", "ignore", "pipe"],
   });
   endWithThisProcess(child);
-  const stop = () => stopped((signal) => child.kill(signal), once(child, "exit"));
-  if (child.pid === undefined) throw new Error("A server process could not be started");
+  let complaints = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    complaints = (complaints + chunk.toString()).slice(-2_000);
+  });
+  const exited = once(child, "exit");
+  const isUp = await Promise.race([
+    exited.then(() => false),
+    untilListening("A server", port).then(() => true),
+  ]);
+  if (!isUp || child.pid === undefined) throw new Error(`A server did not start: ${complaints}`);
+  const stop = () => stopped((signal) => child.kill(signal), exited);
   return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop };
 };
 
@@ -145,7 +155,7 @@ const untilReady = async (lab: Lab, { apis }: Stage): Promise<void> => {
     for (const giveUpAt = Date.now() + READY_TIMEOUT_MS; ; await pause(lab, 0.1)) {
       const health = await api.get("/health").catch(() => undefined);
       if (health?.search === "ready" && health.redis === "up") break;
-      if (Date.now() > giveUpAt) throw new Error("A server did not become ready");
+      if (Date.now() > giveUpAt) throw new Error(`A server did not become ready: ${JSON.stringify(health)}`);
     }
   }
 };

@@ -20,6 +20,8 @@ export const rowOf = ({ mode, isOpen, repeat, load, stretch, counted }: Turn) =>
     isOpen,
     repeat,
     throughput: rounded(throughputOf(totals)),
+    /** By the server's own count, about the same as the generator's. */
+    servedPerSecond: rounded(counted.reads / (stretch.to - stretch.from)),
     p50: latencyOf(totals, PERCENTILES.p50),
     p95: latencyOf(totals, PERCENTILES.p95),
     p99: latencyOf(totals, PERCENTILES.p99),

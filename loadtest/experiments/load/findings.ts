@@ -1,10 +1,13 @@
 import { cpus } from "node:os";
-import { commonWarnings, figure, measure, medianOf, noFindings, timesText } from "../figures.ts";
+import { commonWarnings, figure, measure, medianOf, noFindings, percent, timesText } from "../figures.ts";
 import type { Findings, Lab } from "../lab.ts";
 import { cells, chartsOf } from "./charts.ts";
 import { type LoadObservations, THINK } from "./experiment.ts";
 import { type Side, sideOf } from "./sides.ts";
 import { bottleneckOf, stepRowOf } from "./steps.ts";
+
+/** Share of good answers below which the shop does not bear it any more. */
+const BUCKLED = 0.95;
 
 export const concludeLoad = (lab: Lab, observed: LoadObservations): Findings => {
   const { plan, products, steps, verdicts, sampler } = observed;
@@ -16,7 +19,7 @@ export const concludeLoad = (lab: Lab, observed: LoadObservations): Findings => 
   const peaks = rows.map(({ generatorPeak }) => generatorPeak);
   return {
     ...noFindings,
-    summary: [...sides.map(kneeAnswer), ...scalingAnswer(sides), ...sides.flatMap(lawAnswer)],
+    summary: [...sides.map(kneeAnswer), ...scalingAnswer(sides), ...lawAnswer(sides)],
     verdicts,
     warnings: [
       ...commonWarnings(plan.repeat, peaks),
@@ -116,7 +119,7 @@ export const concludeLoad = (lab: Lab, observed: LoadObservations): Findings => 
 
 const kneeAnswer = (side: Side): Findings["summary"][number] => {
   const { name, knee, users, rows, peaks } = side;
-  const most = `The most was ${figure(medianOf(peaks))} good answers/s.`;
+  const most = `The most was ${figure(medianOf(peaks))} good answers/s.${refusals(side)}`;
   const question = `Where does ${name === "the shop" ? name : `a shop of ${name}`} buckle?`;
   if (!knee) {
     const bound = bottleneckOf(rows.filter((row) => row.users === users.at(-1)));
@@ -147,15 +150,25 @@ const scalingAnswer = (sides: readonly Side[]): Findings["summary"] => {
   ];
 };
 
-const lawAnswer = ({ name, fit }: Side): Findings["summary"] =>
-  fit
-    ? [
-        {
-          question: `How does throughput of ${name} grow with users?`,
-          answer:
-            `By the Universal Scalability Law, with σ = ${fit.sigma.toExponential(1)} (waiting for something shared) and ` +
-            `κ = ${fit.kappa.toExponential(1)} (keeping in step); R² ${fit.r2.toFixed(2)}.`,
-          chart: "load.throughput",
-        },
-      ]
-    : [];
+const lawAnswer = (sides: readonly Side[]): Findings["summary"] => {
+  const fitted = sides.flatMap(({ name, fit }) =>
+    fit ? [`σ = ${fit.sigma.toExponential(1)} and κ = ${fit.kappa.toExponential(1)} for ${name}`] : [],
+  );
+  if (fitted.length === 0) return [];
+  return [
+    {
+      question: "How does throughput grow with users?",
+      answer: `By the Universal Scalability Law, with ${fitted.join(", ")}: σ is waiting for something shared, κ keeping in step.`,
+      chart: "load.throughput",
+    },
+  ];
+};
+
+/** Where shedding load begins to show. */
+const refusals = ({ users, rows }: Side): string => {
+  const good = (count: number): number =>
+    medianOf(rows.filter((row) => row.users === count).map(({ success }) => success)) ?? 1;
+  const first = users.find((count) => good(count) < BUCKLED);
+  if (first === undefined) return "";
+  return ` From ${figure(first)} users on answers are refused or fail: ${percent(1 - good(first))} there.`;
+};
