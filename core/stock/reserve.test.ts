@@ -6,7 +6,7 @@ import { failOrder } from "../order/settle.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { getStock, setStock } from "./stock.ts";
 
-const shop = openTestShop({ paymentTimeout: 100 });
+const shop = openTestShop({ paymentTimeout: 1_500 });
 const buy = (userId: string) => checkout(shop, { userId, paymentMethod: "pm_card_visa" });
 
 const splitProduct = async (available: number, shards: number): Promise<number> => {
