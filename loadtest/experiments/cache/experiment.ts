@@ -1,6 +1,6 @@
 import { pick, seeded } from "../../proxy/random.ts";
 import { type RunningLoad, type Stretch, startLoad, stretchOf } from "../generator.ts";
-import { type Experiment, type Lab, type Plan, pause } from "../lab.ts";
+import { type Experiment, type Lab, nowSeconds, type Plan, pause } from "../lab.ts";
 import { type Sampler, startSampling } from "../sampler.ts";
 import { type Stage, setStage } from "../stage.ts";
 import { concludeCache } from "./findings.ts";
@@ -25,6 +25,8 @@ export interface Turn {
   readonly stretch: Stretch;
   /** What the server counted meanwhile. */
   readonly counted: {
+    /** Between the two looks at its counts, which the stretch lies in. */
+    readonly seconds: number;
     readonly reads: number;
     readonly calls: number;
     readonly memory: number;
@@ -70,7 +72,7 @@ export const cache: Experiment = {
           await takeTurns(lab, stage, observed, { think: 0, users: plan.users }, false);
           const off = observed.turns
             .filter(({ mode }) => mode === "off")
-            .map(({ counted }) => counted.reads / plan.duration);
+            .map(({ counted }) => counted.reads / counted.seconds);
           observed.rate = Math.max(LEAST_RATE, Math.round(OPEN_SHARE * Math.min(...off)));
           await takeTurns(lab, stage, observed, { rate: observed.rate, users: 4 * plan.users }, true);
         } finally {
@@ -122,6 +124,7 @@ const takeTurns = async (
         const stretch = await stretchOf(lab, load, plan.duration);
         const [from, to] = [await before, await countsOf(stage)];
         const counted = {
+          seconds: to.at - from.at,
           reads: to.reads - from.reads,
           calls: to.calls - from.calls,
           memory: to.memory - from.memory,
@@ -140,6 +143,7 @@ const takeTurns = async (
 const countsOf = async ({ apis: [api] }: Stage) => {
   const [{ l1, l2 }, memory] = await Promise.all([api.get("/cache"), api.get("/memory")]);
   return {
+    at: nowSeconds(),
     reads: memory.read_operations as number,
     calls: memory.dynamodb_reads as number,
     memory: l1.hits as number,

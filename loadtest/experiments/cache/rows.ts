@@ -21,7 +21,7 @@ export const rowOf = ({ mode, isOpen, repeat, load, stretch, counted }: Turn) =>
     repeat,
     throughput: rounded(throughputOf(totals)),
     /** By the server's own count, about the same as the generator's. */
-    servedPerSecond: rounded(counted.reads / (stretch.to - stretch.from)),
+    servedPerSecond: rounded(counted.reads / counted.seconds),
     p50: latencyOf(totals, PERCENTILES.p50),
     p95: latencyOf(totals, PERCENTILES.p95),
     p99: latencyOf(totals, PERCENTILES.p99),
