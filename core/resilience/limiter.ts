@@ -31,7 +31,13 @@ export const CALM_SHARE = 0.5;
 const ANY_NUMBER = Number.MAX_SAFE_INTEGER;
 
 /** Settings that let every request in. */
-export const NO_LIMIT = { ...LIMITER_SETTINGS, initial: ANY_NUMBER, min: ANY_NUMBER, max: ANY_NUMBER };
+export const NO_LIMIT = {
+  ...LIMITER_SETTINGS,
+  initial: ANY_NUMBER,
+  min: ANY_NUMBER,
+  max: ANY_NUMBER,
+  minLoopDelay: ANY_NUMBER,
+};
 
 /** A kind of requests that is as important as its shares of the limit say. Shares are from 0 to 1. */
 export interface Kind {

@@ -3,6 +3,7 @@ import { getCart } from "../cart/cart.ts";
 import { readConfig } from "../config.ts";
 import { openShop } from "../shop.ts";
 import { captureLines } from "../testing/lines.ts";
+import { NO_LIMIT, openLimiter } from "./limiter.ts";
 
 const REQUESTS = 40;
 
@@ -30,6 +31,21 @@ test("with RESILIENCE=off every request reaches the broken dependency, once", as
   const { circuits, limiter } = shop.resilience;
   expect(circuits.dynamodb.stats()).toMatchObject({ state: "closed", total_failures: REQUESTS });
   for (let i = 0; i < 100_000; i++) expect(limiter.admit(LEAST)).toBe(true);
+});
+
+test("with RESILIENCE=off nobody is refused for a lagging event loop either", () => {
+  const clock = { now: 0 };
+  const limiter = openLimiter(
+    () => clock.now,
+    NO_LIMIT,
+    () => undefined,
+  );
+  limiter.noteLoopDelay(10_000);
+  for (let i = 0; i < 100; i++) {
+    expect(limiter.admit(LEAST)).toBe(true);
+    clock.now += 50;
+  }
+  expect(limiter.isCalm()).toBe(true);
 });
 
 test("the log says so", () => {

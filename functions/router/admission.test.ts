@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { LIMITER_SETTINGS } from "../../core/resilience/limiter.ts";
 import { theShop } from "../../core/shop.ts";
+import { lifecycle } from "../operations/lifecycle.ts";
 import { startServer } from "../testing/http.ts";
 
 const POST = { method: "POST" };
@@ -49,6 +50,18 @@ test("a process filled to the brim still answers what operators and load balance
   for (const leave of empty) leave();
   expect(limiter.stats().in_flight).toBe(0);
   expect(limiter.stats().limit).toBeGreaterThanOrEqual(LIMITER_SETTINGS.min);
+});
+
+test("a process that is full while it drains closes the connections on which it refuses", async () => {
+  const { url: leaving, drain } = startServer();
+  const empty = [fill(1), fill(1, "browse", 0.2)];
+  const draining = drain(1_000, 200);
+  const full = await fetch(`${leaving}/products/1`);
+  expect([full.status, full.headers.get("connection")]).toEqual([503, "close"]);
+  expect(await full.json()).toMatchObject({ error: "OVERLOADED" });
+  await draining;
+  for (const leave of empty) leave();
+  lifecycle.isDraining = false;
 });
 
 test("while calls of storage queue up, nothing is begun that would queue too", async () => {

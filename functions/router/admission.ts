@@ -43,8 +43,10 @@ type Capacity = Pick<Shop, "db" | "resilience">;
 export const isCalm = ({ db, resilience }: Capacity): boolean =>
   resilience.limiter.isCalm() && db.busyFor() <= CART.maxQueueing;
 
-export const hasRoomFor = ({ db, resilience }: Capacity, admission: Admission): boolean =>
-  db.busyFor() <= admission.maxQueueing && resilience.limiter.hasRoom(admission);
+const isStorageFree = ({ db }: Capacity, { maxQueueing }: Admission): boolean => db.busyFor() <= maxQueueing;
+
+export const hasRoomFor = (capacity: Capacity, admission: Admission): boolean =>
+  isStorageFree(capacity, admission) && capacity.resilience.limiter.hasRoom(admission);
 
 /**
  * Runs a handler if the process has room for its kind of request.
@@ -59,7 +61,7 @@ export const admitted = async <T extends { readonly statusCode: number }>(
   const admission = admissionOf(route);
   if (admission === undefined) return handle();
   const { limiter } = capacity.resilience;
-  if (!hasRoomFor(capacity, admission) || !limiter.admit(admission)) throw new RequestError("OVERLOADED");
+  if (!isStorageFree(capacity, admission) || !limiter.admit(admission)) throw new RequestError("OVERLOADED");
   const startedAt = performance.now();
   let ms: number | undefined;
   try {

@@ -29,8 +29,8 @@ export interface RunningServer {
 }
 
 /**
- * Serves a router behind its gate over HTTP with Bun, which has one gap: it ends a connection on which a request is sent
- * before the one ahead of it is answered. No browser, load balancer or usual client does that.
+ * Serves a router behind its gate over HTTP with Bun, which has one gap: it ends a connection on which a
+ * request is sent before the one ahead of it is answered. No browser, load balancer or usual client does that.
  */
 export const serve = (router: Router, gate: Gate, shop: Shop): RunningServer => {
   let inFlight = 0;
@@ -52,6 +52,14 @@ export const serve = (router: Router, gate: Gate, shop: Shop): RunningServer => 
     }
   };
 
+  const respond = async (request: Request, server: Server<undefined>): Promise<Response> => {
+    const arrived = arrivedRequest(request, server);
+    const isRefused = isRefusing && arrived.path !== HEALTH_PATH;
+    return isRefused
+      ? answer({ ...arrived, failure: new RequestError("SHUTTING_DOWN") })
+      : takeUp(arrived, request);
+  };
+
   const server = Bun.serve({
     port: shop.config.http.port,
     hostname: shop.config.http.host,
@@ -62,13 +70,8 @@ export const serve = (router: Router, gate: Gate, shop: Shop): RunningServer => 
     // Left out, it would follow `development` and let a second shop share the port unnoticed.
     reusePort: false,
     fetch: async (request, server) => {
-      const refusal = gate(request);
-      if (refusal) return refusal;
-      const arrived = arrivedRequest(request, server);
-      const isRefused = isRefusing && arrived.path !== HEALTH_PATH;
-      const response = isRefused
-        ? await answer({ ...arrived, failure: new RequestError("SHUTTING_DOWN") })
-        : await takeUp(arrived, request);
+      // A process that stops says so, however busy it is.
+      const response = (isRefusing ? undefined : gate(request)) ?? (await respond(request, server));
       if (lifecycle.isDraining) response.headers.set("connection", "close");
       return response;
     },
