@@ -120,7 +120,7 @@ test("while the event loop lags, a turn takes up no more than it can do at once"
   expect(limiter.isCalm()).toBe(false);
   expect(limiter.admit(browse)).toBe(true);
   serveFor(31);
-  for (let i = 3; i < LIMITER_SETTINGS.turnMin; i++) expect(limiter.admit(browse)).toBe(true);
+  for (let i = 1; i < LIMITER_SETTINGS.turnMin; i++) expect(limiter.admit(browse)).toBe(true);
   expect([limiter.admit(browse), limiter.admit(checkout)]).toEqual([false, true]);
   serveFor(10);
   expect(limiter.admit(checkout)).toBe(false);
@@ -130,6 +130,25 @@ test("while the event loop lags, a turn takes up no more than it can do at once"
   serveFor(100);
   expect(limiter.admit(browse)).toBe(true);
   expect(limiter.isCalm()).toBe(true);
+});
+
+test("what was admitted while nothing lagged does not count against the first turn that lags", () => {
+  const clock = { now: 0 };
+  const limiter = openLimiter(
+    () => clock.now,
+    LIMITER_SETTINGS,
+    () => undefined,
+  );
+  const browse = kind("browse", 0.75, 0.2);
+  for (let i = 0; i < 200; i++) {
+    limiter.admit(browse);
+    limiter.release(browse, "GET /", 1);
+  }
+  limiter.noteLoopDelay(200);
+  expect(limiter.admit(browse)).toBe(true);
+  clock.now += 500;
+  for (let i = 1; i < LIMITER_SETTINGS.turnMin; i++) expect(limiter.admit(browse)).toBe(true);
+  expect(limiter.admit(browse)).toBe(false);
 });
 
 test("a lagging event loop brings the limit down to its floor, not below", () => {

@@ -119,9 +119,9 @@ export const openLimiter = (
     const at = now();
     if (turnBegan === undefined) {
       turnBegan = at;
+      turnTaken = 0; // What was admitted before, while nothing lagged, was other turns' work.
       afterTurn(() => {
         turnBegan = undefined;
-        turnTaken = 0;
       });
     }
     return at - turnBegan;
