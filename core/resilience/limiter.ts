@@ -17,12 +17,6 @@ export const LIMITER_SETTINGS = {
   minLoopDelay: 25,
   maxLoopDelay: 100,
   growth: 1.1,
-  /** While the loop lags: what one turn of it may take up. Longer turns are what the lag is made of. */
-  turn: 40,
-  /** Requests that a turn takes up in any case: a few slow ones are no overload, whatever the loop does beside. */
-  turnMin: 32,
-  /** Share of the lag that is remembered from one look to the next: a single good look is no recovery. */
-  lagMemory: 0.8,
 } as const;
 
 /** Up to this share of the limit no kind is ever refused. */
@@ -36,7 +30,6 @@ export const NO_LIMIT = {
   initial: ANY_NUMBER,
   min: ANY_NUMBER,
   max: ANY_NUMBER,
-  minLoopDelay: ANY_NUMBER,
 };
 
 /** A kind of requests that is as important as its shares of the limit say. Shares are from 0 to 1. */
@@ -69,7 +62,6 @@ export type Limiter = ReturnType<typeof openLimiter>;
 export const openLimiter = (
   now: () => number = () => performance.now(),
   settings: Readonly<Record<keyof typeof LIMITER_SETTINGS, number>> = LIMITER_SETTINGS,
-  afterTurn: (act: () => void) => unknown = setImmediate,
 ) => {
   const routes = new Map<string, RouteLatency>();
   const inFlightOf = new Map<string, number>();
@@ -77,9 +69,6 @@ export const openLimiter = (
   let inFlight = 0;
   let peak = 0;
   let loopDelay = 0;
-  let lag = 0;
-  let turnBegan: number | undefined;
-  let turnTaken = 0;
   let windowEnds = now() + settings.window;
 
   /** How much slower than at its best the process is, over all routes by their requests. */
@@ -112,35 +101,17 @@ export const openLimiter = (
     peak = inFlight;
   };
 
-  const isLagging = (): boolean => lag > settings.minLoopDelay;
-
-  /** Milliseconds since the event loop, in its present turn, took up the first request. */
-  const turnAge = (): number => {
-    const at = now();
-    if (turnBegan === undefined) {
-      turnBegan = at;
-      turnTaken = 0; // What was admitted before, while nothing lagged, was other turns' work.
-      afterTurn(() => {
-        turnBegan = undefined;
-      });
-    }
-    return at - turnBegan;
-  };
-
   /** Whether a request of this kind would be admitted now. */
-  const hasRoom = ({ name, share, guaranteed }: Kind): boolean => {
-    if (isLagging() && turnAge() > settings.turn * share && turnTaken >= settings.turnMin) return false;
-    return inFlight < limit * share || (inFlightOf.get(name) ?? 0) < limit * guaranteed;
-  };
+  const hasRoom = ({ name, share, guaranteed }: Kind): boolean =>
+    inFlight < limit * share || (inFlightOf.get(name) ?? 0) < limit * guaranteed;
 
   return {
     /** Whether there is room for every kind. */
-    isCalm: (): boolean => !isLagging() && inFlight < limit * CALM_SHARE,
+    isCalm: (): boolean => inFlight < limit * CALM_SHARE,
     hasRoom,
     /** Whether a request may begin; each admitted one is to be released. */
     admit(kind: Kind): boolean {
       if (!hasRoom(kind)) return false;
-      turnTaken += 1;
       inFlightOf.set(kind.name, (inFlightOf.get(kind.name) ?? 0) + 1);
       inFlight += 1;
       if (inFlight > peak) peak = inFlight;
@@ -163,7 +134,6 @@ export const openLimiter = (
     /** Tells how late the event loop is, in milliseconds. */
     noteLoopDelay(ms: number): void {
       loopDelay = ms;
-      lag = Math.max(ms, lag * settings.lagMemory);
     },
     stats: () => ({ limit: Math.round(limit), in_flight: inFlight, loop_delay_ms: Math.round(loopDelay) }),
   };

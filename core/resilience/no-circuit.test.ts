@@ -3,6 +3,7 @@ import { getCart } from "../cart/cart.ts";
 import { readConfig } from "../config.ts";
 import { openShop } from "../shop.ts";
 import { captureLines } from "../testing/lines.ts";
+import { NO_QUEUE, openAdmissionQueue } from "./admission-queue.ts";
 import { NO_LIMIT, openLimiter } from "./limiter.ts";
 
 const REQUESTS = 40;
@@ -33,16 +34,14 @@ test("with RESILIENCE=off every request reaches the broken dependency, once", as
   for (let i = 0; i < 100_000; i++) expect(limiter.admit(LEAST)).toBe(true);
 });
 
-test("with RESILIENCE=off nobody is refused for a lagging event loop either", () => {
+test("with RESILIENCE=off nobody is refused for a lagging event loop, and nobody waits for a turn", () => {
   const clock = { now: 0 };
-  const limiter = openLimiter(
-    () => clock.now,
-    NO_LIMIT,
-    () => undefined,
-  );
+  const limiter = openLimiter(() => clock.now, NO_LIMIT);
+  const queue = openAdmissionQueue(() => clock.now, NO_QUEUE);
   limiter.noteLoopDelay(10_000);
   for (let i = 0; i < 100; i++) {
     expect(limiter.admit(LEAST)).toBe(true);
+    expect(queue.isOpen()).toBe(true);
     clock.now += 50;
   }
   expect(limiter.isCalm()).toBe(true);

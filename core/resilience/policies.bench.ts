@@ -1,5 +1,6 @@
 /** What the policies around a DynamoDB call cost while all is well. Writes rows as JSON; `npm run bench -- policies` runs it. */
 import { bulkhead } from "cockatiel";
+import { openAdmissionQueue } from "./admission-queue.ts";
 import { openCircuit } from "./circuit.ts";
 import { openLimiter } from "./limiter.ts";
 import { openRetryBudget, retryWhen } from "./retry.ts";
@@ -12,6 +13,7 @@ const room = bulkhead(256, 1_024);
 const budget = openRetryBudget();
 const retry = retryWhen(() => budget.tryWithdraw());
 const limiter = openLimiter();
+const queue = openAdmissionQueue();
 const ANY = { name: "any", share: 1, guaranteed: 0 };
 const work = async (): Promise<number> => 1;
 
@@ -26,6 +28,7 @@ const SUBJECTS: Readonly<Record<string, () => Promise<unknown>>> = {
     return room.execute(() => retry.execute(() => circuit.execute(work)));
   },
   "admission of a request": async () => {
+    queue.isOpen();
     limiter.admit(ANY);
     limiter.release(ANY, "GET /products/{productId}", 1);
   },

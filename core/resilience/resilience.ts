@@ -1,5 +1,6 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
+import { NO_QUEUE, openAdmissionQueue, QUEUE_SETTINGS } from "./admission-queue.ts";
 import { type Circuit, type CircuitSettings, openCircuit } from "./circuit.ts";
 import { openFaults } from "./faults.ts";
 import { LIMITER_SETTINGS, NO_LIMIT, openLimiter } from "./limiter.ts";
@@ -53,10 +54,11 @@ export const openResilience = (options: ResilienceOptions) => {
     onInjected: (service) => metrics.add("FaultsInjected", 1, service),
   });
   const limiter = openLimiter(undefined, isOn ? LIMITER_SETTINGS : NO_LIMIT);
+  const queue = openAdmissionQueue(undefined, isOn ? QUEUE_SETTINGS : NO_QUEUE);
   metrics.onPublish(() => {
     const { limit, loop_delay_ms } = limiter.stats();
     metrics.observe("ConcurrencyLimit", limit);
     metrics.observe("EventLoopDelay", loop_delay_ms);
   });
-  return { isOn, circuits, faults, limiter };
+  return { isOn, circuits, faults, limiter, queue };
 };

@@ -134,6 +134,12 @@ export const METRICS = {
     kind: "distribution",
     meaning: "Requests in flight that the process takes at the moment before it refuses",
   },
+  QueueWait: {
+    unit: "Milliseconds",
+    kind: "distribution",
+    meaning:
+      "How long requests waited for their turn before they were begun or refused; none while nobody waits",
+  },
   EventLoopDelay: { unit: "Milliseconds", kind: "distribution", meaning: "How late the event loop runs" },
   OrdersPlaced: {
     unit: "Count",

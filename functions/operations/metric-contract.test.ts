@@ -106,6 +106,10 @@ beforeAll(async () => {
   expect(unanswered).toBe(503);
   for (const name of ["DynamoDBErrors", "DeadLetters", "OrdersCancelled", "FulfilmentAge"])
     await untilPublished(name);
+  // More at once than one turn of the event loop begins.
+  await untilPublished("QueueWait", () =>
+    Promise.all(Array.from({ length: 100 }, (_, i) => call("GET", `/products?limit=${1 + (i % 20)}`))),
+  );
   expect(await shop.stop()).toBe(0);
   output = shop.stdout().split("\n").filter(Boolean);
   lines = output.filter((line) => line.includes('"_aws"')).map((line) => JSON.parse(line) as Line);

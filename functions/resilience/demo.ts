@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { QUEUE_SETTINGS } from "../../core/resilience/admission-queue.ts";
 import { CIRCUIT_SETTINGS } from "../../core/resilience/circuit.ts";
 import { RETRY_SETTINGS } from "../../core/resilience/retry.ts";
 import { SERVICES } from "../../core/resilience/services.ts";
@@ -90,6 +91,15 @@ export const handler = endpoint(route, (_input, { config, resilience }) =>
             body: { enable: true, kind: "hang", ttl_secs: 10 },
           },
           { see: "503 with Retry-After, in time", request: "GET /cart/{userId}" },
+        ],
+      },
+      {
+        name: "admission queue",
+        what: "Begins new work in short slices, checkouts first and searches last; who would wait too long is refused",
+        settings: QUEUE_SETTINGS,
+        steps: [
+          { see: "Under more than it can take: 503 OVERLOADED", request: "GET /products/search?q=lamp" },
+          { see: "while this goes on", request: "POST /cart/{userId}/checkout" },
         ],
       },
     ],

@@ -1,8 +1,10 @@
 import { expect, test, vi } from "vitest";
 import { LIMITER_SETTINGS } from "../../core/resilience/limiter.ts";
 import { theShop } from "../../core/shop.ts";
+import { jsonResult } from "../middleware/result.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
-import { startServer } from "../testing/http.ts";
+import { bareEndpoint, startServer } from "../testing/http.ts";
+import { ROUTES } from "./routes.ts";
 
 const POST = { method: "POST" };
 const { url } = startServer();
@@ -80,4 +82,50 @@ test("while calls of storage queue up, nothing is begun that would queue too", a
   waiting.mockReturnValue(400);
   expect(await statuses()).toEqual([404, 503, 503]);
   waiting.mockRestore();
+});
+
+/** Ten milliseconds of the process's time for each answer. */
+const costly = (answered: string[]) =>
+  bareEndpoint(
+    "GET",
+    "/costly",
+    async () => {
+      for (const end = performance.now() + 10; performance.now() < end; );
+      answered.push("costly");
+      return jsonResult(200, {});
+    },
+    "Products",
+  );
+
+test("what comes at once is begun in turns, and who pays goes before those who look", async () => {
+  const answered: string[] = [];
+  const { url: busy, drain } = startServer([costly(answered), ...ROUTES]);
+  const looking = Array.from({ length: 15 }, () => fetch(`${busy}/costly`));
+  const paying = fetch(`${busy}/cart/ann/checkout`, POST).then(({ status }) => answered.push(`${status}`));
+  const statuses = (await Promise.all(looking)).map(({ status }) => status);
+  await paying;
+  expect(new Set(statuses)).toEqual(new Set([200]));
+  expect(answered.indexOf("400")).toBeLessThan(10); // Its cart is empty, which it was told before most others.
+  await drain(1_000);
+  lifecycle.isDraining = false;
+});
+
+test("under more than it can do, a process refuses those who look, and never those who pay", async () => {
+  const answered: string[] = [];
+  const { url: busy, drain } = startServer([costly(answered), ...ROUTES]);
+  const looking: Promise<Response>[] = [];
+  const paying: Promise<Response>[] = [];
+  for (let i = 0; i < 60; i++) {
+    looking.push(fetch(`${busy}/costly`), fetch(`${busy}/costly`));
+    if (i % 10 === 0) paying.push(fetch(`${busy}/cart/ann/checkout`, POST));
+    await Bun.sleep(10);
+  }
+  const statusesOf = async (asked: Promise<Response>[]) =>
+    (await Promise.all(asked)).map(({ status }) => status);
+  const looked = await statusesOf(looking);
+  expect(looked.filter((status) => status === 200).length).toBeGreaterThan(30);
+  expect(looked.filter((status) => status === 503).length).toBeGreaterThan(10);
+  expect(new Set(await statusesOf(paying))).toEqual(new Set([400]));
+  await drain(1_000);
+  lifecycle.isDraining = false;
 });

@@ -71,6 +71,19 @@ test("what is in flight ends well while new work is refused", async () => {
   await expect(fetch(`${url}/health`)).rejects.toThrow();
 });
 
+test("who waits for a turn when the stopping begins is served", async () => {
+  const busy = async () => {
+    for (const end = performance.now() + 20; performance.now() < end; );
+    return jsonResult(200, {});
+  };
+  const server = startServer([bareEndpoint("GET", "/busy", busy, "Products")]);
+  const asked = Array.from({ length: 8 }, () => fetch(`${server.url}/busy`));
+  await vi.waitFor(() => expect(server.inFlight()).toBeGreaterThan(4), { interval: 1 });
+  const draining = server.drain(5_000);
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array(8).fill(200));
+  expect(await draining).toBe(0);
+});
+
 test("until load balancers have noticed, everything is still served", async () => {
   const { url, drain } = startServer();
   const draining = drain(5_000, 300);

@@ -9,8 +9,11 @@ import { routeKey } from "./route.ts";
 import type { Endpoint } from "./routes.ts";
 import { targetOf } from "./target.ts";
 
-/** Refuses a request that the process has no room for; undefined where it has. */
-export type Gate = (request: Request) => Response | undefined;
+/**
+ * Lets a request in (undefined) or refuses it, at once where that is plain, else when its turn has come or it has
+ * waited too long for it.
+ */
+export type Gate = (request: Request) => Response | undefined | Promise<Response | undefined>;
 
 const LOGGED_EVERY_MS = 1_000;
 const RETRY_AFTER_SECONDS = 1;
@@ -21,7 +24,7 @@ const RETRY_AFTER_SECONDS = 1;
  * what it spends on them it cannot spend on the one.
  */
 export const openGate = (endpoints: readonly Endpoint[], shop: Shop): Gate => {
-  const { limiter } = shop.resilience;
+  const { limiter, queue } = shop.resilience;
   const match = createMatcher(endpoints);
   const routes = new Map(
     endpoints.map(({ route }) => [route, { key: routeKey(route), admission: admissionOf(route) }] as const),
@@ -49,19 +52,28 @@ export const openGate = (endpoints: readonly Endpoint[], shop: Shop): Gate => {
     refused = 0;
   };
 
-  return (request) => {
-    if (isCalm(shop)) return undefined;
-    const { method } = request;
-    const found = match(method, targetOf(request.url).path);
-    const known = found.kind === "found" ? routes.get(found.endpoint.route) : undefined;
-    if (!known?.admission || hasRoomFor(shop, known.admission)) return undefined;
-    record(known.key);
+  const refuse = (request: Request, route: string): Response => {
+    record(route);
     const id =
       givenRequestId(request.headers.get("x-request-id"), request.headers.get("x-amzn-trace-id")) ??
       crypto.randomUUID();
-    return new Response(method === "HEAD" ? null : before + id + after, {
+    return new Response(request.method === "HEAD" ? null : before + id + after, {
       status: 503,
       headers: { ...headers, "x-request-id": id },
+    });
+  };
+
+  return (request) => {
+    if (isCalm(shop)) return undefined;
+    const found = match(request.method, targetOf(request.url).path);
+    const known = found.kind === "found" ? routes.get(found.endpoint.route) : undefined;
+    if (!known?.admission) return undefined;
+    const { key, admission } = known;
+    if (!hasRoomFor(shop, admission)) return refuse(request, key);
+    if (queue.isOpen()) return undefined;
+    return queue.wait(admission).then(({ mayBegin, waited }) => {
+      shop.metrics.observe("QueueWait", waited);
+      return mayBegin && hasRoomFor(shop, admission) ? undefined : refuse(request, key);
     });
   };
 };

@@ -17,7 +17,7 @@ const HEALTH_PATH = "/health";
 
 export interface RunningServer {
   readonly url: string;
-  /** Requests taken up and not answered yet. */
+  /** Requests not answered yet, those included that wait to be begun. */
   readonly inFlight: () => number;
   /**
    * Calls itself unhealthy, goes on serving for as long as load balancers take to notice, then refuses new
@@ -40,24 +40,34 @@ export const serve = (router: Router, gate: Gate, shop: Shop): RunningServer => 
   const answer = async (request: HttpRequest): Promise<Response> =>
     responseOf(await router(request), request.method);
 
-  const takeUp = async (arrived: HttpRequest, request: Request): Promise<Response> => {
-    inFlight += 1;
+  const takeUp = async (request: Request, arrived: HttpRequest): Promise<Response> => {
     try {
       return await answer({ ...arrived, body: await readBody(request, shop.config.http.requestDeadline) });
     } catch (failure) {
       return await answer({ ...arrived, failure });
+    }
+  };
+
+  const counted = async (work: () => Promise<Response>): Promise<Response> => {
+    inFlight += 1;
+    try {
+      return await work();
     } finally {
       inFlight -= 1;
       if (inFlight === 0) onIdle?.();
     }
   };
 
-  const respond = async (request: Request, server: Server<undefined>): Promise<Response> => {
-    const arrived = arrivedRequest(request, server);
-    const isRefused = isRefusing && arrived.path !== HEALTH_PATH;
-    return isRefused
-      ? answer({ ...arrived, failure: new RequestError("SHUTTING_DOWN") })
-      : takeUp(arrived, request);
+  const respond = (request: Request, server: Server<undefined>): Promise<Response> => {
+    // A process that stops says so, however busy it is.
+    if (isRefusing) {
+      const arrived = arrivedRequest(request, server);
+      if (arrived.path !== HEALTH_PATH) {
+        return answer({ ...arrived, failure: new RequestError("SHUTTING_DOWN") });
+      }
+      return counted(() => takeUp(request, arrived));
+    }
+    return counted(async () => (await gate(request)) ?? takeUp(request, arrivedRequest(request, server)));
   };
 
   const server = Bun.serve({
@@ -70,8 +80,7 @@ export const serve = (router: Router, gate: Gate, shop: Shop): RunningServer => 
     // Left out, it would follow `development` and let a second shop share the port unnoticed.
     reusePort: false,
     fetch: async (request, server) => {
-      // A process that stops says so, however busy it is.
-      const response = (isRefusing ? undefined : gate(request)) ?? (await respond(request, server));
+      const response = await respond(request, server);
       if (lifecycle.isDraining) response.headers.set("connection", "close");
       return response;
     },

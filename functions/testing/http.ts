@@ -21,8 +21,9 @@ export const bareEndpoint = (
   method: Method,
   path: string,
   handler: HttpHandler = async (event) => jsonResult(200, event),
+  tag: Route["tag"] = "Operations",
 ): Endpoint => {
-  const route: Route = { method, path, summary: "A test's own", tag: "Operations", responses: {} };
+  const route: Route = { method, path, summary: "A test's own", tag, responses: {} };
   return { route, handler };
 };
 

@@ -99,6 +99,7 @@ export const resilienceRow = ({ one, each }: ShopLines): Row => ({
       lines: [
         one("ConcurrencyLimit", "Minimum", []),
         one("EventLoopDelay", "Maximum", [], { label: "EventLoopDelay, ms (right)", yAxis: "right" }),
+        one("QueueWait", "Maximum", [], { label: "QueueWait, ms (right)", yAxis: "right" }),
       ],
     },
   ],
