@@ -7,6 +7,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 export interface RequestScope {
   readonly requestId: string;
   signal?: AbortSignal;
+  /** Whether storage has been called: from then on something may have been written. */
+  hasAskedStorage?: boolean;
 }
 
 const storage = new AsyncLocalStorage<RequestScope>();

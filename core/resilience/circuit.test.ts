@@ -71,6 +71,18 @@ test("a few failures in quiet times do not open it", async () => {
   expect(circuit.state()).toBe("closed");
 });
 
+test("failures that lie far apart do not open it, however many they are", async () => {
+  const circuit = open();
+  for (let i = 0; i < 4 * CIRCUIT_SETTINGS.minimumCalls; i++) {
+    await fail(circuit).catch(() => undefined);
+    vi.advanceTimersByTime(CIRCUIT_SETTINGS.window / 2);
+  }
+  expect(circuit.state()).toBe("closed");
+  expect(circuit.stats()).toMatchObject({ failures: 1, successes: 0 });
+  vi.advanceTimersByTime(CIRCUIT_SETTINGS.window);
+  expect(circuit.stats()).toMatchObject({ failures: 0, total_failures: 4 * CIRCUIT_SETTINGS.minimumCalls });
+});
+
 test("after a pause one probe goes through; the others are refused at once, not queued", async () => {
   const circuit = open();
   await breakIt(circuit);
@@ -119,6 +131,53 @@ test("work that leads to a call is begun by one caller a second once a probe is 
   expect(circuit.admits()).toBe(false);
   vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
   expect([circuit.admits(), circuit.admits()]).toEqual([true, false]);
+});
+
+test("while a probe is under way no work is begun, then as much as may go through at once", async () => {
+  const circuit = open();
+  await breakIt(circuit);
+  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  expect(circuit.admits()).toBe(true);
+  const probe = circuit.execute(() => promise);
+  vi.advanceTimersByTime(5_000);
+  expect([circuit.admits(), circuit.admits()]).toEqual([false, false]);
+  resolve("back");
+  await probe;
+  expect(circuit.state()).toBe("half_open");
+  const second = Promise.withResolvers<string>();
+  const third = Promise.withResolvers<string>();
+  const calls = [circuit.execute(() => second.promise), circuit.execute(() => third.promise)];
+  expect(circuit.admits()).toBe(false);
+  second.resolve("fine");
+  third.resolve("fine");
+  await Promise.all(calls);
+  expect(circuit.admits()).toBe(true);
+});
+
+test("a probe that its caller called off proves nothing", async () => {
+  const circuit = open();
+  await breakIt(circuit);
+  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
+  const calledOff = new DOMException("The request's time was up", "AbortError");
+  await expect(fail(circuit, calledOff)).rejects.toBe(calledOff);
+  expect(circuit.state()).toBe("open");
+});
+
+test("calls from before an outage that fail once it is over do not bring it back", async () => {
+  const circuit = open();
+  const endings: ((error: Error) => void)[] = [];
+  const old = Array.from({ length: 20 }, () =>
+    circuit.execute(() => new Promise((_, reject) => endings.push(reject))).catch(() => undefined),
+  );
+  await breakIt(circuit);
+  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
+  await succeed(circuit);
+  for (const end of endings) end(new Trouble("timed out at last"));
+  await Promise.all(old);
+  expect(circuit.state()).toBe("half_open");
+  for (let i = 0; i < 10; i++) await succeed(circuit);
+  expect(circuit.state()).toBe("closed");
 });
 
 test("a reset closes it and forgets", async () => {

@@ -5,8 +5,8 @@ import {
   circuitBreaker,
   ExponentialBackoff,
   handleWhen,
-  SamplingBreaker,
 } from "cockatiel";
+import { type FailureWindow, openFailureWindow } from "./failure-window.ts";
 
 /** Each with the reason for its value in docs/resilience.md. Durations in milliseconds, ratios from 0 to 1. */
 export const CIRCUIT_SETTINGS = {
@@ -50,6 +50,9 @@ export interface CircuitOptions {
 
 export type Circuit = ReturnType<typeof openCircuit>;
 
+/** The caller's own deadline passed. */
+const isGivenUp = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
+
 /**
  * A circuit breaker over the ratio of failures in a sliding window. While it is open, and while a probe is
  * under way, callers are refused at once. After a probe has succeeded, traffic is let through step by step:
@@ -65,17 +68,21 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
   /** Calls let through at once while traffic grows back; undefined when all are. */
   let ramp: number | undefined;
   let underWay = 0;
-  let sampling: SamplingBreaker;
+  /** Counts how often it opened: a call that began before says nothing of what came after. */
+  let openings = 0;
+  const outdated = new WeakSet<object>();
+  let sampling: FailureWindow;
   let breaker: CircuitBreakerPolicy = build();
 
   function build(): CircuitBreakerPolicy {
-    const { failureRatio, window, minimumCalls, probeAfter, probeAfterMax } = set;
-    sampling = new SamplingBreaker({
-      threshold: failureRatio,
-      duration: window,
-      minimumRps: (minimumCalls / window) * 1_000,
-    });
-    const policy = circuitBreaker(handleWhen(isFailure), {
+    const { probeAfter, probeAfterMax } = set;
+    sampling = openFailureWindow(set);
+    const speaksAgainst = (error: unknown): boolean => {
+      if (error instanceof Error && outdated.has(error)) return false;
+      // A probe that was called off has not shown that all is well.
+      return isFailure(error) || (policy.state === CircuitState.HalfOpen && isGivenUp(error));
+    };
+    const policy: CircuitBreakerPolicy = circuitBreaker(handleWhen(speaksAgainst), {
       halfOpenAfter: new ExponentialBackoff({
         initialDelay: probeAfter,
         maxDelay: probeAfterMax,
@@ -93,6 +100,7 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
     policy.onBreak(() => {
       if (!isCurrent()) return;
       openedAt = Date.now();
+      openings += 1;
       ramp = undefined;
     });
     policy.onReset(() => {
@@ -145,8 +153,16 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
       if (breaker.state === CircuitState.HalfOpen) return reject();
       if (ramp !== undefined && underWay >= ramp) return reject();
       underWay += 1;
+      const begunAfter = openings;
       try {
-        const result = await breaker.execute(work);
+        const result = await breaker.execute(async () => {
+          try {
+            return await work();
+          } catch (error) {
+            if (openings !== begunAfter && error instanceof Error) outdated.add(error);
+            throw error;
+          }
+        });
         totals.requests += 1;
         grow();
         return result;
@@ -162,10 +178,13 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
 
     /**
      * Whether work that leads to a call should be begun: always while closed; once open, for one caller a
-     * second when it is time for a probe.
+     * second when it is time for a probe, for nobody while that is under way, and then for as many as are let
+     * through at once.
      */
     admits(): boolean {
-      if (state() !== "open") return true;
+      if (breaker.state === CircuitState.HalfOpen) return false;
+      if (ramp !== undefined) return underWay < ramp;
+      if (breaker.state === CircuitState.Closed) return true;
       if (waitLeft() > 0 || Date.now() < doorProbeUntil) return false;
       doorProbeUntil = Date.now() + 1_000;
       return true;
@@ -187,8 +206,7 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
     stats: () => ({
       name,
       state: state(),
-      failures: (sampling.state as { currentFailures: number }).currentFailures,
-      successes: (sampling.state as { currentSuccesses: number }).currentSuccesses,
+      ...sampling.counts(),
       total_requests: totals.requests,
       total_failures: totals.failures,
       total_rejected: totals.rejected,

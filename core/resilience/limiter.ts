@@ -94,7 +94,7 @@ export const openLimiter = (
     if (isOverloaded && peak > settings.min) {
       const gradient = Math.max(0.5, Math.min(0.8, settings.tolerance / slow));
       limit = Math.max(settings.min, Math.min(limit, peak) * gradient);
-    } else if (!isOverloaded && peak > limit / 2) {
+    } else if (!isOverloaded && peak >= limit * CALM_SHARE) {
       // A limit that nobody comes near says nothing: it grows only when it is used.
       limit = Math.min(settings.max, limit * settings.growth);
     }

@@ -21,7 +21,7 @@ export interface ResilienceOptions {
 export type Resilience = ReturnType<typeof openResilience>;
 
 /** Heartbeats probe Redis, so that no customer has to: they may ask more often. */
-const REDIS_CIRCUIT = { probeAfter: 500, probeAfterMax: 500 } as const;
+export const REDIS_CIRCUIT = { probeAfter: 500, probeAfterMax: 500 } as const;
 
 const STATE_VALUE = { closed: 0, half_open: 0.5, open: 1 } as const;
 

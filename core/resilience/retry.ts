@@ -32,6 +32,10 @@ export const openRetryBudget = ({
       left -= 1;
       return true;
     },
+    /** For a retry that was not made after all. */
+    giveBack(): void {
+      left = Math.min(budgetMax, left + 1);
+    },
     left: (): number => left,
   };
 };

@@ -1,8 +1,10 @@
+import { DynamoDBServiceException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, expect, test, vi } from "vitest";
 import { addToCart, getCart } from "../cart/cart.ts";
 import { getProduct } from "../catalog/catalog.ts";
 import { checkout } from "../order/checkout.ts";
+import { runInRequestScope } from "../request-scope.ts";
 import { InjectedFaultError } from "../resilience/faults.ts";
 import { RETRY_SETTINGS } from "../resilience/retry.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
@@ -60,6 +62,69 @@ test("refused conditions and defects never open the circuit", async () => {
     await expect(shop.db.send(unknownTable)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
   }
   expect(shop.resilience.circuits.dynamodb.stats()).toMatchObject({ state: "closed", total_failures: 0 });
+});
+
+test("an item that a transaction holds is no outage: the update is made again, and refused as a conflict", async () => {
+  const held = (): Error =>
+    Object.assign(
+      new DynamoDBServiceException({
+        name: "TransactionConflictException",
+        $fault: "client",
+        $metadata: {},
+        message: "Transaction is ongoing for the item",
+      }),
+    );
+  const id = await stockedProduct(shop, 1);
+  const user = await userWithCart(shop);
+  let conflicts = 2;
+  const before = vi.spyOn(shop.resilience.faults, "before").mockImplementation(async () => {
+    if (conflicts-- > 0) throw held();
+  });
+  await getProduct(shop, id).catch(() => undefined);
+  conflicts = 2;
+  await addToCart(shop, user, { product_id: id, quantity: 1 });
+  expect((await getCart(shop, user)).items).toMatchObject([{ quantity: 1 }]);
+  conflicts = 1_000;
+  for (let i = 0; i < 20; i++) {
+    await expect(addToCart(shop, user, { product_id: id, quantity: 1 })).rejects.toMatchObject({
+      code: "STORAGE_CONFLICT",
+      retryAfterSeconds: 1,
+    });
+  }
+  before.mockRestore();
+  expect(shop.resilience.circuits.dynamodb.stats()).toMatchObject({ state: "closed", total_failures: 0 });
+  expect(shop.db.health()).toBe("up");
+});
+
+test("what failed says that nothing was done only where nothing can have been done", async () => {
+  const id = await stockedProduct(shop, 5);
+  breakDatabase(1);
+  while (shop.resilience.circuits.dynamodb.state() !== "open") await shop.db.send(get(id)).catch(() => 0);
+  const asking = (hasAskedStorage: boolean) =>
+    runInRequestScope({ requestId: "one", hasAskedStorage }, () =>
+      shop.db.send(get(id)).catch(({ message }: Error) => message),
+    );
+  expect(await asking(false)).toContain("nothing was done");
+  expect(await asking(true)).toContain("not known");
+  shop.resilience.circuits.dynamodb.reset();
+  expect(
+    await runInRequestScope({ requestId: "two" }, () => shop.db.send(get(id)).catch((e: Error) => e.message)),
+  ).toContain("not known");
+});
+
+test("a call that fails for good pays for the retries it had, not for more", async () => {
+  for (const name of ["one", "two", "three", "four"]) {
+    await shop.db.send(get(1)).catch(() => name);
+  }
+  shop.resilience.circuits.dynamodb.reset();
+  breakDatabase(1);
+  const before = attempts();
+  // Ten retries are saved up: two for each of five calls.
+  for (let i = 0; i < 5; i++) {
+    await shop.db.send(get(1)).catch(() => undefined);
+    shop.resilience.circuits.dynamodb.reset();
+  }
+  expect(attempts() - before).toBe(15);
 });
 
 test("with the database gone, cached products go on and writes say when to come back", async () => {

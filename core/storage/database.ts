@@ -14,7 +14,7 @@ import { currentRequest } from "../request-scope.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import { openRetryBudget, retryWhen } from "../resilience/retry.ts";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
-import { isRefusedCondition, isRetryable, translateStorageError } from "./storage-error.ts";
+import { isConflict, isRefusedCondition, isRetryable, translateStorageError } from "./storage-error.ts";
 
 /** The DynamoDB document API as the shop uses it: measured, and bound by the request's deadline. */
 export interface Database extends Pick<DynamoDBDocumentClient, "send"> {
@@ -92,7 +92,7 @@ export const openDatabase = (
           health = "up";
           return output;
         } catch (error) {
-          health = isRefusedCondition(error) ? "up" : "down";
+          health = isRefusedCondition(error) || isConflict(error) ? "up" : "down";
           if (health === "down") metrics.add("DynamoDBErrors", 1, operation);
           throw error;
         } finally {
@@ -115,13 +115,17 @@ export const openDatabase = (
     const isWorthRetrying = (error: unknown) => isRetryable(error, isRepeatable) && budget.tryWithdraw();
     const policy = retryWhen(isWorthRetrying, config.dynamodb.maxAttempts - 1);
     policy.onRetry(() => metrics.add("Retries", 1, "dynamodb"));
+    // The last attempt's failure is asked about too, though no other follows.
+    policy.onGiveUp(() => budget.giveBack());
     return policy;
   };
   const [retryRepeatable, retryOther] = [retryIf(true), retryIf(false)];
 
   const send = async (command: object, options: object = {}) => {
-    const signal = currentRequest()?.signal;
+    const request = currentRequest();
+    const signal = request?.signal;
     const attempt = async () => {
+      if (request) request.hasAskedStorage = true;
       await faults.before("dynamodb", config.dynamodb.requestTimeout, signal);
       return documents.send(command as never, { ...(signal && { abortSignal: signal }), ...options });
     };
@@ -133,7 +137,7 @@ export const openDatabase = (
         policy.execute(() => circuits.dynamodb.execute(attempt), signal),
       );
     } catch (error) {
-      throw translateStorageError(error, signal);
+      throw translateStorageError(error, request);
     }
   };
   return {

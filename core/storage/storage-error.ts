@@ -4,7 +4,8 @@ import {
   TransactionCanceledException,
 } from "@aws-sdk/client-dynamodb";
 import { BulkheadRejectedError } from "cockatiel";
-import { DomainError } from "../errors.ts";
+import { DomainError, type ErrorCode } from "../errors.ts";
+import type { RequestScope } from "../request-scope.ts";
 import { CircuitOpenError } from "../resilience/circuit.ts";
 
 const RETRY_AFTER_SECONDS = 1;
@@ -12,6 +13,10 @@ const RETRY_AFTER_SECONDS = 1;
 /** A condition that did not hold: an answer about the data, not a fault of the storage. */
 export const isRefusedCondition = (error: unknown): boolean =>
   error instanceof ConditionalCheckFailedException || error instanceof TransactionCanceledException;
+
+/** Another transaction holds the item at the moment: nothing was written, and nothing is in trouble. */
+export const isConflict = (error: unknown): boolean =>
+  error instanceof DynamoDBServiceException && error.name === "TransactionConflictException";
 
 /**
  * Requests DynamoDB refuses because we built them wrong (a missing table, a malformed expression): retrying
@@ -23,13 +28,14 @@ const isDefect = (error: unknown): boolean =>
 
 /** Whether DynamoDB itself is in trouble, as far as one call can tell. */
 export const isStorageFailure = (error: unknown): boolean =>
-  !isRefusedCondition(error) && !isDefect(error) && !isGivenUp(error);
+  !isRefusedCondition(error) && !isConflict(error) && !isDefect(error) && !isGivenUp(error);
+
+const isNeverMade = (error: unknown): boolean =>
+  error instanceof CircuitOpenError || error instanceof BulkheadRejectedError;
 
 /** The caller's deadline passed, or the call was never made. */
 const isGivenUp = (error: unknown): boolean =>
-  error instanceof CircuitOpenError ||
-  error instanceof BulkheadRejectedError ||
-  (error instanceof Error && error.name === "AbortError");
+  isNeverMade(error) || (error instanceof Error && error.name === "AbortError");
 
 /** Failures after which it is certain that nothing was written. */
 const UNDONE = new Set([
@@ -46,6 +52,7 @@ const UNDONE = new Set([
  * first one certainly did nothing
  */
 export const isRetryable = (error: unknown, isRepeatable: boolean): boolean => {
+  if (isConflict(error)) return true;
   if (!isStorageFailure(error)) return false;
   if (isRepeatable) return true;
   return (
@@ -55,30 +62,27 @@ export const isRetryable = (error: unknown, isRepeatable: boolean): boolean => {
 };
 
 /** Gives infrastructure failures their domain code; leaves refused conditions and defects as they are. */
-export const translateStorageError = (error: unknown, signal: AbortSignal | undefined): unknown => {
+export const translateStorageError = (
+  error: unknown,
+  { signal, hasAskedStorage = true }: Partial<RequestScope> = {},
+): unknown => {
+  const failure = (code: ErrorCode, message: string, retryAfterSeconds = RETRY_AFTER_SECONDS) =>
+    new DomainError(code, message, { retryAfterSeconds, cause: error });
   if (signal?.aborted) {
-    return new DomainError("DEADLINE_EXCEEDED", "The request ran out of time waiting for storage", {
-      retryAfterSeconds: RETRY_AFTER_SECONDS,
-      cause: error,
-    });
+    return failure("DEADLINE_EXCEEDED", "The request ran out of time waiting for storage");
   }
   if (isRefusedCondition(error) || isDefect(error)) return error;
-  if (error instanceof CircuitOpenError || error instanceof BulkheadRejectedError) {
-    return new DomainError(
-      "STORAGE_UNAVAILABLE",
-      "Storage is not available at the moment; nothing was done",
-      {
-        retryAfterSeconds: error instanceof CircuitOpenError ? error.retryAfterSeconds : RETRY_AFTER_SECONDS,
-        cause: error,
-      },
-    );
+  if (isConflict(error)) {
+    return failure("STORAGE_CONFLICT", "Something else is being written there at the moment; try again");
   }
-  return new DomainError(
+  const retryAfter = error instanceof CircuitOpenError ? error.retryAfterSeconds : RETRY_AFTER_SECONDS;
+  // An earlier call of the request, or an earlier attempt of this one, may have written something.
+  const isDoneNothing = !hasAskedStorage && isNeverMade(error);
+  return failure(
     "STORAGE_UNAVAILABLE",
-    "Storage does not answer; whether a write arrived is not known",
-    {
-      retryAfterSeconds: RETRY_AFTER_SECONDS,
-      cause: error,
-    },
+    isDoneNothing
+      ? "Storage is not available at the moment; nothing was done"
+      : "Storage does not answer; whether a write arrived is not known",
+    retryAfter,
   );
 };

@@ -22,10 +22,10 @@ const answering = (...answers: (Error | undefined)[]) => {
   return { db: { send, health: () => "up" } as unknown as Database, tokens };
 };
 
-test("conflicts are retried under the same token", async () => {
+test("conflicts and throttling are retried under the same token", async () => {
   const { db, tokens } = answering(
     cancelled("TransactionConflict", "None"),
-    cancelled("None", "TransactionConflict"),
+    cancelled("None", "ProvisionedThroughputExceeded"),
   );
   expect(await transact(db, [])).toBeUndefined();
   expect(tokens).toHaveLength(3);

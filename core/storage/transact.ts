@@ -11,6 +11,9 @@ export type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"
 /** One verdict an item, in the order the items were given: why that item refused, or undefined. */
 export type Refusals = readonly (CancellationReason | undefined)[];
 
+/** Why a transaction was cancelled though nothing is wrong with it (`CancellationReasons` of TransactWriteItems). */
+const PASSING = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+
 const MAX_CONFLICT_RETRIES = 3;
 const CONFLICT_BASE_MS = 20;
 
@@ -40,7 +43,7 @@ export const transact = async (db: Database, items: TransactItem[]): Promise<Ref
       if (codes.has("ConditionalCheckFailed")) {
         return reasons.map((reason) => (reason.Code === "ConditionalCheckFailed" ? reason : undefined));
       }
-      if (!codes.has("TransactionConflict") && !codes.has("ThrottlingError")) throw error;
+      if (!PASSING.some((code) => codes.has(code))) throw error;
       if (attempt >= MAX_CONFLICT_RETRIES) {
         throw new DomainError("STORAGE_CONFLICT", "Too many buyers at once for the same items; try again", {
           retryAfterSeconds: 1,
