@@ -113,7 +113,7 @@ export const presentCheckout = (result: Checkout): z.infer<typeof checkoutSchema
     payment: answer.payment,
     recovery_applied: recovered || isPending,
     ...(isPending && {
-      recovery_details: "The payment service did not settle the charge; it is settled later, exactly once",
+      recovery_details: "The charge is not settled yet; it is settled later, exactly once",
     }),
     ...(recovered && {
       recovery_details: `The charge was settled at attempt ${answer.payment.attempts}`,

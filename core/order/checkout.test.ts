@@ -1,6 +1,7 @@
-import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
-import { describe, expect, test } from "vitest";
-import { addToCart, getCart } from "../cart/cart.ts";
+import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { describe, expect, test, vi } from "vitest";
+import { addToCart, cartUpdate, getCart } from "../cart/cart.ts";
+import { restoreLines } from "../cart/cart-item.ts";
 import type { TestPaymentMethod } from "../payment/test-methods.ts";
 import { stockId } from "../stock/counters.ts";
 import { getStock, setStock } from "../stock/stock.ts";
@@ -10,6 +11,7 @@ import { declineOf, presentCheckout } from "./checkout-answer.ts";
 import { claimOf } from "./idempotency.ts";
 import { getOrder, listOrders } from "./order.ts";
 import { placeOrder } from "./place.ts";
+import { recoverPendingOrders } from "./recovery.ts";
 
 const shop = openTestShop();
 
@@ -145,6 +147,51 @@ describe("an unanswered payment", () => {
       expect(await getStock(shop, product_id)).toMatchObject({ available: 4, reserved: 1 });
     },
   );
+});
+
+test("storage that fails after the charge leaves the order to recovery, and the customer hears of the order", async () => {
+  const failing = openTestShop();
+  const product_id = await stockedProduct(shop, 5);
+  const user = await userWithCart(shop, [product_id, 1]);
+  const charge = failing.payment.charge;
+  const paying = vi.spyOn(failing.payment, "charge").mockImplementation(async (...request) => {
+    const result = await charge(...request);
+    failing.resilience.faults.set("dynamodb", {
+      failureRate: 1,
+      latencyMs: 0,
+      kind: "error",
+      expiresAt: failing.now() + 60_000,
+    });
+    return result;
+  });
+  const result = await checkout(failing, { userId: user, paymentMethod: "pm_card_visa" });
+  expect(presentCheckout(result)).toMatchObject({
+    order: { status: "pending_payment" },
+    payment: { status: "pending" },
+  });
+  paying.mockRestore();
+  failing.resilience.faults.set("dynamodb", undefined);
+  failing.resilience.circuits.dynamodb.reset();
+  failing.advance(60_000);
+  await recoverPendingOrders(failing);
+  const { order_id } = result.order;
+  expect(await getOrder(shop, order_id)).toMatchObject({ status: "confirmed" });
+  expect(await chargeOf(shop, order_id)).toMatchObject({ outcome: "approved", attempts: 2 });
+  expect(await getStock(shop, product_id)).toMatchObject({ available: 4, reserved: 1 });
+});
+
+test("a cart with more products than an order takes is refused with a word of what to do", async () => {
+  const lines = await Promise.all(
+    Array.from({ length: 98 }, async (): Promise<[number, number]> => [await stockedProduct(shop, 1), 1]),
+  );
+  const user = await userWithCart(shop, ...lines.slice(0, 50));
+  // As an unpaid order of 48 other products gives them back.
+  const back = lines.slice(50).map(([product_id, quantity]) => ({ product_id, quantity }));
+  await shop.db.send(new UpdateCommand(cartUpdate(shop, user, restoreLines(back, shop.now()))));
+  await expect(buy(user)).rejects.toMatchObject({
+    code: "CART_LIMIT_EXCEEDED",
+    message: expect.stringContaining("remove some"),
+  });
 });
 
 describe("an idempotency key", () => {

@@ -2,7 +2,7 @@ import { DomainError, isDomainError } from "../errors.ts";
 import { PaymentGatewayError } from "../payment/gateway.ts";
 import type { Shop } from "../shop.ts";
 import { chargeOrder } from "./charge.ts";
-import type { Checkout, CheckoutAnswer } from "./checkout-answer.ts";
+import { type Checkout, type CheckoutAnswer, pendingAnswer } from "./checkout-answer.ts";
 import { claimOf, findClaimedOrder, type IdempotencyClaim } from "./idempotency.ts";
 import { type OrderItem, readOrder } from "./order.ts";
 import { type PlaceRequest, placeOrder } from "./place.ts";
@@ -73,8 +73,16 @@ const inFlight = () =>
   });
 
 /** Charges the order and takes it out of `pending_payment` as the gateway decides. */
-export const pay = async (shop: Shop, order: OrderItem): Promise<CheckoutAnswer> =>
-  (await settleByCharge(shop, order)) ?? (await answerOf(shop, order));
+export const pay = async (shop: Shop, order: OrderItem): Promise<CheckoutAnswer> => {
+  try {
+    return (await settleByCharge(shop, order)) ?? (await answerOf(shop, order));
+  } catch (error) {
+    if (!isDomainError(error, "STORAGE_UNAVAILABLE", "STORAGE_CONFLICT")) throw error;
+    // The order is placed and perhaps paid: who is told of a failure would order again. Recovery settles it.
+    shop.log.warn("payment outcome not written", { order_id: order.order_id, reason: error.message });
+    return pendingAnswer(order, new Date(shop.now()).toISOString());
+  }
+};
 
 const settleByCharge = async (shop: Shop, order: OrderItem): Promise<CheckoutAnswer | undefined> => {
   try {
@@ -84,10 +92,7 @@ const settleByCharge = async (shop: Shop, order: OrderItem): Promise<CheckoutAns
       : await failOrder(shop, order, "payment_failed", result.declineCode);
   } catch (error) {
     if (!(error instanceof PaymentGatewayError)) throw error;
-    shop.log.warn("payment outcome unknown", {
-      order_id: order.order_id,
-      reason: error.reason,
-    });
+    shop.log.warn("payment outcome unknown", { order_id: order.order_id, reason: error.reason });
     return leavePending(shop, order);
   }
 };

@@ -6,7 +6,14 @@ import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
 import { type Reservation, reserveStock, type StockLine } from "../stock/counters.ts";
 import { UNSPLIT } from "../stock/layout.ts";
-import { draw, drawFromAll, type LineToReserve, refuseScattered, refuseSoldOut } from "../stock/reserve.ts";
+import {
+  draw,
+  drawFromAll,
+  type LineToReserve,
+  MAX_RESERVATIONS,
+  refuseScattered,
+  refuseSoldOut,
+} from "../stock/reserve.ts";
 import { type TransactItem, transact } from "../storage/transact.ts";
 import { claimKey, type IdempotencyClaim } from "./idempotency.ts";
 import type { OrderItem } from "./order.ts";
@@ -34,7 +41,7 @@ type LineToPlace = LineToReserve & PricedLine;
  * line reserved, the cart emptied and the idempotency key claimed.
  *
  * @returns the order, or undefined when another request claimed the idempotency key first
- * @throws DomainError `CART_EMPTY`, `OUT_OF_STOCK` (details name the products), `CART_CHANGED`,
+ * @throws DomainError `CART_EMPTY`, `CART_LIMIT_EXCEEDED`, `OUT_OF_STOCK` (details name the products), `CART_CHANGED`,
  * `STORAGE_CONFLICT`, `PRODUCT_NOT_FOUND`, `PAYMENT_UNAVAILABLE`
  */
 export const placeOrder = async (shop: Shop, request: PlaceRequest): Promise<OrderItem | undefined> => {
@@ -42,6 +49,7 @@ export const placeOrder = async (shop: Shop, request: PlaceRequest): Promise<Ord
     const cart = await readCart(shop, request.userId);
     const wanted = linesOf(cart);
     if (!cart || wanted.length === 0) throw new DomainError("CART_EMPTY", "The cart is empty");
+    if (wanted.length > MAX_RESERVATIONS) throw tooManyLines();
     refuseSoldOut(shop, wanted);
     refuseWhilePaymentIsDown(shop);
     const outcome = await placeFor(shop, request, cart.version, await priceLines(shop, wanted));
@@ -54,6 +62,13 @@ export const placeOrder = async (shop: Shop, request: PlaceRequest): Promise<Ord
     retryAfterSeconds: 1,
   });
 };
+
+/** A cart that got back the lines of an unpaid order beside its own may hold more than one order takes. */
+const tooManyLines = () =>
+  new DomainError(
+    "CART_LIMIT_EXCEEDED",
+    `An order takes at most ${MAX_RESERVATIONS} different products; remove some from the cart`,
+  );
 
 /**
  * Nothing is reserved for an order that could not be paid anyway. Asked last: once the circuit is open, one

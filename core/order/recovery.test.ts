@@ -1,4 +1,5 @@
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { ulid } from "ulid";
 import { expect, test } from "vitest";
 import { addToCart, getCart } from "../cart/cart.ts";
 import type { TestPaymentMethod } from "../payment/test-methods.ts";
@@ -148,6 +149,30 @@ test("one broken order does not hold up the others", async () => {
   expect(await recoverPendingOrders(shop)).toMatchObject({ settled: 1, stillPending: 1 });
   expect(await getOrder(shop, orderId)).toMatchObject({ status: "confirmed" });
   expect(await getOrder(shop, broken.order.order_id)).toMatchObject({ status: "pending_payment" });
+});
+
+test("a backlog of more than a page is settled in one run", async () => {
+  const shop = openTestShop();
+  const backlog = Array.from({ length: 120 }, () => `ORD-${ulid()}`);
+  const createdAt = new Date(shop.now()).toISOString();
+  for (const order_id of backlog) {
+    const Item = {
+      order_id,
+      user_id: "backlog",
+      lines: [],
+      reservations: [],
+      total_cents: 100,
+      status: "pending_payment",
+      payment_method: "pm_card_visa",
+      created_at: createdAt,
+      updated_at: createdAt,
+      pending_bucket: 0,
+      settle_after: 0,
+      settle_attempts: 0,
+    };
+    await shop.db.send(new PutCommand({ TableName: shop.tables.orders, Item }));
+  }
+  expect((await recoverPendingOrders(shop)).settled).toBeGreaterThanOrEqual(backlog.length);
 });
 
 test("the first answer under an idempotency key stays, whatever recovery makes of the order", async () => {

@@ -7,7 +7,10 @@ import { PENDING_BUCKETS } from "./pending.ts";
 import { confirmOrder, failOrder, takeForSettling } from "./settle.ts";
 
 const PAGE_SIZE = 100;
-const PARALLEL = 8;
+/** Orders of one bucket worked on at a time. */
+const PARALLEL = 4;
+/** Milliseconds after which a run begins nothing more: on AWS another comes each minute. */
+const RUN_MS = 40_000;
 const BACKOFF_BASE_MS = 1_000;
 const BACKOFF_MAX_MS = 60_000;
 
@@ -27,15 +30,24 @@ type Outcome = keyof RecoveryReport | "notOurs";
  */
 export const recoverPendingOrders = async (shop: Shop): Promise<RecoveryReport> => {
   const report = { settled: 0, cancelled: 0, stillPending: 0, failed: 0 };
-  for (let bucket = 0; bucket < PENDING_BUCKETS; bucket++) {
-    const orderIds = await dueOrders(shop, bucket);
-    for (let start = 0; start < orderIds.length; start += PARALLEL) {
-      const batch = orderIds.slice(start, start + PARALLEL);
-      for (const outcome of await Promise.all(batch.map((id) => recover(shop, id)))) {
-        if (outcome !== "notOurs") report[outcome] += 1;
+  const endsAt = performance.now() + RUN_MS;
+  const recoverBucket = async (bucket: number): Promise<void> => {
+    for (let isWorthGoingOn = true; isWorthGoingOn; ) {
+      const orderIds = await dueOrders(shop, bucket);
+      let ended = 0;
+      for (let start = 0; start < orderIds.length && performance.now() < endsAt; start += PARALLEL) {
+        const batch = orderIds.slice(start, start + PARALLEL);
+        for (const outcome of await Promise.all(batch.map((id) => recover(shop, id)))) {
+          if (outcome === "notOurs") continue;
+          report[outcome] += 1;
+          if (outcome === "settled" || outcome === "cancelled") ended += 1;
+        }
       }
+      // A full page says that there may be more; one of which nothing came to an end, that it is not the time.
+      isWorthGoingOn = orderIds.length === PAGE_SIZE && ended > 0 && performance.now() < endsAt;
     }
-  }
+  };
+  await Promise.all(Array.from({ length: PENDING_BUCKETS }, (_, bucket) => recoverBucket(bucket)));
   return report;
 };
 

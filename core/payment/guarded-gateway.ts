@@ -1,3 +1,5 @@
+import { BulkheadRejectedError, bulkhead, type IPolicy, noop } from "cockatiel";
+import { DomainError } from "../errors.ts";
 import { CircuitOpenError } from "../resilience/circuit.ts";
 import { InjectedFaultError } from "../resilience/faults.ts";
 import type { Resilience } from "../resilience/resilience.ts";
@@ -5,10 +7,18 @@ import { type PaymentGateway, PaymentGatewayError } from "./gateway.ts";
 
 /**
  * A processor that does not answer is in trouble; one that declines is not, nor one that was asked to fail by
- * a test payment method: one customer's experiment must not close the shop to the others.
+ * a test payment method: one customer's experiment must not close the shop to the others. Nor is it the
+ * processor's trouble that the simulated one keeps its books in the shop's own storage.
  */
 export const isPaymentFailure = (error: unknown): boolean =>
-  error instanceof PaymentGatewayError && !error.isProvoked;
+  error instanceof PaymentGatewayError && !error.isProvoked && !(error.cause instanceof DomainError);
+
+/**
+ * Calls under way, and waiting for one to end: a processor that gets slow must not hold all of the process's
+ * requests. Far above what one process charges at a processor's usual latency.
+ */
+const MAX_IN_FLIGHT = 256;
+const MAX_WAITING = 256;
 
 /**
  * A gateway behind the circuit and the faults of payment. It makes no retries: a charge whose outcome is
@@ -16,23 +26,27 @@ export const isPaymentFailure = (error: unknown): boolean =>
  */
 export const guardGateway = (
   gateway: PaymentGateway,
-  { circuits, faults }: Resilience,
+  { isOn, circuits, faults }: Resilience,
   timeout: number,
 ): PaymentGateway => {
+  const room: IPolicy = isOn ? bulkhead(MAX_IN_FLIGHT, MAX_WAITING) : noop;
   const guarded = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
     try {
-      return await circuits.payment.execute(async () => {
-        try {
-          await faults.before("payment", timeout, signal);
-        } catch (cause) {
-          throw new PaymentGatewayError(cause instanceof InjectedFaultError ? "unavailable" : "timeout", {
-            cause,
-          });
-        }
-        return call();
-      });
+      return await room.execute(() =>
+        circuits.payment.execute(async () => {
+          try {
+            await faults.before("payment", timeout, signal);
+          } catch (cause) {
+            throw new PaymentGatewayError(cause instanceof InjectedFaultError ? "unavailable" : "timeout", {
+              cause,
+            });
+          }
+          return call();
+        }),
+      );
     } catch (cause) {
-      if (cause instanceof CircuitOpenError) throw new PaymentGatewayError("unavailable", { cause });
+      const isNeverMade = cause instanceof CircuitOpenError || cause instanceof BulkheadRejectedError;
+      if (isNeverMade) throw new PaymentGatewayError("unavailable", { cause });
       throw cause;
     }
   };

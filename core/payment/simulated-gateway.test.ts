@@ -58,3 +58,16 @@ test("cancelling what was charged tells of the charge", async () => {
   expect(cancelled).toMatchObject({ outcome: "approved", amountCents: 500 });
   expect(charged).toMatchObject({ outcome: "approved" });
 });
+
+test("that the processor's books can't be kept is no trouble of the processor", async () => {
+  const shop = openTestShop();
+  const expiresAt = shop.now() + 60_000;
+  shop.resilience.faults.set("dynamodb", { failureRate: 1, latencyMs: 0, kind: "error", expiresAt });
+  for (let i = 0; i < 20; i++) {
+    const request = { idempotencyKey: newKey(), amountCents: 500, paymentMethod: "pm_card_visa" } as const;
+    await expect(shop.payment.charge(request, AbortSignal.timeout(1_000))).rejects.toMatchObject({
+      reason: "unavailable",
+    });
+  }
+  expect(shop.resilience.circuits.payment.stats()).toMatchObject({ state: "closed", total_failures: 0 });
+});

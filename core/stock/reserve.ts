@@ -5,7 +5,7 @@ import { readCounters, type StockLayout } from "./layout.ts";
 import type { ShortLine } from "./sold-out.ts";
 
 /** A transaction takes 100 items; three are the order, the cart and the idempotency key. */
-const MAX_RESERVATIONS = 97;
+export const MAX_RESERVATIONS = 97;
 
 /** A line with the layout of its product's stock. */
 export interface LineToReserve extends StockLine {

@@ -58,6 +58,7 @@ export const route = defineRoute({
   },
   failures: [
     "CART_EMPTY",
+    "CART_LIMIT_EXCEEDED",
     "PAYMENT_DECLINED",
     "PAYMENT_UNAVAILABLE",
     "OUT_OF_STOCK",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { QUEUE_SETTINGS } from "../../core/resilience/admission-queue.ts";
 import { CIRCUIT_SETTINGS } from "../../core/resilience/circuit.ts";
+import { REDIS_CIRCUIT } from "../../core/resilience/resilience.ts";
 import { RETRY_SETTINGS } from "../../core/resilience/retry.ts";
 import { SERVICES } from "../../core/resilience/services.ts";
 import { endpoint } from "../middleware/endpoint.ts";
@@ -51,7 +52,11 @@ export const handler = endpoint(route, (_input, { config, resilience }) =>
       {
         name: "circuit breaker",
         what: "Stops calling a dependency that fails, answers at once instead, and probes until it is back",
-        settings: CIRCUIT_SETTINGS,
+        settings: {
+          ...CIRCUIT_SETTINGS,
+          redisProbeAfter: REDIS_CIRCUIT.probeAfter,
+          redisProbeAfterMax: REDIS_CIRCUIT.probeAfterMax,
+        },
         steps: [
           {
             see: "Break the payment service for a minute",

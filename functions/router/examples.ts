@@ -39,7 +39,7 @@ export const PENDING_CHECKOUT = {
   order: { ...order, status: "pending_payment" },
   payment: { ...payment, transaction_id: null, status: "pending", processed_at: null },
   recovery_applied: true,
-  recovery_details: "The payment service did not settle the charge; it is settled later, exactly once",
+  recovery_details: "The charge is not settled yet; it is settled later, exactly once",
 };
 
 /** One purchase told from end to end: an example for each schema of the document that has a name. */
