@@ -9,6 +9,14 @@ const PARTS = [
   "loadtest/locust/{command-line,judging}.test.ts",
 ];
 
+/** Whole processes again, but only for what they say and store: how fast they do so beside others is not asked. */
+const PROCESSES = [
+  "loadtest/locust/journeys.test.ts",
+  "loadtest/proxy/{proxy,shop-behind-proxy}.test.ts",
+  "loadtest/system/{journey,kill,redis-secure,sst-dev}.test.ts",
+  "loadtest/torture/*.test.ts",
+];
+
 export default defineConfig({
   test: {
     globalSetup: ["functions/testing/engine.ts"],
@@ -22,14 +30,24 @@ export default defineConfig({
         test: { name: "parts", include: PARTS, exclude, maxWorkers: 2 },
       },
       {
-        // Whole processes, killed and flooded: one at a time, or they would measure one another.
+        extends: true,
+        test: {
+          name: "processes",
+          include: PROCESSES,
+          exclude,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Killed, flooded and measured: one at a time, or they would measure one another.
         extends: true,
         test: {
           name: "system",
           include: ["loadtest/**/*.test.ts"],
-          exclude: [...exclude, ...PARTS],
+          exclude: [...exclude, ...PARTS, ...PROCESSES],
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
