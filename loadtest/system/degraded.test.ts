@@ -17,7 +17,8 @@ beforeAll(async () => {
     DATA_DIR: await mkdtemp(join(tmpdir(), "stampede-degraded-")),
     LOG_LEVEL: "ERROR",
     RECOVERY_INTERVAL_MS: "200",
-    CACHE_TTL_MS: "300",
+    CACHE_TTL_MS: "600",
+    PAYMENT_TIMEOUT_MS: "800",
   });
 });
 afterAll(async () => {
@@ -47,7 +48,7 @@ test("DynamoDB gone: cached products go on, writes answer at once when to come b
   expect(await untilOpen("dynamodb", () => client().get("/cart/ann"))).toBeLessThan(2_000);
 
   // Past their soft lifetime too: stale is better than nothing.
-  await Bun.sleep(500);
+  await Bun.sleep(800);
   for (let id = 1; id <= 5; id++) {
     const { status, headers } = await client().get(`/products/${id}`);
     expect([status, headers.get("cache-status")]).toEqual([
@@ -106,6 +107,49 @@ test("payment gone: 202, then refused at the door with nothing ordered, then set
     );
   }
 }, 40_000);
+
+test("payment hanging: an order waits for its timeout once, then the door is closed, during probes too", async () => {
+  await simulate("payment", { enable: true, kind: "hang", ttl_secs: 30 });
+  const buy = async (user: string): Promise<number> => {
+    await client().post(`/cart/${user}/items`, { product_id: 8, quantity: 1 });
+    return (await client().post(`/cart/${user}/checkout`)).status;
+  };
+  // All of them at the door before the circuit has anything to go by.
+  expect(await Promise.all(Array.from({ length: 8 }, (_, i) => buy(`waiter-${i}`)))).toEqual(
+    Array(8).fill(202),
+  );
+  expect((await circuit("payment")).state).toBe("open");
+  const statuses: number[] = [];
+  for (const end = performance.now() + 3_000; performance.now() < end; await Bun.sleep(100)) {
+    const asked = buy(`late-${statuses.length}`).then((status) => statuses.push(status));
+    await Promise.race([asked, Bun.sleep(200)]);
+  }
+  await Bun.sleep(1_000);
+  expect(statuses.length).toBeGreaterThan(15);
+  // One probe, or two, found out that it still hangs; nobody else got as far as an order.
+  expect(statuses.filter((status) => status === 202).length).toBeLessThanOrEqual(2);
+  expect(new Set(statuses)).toEqual(new Set([202, 503]));
+}, 30_000);
+
+test("all of them slow at once: everything is answered as ever, only later, and no circuit opens", async () => {
+  await client().get("/products/9");
+  await simulate("dynamodb", { enable: true, latency_ms: 100, ttl_secs: 30 });
+  await simulate("redis", { enable: true, latency_ms: 40, ttl_secs: 30 });
+  await simulate("payment", { enable: true, latency_ms: 500, ttl_secs: 30 });
+  const buy = async (user: string): Promise<number[]> => {
+    const read = await client().get("/products/9");
+    const added = await client().post(`/cart/${user}/items`, { product_id: 9, quantity: 1 });
+    const paid = await client().post(`/cart/${user}/checkout`);
+    return [read.status, added.status, paid.status];
+  };
+  const startedAt = performance.now();
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => buy(`patient-${i}`)));
+  expect(answers).toEqual(Array(20).fill([200, 200, 201]));
+  expect(performance.now() - startedAt).toBeLessThan(8_000);
+  for (const service of ["dynamodb", "redis", "payment"]) {
+    expect((await circuit(service)).state, service).toBe("closed");
+  }
+});
 
 test("the second cache tier gone: product reads go on without it", async () => {
   await simulate("redis", { enable: true, ttl_secs: 30 });
