@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { ConfigurationError, readConfig } from "./config.ts";
+import { readConfig } from "./config.ts";
+import { ConfigurationError } from "./environment.ts";
+import { CIRCUIT_SETTINGS } from "./resilience/circuit.ts";
+import { RETRY_SETTINGS } from "./resilience/retry.ts";
 import { TABLE_KEYS, TABLES } from "./tables.ts";
 
 const problemsOf = (env: Record<string, string>): string => {
@@ -31,6 +34,12 @@ test("variables win over the defaults", () => {
   });
 });
 
+test("circuits and retries are set in words that people use", () => {
+  const { circuit, retry } = readConfig({ CIRCUIT_FAILURE_PERCENT: "25", RETRY_BUDGET_PERCENT: "5" });
+  expect(circuit).toEqual({ ...CIRCUIT_SETTINGS, failureRatio: 0.25 });
+  expect(retry).toEqual({ ...RETRY_SETTINGS, budgetRatio: 0.05 });
+});
+
 test("an empty variable counts as unset", () => {
   const names = ["PORT", "HOST", "CORS_ORIGIN", "LOG_LEVEL", "DYNAMODB_ENDPOINT", "TABLE_PREFIX"];
   const links = TABLE_KEYS.map((key) => `SST_RESOURCE_${TABLES[key].link}`);
@@ -56,6 +65,9 @@ const WRONG: [name: string, value: string][] = [
   ["DYNAMODB_MAX_ATTEMPTS", "0"],
   ["CATALOG_SIZE", "many"],
   ["RESILIENCE", "maybe"],
+  ["CIRCUIT_FAILURE_PERCENT", "100"],
+  ["CIRCUIT_MIN_CALLS", "0"],
+  ["RETRY_BUDGET_PERCENT", "-1"],
   ["PAYMENT_LATENCY_MS", "-1"],
   ["PAYMENT_TIMEOUT_MS", "0"],
   ["PAYMENT_SETTLE_LIMIT_MS", "0"],

@@ -1,103 +1,22 @@
 import { CACHE_MODES } from "./cache/bus.ts";
 import type { RedisSettings } from "./cache/redis-client.ts";
+import { type Environment, EnvironmentReader } from "./environment.ts";
+import { CIRCUIT_SETTINGS } from "./resilience/circuit.ts";
+import { RETRY_SETTINGS } from "./resilience/retry.ts";
 import { TABLE_KEYS, TABLES, type TableKey, type TableNames } from "./tables.ts";
 import { METRIC_NAMESPACE } from "./telemetry/metrics.ts";
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 const LOG_LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "SILENT", "CRITICAL"] as const;
-
-/** Thrown at start-up when the environment cannot be understood; the message names every bad variable. */
-export class ConfigurationError extends Error {
-  override readonly name = "ConfigurationError";
-}
 
 export type Config = ReturnType<typeof readConfig>;
 
-/** Collects every problem before failing, so that one start shows all that is wrong. */
-class Reader {
-  readonly problems: string[] = [];
-  private readonly env: Environment;
-
-  constructor(env: Environment) {
-    this.env = env;
-  }
-
-  /** An empty variable counts as unset: compose files and CI write `NAME=` for "no value". */
-  optional(name: string): string | undefined {
-    return this.env[name] || undefined;
-  }
-
-  text(name: string, fallback: string): string {
-    return this.optional(name) ?? fallback;
-  }
-
-  integer(name: string, fallback: number, range: { min: number; max: number }): number {
-    const raw = this.optional(name);
-    if (raw === undefined) return fallback;
-    const value = Number(raw);
-    if (/^-?\d+$/.test(raw) && value >= range.min && value <= range.max) return value;
-    return this.reject(name, `an integer from ${range.min} to ${range.max}`, fallback, raw);
-  }
-
-  oneOf<T extends string>(name: string, fallback: T, allowed: readonly T[]): T {
-    const raw = this.optional(name);
-    if (raw === undefined) return fallback;
-    const match = allowed.find((option) => option === raw);
-    return match ?? this.reject(name, `one of ${allowed.join(", ")}`, fallback, raw);
-  }
-
-  url(name: string, protocols: readonly string[]): string | undefined {
-    const raw = this.optional(name);
-    if (raw === undefined) return undefined;
-    if (URL.canParse(raw) && protocols.includes(new URL(raw).protocol)) return raw;
-    return this.reject(name, `a URL starting with ${protocols.map((p) => `${p}//`).join(" or ")}`, undefined);
-  }
-
-  /** What may stand in `Access-Control-Allow-Origin`. */
-  origin(name: string, fallback: string): string {
-    const raw = this.text(name, fallback);
-    if (raw === "*" || (URL.canParse(raw) && new URL(raw).origin === raw)) return raw;
-    return this.reject(name, "* or an origin such as https://shop.example", fallback);
-  }
-
-  /** One property of a linked SST resource, as SST hands it to a process. */
-  linked(
-    resource: string,
-    property: string,
-    { type = "string", mayBeEmpty = false }: { type?: "string" | "number"; mayBeEmpty?: boolean } = {},
-  ): string | undefined {
-    const name = `SST_RESOURCE_${resource}`;
-    const raw = this.optional(name);
-    if (raw === undefined) return undefined;
-    const value = parsedJson(raw)?.[property];
-    if (typeof value === type && (mayBeEmpty || value !== "")) return String(value);
-    return this.reject(name, `a JSON object with a "${property}", as SST writes it`, undefined);
-  }
-
-  /** @param shown the value, unless it may hold a password as URLs and links do */
-  private reject<T>(name: string, expected: string, fallback: T, shown?: string): T {
-    const got = shown === undefined ? "" : `, got ${JSON.stringify(shown)}`;
-    this.problems.push(`${name} must be ${expected}${got}`);
-    return fallback;
-  }
-}
-
-const parsedJson = (text: string): Record<string, unknown> | undefined => {
-  try {
-    return (JSON.parse(text) as Record<string, unknown> | null) ?? undefined;
-  } catch {
-    return undefined;
-  }
-};
-
-const tableNames = (reader: Reader, prefix: string): TableNames => {
+const tableNames = (reader: EnvironmentReader, prefix: string): TableNames => {
   const nameOf = (key: TableKey): string => reader.linked(TABLES[key].link, "name") ?? `${prefix}${key}`;
   return Object.fromEntries(TABLE_KEYS.map((key) => [key, nameOf(key)])) as Record<TableKey, string>;
 };
 
 /** A linked Redis, else the URL of a variable, else none. */
-const redisSettings = (reader: Reader): RedisSettings | undefined => {
+const redisSettings = (reader: EnvironmentReader): RedisSettings | undefined => {
   const cluster = reader.oneOf("REDIS_CLUSTER", "false", ["true", "false"]) === "true";
   const commandTimeout = reader.integer("REDIS_TIMEOUT_MS", 100, { min: 1, max: 10_000 });
   const url = linkedRedisUrl(reader) ?? reader.url("REDIS_URL", ["redis:", "rediss:"]);
@@ -105,7 +24,7 @@ const redisSettings = (reader: Reader): RedisSettings | undefined => {
 };
 
 /** ElastiCache speaks TLS and asks for a password; the Redis that `sst dev` links on one's own machine has neither. */
-const linkedRedisUrl = (reader: Reader): string | undefined => {
+const linkedRedisUrl = (reader: EnvironmentReader): string | undefined => {
   const [host, port] = [reader.linked("Cache", "host"), reader.linked("Cache", "port", { type: "number" })];
   const user = reader.linked("Cache", "username");
   const password = reader.linked("Cache", "password", { mayBeEmpty: true });
@@ -121,7 +40,7 @@ const linkedRedisUrl = (reader: Reader): string | undefined => {
  * @throws ConfigurationError naming each variable whose value is wrong
  */
 export const readConfig = (env: Environment = process.env) => {
-  const reader = new Reader(env);
+  const reader = new EnvironmentReader(env);
   const ms = (name: string, fallback: number, max = 3_600_000) =>
     reader.integer(name, fallback, { min: 1, max });
   const config = {
@@ -188,6 +107,28 @@ export const readConfig = (env: Environment = process.env) => {
     },
     /** Whether faults may be injected at all. The local launcher turns it on. */
     faultsEnabled: reader.oneOf("FAULTS", "off", ["on", "off"]) === "on",
+    /** Of the circuit breakers; shares are from 0 to 1. */
+    circuit: {
+      ...CIRCUIT_SETTINGS,
+      window: ms("CIRCUIT_WINDOW_MS", CIRCUIT_SETTINGS.window, 600_000),
+      failureRatio:
+        reader.integer("CIRCUIT_FAILURE_PERCENT", CIRCUIT_SETTINGS.failureRatio * 100, { min: 1, max: 99 }) /
+        100,
+      minimumCalls: reader.integer("CIRCUIT_MIN_CALLS", CIRCUIT_SETTINGS.minimumCalls, {
+        min: 1,
+        max: 10_000,
+      }),
+      probeAfter: ms("CIRCUIT_PROBE_MS", CIRCUIT_SETTINGS.probeAfter, 600_000),
+      probeAfterMax: ms("CIRCUIT_PROBE_MAX_MS", CIRCUIT_SETTINGS.probeAfterMax, 600_000),
+    },
+    /** Of storage calls; how many there are at the most is `dynamodb.maxAttempts`. */
+    retry: {
+      ...RETRY_SETTINGS,
+      baseDelay: ms("RETRY_BASE_MS", RETRY_SETTINGS.baseDelay, 60_000),
+      maxDelay: ms("RETRY_MAX_MS", RETRY_SETTINGS.maxDelay, 60_000),
+      budgetRatio:
+        reader.integer("RETRY_BUDGET_PERCENT", RETRY_SETTINGS.budgetRatio * 100, { min: 0, max: 100 }) / 100,
+    },
     /** Off, nothing but timeouts stands between a request and a dependency: to measure what the rest is worth. */
     resilienceEnabled: reader.oneOf("RESILIENCE", "on", ["on", "off"]) === "on",
     memoryLimitMb: reader.integer("MEMORY_LIMIT_MB", 1_536, {
@@ -195,8 +136,6 @@ export const readConfig = (env: Environment = process.env) => {
       max: 1_048_576,
     }),
   };
-  if (reader.problems.length > 0) {
-    throw new ConfigurationError(`Wrong settings in the environment:\n  ${reader.problems.join("\n  ")}`);
-  }
+  reader.finish();
   return config;
 };

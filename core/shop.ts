@@ -41,6 +41,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
   const resilience = openResilience({
     isOn: config.resilienceEnabled,
     faultsEnabled: config.faultsEnabled,
+    circuit: config.circuit,
     metrics,
     log,
     now,

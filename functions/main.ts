@@ -1,5 +1,6 @@
 /** The container's entry: serves the shop on the DynamoDB that the environment names. */
-import { ConfigurationError, readConfig } from "../core/config.ts";
+import { readConfig } from "../core/config.ts";
+import { ConfigurationError } from "../core/environment.ts";
 import { theShop } from "../core/shop.ts";
 import { run } from "./run.ts";
 

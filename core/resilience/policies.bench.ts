@@ -11,7 +11,7 @@ const CALLS = 200_000;
 const circuit = openCircuit({ name: "bench", isFailure: () => true });
 const room = bulkhead(256, 1_024);
 const budget = openRetryBudget();
-const retry = retryWhen(() => budget.tryWithdraw());
+const retry = retryWhen(() => budget.tryWithdraw(), 2);
 const limiter = openLimiter();
 const queue = openAdmissionQueue();
 const ANY = { name: "any", share: 1, guaranteed: 0 };

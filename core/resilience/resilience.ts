@@ -11,6 +11,8 @@ export interface ResilienceOptions {
   /** Off: no circuits, no retries, no limits; faults can be injected all the same. */
   readonly isOn: boolean;
   readonly faultsEnabled: boolean;
+  /** Of all circuits, but for Redis's probes. */
+  readonly circuit: CircuitSettings;
   readonly metrics: MetricRecorder;
   readonly log: Logger;
   readonly now: () => number;
@@ -27,12 +29,12 @@ const STATE_VALUE = { closed: 0, half_open: 0.5, open: 1 } as const;
 
 /** The circuits of the shop's dependencies, the faults injected into them, and the limit on work in flight. */
 export const openResilience = (options: ResilienceOptions) => {
-  const { isOn, faultsEnabled, metrics, log, now, isFailure } = options;
+  const { isOn, faultsEnabled, circuit, metrics, log, now, isFailure } = options;
   if (!isOn) log.warn("RESILIENCE is off: no circuit breakers, no retries, no limits");
   const open = (name: Service, settings: Partial<CircuitSettings> = {}): Circuit =>
     (isOn ? openCircuit : openNoCircuit)({
       name,
-      settings,
+      settings: { ...circuit, ...settings },
       isFailure: isFailure[name],
       onStateChange: (state) => {
         log[state === "open" ? "warn" : "info"]("circuit", { dependency: name, state });

@@ -2,7 +2,6 @@ import { ExponentialBackoff, fullJitterGenerator, handleWhen, type RetryPolicy, 
 
 /** Durations in milliseconds. The reasons are in docs/resilience.md. */
 export const RETRY_SETTINGS = {
-  maxRetries: 2,
   baseDelay: 25,
   maxDelay: 250,
   /** Retries allowed for each request: in a brown-out the dependency gets at most a tenth more than without. */
@@ -11,6 +10,8 @@ export const RETRY_SETTINGS = {
   budgetMax: 10,
 } as const;
 
+export type RetrySettings = Readonly<Record<keyof typeof RETRY_SETTINGS, number>>;
+
 /**
  * How many retries may still be made: every request adds a little, every retry takes one. While all is well
  * each failure is retried; when much fails, retries stay a fraction of the requests.
@@ -18,10 +19,7 @@ export const RETRY_SETTINGS = {
 export const openRetryBudget = ({
   budgetRatio,
   budgetMax,
-}: {
-  budgetRatio: number;
-  budgetMax: number;
-} = RETRY_SETTINGS) => {
+}: Pick<RetrySettings, "budgetRatio" | "budgetMax"> = RETRY_SETTINGS) => {
   let left = budgetMax;
   return {
     deposit(): void {
@@ -45,13 +43,14 @@ export type RetryBudget = ReturnType<typeof openRetryBudget>;
 /** Retries with exponential backoff and full jitter, as far as the condition lets it. */
 export const retryWhen = (
   isWorthRetrying: (error: unknown) => boolean,
-  maxRetries: number = RETRY_SETTINGS.maxRetries,
+  maxRetries: number,
+  { baseDelay, maxDelay }: Pick<RetrySettings, "baseDelay" | "maxDelay"> = RETRY_SETTINGS,
 ): RetryPolicy =>
   retry(handleWhen(isWorthRetrying), {
     maxAttempts: maxRetries,
     backoff: new ExponentialBackoff({
-      initialDelay: RETRY_SETTINGS.baseDelay,
-      maxDelay: RETRY_SETTINGS.maxDelay,
+      initialDelay: baseDelay,
+      maxDelay,
       generator: fullJitterGenerator,
     }),
   });

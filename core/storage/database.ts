@@ -105,7 +105,7 @@ export const openDatabase = (
     marshallOptions: { removeUndefinedValues: true },
   });
 
-  const budget = openRetryBudget();
+  const budget = openRetryBudget(config.retry);
   const room = bulkhead(MAX_IN_FLIGHT, MAX_WAITING);
   const waitingRoom: IPolicy = isOn ? room : noop;
   const isAnyWaiting = (): boolean => room.queueSlots < MAX_WAITING;
@@ -113,7 +113,7 @@ export const openDatabase = (
   const retryIf = (isRepeatable: boolean): IPolicy => {
     if (!isOn) return noop;
     const isWorthRetrying = (error: unknown) => isRetryable(error, isRepeatable) && budget.tryWithdraw();
-    const policy = retryWhen(isWorthRetrying, config.dynamodb.maxAttempts - 1);
+    const policy = retryWhen(isWorthRetrying, config.dynamodb.maxAttempts - 1, config.retry);
     policy.onRetry(() => metrics.add("Retries", 1, "dynamodb"));
     // The last attempt's failure is asked about too, though no other follows.
     policy.onGiveUp(() => budget.giveBack());

@@ -1,6 +1,7 @@
 /** The local launcher: one command from nothing to a shop with a database, a catalogue and fulfilment. */
 import { join } from "node:path";
-import { ConfigurationError, readConfig } from "../../core/config.ts";
+import { readConfig } from "../../core/config.ts";
+import { ConfigurationError } from "../../core/environment.ts";
 import { type Shop, theShop } from "../../core/shop.ts";
 import { handler as fulfil } from "../fulfilment/stream.ts";
 import { handler as settle } from "../recovery/settle.ts";

@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { QUEUE_SETTINGS } from "../../core/resilience/admission-queue.ts";
-import { CIRCUIT_SETTINGS } from "../../core/resilience/circuit.ts";
 import { REDIS_CIRCUIT } from "../../core/resilience/resilience.ts";
-import { RETRY_SETTINGS } from "../../core/resilience/retry.ts";
 import { SERVICES } from "../../core/resilience/services.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
@@ -53,7 +51,7 @@ export const handler = endpoint(route, (_input, { config, resilience }) =>
         name: "circuit breaker",
         what: "Stops calling a dependency that fails, answers at once instead, and probes until it is back",
         settings: {
-          ...CIRCUIT_SETTINGS,
+          ...config.circuit,
           redisProbeAfter: REDIS_CIRCUIT.probeAfter,
           redisProbeAfterMax: REDIS_CIRCUIT.probeAfterMax,
         },
@@ -72,7 +70,7 @@ export const handler = endpoint(route, (_input, { config, resilience }) =>
       {
         name: "retry with exponential backoff and full jitter, under a budget",
         what: "Tries a storage call again after a passing failure, but never so much as to make an outage worse",
-        settings: { ...RETRY_SETTINGS, maxRetries: config.dynamodb.maxAttempts - 1 },
+        settings: { ...config.retry, maxRetries: config.dynamodb.maxAttempts - 1 },
         steps: [
           {
             see: "Two failures, then success",

@@ -36,10 +36,10 @@ export const route = defineRoute({
   },
 });
 
-export const handler = endpoint(route, async ({ body: { fail_count, max_retries } }) => {
+export const handler = endpoint(route, async ({ body: { fail_count, max_retries } }, { config }) => {
   const startedAt = performance.now();
   let attempts = 0;
-  const policy = retryWhen(() => true, max_retries);
+  const policy = retryWhen(() => true, max_retries, config.retry);
   const success = await policy
     .execute(() => {
       attempts += 1;

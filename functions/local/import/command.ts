@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { ConfigurationError } from "../../../core/config.ts";
+import { ConfigurationError } from "../../../core/environment.ts";
 import { isDomainError } from "../../../core/errors.ts";
 import { OtherTableError } from "../create-tables.ts";
 import { DataDirInUseError } from "../data-dir.ts";

@@ -1,0 +1,89 @@
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Thrown at start-up when the environment cannot be understood; the message names every bad variable. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}
+
+/** Collects every problem before failing, so that one start shows all that is wrong. */
+export class EnvironmentReader {
+  private readonly problems: string[] = [];
+  private readonly env: Environment;
+
+  constructor(env: Environment) {
+    this.env = env;
+  }
+
+  /** An empty variable counts as unset: compose files and CI write `NAME=` for "no value". */
+  optional(name: string): string | undefined {
+    return this.env[name] || undefined;
+  }
+
+  text(name: string, fallback: string): string {
+    return this.optional(name) ?? fallback;
+  }
+
+  integer(name: string, fallback: number, range: { min: number; max: number }): number {
+    const raw = this.optional(name);
+    if (raw === undefined) return fallback;
+    const value = Number(raw);
+    if (/^-?\d+$/.test(raw) && value >= range.min && value <= range.max) return value;
+    return this.reject(name, `an integer from ${range.min} to ${range.max}`, fallback, raw);
+  }
+
+  oneOf<T extends string>(name: string, fallback: T, allowed: readonly T[]): T {
+    const raw = this.optional(name);
+    if (raw === undefined) return fallback;
+    const match = allowed.find((option) => option === raw);
+    return match ?? this.reject(name, `one of ${allowed.join(", ")}`, fallback, raw);
+  }
+
+  url(name: string, protocols: readonly string[]): string | undefined {
+    const raw = this.optional(name);
+    if (raw === undefined) return undefined;
+    if (URL.canParse(raw) && protocols.includes(new URL(raw).protocol)) return raw;
+    return this.reject(name, `a URL starting with ${protocols.map((p) => `${p}//`).join(" or ")}`, undefined);
+  }
+
+  /** What may stand in `Access-Control-Allow-Origin`. */
+  origin(name: string, fallback: string): string {
+    const raw = this.text(name, fallback);
+    if (raw === "*" || (URL.canParse(raw) && new URL(raw).origin === raw)) return raw;
+    return this.reject(name, "* or an origin such as https://shop.example", fallback);
+  }
+
+  /** One property of a linked SST resource, as SST hands it to a process. */
+  linked(
+    resource: string,
+    property: string,
+    { type = "string", mayBeEmpty = false }: { type?: "string" | "number"; mayBeEmpty?: boolean } = {},
+  ): string | undefined {
+    const name = `SST_RESOURCE_${resource}`;
+    const raw = this.optional(name);
+    if (raw === undefined) return undefined;
+    const value = parsedJson(raw)?.[property];
+    if (typeof value === type && (mayBeEmpty || value !== "")) return String(value);
+    return this.reject(name, `a JSON object with a "${property}", as SST writes it`, undefined);
+  }
+
+  /** @throws ConfigurationError naming each variable whose value is wrong */
+  finish(): void {
+    if (this.problems.length === 0) return;
+    throw new ConfigurationError(`Wrong settings in the environment:\n  ${this.problems.join("\n  ")}`);
+  }
+
+  /** @param shown the value, unless it may hold a password as URLs and links do */
+  private reject<T>(name: string, expected: string, fallback: T, shown?: string): T {
+    const got = shown === undefined ? "" : `, got ${JSON.stringify(shown)}`;
+    this.problems.push(`${name} must be ${expected}${got}`);
+    return fallback;
+  }
+}
+
+const parsedJson = (text: string): Record<string, unknown> | undefined => {
+  try {
+    return (JSON.parse(text) as Record<string, unknown> | null) ?? undefined;
+  } catch {
+    return undefined;
+  }
+};
