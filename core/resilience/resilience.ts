@@ -22,8 +22,15 @@ export interface ResilienceOptions {
 
 export type Resilience = ReturnType<typeof openResilience>;
 
-/** Heartbeats probe Redis, so that no customer has to: they may ask more often. */
-export const REDIS_CIRCUIT = { probeAfter: 500, probeAfterMax: 500 } as const;
+/**
+ * The longest pauses before a probe, in milliseconds, where they are shorter than for all. Heartbeats probe Redis, so
+ * that no customer has to; a probe of DynamoDB costs one customer an answer that nobody would have got. One of
+ * the payment service costs an order that waits to be paid.
+ */
+export const PROBE_PAUSES = {
+  dynamodb: { first: 500, longest: 1_000 },
+  redis: { first: 500, longest: 500 },
+} as const;
 
 const STATE_VALUE = { closed: 0, half_open: 0.5, open: 1 } as const;
 
@@ -31,10 +38,14 @@ const STATE_VALUE = { closed: 0, half_open: 0.5, open: 1 } as const;
 export const openResilience = (options: ResilienceOptions) => {
   const { isOn, faultsEnabled, circuit, metrics, log, now, isFailure } = options;
   if (!isOn) log.warn("RESILIENCE is off: no circuit breakers, no retries, no limits");
-  const open = (name: Service, settings: Partial<CircuitSettings> = {}): Circuit =>
+  const open = (name: Service, pause?: { first: number; longest: number }): Circuit =>
     (isOn ? openCircuit : openNoCircuit)({
       name,
-      settings: { ...circuit, ...settings },
+      settings: {
+        ...circuit,
+        probeAfter: Math.min(circuit.probeAfter, pause?.first ?? circuit.probeAfter),
+        probeAfterMax: Math.min(circuit.probeAfterMax, pause?.longest ?? circuit.probeAfterMax),
+      },
       isFailure: isFailure[name],
       onStateChange: (state) => {
         log[state === "open" ? "warn" : "info"]("circuit", { dependency: name, state });
@@ -43,8 +54,8 @@ export const openResilience = (options: ResilienceOptions) => {
       onRejected: () => metrics.add("CircuitRejections", 1, name),
     });
   const circuits: Readonly<Record<Service, Circuit>> = {
-    dynamodb: open("dynamodb"),
-    redis: open("redis", REDIS_CIRCUIT),
+    dynamodb: open("dynamodb", PROBE_PAUSES.dynamodb),
+    redis: open("redis", PROBE_PAUSES.redis),
     payment: open("payment"),
   };
   metrics.onPublish(() => {

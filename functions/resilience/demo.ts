@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { QUEUE_SETTINGS } from "../../core/resilience/admission-queue.ts";
-import { REDIS_CIRCUIT } from "../../core/resilience/resilience.ts";
+import { PROBE_PAUSES } from "../../core/resilience/resilience.ts";
 import { SERVICES } from "../../core/resilience/services.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
@@ -52,8 +52,8 @@ export const handler = endpoint(route, (_input, { config, resilience }) =>
         what: "Stops calling a dependency that fails, answers at once instead, and probes until it is back",
         settings: {
           ...config.circuit,
-          redisProbeAfter: REDIS_CIRCUIT.probeAfter,
-          redisProbeAfterMax: REDIS_CIRCUIT.probeAfterMax,
+          dynamodbProbeAfterMax: PROBE_PAUSES.dynamodb.longest,
+          redisProbeAfterMax: PROBE_PAUSES.redis.longest,
         },
         steps: [
           {
