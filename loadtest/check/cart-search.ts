@@ -104,8 +104,11 @@ export const explain = (sightings: readonly Sighting[], floating: readonly Float
   const mayChangeAll = (used: bigint): boolean =>
     floating.some((write) => write.product === undefined && !isUsed(used, write));
 
+  /** In the stored cart, seen at the end of all times, also what nobody was ever told of must be. */
   const missingFrom = (used: bigint, by: number): FloatingWrite | undefined =>
-    floating.find((write) => write.isCertain && write.notAfter < by && !isUsed(used, write));
+    floating.find(
+      (write) => write.isCertain && (write.notAfter < by || by === Infinity) && !isUsed(used, write),
+    );
 
   const search = (index: number, version: number, before: Quantities, used: bigint): boolean => {
     const next = sightings[index];

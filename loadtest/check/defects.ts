@@ -116,6 +116,17 @@ export const DEFECTS: readonly Defect[] = [
     says: /cart of cleo: .*there is no place for order ORD-C/,
   },
   {
+    name: "an order that nobody was told of, and that left the cart full",
+    make: (state, history) => {
+      const told = history.findIndex((event) => event.type === "ok" && event.order?.order_id === "ORD-C");
+      history.splice(told, 1);
+      Object.assign(cart(state, "cleo"), { version: 1, quantities: { "1": 4 } });
+    },
+    check: "carts add up",
+    kind: "duplicate",
+    says: /cart of cleo: .*there is no place for order ORD-C/,
+  },
+  {
     name: "a declined order that did not give the cart back",
     make: (state) => Object.assign(cart(state, "bob"), { version: 2, quantities: {} }),
     check: "carts add up",
