@@ -13,12 +13,15 @@ export interface Sighting {
   readonly label: string;
 }
 
-export type Change = (before: Quantities) => Quantities | undefined;
+/** What changes a cart: an operation, or an order that takes the cart as it stands or gives its lines back. */
+export type CartWrite =
+  | CartAction
+  | { readonly f: "take"; readonly lines: Quantities }
+  | { readonly f: "give-back"; readonly lines: Quantities };
 
 /** A write whose place among the others is not known. */
 export interface FloatingWrite {
-  /** The cart after it, or undefined where it could not have been made. */
-  readonly change: Change;
+  readonly write: CartWrite;
   /** Whether it has certainly been made; one with an unknown outcome may never have been. */
   readonly isCertain: boolean;
   readonly notBefore: number;
@@ -29,8 +32,6 @@ export interface FloatingWrite {
   readonly ifMissing: "lost" | "duplicate";
   /** Writes of the same name have the same effect. */
   readonly effect: string;
-  /** The one product it changes; left out when it may change all. */
-  readonly product?: number;
   readonly label: string;
 }
 
@@ -72,17 +73,15 @@ const differing = (cart: Quantities, { quantities, action }: Sighting): number =
   return [...products].filter((product) => cart[product] !== quantities[product]).length;
 };
 
-/** What an operation makes of a cart. Setting and removing need the line to be there. */
-export const changeOf =
-  (action: CartAction): Change =>
-  (before) => {
-    if (action.f === "add") return plus(before, { [action.product]: action.quantity });
-    if (before[action.product] === undefined) return undefined;
-    const { [String(action.product)]: _, ...others } = before;
-    return action.f === "put" && action.quantity > 0
-      ? { ...others, [action.product]: action.quantity }
-      : others;
-  };
+/** What a write makes of a cart, or undefined where it could not have been made: there is no line to be set. */
+export const changed = (before: Quantities, write: CartWrite): Quantities | undefined => {
+  if (write.f === "take") return isSame(before, write.lines) ? {} : undefined;
+  if (write.f === "give-back") return plus(before, write.lines);
+  if (write.f === "add") return plus(before, { [write.product]: write.quantity });
+  if (before[write.product] === undefined) return undefined;
+  const { [String(write.product)]: _, ...others } = before;
+  return write.f === "put" && write.quantity > 0 ? { ...others, [write.product]: write.quantity } : others;
+};
 
 /**
  * Looks for an order of the writes that explains every sighting of one cart: the writes whose version is
@@ -102,7 +101,7 @@ export const explain = (sightings: readonly Sighting[], floating: readonly Float
     (used & (1n << BigInt(floating.indexOf(write)))) !== 0n;
 
   const mayChangeAll = (used: bigint): boolean =>
-    floating.some((write) => write.product === undefined && !isUsed(used, write));
+    floating.some((floater) => "lines" in floater.write && !isUsed(used, floater));
 
   /** In the stored cart, seen at the end of all times, also what nobody was ever told of must be. */
   const missingFrom = (used: bigint, by: number): FloatingWrite | undefined =>
@@ -122,7 +121,7 @@ export const explain = (sightings: readonly Sighting[], floating: readonly Float
     const gap = next.version - version - (next.action ? 1 : 0);
     if (gap < 0) return false;
     if (gap === 0) {
-      const after = next.action ? changeOf(next.action)(before) : before;
+      const after = next.action ? changed(before, next.action) : before;
       if (!after) return false;
       reached.set(index, [...(reached.get(index) ?? []), after]);
       if (!isSame(after, next.quantities)) return false;
@@ -132,12 +131,13 @@ export const explain = (sightings: readonly Sighting[], floating: readonly Float
     }
     // Of writes with one effect, any stands for all: whichever is left can still be made later.
     const tried = new Set<string>();
-    return floating.some((write, i) => {
-      if (isUsed(used, write) || tried.has(write.effect) || next.completedAt < write.notBefore) return false;
-      if (write.undoes && !isUsed(used, write.undoes)) return false;
-      const after = write.change(before);
+    return floating.some((floater, i) => {
+      const { write, effect, undoes, notBefore, isCertain } = floater;
+      if (isUsed(used, floater) || tried.has(effect) || next.completedAt < notBefore) return false;
+      if (undoes && !isUsed(used, undoes)) return false;
+      const after = changed(before, write);
       if (!after) return false;
-      if (!write.isCertain) tried.add(write.effect);
+      if (!isCertain) tried.add(effect);
       const using = used | (1n << BigInt(i));
       if (differing(after, next) > gap - 1 && !mayChangeAll(using)) return false;
       return search(index, version + 1, after, using);

@@ -1,9 +1,7 @@
+import { refuteByCounting } from "./cart-counting.ts";
 import {
-  changeOf,
   explain,
   type FloatingWrite,
-  isSame,
-  plus,
   type Quantities,
   type SearchResult,
   type Sighting,
@@ -37,9 +35,14 @@ export const checkCarts = (operations: readonly Operation[], state: State): Find
       ...unplaced(own),
       ...(ordersOf.get(user) ?? []).flatMap((order) => orderWrites(order, own, keyOf.get(order.order_id))),
     ];
-    const result = explain([...sightingsOf(own), stored], floating);
-    if (result.outcome === "undecided") undecided += 1;
+    const sightings = [...sightingsOf(own), stored];
+    const result = explain(sightings, floating);
     if (result.outcome === "unexplained") violations.push(describe(user, result, floating));
+    if (result.outcome === "undecided") {
+      const refuted = refuteByCounting(user, sightings, floating);
+      if (refuted) violations.push(refuted);
+      else undecided += 1;
+    }
   }
   return { check: "carts add up", examined: byUser.size, violations, undecided };
 };
@@ -64,13 +67,12 @@ const unplaced = (operations: readonly Operation[]): FloatingWrite[] =>
         ? []
         : [
             {
-              change: changeOf(action),
+              write: action,
               isCertain: outcome === "ok",
               notBefore: invokedAt,
               notAfter: completedAt,
               ifMissing: "lost",
               effect: describeAction(action),
-              product: action.product,
               label: `${describeAction(action)} (call ${call}, ${outcome})`,
             },
           ],
@@ -88,7 +90,7 @@ const orderWrites = (order: OrderRow, operations: readonly Operation[], key?: st
     Math.min(Infinity, ...requests.filter((o) => o.order && isEnough(o)).map((o) => o.completedAt));
   const notBefore = requests.length > 0 ? Math.min(...requests.map((o) => o.invokedAt)) : -Infinity;
   const take: FloatingWrite = {
-    change: (before) => (isSame(before, lines) ? {} : undefined),
+    write: { f: "take", lines },
     isCertain: true,
     notBefore,
     notAfter: told(() => true),
@@ -98,7 +100,7 @@ const orderWrites = (order: OrderRow, operations: readonly Operation[], key?: st
   };
   if (!UNPAID.includes(status)) return [take];
   const giveBack: FloatingWrite = {
-    change: (before) => plus(before, lines),
+    write: { f: "give-back", lines },
     isCertain: true,
     undoes: take,
     notBefore,

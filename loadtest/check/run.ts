@@ -1,7 +1,7 @@
 /**
  * `npm run check:history -- HISTORY.jsonl [--data-dir DIR | --endpoint URL] [--prefix PREFIX]`: holds a
  * history that clients wrote against what the shop has stored, and prints the verdict. Exit code 1 when it
- * is violated.
+ * is violated or undecided, 2 when there is nothing to judge.
  */
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -25,6 +25,10 @@ if (!file || rest.length > 0) {
   process.exit(2);
 }
 const history = parseHistory(await readFile(file, "utf8"));
+if (history.length === 0) {
+  console.error(`${file} is empty: nobody asked for anything, so there is nothing to judge`);
+  process.exit(2);
+}
 const endpoint = values.endpoint ?? (await endpointOf(values["data-dir"]));
 const verdict = judge(history, await readState(endpoint, values.prefix));
 console.log(printVerdict(verdict));

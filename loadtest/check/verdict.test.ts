@@ -32,3 +32,10 @@ test("an addition with an unknown outcome may have been made or not, but not in 
   state.carts.push({ user_id: "dan", version: 1, quantities: { "1": 4 } });
   expect(judge(history, state).isOk).toBe(false);
 });
+
+test("without anything that was asked, nothing is ok", () => {
+  const { state } = cleanStory();
+  const nothing = { orders: [], stock: [], carts: [], charges: [], claims: [], deadLetters: [] };
+  expect(judge([], nothing)).toMatchObject({ outcome: "undecided", isOk: false });
+  expect(judge([], { ...nothing, stock: state.stock }).isOk).toBe(false);
+});

@@ -24,7 +24,11 @@ export interface Finding {
   readonly undecided?: number;
 }
 
+/** `undecided`: nothing is known to be violated, but something could not be checked, or there was nothing to check. */
+export type Outcome = "ok" | "undecided" | "violated";
+
 export interface Verdict {
+  readonly outcome: Outcome;
   readonly isOk: boolean;
   readonly findings: readonly Finding[];
 }
@@ -42,13 +46,21 @@ export const judge = (history: readonly HistoryEvent[], state: State): Verdict =
     checkSettled(state),
     checkCarts(operations, state),
   ];
-  return { isOk: findings.every(({ violations }) => violations.length === 0), findings };
+  const outcome = outcomeOf(findings, operations.length);
+  return { outcome, isOk: outcome === "ok", findings };
 };
+
+const outcomeOf = (findings: readonly Finding[], asked: number): Outcome => {
+  if (findings.some(({ violations }) => violations.length > 0)) return "violated";
+  return asked === 0 || findings.some(({ undecided = 0 }) => undecided > 0) ? "undecided" : "ok";
+};
+
+const WORDS = { ok: "ok", undecided: "undecided", violated: "VIOLATED" } as const;
 
 const SHOWN = 20;
 
 /** The verdict for a person: a row a check, each violation explained, and the line that sums it up. */
-export const printVerdict = ({ isOk, findings }: Verdict): string => {
+export const printVerdict = ({ outcome, findings }: Verdict): string => {
   const width = Math.max(...findings.map(({ check }) => check.length));
   const row = (check: string, ...cells: (string | number)[]): string =>
     [check.padEnd(width), ...cells.map((cell) => String(cell).padStart(10))].join("  ");
@@ -62,11 +74,13 @@ export const printVerdict = ({ isOk, findings }: Verdict): string => {
   const counts = KINDS.map((kind) => ({ kind, count: violations.filter((v) => v.kind === kind).length }))
     .filter(({ kind, count }) => kind !== "wrong" || count > 0)
     .map(({ kind, count }) => `${count} ${kind}`);
+  const undecided = findings.reduce((sum, finding) => sum + (finding.undecided ?? 0), 0);
+  if (undecided > 0) counts.push(`${undecided} undecided`);
   return [
     row("check", "examined", "violations"),
     ...rows,
     ...(explained.length > 0 ? ["", ...explained] : []),
     "",
-    `VERDICT: ${isOk ? "ok" : "VIOLATED"} — ${counts.join(", ")}`,
+    `VERDICT: ${WORDS[outcome]} — ${counts.join(", ")}`,
   ].join("\n");
 };
