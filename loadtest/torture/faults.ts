@@ -1,5 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FaultProxy, ProxySettings } from "../proxy/proxy.ts";
 import { pick, type Random } from "../proxy/random.ts";
+import type { ChildService } from "../system/child-service.ts";
+
+/** What one call of the database may take in the shop under torture, in milliseconds. */
+export const DYNAMODB_TIMEOUT_MS = 800;
 
 /** What goes wrong during one life of the server, beside its end. */
 interface Trouble {
@@ -8,6 +13,10 @@ interface Trouble {
   readonly simulate?: readonly [service: "dynamodb" | "redis" | "payment", settings: object];
   readonly proxy?: Partial<ProxySettings>;
   readonly redisProxy?: Partial<ProxySettings>;
+  /** Milliseconds for which the database is gone, killed by `kill -9` while the shop is at work. */
+  readonly engineGoneMs?: number;
+  /** Milliseconds that the server lives at the least, where the trouble takes its time. */
+  readonly leastLifeMs?: number;
 }
 
 const TROUBLES: readonly Trouble[] = [
@@ -21,32 +30,66 @@ const TROUBLES: readonly Trouble[] = [
   { name: "redis fails", simulate: ["redis", { failure_rate: 0.5 }] },
   { name: "answers of dynamodb are cut", proxy: { cut: 0.1, half: 0.02, hangup: 0.02 } },
   { name: "connections to dynamodb are reset", proxy: { reset: 0.08, cut: 0.02 } },
-  { name: "dynamodb stalls", proxy: { stall: 0.05, stallMs: 700, latencyMs: 3 } },
+  { name: "dynamodb stalls", proxy: { stall: 0.05, stallMs: DYNAMODB_TIMEOUT_MS - 100, latencyMs: 3 } },
+  {
+    // The write is committed, and whoever asked for it has given up before the answer comes.
+    name: "dynamodb stalls for longer than anybody waits",
+    proxy: { stall: 0.05, stallMs: DYNAMODB_TIMEOUT_MS + 400 },
+    leastLifeMs: DYNAMODB_TIMEOUT_MS + 200,
+  },
+  { name: "dynamodb is killed", engineGoneMs: 100, leastLifeMs: 400 },
   { name: "redis is cut and stalls", redisProxy: { cut: 0.05, stall: 0.1, half: 0.05, stallMs: 200 } },
 ];
 
 const TTL_SECONDS = 1;
 const SERVICES = ["dynamodb", "redis", "payment"] as const;
 
+/** That a server lives at the most beyond what its trouble takes. */
+const LIFE_MAX_MS = 1_200;
+/** How soon the database is killed, where it is. */
+const ENGINE_KILL_WITHIN_MS = 300;
+
 export interface Breakable {
   readonly url: string;
+  readonly engine: ChildService;
   readonly dynamodb: FaultProxy;
   readonly redis: FaultProxy | undefined;
 }
 
-/** Puts one trouble in place. @returns its name */
+/** One trouble that was put in place. */
+export interface Troubled {
+  readonly name: string;
+  /** Milliseconds for which the server lives with it. */
+  readonly lifeMs: number;
+  /** Settled once the database is there. */
+  readonly engineIsBack: Promise<void>;
+}
+
+/** Puts one trouble in place, drawn by lot. */
 export const breakSomething = async (
   random: Random,
-  { url, dynamodb, redis }: Breakable,
-): Promise<string> => {
-  const { name, simulate, proxy = {}, redisProxy = {} } = pick(random, TROUBLES);
+  { url, engine, dynamodb, redis }: Breakable,
+): Promise<Troubled> => {
+  const trouble = pick(random, TROUBLES);
+  const { name, simulate, proxy = {}, redisProxy = {}, engineGoneMs, leastLifeMs = 0 } = trouble;
   dynamodb.set(proxy);
   redis?.set(redisProxy);
   if (simulate) {
     const [service, settings] = simulate;
     await post(`${url}/resilience/simulate/${service}`, { enable: true, ttl_secs: TTL_SECONDS, ...settings });
   }
-  return name;
+  const lifeMs = leastLifeMs + random() * LIFE_MAX_MS;
+  const killedAfter = random() * ENGINE_KILL_WITHIN_MS;
+  const engineIsBack =
+    engineGoneMs === undefined ? Promise.resolve() : killForAWhile(engine, killedAfter, engineGoneMs);
+  return { name, lifeMs, engineIsBack };
+};
+
+const killForAWhile = async (engine: ChildService, after: number, gone: number): Promise<void> => {
+  await sleep(after);
+  await engine.kill();
+  await sleep(gone);
+  await engine.start();
 };
 
 /** Ends all that was put in place and closes the circuits. */

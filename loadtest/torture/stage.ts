@@ -4,14 +4,16 @@ import { type FaultProxy, openProxy } from "../proxy/proxy.ts";
 import type { ChildService } from "../system/child-service.ts";
 import { startEngine, startRedisIfInstalled } from "../system/services.ts";
 import { type ShopProcess, startShop } from "../system/shop-process.ts";
+import { DYNAMODB_TIMEOUT_MS } from "./faults.ts";
 
 /** Short times, so that what a kill leaves open is settled within seconds. */
 const ENVIRONMENT = {
   LOG_LEVEL: "WARN",
+  DYNAMODB_TIMEOUT_MS: String(DYNAMODB_TIMEOUT_MS),
   PAYMENT_TIMEOUT_MS: "250",
   PAYMENT_LATENCY_MS: "10",
   PAYMENT_SETTLE_LIMIT_MS: "4000",
-  REQUEST_DEADLINE_MS: "1000",
+  REQUEST_DEADLINE_MS: String(DYNAMODB_TIMEOUT_MS + 400),
   RECOVERY_INTERVAL_MS: "200",
   FAULTS: "on",
 };

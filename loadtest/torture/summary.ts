@@ -3,7 +3,7 @@ import { printVerdict } from "../check/verdict.ts";
 import type { TortureResult } from "./torture.ts";
 
 /** What a run went through and how it ended, for a person. */
-export const printResult = ({ verdict, history, troubles, proxies }: TortureResult): string => {
+export const printResult = ({ verdict, history, fulfilled, troubles, proxies }: TortureResult): string => {
   const operations = operationsOf(history);
   const rows = [...Map.groupBy(operations, ({ action }) => action.f)].map(([f, own]) => {
     const count = (outcome: string) => own.filter((operation) => operation.outcome === outcome).length;
@@ -14,6 +14,7 @@ export const printResult = ({ verdict, history, troubles, proxies }: TortureResu
     .map(([error, own]) => `${error} ${own.length}`);
   return [
     ...rows,
+    `orders fulfilled: ${fulfilled}`,
     `errors: ${errors.join(", ")}`,
     `troubles: ${[...troubles].map(([name, times]) => `${name} ${times}`).join(", ")}`,
     `proxy to DynamoDB: ${JSON.stringify(proxies.dynamodb)}`,

@@ -19,7 +19,6 @@ const STOCK = [
 ];
 /** As often as they are chosen. */
 const WANTED = [1, 1, 1, 2, 2, 2, 3, 4];
-const LIFE_MAX_MS = 1_200;
 /** One kill in so many takes the database engine along. */
 const ENGINE_KILL_EVERY = 7;
 const SETTLE_TIMEOUT_MS = 120_000;
@@ -37,6 +36,8 @@ export interface TortureOptions {
 export interface TortureResult {
   readonly verdict: Verdict;
   readonly history: readonly HistoryEvent[];
+  /** Orders that were paid and fulfilled. */
+  readonly fulfilled: number;
   readonly troubles: ReadonlyMap<string, number>;
   readonly proxies: { readonly dynamodb: object; readonly redis: object | undefined };
 }
@@ -76,9 +77,9 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
 
     const troubles = new Map<string, number>();
     for (let kill = 1; kill <= kills; kill++) {
-      const trouble = await breakSomething(random, { url, ...stage });
-      troubles.set(trouble, (troubles.get(trouble) ?? 0) + 1);
-      await sleep(random() * LIFE_MAX_MS);
+      const { name, lifeMs, engineIsBack } = await breakSomething(random, { url, ...stage });
+      troubles.set(name, (troubles.get(name) ?? 0) + 1);
+      await Promise.all([engineIsBack, sleep(lifeMs)]);
       // Who comes now waits until it is open again; who is inside is cut off.
       const reopened = Promise.withResolvers<string>();
       door = reopened.promise;
@@ -89,7 +90,7 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
       stage.redis?.set({});
       ({ url } = await stage.open());
       reopened.resolve(url);
-      onKill?.(kill, trouble);
+      onKill?.(kill, name);
     }
 
     await mendEverything({ url, ...stage });
@@ -98,7 +99,8 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
     await shopping;
     const state = await settledState(stage.endpoint, SETTLE_TIMEOUT_MS);
     const proxies = { dynamodb: stage.dynamodb.stats(), redis: stage.redis?.stats() };
-    return { verdict: judge(history, state), history, troubles, proxies };
+    const fulfilled = state.orders.filter(({ status }) => status === "fulfilled").length;
+    return { verdict: judge(history, state), history, fulfilled, troubles, proxies };
   } finally {
     closing.abort();
     await stage.close();
