@@ -35,7 +35,9 @@ export const checkCarts = (operations: readonly Operation[], state: State): Find
       ...unplaced(own),
       ...(ordersOf.get(user) ?? []).flatMap((order) => orderWrites(order, own, keyOf.get(order.order_id))),
     ];
-    const sightings = [...sightingsOf(own), stored];
+    const seen = sightingsOf(own);
+    violations.push(...staleAmong(user, seen));
+    const sightings = [...seen, stored];
     const result = explain(sightings, floating);
     if (result.outcome === "unexplained") violations.push(describe(user, result, floating));
     if (result.outcome === "undecided") {
@@ -58,6 +60,23 @@ const sightingsOf = (operations: readonly Operation[]): Sighting[] =>
       return [{ ...cart, ...(action.f !== "read-cart" && { action }), invokedAt, completedAt, label }];
     })
     .sort((a, b) => a.version - b.version || Number(b.action !== undefined) - Number(a.action !== undefined));
+
+/** Whoever asks after a version was shown to somebody must not be shown an earlier one. */
+const staleAmong = (user: string, sightings: readonly Sighting[]): Violation[] => {
+  const completed = sightings.toSorted((a, b) => a.completedAt - b.completedAt);
+  let next = 0;
+  let latest: Sighting | undefined;
+  return sightings
+    .toSorted((a, b) => a.invokedAt - b.invokedAt)
+    .flatMap((sighting): Violation[] => {
+      for (let c = completed[next]; c && c.completedAt < sighting.invokedAt; c = completed[++next]) {
+        if (!latest || c.version > latest.version) latest = c;
+      }
+      if (!latest || latest.version <= sighting.version) return [];
+      const message = `cart of ${user}: ${show(sighting)} was asked for later than ${show(latest)} was shown`;
+      return [{ kind: "wrong", message }];
+    });
+};
 
 /** Writes that no version places: of unknown outcome, or acknowledged without the cart. */
 const unplaced = (operations: readonly Operation[]): FloatingWrite[] =>

@@ -144,4 +144,14 @@ export const DEFECTS: readonly Defect[] = [
     kind: "lost",
     says: /cart of ann/,
   },
+  {
+    name: "a read that shows what was, a second after a later cart was acknowledged",
+    make: (_, history) => {
+      history.push({ type: "invoke", call: 99, time: 1_000, action: { f: "read-cart", user: "ann" } });
+      history.push({ type: "ok", call: 99, time: 1_001, cart: { version: 2, quantities: { "1": 2 } } });
+    },
+    check: "carts add up",
+    kind: "wrong",
+    says: /cart of ann: version 2 \{"1":2\} after read-cart \(call 99\) was asked for later than version 4 \{"1":1\}/,
+  },
 ];
