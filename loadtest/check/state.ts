@@ -67,7 +67,27 @@ export const endpointOf = async (dataDir: string): Promise<string> => {
 };
 
 /** Reads the tables behind the shop's back. */
-export const readState = async (endpoint: string, prefix = "stampede-"): Promise<State> => {
+export const readState = (endpoint: string, prefix?: string): Promise<State> =>
+  withScan(endpoint, prefix, async (scan) => ({
+    orders: await scan("orders"),
+    stock: await scan("stock"),
+    carts: await scan("carts"),
+    charges: await scan("charges"),
+    claims: await scan("idempotency"),
+    deadLetters: await scan("deadLetters"),
+  }));
+
+/** Reads the stock of every product, to be held against what there is after a load. */
+export const readStock = (endpoint: string, prefix?: string): Promise<StockRow[]> =>
+  withScan(endpoint, prefix, (scan) => scan("stock"));
+
+type Scan = <T>(table: string) => Promise<T[]>;
+
+const withScan = async <R>(
+  endpoint: string,
+  prefix = "stampede-",
+  read: (scan: Scan) => Promise<R>,
+): Promise<R> => {
   const client = new DynamoDBClient({
     endpoint,
     region: "us-east-1",
@@ -81,14 +101,7 @@ export const readState = async (endpoint: string, prefix = "stampede-"): Promise
     return rows;
   };
   try {
-    return {
-      orders: await scan("orders"),
-      stock: await scan("stock"),
-      carts: await scan("carts"),
-      charges: await scan("charges"),
-      claims: await scan("idempotency"),
-      deadLetters: await scan("deadLetters"),
-    };
+    return await read(scan);
   } finally {
     client.destroy();
   }

@@ -2,7 +2,7 @@ import { checkCarts } from "./carts.ts";
 import { checkCharges } from "./charges.ts";
 import { type HistoryEvent, operationsOf } from "./history.ts";
 import { checkAcknowledged, checkKeys, checkSettled, checkTotals, checkUnasked } from "./orders.ts";
-import type { State } from "./state.ts";
+import type { State, StockRow } from "./state.ts";
 import { checkStock } from "./stock.ts";
 
 /** What a violation costs, as the last line counts it. */
@@ -22,6 +22,8 @@ export interface Finding {
   readonly violations: readonly Violation[];
   /** How many could not be decided within the limits of the search. */
   readonly undecided?: number;
+  /** What it could not look into, for a person. */
+  readonly note?: string;
 }
 
 /** `undecided`: nothing is known to be violated, but something could not be checked, or there was nothing to check. */
@@ -33,11 +35,19 @@ export interface Verdict {
   readonly findings: readonly Finding[];
 }
 
-/** Holds what the clients saw against what the shop has stored once all is quiet. */
-export const judge = (history: readonly HistoryEvent[], state: State): Verdict => {
+/**
+ * Holds what the clients saw against what the shop has stored once all is quiet.
+ *
+ * @param stockBefore what was stored before the clients came, so that stock can be held against it
+ */
+export const judge = (
+  history: readonly HistoryEvent[],
+  state: State,
+  stockBefore?: readonly StockRow[],
+): Verdict => {
   const operations = operationsOf(history);
   const findings = [
-    checkStock(operations, state),
+    checkStock(operations, state, stockBefore),
     checkAcknowledged(operations, state),
     checkUnasked(operations, state),
     checkKeys(operations, state),
@@ -64,10 +74,10 @@ export const printVerdict = ({ outcome, findings }: Verdict): string => {
   const width = Math.max(...findings.map(({ check }) => check.length));
   const row = (check: string, ...cells: (string | number)[]): string =>
     [check.padEnd(width), ...cells.map((cell) => String(cell).padStart(10))].join("  ");
-  const rows = findings.map(
-    ({ check, examined, violations, undecided = 0 }) =>
-      row(check, examined, violations.length) + (undecided > 0 ? `  (${undecided} undecided)` : ""),
-  );
+  const rows = findings.map(({ check, examined, violations, undecided = 0, note }) => {
+    const remarks = [...(undecided > 0 ? [`${undecided} undecided`] : []), ...(note ? [note] : [])];
+    return row(check, examined, violations.length) + (remarks.length > 0 ? `  (${remarks.join("; ")})` : "");
+  });
   const violations = findings.flatMap((finding) => finding.violations);
   const explained = violations.slice(0, SHOWN).map(({ kind, message }) => `- ${kind}: ${message}`);
   if (violations.length > SHOWN) explained.push(`  and ${violations.length - SHOWN} more`);

@@ -2,6 +2,7 @@ import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type HistoryEvent, parseHistory } from "../check/history.ts";
 import { settledState } from "../check/settled.ts";
+import { readStock, type StockRow } from "../check/state.ts";
 import { judge, printVerdict } from "../check/verdict.ts";
 import type { ExperimentResult } from "../report/result.ts";
 import type { Lab } from "./lab.ts";
@@ -14,6 +15,15 @@ const CALLS_A_FILE = 1_000_000_000_000;
 
 export type VerdictEntry = ExperimentResult["verdicts"][number];
 
+/** The stock of every product before a load, where it can be read, for the checker. */
+export const stockOf = async ({ backstage }: Stage): Promise<StockRow[] | undefined> =>
+  backstage && readStock(backstage.endpoint);
+
+interface Judged {
+  readonly name?: string;
+  readonly stockBefore?: readonly StockRow[] | undefined;
+}
+
 /**
  * The checker's verdict on what the clients were told and what the shop has stored, once nothing is under way.
  * None for a shop whose storage can't be read from here.
@@ -22,7 +32,7 @@ export const verdictOf = async (
   lab: Lab,
   { backstage }: Stage,
   histories: readonly string[],
-  name = "Checker",
+  { name = "Checker", stockBefore }: Judged = {},
 ): Promise<VerdictEntry[]> => {
   if (!backstage || histories.length === 0) return [];
   const events: HistoryEvent[] = [];
@@ -32,7 +42,7 @@ export const verdictOf = async (
     }
   }
   const state = await settledState(backstage.endpoint, SETTLE_TIMEOUT_MS, lab.signal);
-  const verdict = judge(events, state);
+  const verdict = judge(events, state, stockBefore);
   const asked = events.filter(({ type }) => type === "invoke").length;
   const [sum = "", ...reasons] = printVerdict(verdict).split("\n").reverse();
   const explained = reasons

@@ -2,7 +2,7 @@ import { type RunningLoad, type Stretch, startLoad } from "../generator.ts";
 import { type Experiment, type Lab, nowSeconds, type Plan, pause } from "../lab.ts";
 import { type Sampler, startSampling } from "../sampler.ts";
 import { type Stage, setStage } from "../stage.ts";
-import { type VerdictEntry, verdictOf } from "../verdict.ts";
+import { stockOf, type VerdictEntry, verdictOf } from "../verdict.ts";
 import { concludeLoad } from "./findings.ts";
 
 const PRODUCTS = { quick: 5_000, full: 20_000 };
@@ -55,6 +55,7 @@ export const load: Experiment = {
         const runs = (lab.options.url ? 1 : 2) * plan.repeat;
         lab.view.begin(load.title, runs * (users.length * stepSeconds + START_SECONDS) + STAGE_SECONDS);
         const stage = await setStage(lab, { products: observed.products, servers: 2 });
+        const stockBefore = await stockOf(stage);
         observed.sampler = startSampling(
           stage,
           500,
@@ -72,7 +73,7 @@ export const load: Experiment = {
             }
           }
           lab.view.phase("waiting until all is settled, and judging");
-          observed.verdicts.push(...(await verdictOf(lab, stage, histories)));
+          observed.verdicts.push(...(await verdictOf(lab, stage, histories, { stockBefore })));
         } finally {
           await observed.sampler.stop();
           await stage.close();

@@ -2,7 +2,7 @@ import { type RunningLoad, startLoad } from "../generator.ts";
 import { type Experiment, type Lab, nowSeconds, type Plan, pause } from "../lab.ts";
 import { type Sampler, startSampling } from "../sampler.ts";
 import { type Stage, setStage } from "../stage.ts";
-import { type VerdictEntry, verdictOf } from "../verdict.ts";
+import { stockOf, type VerdictEntry, verdictOf } from "../verdict.ts";
 import { type Fault, FULL_FAULTS, QUICK_FAULTS, REMOTE_FAULTS, type Target } from "./faults.ts";
 import { concludeRecovery } from "./findings.ts";
 import { startProbing } from "./probe.ts";
@@ -70,6 +70,7 @@ export const recovery: Experiment = {
               }),
             );
           }
+          const stocks = await Promise.all(stages.map(stockOf));
           for (const [n, stage] of stages.entries())
             observed.arms.push(openArm(lab, stage, n === 0, plan, loadSeconds));
           await goThrough(lab, stages, observed, faults);
@@ -78,8 +79,9 @@ export const recovery: Experiment = {
           for (const [n, { load, isOn }] of observed.arms.entries()) {
             const stage = stages[n];
             const name = `Checker, with resilience ${isOn ? "on" : "off"}`;
+            const judged = { name, stockBefore: stocks[n] };
             if (stage && load.history)
-              observed.verdicts.push(...(await verdictOf(lab, stage, [load.history], name)));
+              observed.verdicts.push(...(await verdictOf(lab, stage, [load.history], judged)));
           }
         } finally {
           await Promise.all(observed.arms.flatMap(({ probe, sampler }) => [probe.stop(), sampler.stop()]));
