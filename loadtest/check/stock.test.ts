@@ -36,7 +36,7 @@ test("a product that is gone altogether is missed, and one of which only orders 
 
 test("where it is not known what there was, that is said", () => {
   const { history, state } = untouched();
-  expect(printVerdict(judge(history, state))).toContain("(what 2 of them started with is not known)");
+  expect(printVerdict(judge(history, state))).toContain("(what 2 products started with is not known)");
 });
 
 test("stock may be set after the snapshot, and nobody may know whether it was", () => {

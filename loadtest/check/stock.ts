@@ -32,7 +32,7 @@ export const checkStock = (
     check: "stock conserved",
     examined: products.size,
     violations,
-    ...(unknown > 0 && { note: `what ${unknown} of them started with is not known` }),
+    ...(unknown > 0 && { note: `what ${unknown} products started with is not known` }),
   };
 };
 

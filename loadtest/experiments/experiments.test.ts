@@ -76,6 +76,7 @@ describeWithLocust("short experiments", () => {
       }, async () => {
         const { verdicts, raw, charts } = await finish(await start(["load", ...SHORT, "--users", "4"]));
         expect(verdicts).toHaveLength(1);
+        for (const { detail } of verdicts) expect(detail).not.toContain("is not known");
         expect(new Set(raw.steps?.map(({ servers }) => servers))).toEqual(new Set([1, 2]));
         for (const { serverCpu, memoryMb } of raw.steps ?? []) {
           expect(serverCpu).toBeGreaterThan(0);
@@ -100,6 +101,7 @@ describeWithLocust("short experiments", () => {
           "Checker, with resilience on",
           "Checker, with resilience off",
         ]);
+        for (const { detail } of verdicts) expect(detail).not.toContain("is not known");
         expect(raw.faults).toHaveLength(6);
         expect(charts[0]?.markers).toHaveLength(6);
         expect(new Set(charts[0]?.bands.map(({ row }) => row))).toEqual(

@@ -50,9 +50,9 @@ export const verdictOf = async (
     .filter((line) => line.startsWith("- "))
     .slice(0, SHOWN);
   const counted = `${asked} operations and ${state.orders.length} orders judged`;
-  return [
-    { name, isOk: verdict.isOk, detail: [sum.replace(/^VERDICT: /, ""), counted, ...explained].join("; ") },
-  ];
+  const notes = verdict.findings.flatMap(({ check, note }) => (note ? `${check}: ${note}` : []));
+  const detail = [sum.replace(/^VERDICT: /, ""), counted, ...notes, ...explained].join("; ");
+  return [{ name, isOk: verdict.isOk, detail }];
 };
 
 /** A history of what the experiment itself did to the stock before a load began. */
