@@ -1,4 +1,4 @@
-import type { Fault } from "../resilience/faults.ts";
+import type { FaultSetting } from "../resilience/faults.ts";
 import type { Service } from "../resilience/services.ts";
 
 /** What processes tell one another. */
@@ -6,7 +6,7 @@ export type BusMessage =
   | { readonly type: "invalidate"; readonly key: number; readonly version: number }
   | { readonly type: "mode"; readonly mode: CacheMode }
   | { readonly type: "pin"; readonly key: number; readonly until: number }
-  | { readonly type: "fault"; readonly service: Service; readonly fault: Fault | null }
+  | ({ readonly type: "fault"; readonly service: Service } & FaultSetting)
   | { readonly type: "reset"; readonly service: Service };
 
 export const CACHE_MODES = ["off", "redis", "tiered"] as const;

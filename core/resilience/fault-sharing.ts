@@ -1,7 +1,22 @@
+import { randomUUID } from "node:crypto";
 import type { Bus } from "../cache/bus.ts";
 import type { RedisClient } from "../cache/redis-client.ts";
-import type { Fault, Faults } from "./faults.ts";
+import { type Fault, type FaultSetting, type Faults, MAX_FAULT_MS, supersedes } from "./faults.ts";
 import { SERVICES, type Service } from "./services.ts";
+
+/**
+ * Puts a setting in its place unless one that is not older is there; what then stands.
+ * It gets its place even from a Redis whose memory is full: a script that has deleted may still set.
+ */
+const PUT = `
+local standing = redis.call('GET', KEYS[1])
+if standing then
+  local old, new = cjson.decode(standing), cjson.decode(ARGV[1])
+  if old.at > new.at or (old.at == new.at and old.by >= new.by) then return standing end
+  redis.call('DEL', KEYS[1])
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return ARGV[1]`;
 
 export interface FaultSharingOptions {
   readonly faults: Faults;
@@ -13,34 +28,62 @@ export interface FaultSharingOptions {
 
 export type FaultSharing = ReturnType<typeof openFaultSharing>;
 
-/** Lets one call break every process: over the bus those that run, through Redis those that start later. */
+/**
+ * Lets one call break every process, and mend it: over the bus those that run, through Redis those that start
+ * later or were cut off. Who mends leaves a note that outlives any fault, so that none comes back from a process
+ * or a Redis that was not told.
+ */
 export const openFaultSharing = ({ faults, redis, bus, prefix, now }: FaultSharingOptions) => {
-  const keyOf = (service: Service): string => `${prefix}fault:${service}`;
-  bus.onMessage((message) => {
-    if (message.type === "fault") faults.set(message.service, message.fault ?? undefined);
-  });
-  const catchUp = async (): Promise<void> => {
-    for (const service of SERVICES) {
-      const text = await redis?.get(keyOf(service));
-      if (text) faults.set(service, JSON.parse(text) as Fault);
-    }
+  const me = randomUUID();
+  const settings = new Map<Service, FaultSetting>();
+  const keyOf = (service: Service): string => `${prefix}fault-setting:${service}`;
+
+  const apply = (service: Service, setting: FaultSetting): void => {
+    if (!supersedes(setting, settings.get(service))) return;
+    settings.set(service, setting);
+    faults.set(service, setting.fault ?? undefined);
   };
-  // Without an answer this process starts unbroken.
-  redis?.on("ready", () => void catchUp().catch(() => undefined));
+
+  /** Tells Redis what is known here and learns what is known there, then tells the others what was set here. */
+  const exchange = async (service: Service): Promise<void> => {
+    const known = settings.get(service);
+    const standing = known
+      ? await redis?.eval(PUT, 1, keyOf(service), JSON.stringify(known), MAX_FAULT_MS)
+      : await redis?.get(keyOf(service));
+    if (typeof standing === "string") apply(service, JSON.parse(standing));
+    const setting = settings.get(service);
+    if (setting?.by === me) await bus.publish({ type: "fault", service, ...setting });
+  };
+  // Without an answer this process goes on as it is, until Redis is back once more.
+  const catchUp = (): void => {
+    for (const service of SERVICES) exchange(service).catch(() => undefined);
+  };
+
+  bus.onMessage((message) => {
+    if (message.type === "fault") apply(message.service, message);
+  });
+  // What is said while Redis is already there, but not yet listened to, is heard of by the second only.
+  redis?.on("ready", catchUp);
+  bus.onGap(catchUp);
 
   return {
     /**
-     * Puts a fault in place in every process that can be reached; undefined takes it away.
+     * Puts a fault in place in every process that can be reached, and in the others once they can be; undefined
+     * takes it away.
      *
      * @returns whether the other processes were told
      */
     async share(service: Service, fault: Fault | undefined): Promise<boolean> {
-      faults.set(service, fault);
+      const settle = async (): Promise<boolean> => {
+        // Clocks differ between processes: what is known here was set earlier, whatever its time.
+        const at = Math.max(now(), (settings.get(service)?.at ?? 0) + 1);
+        apply(service, { fault: fault ?? null, at, by: me });
+        await exchange(service);
+        return settings.get(service)?.by === me;
+      };
       try {
-        await bus.publish({ type: "fault", service, fault: fault ?? null });
-        if (fault) await redis?.set(keyOf(service), JSON.stringify(fault), "PX", fault.expiresAt - now());
-        else await redis?.del(keyOf(service));
-        return true;
+        // Again where Redis knew of a setting that is later by another process's clock.
+        return (await settle()) || (await settle());
       } catch {
         return false;
       }

@@ -16,6 +16,22 @@ export interface Fault {
   readonly expiresAt: number;
 }
 
+/** The longest that a fault may last, in milliseconds. */
+export const MAX_FAULT_MS = 3_600_000;
+
+/** A fault, or that there is none any more, as one process has settled it for all. */
+export interface FaultSetting {
+  readonly fault: Fault | null;
+  /** Epoch milliseconds, and later than any setting that was known to the process. */
+  readonly at: number;
+  /** The process, to tell apart what was set in the same millisecond. */
+  readonly by: string;
+}
+
+/** Whether a setting holds rather than another: the later one does, in every process alike. */
+export const supersedes = (setting: FaultSetting, other: FaultSetting | undefined): boolean =>
+  !other || setting.at > other.at || (setting.at === other.at && setting.by > other.by);
+
 /** A failure that was injected. */
 export class InjectedFaultError extends Error {
   override readonly name = "InjectedFaultError";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DomainError } from "../../core/errors.ts";
-import { FAULT_KINDS, type Fault } from "../../core/resilience/faults.ts";
+import { FAULT_KINDS, type Fault, MAX_FAULT_MS } from "../../core/resilience/faults.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { defineRoute } from "../router/route.ts";
@@ -19,9 +19,14 @@ const bodySchema = z
     kind: z.enum(FAULT_KINDS).default("error").meta({
       description: "How calls fail: at once, by never answering, or by being throttled",
     }),
-    ttl_secs: z.int().min(1).max(3_600).default(DEFAULT_TTL_SECONDS).meta({
-      description: "After which the fault ends by itself",
-    }),
+    ttl_secs: z
+      .int()
+      .min(1)
+      .max(MAX_FAULT_MS / 1_000)
+      .default(DEFAULT_TTL_SECONDS)
+      .meta({
+        description: "After which the fault ends by itself",
+      }),
   })
   .meta({ id: "FaultRequest" });
 
@@ -29,7 +34,8 @@ export const route = defineRoute({
   method: "POST",
   path: "/resilience/simulate/{service}",
   summary: "Break a dependency on purpose, or mend it",
-  description: "In every process that Redis reaches. Only where the environment has FAULTS=on.",
+  description:
+    "In every process that Redis reaches, and in those that are cut off from it once they are back. Only where the environment has FAULTS=on.",
   tag: "Resilience",
   admin: true,
   request: { path: z.object({ service: serviceSchema }), body: bodySchema },
@@ -62,7 +68,9 @@ export const handler = endpoint(route, async ({ path: { service }, body }, shop)
       }
     : undefined;
   const isShared = await shop.faultSharing.share(service, fault);
-  const where = isShared ? "everywhere" : "in this process only: the others could not be told";
+  const where = isShared
+    ? "everywhere"
+    : "in this process only: the others can't be told before Redis is back";
   return jsonResult(200, {
     service,
     enabled: fault !== undefined,

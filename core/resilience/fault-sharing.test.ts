@@ -1,0 +1,154 @@
+import { beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { describeWithRedis, startTestRedis, type TestRedis } from "../testing/redis.ts";
+import { newPrefix, openParticipant } from "../testing/redis-cache.ts";
+import { openFaultSharing } from "./fault-sharing.ts";
+import { type Fault, openFaults } from "./faults.ts";
+
+const PAUSE_MS = 400;
+
+const faultFor = (seconds: number): Fault => {
+  return { failureRate: 1, latencyMs: 0, kind: "error", expiresAt: Date.now() + seconds * 1_000 };
+};
+
+describeWithRedis("faults shared over Redis", () => {
+  let redis: TestRedis;
+  let prefix: string;
+  beforeAll(async () => {
+    redis = await startTestRedis();
+  });
+  beforeEach(() => {
+    prefix = newPrefix();
+  });
+
+  /** One process, as far as faults go. @param ahead milliseconds by which its clock is ahead */
+  const open = async (ahead = 0) => {
+    const { client, subscriber, bus } = openParticipant(redis.url, prefix);
+    const untilHeard = () => vi.waitUntil(() => bus.heardUntil() > 0, { timeout: 5_000, interval: 5 });
+    const faults = openFaults({ isEnabled: true, now: Date.now });
+    const sharing = openFaultSharing({ faults, redis: client, bus, prefix, now: () => Date.now() + ahead });
+    await untilHeard();
+    return {
+      bus,
+      share: sharing.share,
+      isBroken: () => faults.current("payment") !== undefined,
+      cutOff: async () => {
+        for (const connection of [client, subscriber]) connection.disconnect();
+        await vi.waitUntil(() => client.status === "end" && subscriber.status === "end", { interval: 5 });
+      },
+      comeBack: async () => {
+        await Promise.all([client, subscriber].map((connection) => connection.connect()));
+        await untilHeard();
+      },
+    };
+  };
+  type Process = Awaited<ReturnType<typeof open>>;
+
+  const until = (isBroken: boolean, ...processes: Process[]): Promise<void> =>
+    vi.waitFor(
+      () => expect(processes.map((process) => process.isBroken())).toEqual(processes.map(() => isBroken)),
+      { timeout: 3_000, interval: 10 },
+    );
+  /** Not only for a moment. */
+  const remains = async (isBroken: boolean, ...processes: Process[]): Promise<void> => {
+    await until(isBroken, ...processes);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await until(isBroken, ...processes);
+  };
+
+  test("one call breaks those that run and those that start later, and one mends them", async () => {
+    const [a, b] = [await open(), await open()];
+    expect(await a.share("payment", faultFor(60))).toBe(true);
+    await until(true, a, b);
+    const later = await open();
+    await until(true, later);
+    expect(await b.share("payment", undefined)).toBe(true);
+    await remains(false, a, b, later, await open());
+  });
+
+  test("who was cut off while it was mended is mended when it is back", async () => {
+    const [a, b] = [await open(), await open()];
+    await a.share("payment", faultFor(60));
+    await until(true, b);
+    await b.cutOff();
+    expect(await a.share("payment", undefined)).toBe(true);
+    expect(b.isBroken()).toBe(true);
+    await b.comeBack();
+    await remains(false, a, b);
+  });
+
+  test("who was cut off keeps no fault beyond the one that took its place", async () => {
+    const [a, b] = [await open(), await open()];
+    await a.share("payment", faultFor(60));
+    await until(true, b);
+    await b.cutOff();
+    await a.share("payment", { ...faultFor(0), expiresAt: Date.now() + 50 });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await b.comeBack();
+    await remains(false, a, b);
+  });
+
+  test("what is mended while Redis can't be reached stays so, and the others hear of it afterwards", async () => {
+    const [a, b] = [await open(), await open()];
+    await a.share("payment", faultFor(60));
+    await until(true, b);
+    await a.cutOff();
+    expect(await a.share("payment", undefined)).toBe(false);
+    expect([a, b].map((process) => process.isBroken())).toEqual([false, true]);
+    await a.comeBack();
+    await remains(false, a, b, await open());
+  });
+
+  test("so does what is broken, and a Redis that has lost its memory is told again", async () => {
+    const [a, b] = [await open(), await open()];
+    await a.cutOff();
+    expect(await a.share("payment", faultFor(60))).toBe(false);
+    await a.comeBack();
+    await until(true, a, b);
+    await redis.kill();
+    await redis.restart();
+    await until(true, await open());
+  });
+
+  test("a Redis that takes messages and no more data takes this", async () => {
+    const [a, b] = [await open(), await open()];
+    await a.share("payment", faultFor(60));
+    await until(true, b);
+    const full = openParticipant(redis.url, prefix).client;
+    await vi.waitFor(() => full.config("SET", "maxmemory", "1"));
+    try {
+      expect(await a.share("payment", undefined)).toBe(true);
+      await remains(false, a, b, await open());
+    } finally {
+      await full.config("SET", "maxmemory", "0");
+    }
+  });
+
+  test("an older message changes nothing, and the clocks need not agree", async () => {
+    const [a, b] = [await open(60_000), await open()];
+    await a.share("payment", faultFor(60));
+    await until(true, b);
+    expect(await b.share("payment", undefined)).toBe(true);
+    await until(false, a, b);
+    const old = { fault: faultFor(60), at: Date.now(), by: "z" };
+    await b.bus.publish({ type: "fault", service: "payment", ...old });
+    await remains(false, a, b);
+  });
+
+  test("nor need a process know of what it mends that was set by a clock ahead of its own", async () => {
+    const [a, b] = [await open(60_000), await open()];
+    await b.cutOff();
+    await a.share("payment", faultFor(60));
+    const returning = b.comeBack();
+    await vi.waitFor(async () => expect(await b.share("payment", undefined)).toBe(true));
+    await returning;
+    await remains(false, a, b);
+  });
+
+  test("what two set in the same moment ends alike in both", async () => {
+    const all = [await open(), await open(), await open()];
+    await Promise.all(all.map((process, i) => process.share("payment", i > 0 ? faultFor(60) : undefined)));
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    const broken = all.map((process) => process.isBroken());
+    expect(new Set(broken).size).toBe(1);
+  });
+});
