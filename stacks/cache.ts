@@ -9,8 +9,12 @@ const replication = isCluster
   ? { replicasPerNodeGroup: replicas, multiAzEnabled: replicas > 0 }
   : { numCacheClusters: 1 + replicas, automaticFailoverEnabled: replicas > 0, multiAzEnabled: replicas > 0 };
 
-/** In `sst dev` it is the developer's own. */
-export const redis = new sst.aws.Redis("Cache", {
+/**
+ * In `sst dev` it is the developer's own. A name for each mode, because AWS changes neither a parameter group's
+ * `cluster-enabled` nor a group of many shards back to one: under another name the other kind is made beside it,
+ * the tasks are turned to it, and only then it goes. It is a cache, so nothing has to be moved.
+ */
+export const redis = new sst.aws.Redis(isCluster ? "CacheSharded" : "Cache", {
   vpc,
   instance,
   cluster: isCluster && { nodes: 2 },

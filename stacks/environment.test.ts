@@ -6,12 +6,13 @@ import { containerOf, type Deployment, type Resource, synthesized } from "./test
 
 let personal: Deployment;
 let production: Deployment;
+let plainProduction: Deployment;
 let functions: Deployment;
 let dev: Deployment;
 beforeAll(async () => {
-  [personal, production, functions, dev] = (await Promise.all(
-    (["personal", "production", "functions", "dev"] as const).map(synthesized),
-  )) as [Deployment, Deployment, Deployment, Deployment];
+  [personal, production, plainProduction, functions, dev] = (await Promise.all(
+    (["personal", "production", "plainProduction", "functions", "dev"] as const).map(synthesized),
+  )) as [Deployment, Deployment, Deployment, Deployment, Deployment];
 });
 
 type Variables = Record<string, string>;
@@ -64,7 +65,7 @@ const read = (...without: string[][]): string[] =>
   variablesRead().filter((name) => !without.flat().includes(name));
 
 test("the container gets every variable that the code reads, and none else", () => {
-  for (const deployment of [personal, production]) {
+  for (const deployment of [personal, production, plainProduction]) {
     expect(namesOf(containerVariables(deployment))).toEqual([...read(LOCAL), ...OF_SST].toSorted());
   }
 });
@@ -114,9 +115,30 @@ test("Redis is reached over TLS with its password, alone or as a cluster, and th
   expect(alone?.url).toMatch(/^rediss:\/\/default:[^@]+@master\.cachecluster\.cache\.amazonaws\.com:6379$/);
   const cluster = readConfig(containerVariables(production)).redis;
   expect(cluster).toMatchObject({ cluster: true });
-  expect(cluster?.url).toMatch(/@clustercfg\.cachecluster\./);
+  expect(cluster?.url).toMatch(/@clustercfg\.cacheshardedcluster\./);
   expect(personal.one("ReplicationGroup").inputs.clusterMode).toBe("disabled");
   expect(production.one("ReplicationGroup").inputs.clusterMode).toBe("enabled");
+});
+
+test("between one Redis and a cluster nothing is changed in place: AWS would refuse it", () => {
+  for (const type of ["ReplicationGroup", "ParameterGroup"]) {
+    const [alone, cluster] = [plainProduction.one(type), production.one(type)];
+    expect(cluster.name, type).not.toBe(alone.name);
+    expect(cluster.urn, type).not.toBe(alone.urn);
+  }
+  // What reads the link stays as it is, and gets the other's address.
+  const secretOf = (deployment: Deployment) => deployment.one("Secret", "CacheLink").urn;
+  expect(secretOf(production)).toBe(secretOf(plainProduction));
+  expect(namesOf(containerVariables(production))).toEqual(namesOf(containerVariables(plainProduction)));
+});
+
+test("production's one Redis has a replica in the other zone", () => {
+  expect(plainProduction.one("ReplicationGroup").inputs).toMatchObject({
+    clusterMode: "disabled",
+    numCacheClusters: 2,
+    automaticFailoverEnabled: true,
+    multiAzEnabled: true,
+  });
 });
 
 test("no password stands in a task definition", () => {

@@ -114,12 +114,21 @@ test("the values of dimensions that stand in widgets and alarms are the code's",
   expect(DEPENDENCIES).toEqual(SERVICES);
 });
 
+/** Every node of Redis, as ElastiCache names them. */
+const redisNodes = (deployment: Deployment): string[] => {
+  const { numNodeGroups, numCacheClusters = 1 } = deployment.one("ReplicationGroup").inputs;
+  if (numNodeGroups) {
+    return ["0001-001", "0001-002", "0002-001", "0002-002"].map((node) => `cacheshardedcluster-${node}`);
+  }
+  return ["001", "002"].slice(0, numCacheClusters).map((node) => `cachecluster-${node}`);
+};
+
 /** Resources by the value of the dimension that names them. */
 const DIMENSIONS: Readonly<Record<string, (deployment: Deployment) => (string | undefined)[]>> = {
   TableName: (deployment) => deployment.ofType("Table").map(({ inputs }) => inputs.name),
   FunctionName: (deployment) => deployment.ofType("Function").map(({ inputs }) => inputs.name),
   QueueName: (deployment) => deployment.ofType("sqs/queue:Queue").map(({ inputs }) => inputs.name),
-  CacheClusterId: () => ["cachecluster-001"],
+  CacheClusterId: redisNodes,
   ClusterName: (deployment) => deployment.ofType("ecs/cluster:Cluster").map(({ inputs }) => inputs.name),
   ServiceName: (deployment) => deployment.ofType("ecs/service:Service").map(({ inputs }) => inputs.name),
   LoadBalancer: () => ["app/ShopLoadBalancer/0123456789abcdef"],
@@ -139,6 +148,14 @@ test("metrics of AWS are asked for by the names of what is deployed", () => {
         expect(DIMENSIONS[key]?.(deployment), `${where}: ${name}`).toContain(value);
       }
     }
+  }
+});
+
+test("every node of Redis is on the dashboard", () => {
+  for (const deployment of deployments) {
+    const shown = new Set(widgetUses(deployment).map(({ dimensions }) => dimensions.CacheClusterId));
+    shown.delete(undefined);
+    expect([...shown].toSorted()).toEqual(redisNodes(deployment));
   }
 });
 

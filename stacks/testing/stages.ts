@@ -25,12 +25,19 @@ const STAGES = {
       STAMPEDE_ALARM_EMAIL: "oncall@shop.example",
     },
   },
+  /** As it is without any settings. */
+  plainProduction: { request: { stage: "production", dev: false }, settings: {} },
   functions: { request: { stage: "bob", dev: false }, settings: { STAMPEDE_API: "functions" } },
   dev: { request: { stage: "alice", dev: true }, settings: {} },
 } as const;
 
 export type StageName = keyof typeof STAGES;
-export const DEPLOYED = ["personal", "production", "functions"] as const satisfies StageName[];
+export const DEPLOYED = [
+  "personal",
+  "production",
+  "plainProduction",
+  "functions",
+] as const satisfies StageName[];
 
 /**
  * What the stacks make of a stage. Kept between test files and runs for as long as the program is the same:

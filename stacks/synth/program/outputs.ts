@@ -10,6 +10,17 @@ export const ACCOUNT = "123456789012";
 const arn = (service: string, resource: string): string =>
   `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 
+const numbered = (count: unknown, digits: number): string[] =>
+  Array.from({ length: Number(count) }, (_, index) => String(index + 1).padStart(digits, "0"));
+
+/** The names that ElastiCache gives to the nodes of a group: `cache-002`, or by shard `cache-0001-002`. */
+const nodesOf = (group: string, { numNodeGroups, replicasPerNodeGroup = 0, numCacheClusters = 1 }: Values) =>
+  numNodeGroups
+    ? numbered(numNodeGroups, 4).flatMap((shard) =>
+        numbered(1 + Number(replicasPerNodeGroup), 3).map((node) => `${group}-${shard}-${node}`),
+      )
+    : numbered(numCacheClusters, 3).map((node) => `${group}-${node}`);
+
 /** The outputs that follow from more than the inputs, by type of resource. */
 const OUTPUTS: Record<string, (name: string, inputs: Values) => Values> = {
   "aws:dynamodb/table:Table": (name) => ({
@@ -19,11 +30,11 @@ const OUTPUTS: Record<string, (name: string, inputs: Values) => Values> = {
   "aws:ec2/vpc:Vpc": () => ({ cidrBlock: "10.0.0.0/16" }),
   "aws:ecs/cluster:Cluster": (name) => ({ arn: arn("ecs", `cluster/${name}`) }),
   "aws:ecs/service:Service": (name) => ({ arn: arn("ecs", `service/${name}`) }),
-  "aws:elasticache/replicationGroup:ReplicationGroup": (name, { clusterMode }) => ({
-    clusterEnabled: clusterMode === "enabled",
+  "aws:elasticache/replicationGroup:ReplicationGroup": (name, inputs) => ({
+    clusterEnabled: inputs.clusterMode === "enabled",
     primaryEndpointAddress: `master.${name}.cache.amazonaws.com`.toLowerCase(),
     configurationEndpointAddress: `clustercfg.${name}.cache.amazonaws.com`.toLowerCase(),
-    memberClusters: [`${name}-001`.toLowerCase()],
+    memberClusters: nodesOf(name.toLowerCase(), inputs),
   }),
   "aws:lb/loadBalancer:LoadBalancer": (name) => ({
     arn: arn("elasticloadbalancing", `loadbalancer/app/${name}/0123456789abcdef`),
