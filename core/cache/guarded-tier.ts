@@ -39,6 +39,7 @@ export const guardSecondTier = <V>(
     invalidate: (key, version) => tier.invalidate(key, version),
     acquire: (key) => guarded(() => tier.acquire(key)),
     release: (key, lease) => guarded(() => tier.release(key, lease)),
+    caughtUp: tier.caughtUp,
     close: tier.close,
   };
 };

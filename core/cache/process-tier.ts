@@ -30,6 +30,7 @@ export const openProcessTier = <V>(maxBytes: number, now: () => number): SecondT
     // Loads are collapsed within a process already.
     acquire: async () => "mine",
     release: async () => undefined,
+    caughtUp: async () => undefined,
     close: async () => undefined,
   };
 };

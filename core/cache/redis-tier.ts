@@ -48,6 +48,7 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
   const leaseKey = (key: number): string => `${prefix}{${key}}:lease`;
 
   const pending = new Map<number, number>();
+  const waiting: (() => void)[] = [];
   let believedFrom = 0;
   let silentSince = 0;
 
@@ -99,6 +100,7 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
     const say = async ([key, version]: [number, number]): Promise<void> => {
       await invalidate(key, version);
       if (pending.get(key) === version) pending.delete(key);
+      if (pending.size === 0) for (const goOn of waiting.splice(0)) goOn();
     };
     let isTaken = true;
     for (let count = 1; isTaken && pending.size > 0; count = HANDED_OVER) {
@@ -156,6 +158,9 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
     },
     release: async (key, lease) => {
       await answered(scripts.stampedeRelease(leaseKey(key), lease));
+    },
+    caughtUp: async () => {
+      if (pending.size > 0) await new Promise<void>((resolve) => waiting.push(resolve));
     },
     close: async () => {
       clearTimeout(retry);

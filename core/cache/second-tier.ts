@@ -19,5 +19,7 @@ export interface SecondTier<V> {
   /** The lease to load a key, or undefined when another process has it. */
   readonly acquire: (key: number) => Promise<Lease | undefined>;
   readonly release: (key: number, lease: Lease) => Promise<void>;
+  /** Once every tombstone that could not be put at first has been. */
+  readonly caughtUp: () => Promise<void>;
   readonly close: () => Promise<void>;
 }

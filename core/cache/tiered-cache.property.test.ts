@@ -82,6 +82,7 @@ const simulate = (scheduler: fc.Scheduler, world: World) => {
     release: async (key) => {
       leases.delete(key);
     },
+    caughtUp: async () => undefined,
     close: async () => undefined,
   };
 

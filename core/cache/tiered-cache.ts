@@ -226,6 +226,10 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
       await Promise.all(keys.map(read));
       await tier.settled();
     },
+    /** Once the second tier has been told everything: what was read, and what was written. Never, if it stays away. */
+    async settled(): Promise<void> {
+      await Promise.all([tier.settled(), second.caughtUp()]);
+    },
     /** Refreshes those of the keys that memory lacks or that would expire within so many milliseconds, in the background. */
     keepFresh(keys: readonly number[], within: number): void {
       if (mode !== "tiered") return;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
 import { runInRequestScope } from "../request-scope.ts";
@@ -23,11 +24,16 @@ const following = new WeakSet<Shop>();
  * Searches the whole catalogue by SKU, whole or its beginning, and by name, manufacturer, category and
  * description: every word must match, whole or as a prefix, in any case; SKUs first, then best matches first.
  *
- * @throws DomainError `SEARCH_NOT_READY` while the index is being built
+ * @param patience milliseconds to wait for an index that is being built
+ * @throws DomainError `SEARCH_NOT_READY` when it is not there by then
  */
-export const searchProducts = async (shop: Shop, query: string, limit: number): Promise<SearchResult> => {
-  if (!isSearchReady(shop)) {
-    void buildSearchIndex(shop).catch(() => undefined); // It logs its own failure, and the next call tries again.
+export const searchProducts = async (
+  shop: Shop,
+  query: string,
+  limit: number,
+  patience = 0,
+): Promise<SearchResult> => {
+  if (!(await isBuiltWithin(shop, patience))) {
     throw new DomainError("SEARCH_NOT_READY", "The search index is being built; try again shortly", {
       retryAfterSeconds: 2,
     });
@@ -39,6 +45,19 @@ export const searchProducts = async (shop: Shop, query: string, limit: number): 
     total_found: total,
     checked_count: shop.search.size,
   };
+};
+
+/** Whether the index is there in time; begins to build it where nobody has. */
+const isBuiltWithin = async (shop: Shop, patience: number): Promise<boolean> => {
+  if (isSearchReady(shop)) return true;
+  const built = buildSearchIndex(shop).catch(() => undefined); // It logs its own failure, and the next call tries again.
+  const giveUp = new AbortController();
+  if (patience > 0) {
+    const { signal } = giveUp;
+    await Promise.race([built, pause(patience, undefined, { signal }).catch(() => undefined)]);
+    giveUp.abort();
+  }
+  return isSearchReady(shop);
 };
 
 export const isSearchReady = (shop: Shop): boolean => builds.get(shop)?.isReady ?? false;

@@ -9,6 +9,7 @@ import { observe } from "./observe.ts";
 import { publishMetrics } from "./publish-metrics.ts";
 import { requestIdOf } from "./request-id.ts";
 import type { Result } from "./result.ts";
+import { settleCache } from "./settle-cache.ts";
 import { validate } from "./validate.ts";
 
 /** A handler as Lambda calls it for an HTTP API (payload format 2.0). */
@@ -34,6 +35,7 @@ export const endpoint = <R extends Route>(route: R, work: Work<R>): HttpHandler 
     },
   })
     .use(publishMetrics(theShop))
+    .use(settleCache(theShop))
     .use(observe(theShop, routeKey(route)));
   if (route.request?.body) handler.use(jsonBody({ optional: route.optionalBody ?? false }));
   handler.handler(async (event, _context, { signal }) => {

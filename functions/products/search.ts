@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { productSchema } from "../../core/catalog/product.ts";
 import { searchProducts } from "../../core/catalog/search.ts";
+import type { Shop } from "../../core/shop.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { limitParameter } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
@@ -37,9 +38,16 @@ export const route = defineRoute({
   failures: ["SEARCH_NOT_READY"],
 });
 
+/**
+ * How long a search waits for its index, in milliseconds. A Lambda is frozen between invocations, so that one
+ * which did not wait would never be done. A server builds the index at its start, and says meanwhile to come back.
+ */
+const patienceOf = (shop: Shop): number =>
+  process.env.AWS_LAMBDA_FUNCTION_NAME ? shop.config.http.requestDeadline : 0;
+
 export const handler = endpoint(route, async ({ query }, shop) => {
   const startedAt = performance.now();
-  const result = await searchProducts(shop, query.q, query.limit);
+  const result = await searchProducts(shop, query.q, query.limit, patienceOf(shop));
   const seconds = (performance.now() - startedAt) / 1000;
   return jsonResult(200, { ...result, search_time: `${seconds.toFixed(3)}s` });
 });
