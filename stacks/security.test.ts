@@ -40,6 +40,30 @@ test("no action and no resource is a wildcard", () => {
   }
 });
 
+interface Trust {
+  readonly Principal: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** Who may take a role on, as `Service: lambda.amazonaws.com`. */
+const trustedBy = ({ inputs }: Resource): string[] => {
+  const { assumeRolePolicy: policy } = inputs;
+  const { Statement: statements } = typeof policy === "string" ? JSON.parse(policy) : policy;
+  return (statements as Trust[]).flatMap(({ Principal }) =>
+    Object.entries(Principal).flatMap(([kind, names]) => [names].flat().map((name) => `${kind}: ${name}`)),
+  );
+};
+
+test("a role is taken on by the one service of AWS that works under it, and by no person", () => {
+  const roles = everywhere("Role");
+  expect(roles.length).toBeGreaterThan(30);
+  for (const role of roles) {
+    const { name } = role;
+    const service = /Task|Execution/.test(name) ? "ecs-tasks" : /Role$/.test(name) && "lambda";
+    const expected = name === "RecoveryRole" ? "scheduler" : service;
+    expect(trustedBy(role), name).toEqual([`Service: ${expected}.amazonaws.com`]);
+  }
+});
+
 test("only the load balancer lets anybody in, by its ports only", () => {
   for (const deployment of deployments) {
     const groups = [...deployment.ofType("SecurityGroup"), ...deployment.ofType("DefaultSecurityGroup")];

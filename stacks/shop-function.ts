@@ -16,6 +16,14 @@ interface ShopFunction extends Pick<sst.aws.FunctionArgs, "vpc" | "nodejs"> {
 /** Megabytes; a function's share of a core grows with them, to a whole one at 1,769. */
 const MEMORY_MB = 1_024;
 
+/**
+ * Lambda alone takes the role on. SST would let the whole account do so in every stage, for it takes a promise of
+ * its `dev` for a yes; only in `sst dev` does it have to, where the developer's machine works under that role.
+ */
+const trust = $dev
+  ? {}
+  : { assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }) };
+
 /** A handler of the shop as a function of Lambda. */
 export const shopFunction = ({ principal, permissions = [], cache, ...rest }: ShopFunction) => ({
   ...rest,
@@ -31,4 +39,5 @@ export const shopFunction = ({ principal, permissions = [], cache, ...rest }: Sh
     METRICS_NAMESPACE: metricsNamespace,
     ...(cache && { SST_RESOURCE_Cache: cache.link }),
   },
+  transform: { role: trust },
 });
