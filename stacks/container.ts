@@ -90,7 +90,8 @@ export const deployContainer = () => {
     scaling: {
       ...sizes.tasks,
       cpuUtilization: 65,
-      memoryUtilization: 80,
+      // Below the 80 % at which a task calls itself unhealthy: a help that comes when all of them do is none.
+      memoryUtilization: 70,
       requestCount: sizes.requestsPerTask,
       // Out at once, for a sale does not wait; in slowly, for the next wave may follow.
       scaleOutCooldown: "60 seconds",

@@ -171,6 +171,22 @@ test("the process is replaced before it is killed for its memory", () => {
   }
 });
 
+test("tasks are added for memory well before those that run call themselves unhealthy for it", () => {
+  for (const deployment of [personal, production]) {
+    const { memoryLimitMb, cache } = readConfig(containerVariables(deployment));
+    const memoryMb = Number(deployment.one("TaskDefinition").inputs.memory);
+    const targets = deployment
+      .ofType("appautoscaling/policy:Policy")
+      .map(({ inputs }) => inputs.targetTrackingScalingPolicyConfiguration)
+      .filter(({ predefinedMetricSpecification: { predefinedMetricType: type } }) => type.includes("Memory"))
+      .map(({ targetValue }) => targetValue);
+    expect(targets).toHaveLength(1);
+    expect(targets[0]).toBeLessThanOrEqual((0.9 * 100 * memoryLimitMb) / memoryMb);
+    // And not for a cache that is merely full.
+    expect(targets[0]).toBeGreaterThan((100 * (150 + (3 * cache.memoryBytes) / 1024 / 1024)) / memoryMb);
+  }
+});
+
 test("sst dev runs the launcher on the stage's tables and the developer's own Redis, with its own defaults", () => {
   const shop = dev.all.find(({ name }) => name === "ShopDev")?.outputs?._dev as Record<string, unknown>;
   expect(shop.command).toBe("npm run dev");
