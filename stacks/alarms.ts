@@ -1,3 +1,4 @@
+import type { Query } from "./burn-rates.ts";
 import type { Names } from "./dashboard/aws-rows.ts";
 import { awsLine, type Line, shopLines } from "./dashboard/lines.ts";
 import { DEPENDENCIES } from "./dashboard/shop-rows.ts";
@@ -8,8 +9,9 @@ export interface Alarm {
   /** What it means and where to look. */
   readonly description: string;
   readonly line: Line;
-  /** The alarm goes off above it. */
+  /** The alarm goes off above it; of a sign of life, below it, and when there is none at all. */
   readonly threshold: number;
+  readonly isSignOfLife?: boolean;
   /** Minutes that are looked at, and how many of them must be above. */
   readonly minutes: number;
   readonly bad: number;
@@ -40,7 +42,7 @@ export const causeAlarms = ({ namespace, fulfilment, recovery, failures }: Names
     {
       name: "FulfilmentStuck",
       description:
-        'Records of the orders stream have waited more than five minutes: fulfilment fails or is not called. Widget "Age of the stream\'s records".',
+        "Records of the orders stream have waited more than five minutes: fulfilment fails or can't keep up. (If it is not called, nothing measures their age: FulfilmentNotCalled.) Widget \"Age of the stream's records\".",
       line: awsLine("AWS/Lambda", "IteratorAge", { FunctionName: fulfilment }, "Maximum"),
       threshold: 5 * MINUTE_MS,
       minutes: 5,
@@ -66,7 +68,7 @@ export const causeAlarms = ({ namespace, fulfilment, recovery, failures }: Names
     {
       name: "PaymentsStuck",
       description:
-        'An order is unpaid 20 minutes after it was placed; recovery should have cancelled it after 15. Widget "Payments left open".',
+        'Recovery sees an order that is unpaid 20 minutes after it was placed; it should have cancelled it after 15. (If it does not run, nobody sees any: RecoveryNotCalled.) Widget "Payments left open".',
       line: one("PendingPaymentAge", "Maximum", []),
       threshold: 20 * MINUTE_MS,
       minutes: 5,
@@ -79,6 +81,49 @@ export const causeAlarms = ({ namespace, fulfilment, recovery, failures }: Names
       threshold: 0,
       minutes: 5,
       bad: 3,
+    },
+    {
+      name: "RecoveryNotCalled",
+      description:
+        "Recovery, due every minute, was not called for ten: open payments stay open, and nothing measures them. See the schedule's state and its role.",
+      line: awsLine("AWS/Lambda", "Invocations", { FunctionName: recovery }, "Sum"),
+      threshold: 1,
+      isSignOfLife: true,
+      minutes: 10,
+      bad: 10,
+    },
+  ];
+};
+
+/**
+ * The alarm on a stream that nobody reads. Fulfilment is called for orders only, so that its silence alone says
+ * nothing; silence while orders are confirmed does. An order near the edge of a window is counted in one and
+ * fulfilled in the next, hence three windows.
+ */
+export const UNCALLED = {
+  name: "FulfilmentNotCalled",
+  description:
+    "Orders were confirmed in three of the last four quarters of an hour, and fulfilment was not called once in them: see the state of its event source mapping. (Where orders are rarer, this can't tell.)",
+  windowMinutes: 15,
+  windows: 4,
+  bad: 3,
+} as const;
+
+/** The queries of a window; the last gives 1 for one with orders and no call, else 0. */
+export const uncalledQueries = ({ namespace, fulfilment }: Names): Query[] => {
+  const query = (id: string, line: Line): Query => {
+    const { namespace, metricName, dimensions } = metricOf(line);
+    const period = UNCALLED.windowMinutes * 60;
+    return { id, metric: { namespace, metricName, dimensions, stat: "Sum", period } };
+  };
+  return [
+    query("confirmed", shopLines(namespace).one("OrdersConfirmed", "Sum", [])),
+    query("calls", awsLine("AWS/Lambda", "Invocations", { FunctionName: fulfilment }, "Sum")),
+    {
+      id: "uncalled",
+      label: "orders and no call",
+      returnData: true,
+      expression: "IF(FILL(confirmed, 0) > 0 AND FILL(calls, 0) == 0, 1, 0)",
     },
   ];
 };

@@ -18,7 +18,7 @@ test("fulfilment hangs on the orders' stream, from its beginning, with retries a
     parallelizationFactor: 2,
     bisectBatchOnFunctionError: true,
     functionResponseTypes: ["ReportBatchItemFailures"],
-    maximumRetryAttempts: 1_000,
+    maximumRetryAttempts: -1, // Without end, but for the age.
     maximumRecordAgeInSeconds: 43_200,
     destinationConfig: { onFailure: { destinationArn: expect.stringContaining("FulfilmentFailuresQueue") } },
   });

@@ -35,8 +35,9 @@ export const fulfilment = tables.orders.subscribe(
         bisectBatchOnFunctionError: true,
         functionResponseTypes: ["ReportBatchItemFailures"],
         // What fails here may work later. The stream keeps records for 24 hours: half of them for retries,
-        // the other half for a person to have them processed again.
-        maximumRetryAttempts: 1_000,
+        // the other half for a person to have them processed again. Only time ends the retries: any number of
+        // them, AWS's greatest too, may be spent before.
+        maximumRetryAttempts: -1,
         maximumRecordAgeInSeconds: 12 * HOUR,
         destinationConfig: { onFailure: { destinationArn: failures.arn } },
       },

@@ -178,6 +178,51 @@ test("someone is told of every alarm, or of the one that it is a part of", () =>
   expect(emails.map(({ inputs }) => inputs.endpoint)).toEqual(["oncall@shop.example"]);
 });
 
+test("recovery that does not run is missed, though what does not run publishes nothing", () => {
+  for (const deployment of deployments) {
+    const { inputs } = deployment.one("MetricAlarm", "RecoveryNotCalledAlarm");
+    expect(inputs).toMatchObject({
+      namespace: "AWS/Lambda",
+      metricName: "Invocations",
+      statistic: "Sum",
+      comparisonOperator: "LessThanThreshold",
+      threshold: 1,
+      treatMissingData: "breaching",
+    });
+    expect(inputs.dimensions.FunctionName).toBe(
+      deployment.one("Function", "RecoveryHandlerFunction").inputs.name,
+    );
+    // Several runs are due in that time.
+    expect(deployment.one("Schedule").inputs.scheduleExpression).toBe("rate(1 minute)");
+    expect((inputs.datapointsToAlarm * inputs.period) / 60).toBeGreaterThanOrEqual(5);
+  }
+});
+
+test("a stream that nobody reads is noticed by the orders that come meanwhile", () => {
+  for (const deployment of deployments) {
+    const { inputs } = deployment.one("MetricAlarm", "FulfilmentNotCalledAlarm");
+    const [confirmed, calls, { expression }] = inputs.metricQueries;
+    expect(confirmed.metric).toMatchObject({ metricName: "OrdersConfirmed", stat: "Sum" });
+    expect(calls.metric).toMatchObject({ metricName: "Invocations", stat: "Sum" });
+    expect(calls.metric.dimensions.FunctionName).toBe(
+      deployment.one("Function", "OrdersSubscriberFulfilmentFunctionFunction").inputs.name,
+    );
+    expect(expression).toBe("IF(FILL(confirmed, 0) > 0 AND FILL(calls, 0) == 0, 1, 0)");
+    // An order at the edge of a window, counted there and fulfilled in the next, wakes nobody.
+    expect(inputs).toMatchObject({ threshold: 0, datapointsToAlarm: 3, evaluationPeriods: 4 });
+  }
+});
+
+test("an alarm that hears nothing is silent, unless it listens for a sign of life", () => {
+  for (const deployment of deployments) {
+    const breaching = deployment
+      .ofType("MetricAlarm")
+      .filter(({ inputs }) => inputs.treatMissingData !== "notBreaching")
+      .map(({ name }) => name);
+    expect(breaching).toEqual(["RecoveryNotCalledAlarm"]);
+  }
+});
+
 test("budgets are watched by the SRE workbook's windows and rates", () => {
   expect(BURN_RATES).toEqual({
     fast: { rate: 14.4, longMinutes: 60, shortMinutes: 5 },

@@ -1,4 +1,4 @@
-import { type Alarm, causeAlarms, metricOf } from "./alarms.ts";
+import { type Alarm, causeAlarms, metricOf, UNCALLED, uncalledQueries } from "./alarms.ts";
 import {
   BURN_RATES,
   type Burn,
@@ -45,7 +45,11 @@ const drawDashboards = (names: $util.Output<Names>): void => {
   }
 };
 
-const watchCause = (names: $util.Output<Names>, topic: $util.Output<string>, { name }: Alarm): void => {
+const watchCause = (
+  names: $util.Output<Names>,
+  topic: $util.Output<string>,
+  { name, isSignOfLife = false }: Alarm,
+): void => {
   const alarm = names.apply((known) => {
     const found = causeAlarms(known).find((candidate) => candidate.name === name);
     if (!found) throw new Error(`There is no alarm ${name}`);
@@ -65,8 +69,23 @@ const watchCause = (names: $util.Output<Names>, topic: $util.Output<string>, { n
     evaluationPeriods: alarm.minutes,
     datapointsToAlarm: alarm.bad,
     threshold: alarm.threshold,
-    comparisonOperator: "GreaterThanThreshold",
+    comparisonOperator: isSignOfLife ? "LessThanThreshold" : "GreaterThanThreshold",
     // Where nothing happens nothing is published.
+    treatMissingData: isSignOfLife ? "breaching" : "notBreaching",
+    alarmActions: [topic],
+    okActions: [topic],
+  });
+};
+
+const watchStreamIsRead = (names: $util.Output<Names>, topic: $util.Output<string>): void => {
+  new aws.cloudwatch.MetricAlarm(`${UNCALLED.name}Alarm`, {
+    name: named(UNCALLED.name),
+    alarmDescription: UNCALLED.description,
+    metricQueries: names.apply(uncalledQueries),
+    evaluationPeriods: UNCALLED.windows,
+    datapointsToAlarm: UNCALLED.bad,
+    threshold: 0,
+    comparisonOperator: "GreaterThanThreshold",
     treatMissingData: "notBreaching",
     alarmActions: [topic],
     okActions: [topic],
@@ -135,6 +154,7 @@ const watch = (): void => {
   const topic = openTopic();
   drawDashboards(names);
   for (const alarm of causeAlarms(placeholder)) watchCause(names, topic, alarm);
+  watchStreamIsRead(names, topic);
   for (const objective of ["availability", "latency"] as const) {
     for (const burn of ["fast", "slow"] as const) watchBudget(names, topic, objective, burn);
   }
