@@ -70,12 +70,20 @@ test.each([
   );
 });
 
-test.each(["", "Alice", "1st", "-x", "a_b", "a.b", "alice ", "a1234567890123456"])(
-  "stage %j is refused with what a name may be",
-  (stage) => {
-    expect(problemsOf(stage)).toContain("at most 16 lower-case letters, digits and hyphens");
-  },
-);
+test.each([
+  "",
+  "Alice",
+  "1st",
+  "-x",
+  "a_b",
+  "a.b",
+  "alice ",
+  "a1234567890123456",
+  "alice-", // Would be followed by SST's own hyphen,
+  "a--b", // and ElastiCache takes no two of them.
+])("stage %j is refused with what a name may be", (stage) => {
+  expect(problemsOf(stage)).toContain("at most 16 lower-case letters, digits and single hyphens");
+});
 
 const WRONG: [setting: Record<string, string>, message: string][] = [
   [{ STAMPEDE_API: "lambda" }, 'STAMPEDE_API must be container or functions, not "lambda"'],
@@ -97,11 +105,32 @@ const WRONG: [setting: Record<string, string>, message: string][] = [
   ],
   [{ STAMPEDE_ALARM_EMAIL: "oncall" }, 'STAMPEDE_ALARM_EMAIL must be an e-mail address, not "oncall"'],
   [{ STAMPEDE_ALLOW_FROM: "203.0.113.7" }, "must be networks such as 203.0.113.7/32"],
+  ...["999.1.1.1/8", "203.0.113.7/33", "203.0.113.7/99", "1.2.3/8", "::1/128", "x", ","].map(
+    (network): [Record<string, string>, string] => [
+      { STAMPEDE_ALLOW_FROM: network },
+      "STAMPEDE_ALLOW_FROM must be networks such as 203.0.113.7/32",
+    ],
+  ),
+  [{ REDIS_CLUSTER: "maybe" }, 'REDIS_CLUSTER must be true or false, not "maybe"'],
+  [
+    { STAMPEDE_ALLOW_FORM: "203.0.113.7/32" },
+    "STAMPEDE_ALLOW_FORM is not a setting. There are STAMPEDE_API, STAMPEDE_REDIS,",
+  ],
   [{ STAMPEDE_API: "functions", STAMPEDE_ALLOW_FROM: "203.0.113.7/32" }, "needs STAMPEDE_API=container"],
 ];
 
 test.each(WRONG)("%j is refused", (env, message) => {
   expect(problemsOf("alice", env)).toContain(message);
+});
+
+test("every network there is may be let in, and what other programs read is no mistake", () => {
+  const networks = ["0.0.0.0/0", "10.0.0.0/8", "203.0.113.7/32", "255.255.255.255/9"];
+  const env = {
+    STAMPEDE_ALLOW_FROM: networks.join(","),
+    STAMPEDE_ADMIN_TOKEN: "secret",
+    STAMPEDE_ALLOW_FORM: "",
+  };
+  expect(readSettings("alice", env).allowFrom).toEqual(networks);
 });
 
 test("everything that is wrong is told at once", () => {

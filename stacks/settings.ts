@@ -1,3 +1,5 @@
+import { isIPv4 } from "node:net";
+
 /**
  * What a deployment is told by its stage and its environment, checked before anything is created.
  */
@@ -29,8 +31,24 @@ export class SettingsError extends Error {
 
 export const PRODUCTION = "production";
 
-/** Sixteen characters, because a load balancer's name has room for no more. */
-const PERSONAL_STAGE = /^[a-z][a-z0-9-]{0,15}$/;
+export const SETTINGS = [
+  "STAMPEDE_API",
+  "STAMPEDE_REDIS",
+  "STAMPEDE_DOMAIN",
+  "STAMPEDE_HOSTED_ZONE",
+  "STAMPEDE_ALARM_EMAIL",
+  "STAMPEDE_ALLOW_FROM",
+] as const;
+
+/** Of the same family, but for the experiments. */
+const NOT_FOR_DEPLOYMENTS = ["STAMPEDE_ADMIN_TOKEN"];
+
+/**
+ * Sixteen characters: SST puts the stage into names, and cuts off what AWS has no room for, so that of a longer
+ * one less and less could be seen. No hyphen beside another: SST puts one after the stage, and ElastiCache
+ * refuses names with two in a row.
+ */
+const PERSONAL_STAGE = /^(?=.{1,16}$)[a-z](-?[a-z0-9])*$/;
 
 /** Names that someone would take for the production stage, which has one name only. */
 const LOOKS_LIKE_PRODUCTION = /^(prod.*|prd|live|main|master|release)$/i;
@@ -45,14 +63,27 @@ const stageProblems = (stage: string): string[] => {
   if (PERSONAL_STAGE.test(stage)) return [];
   return [
     `Stage "${stage}" is unknown: use "${PRODUCTION}", or a name of your own of at most 16 lower-case letters, ` +
-      "digits and hyphens that starts with a letter",
+      "digits and single hyphens that starts with a letter and ends with none",
   ];
 };
 
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const ZONE = /^Z[A-Z0-9]{4,31}$/;
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
-const CIDR = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
+
+/** Whether a text is a network of IPv4 in CIDR's notation. */
+const isNetwork = (text: string): boolean => {
+  const [, address = "", bits = ""] = /^([^/]+)\/(\d|[12]\d|3[0-2])$/.exec(text) ?? [];
+  return isIPv4(address) && bits !== "";
+};
+
+/** A misspelt name would leave its setting at the default: STAMPEDE_ALLOW_FORM would open the shop to all. */
+const unknownNames = (env: Environment): string[] => {
+  const known: readonly string[] = [...SETTINGS, ...NOT_FOR_DEPLOYMENTS];
+  return Object.keys(env).filter(
+    (name) => name.startsWith("STAMPEDE_") && env[name]?.trim() && !known.includes(name),
+  );
+};
 
 /**
  * Reads the settings of a deployment from `STAMPEDE_*` variables.
@@ -61,6 +92,9 @@ const CIDR = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
  */
 export const readSettings = (stage: string, env: Environment = process.env): Settings => {
   const problems = stageProblems(stage);
+  for (const name of unknownNames(env)) {
+    problems.push(`${name} is not a setting. There are ${SETTINGS.join(", ")}`);
+  }
   const value = (name: string): string | undefined => env[name]?.trim() || undefined;
   const oneOf = <T extends string>(name: string, options: readonly [T, ...T[]]): T => {
     const given = value(name);
@@ -77,7 +111,9 @@ export const readSettings = (stage: string, env: Environment = process.env): Set
   const api = oneOf("STAMPEDE_API", ["container", "functions"]);
   const redis = oneOf("STAMPEDE_REDIS", ["single", "cluster"]);
   const client = value("REDIS_CLUSTER");
-  if (client && (client === "true") !== (redis === "cluster")) {
+  if (client && client !== "true" && client !== "false") {
+    problems.push(`REDIS_CLUSTER must be true or false, not "${client}"`);
+  } else if (client && (client === "true") !== (redis === "cluster")) {
     problems.push(
       `STAMPEDE_REDIS=${redis} does not fit REDIS_CLUSTER=${client}: the client must be set for the Redis it ` +
         `talks to. Unset REDIS_CLUSTER, and it follows STAMPEDE_REDIS`,
@@ -101,8 +137,8 @@ export const readSettings = (stage: string, env: Environment = process.env): Set
     ?.split(",")
     .map((network) => network.trim()) ?? ["0.0.0.0/0"];
   for (const network of allowFrom) {
-    if (!CIDR.test(network))
-      problems.push(`STAMPEDE_ALLOW_FROM must be networks such as 203.0.113.7/32, not "${network}"`);
+    if (isNetwork(network)) continue;
+    problems.push(`STAMPEDE_ALLOW_FROM must be networks such as 203.0.113.7/32, not "${network}"`);
   }
   if (api === "functions" && value("STAMPEDE_ALLOW_FROM")) {
     problems.push("STAMPEDE_ALLOW_FROM needs STAMPEDE_API=container: an HTTP API has no security group");

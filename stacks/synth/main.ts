@@ -1,10 +1,12 @@
 /** `npm run synth`: what the stacks would create, without AWS. */
 import { parseArgs } from "node:util";
 import { handlerRoutes } from "../routes.ts";
+import { SETTINGS } from "../settings.ts";
 import { fixedCosts, totalOf } from "./cost.ts";
 import { type Change, differences } from "./difference.ts";
 import { inventory } from "./inventory.ts";
 import { PRICES } from "./prices.ts";
+import { settingsOf } from "./stage-settings.ts";
 import type { Synthesis } from "./synthesis.ts";
 import { SynthesisError, synthesize } from "./synthesize.ts";
 import { table } from "./table.ts";
@@ -15,21 +17,14 @@ const USAGE = `Usage: npm run synth -- [--stage NAME] [--diff OTHER] [--json]
   --diff OTHER   what is different in the stage OTHER
   --json         everything, for programs
 
-Settings come from the environment, as for a deployment: STAMPEDE_API, STAMPEDE_REDIS, STAMPEDE_DOMAIN,
-STAMPEDE_HOSTED_ZONE, STAMPEDE_ALARM_EMAIL, STAMPEDE_ALLOW_FROM.`;
+Settings come from .env.<stage>, the environment and .env, as for a deployment:
+${SETTINGS.join(", ")}.`;
 
 const ROOT = `${import.meta.dirname}/../..`;
 const print = (...parts: string[]): void => console.log(parts.join("\n"));
 const bold = (text: string): string => (process.stdout.isTTY ? `\x1b[1m${text}\x1b[0m` : text);
 const dollars = (amount: number): string => amount.toFixed(2);
 const width = process.stdout.columns ?? Number.POSITIVE_INFINITY;
-
-const settingsOf = (env: NodeJS.ProcessEnv): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) =>
-      value && /^STAMPEDE_|^REDIS_CLUSTER$/.test(name) ? [[name, value]] : [],
-    ),
-  );
 
 /** The first few names; the rest is a number. */
 const some = (names: readonly string[], most = 4): string =>
@@ -82,9 +77,8 @@ const main = async (): Promise<void> => {
   });
   if (values.help) return print(USAGE);
   const stages = [values.stage, ...(values.diff === undefined ? [] : [values.diff])];
-  const settings = settingsOf(process.env);
   const [first, second] = await synthesize(
-    stages.map((stage) => ({ request: { stage, dev: false }, settings })),
+    stages.map((stage) => ({ request: { stage, dev: false }, settings: settingsOf(stage, ROOT) })),
   );
   if (!first) throw new Error("Nothing was synthesized");
   const changes =
