@@ -126,6 +126,11 @@ const redisNodes = (deployment: Deployment): string[] => {
 /** Resources by the value of the dimension that names them. */
 const DIMENSIONS: Readonly<Record<string, (deployment: Deployment) => (string | undefined)[]>> = {
   TableName: (deployment) => deployment.ofType("Table").map(({ inputs }) => inputs.name),
+  GlobalSecondaryIndexName: (deployment) =>
+    deployment
+      .ofType("Table")
+      .flatMap(({ inputs }) => inputs.globalSecondaryIndexes ?? [])
+      .map(({ name }) => name),
   FunctionName: (deployment) => deployment.ofType("Function").map(({ inputs }) => inputs.name),
   QueueName: (deployment) => deployment.ofType("sqs/queue:Queue").map(({ inputs }) => inputs.name),
   CacheClusterId: redisNodes,
@@ -147,6 +152,42 @@ test("metrics of AWS are asked for by the names of what is deployed", () => {
       for (const [key, value] of Object.entries(dimensions)) {
         expect(DIMENSIONS[key]?.(deployment), `${where}: ${name}`).toContain(value);
       }
+    }
+  }
+});
+
+test("what tables and their indexes consume and refuse is shown of each: a table's metrics leave out its indexes", () => {
+  for (const deployment of deployments) {
+    const nameOf = ({ TableName = "", GlobalSecondaryIndexName: index }: Use["dimensions"]) =>
+      [TableName, ...(index ? [index] : [])].join("/");
+    const deployed = deployment
+      .ofType("Table")
+      .flatMap(({ inputs: { name, globalSecondaryIndexes = [] } }) => [
+        name,
+        ...globalSecondaryIndexes.map((index: { name: string }) => `${name}/${index.name}`),
+      ]);
+    expect(deployed.some((name) => name.endsWith("/pending"))).toBe(true);
+    for (const metric of [
+      "ConsumedReadCapacityUnits",
+      "ConsumedWriteCapacityUnits",
+      "ReadThrottleEvents",
+      "WriteThrottleEvents",
+    ]) {
+      const shown = widgetUses(deployment).filter(({ name }) => name === metric);
+      expect(shown.map(({ dimensions }) => nameOf(dimensions)).toSorted(), metric).toEqual(
+        deployed.toSorted(),
+      );
+    }
+  }
+});
+
+test("Redis's nodes have two cores and earn them in credits: both are shown, and the one thread that runs commands", () => {
+  for (const deployment of deployments) {
+    expect(deployment.one("ReplicationGroup").inputs.nodeType).toMatch(/^cache\.t4g\.(micro|small)$/);
+    const shown = widgetUses(deployment).filter(({ namespace }) => namespace === "AWS/ElastiCache");
+    for (const metric of ["EngineCPUUtilization", "CPUUtilization", "CPUCreditBalance"]) {
+      const lines = shown.filter(({ name }) => name === metric);
+      expect(lines, metric).toHaveLength(redisNodes(deployment).length);
     }
   }
 });

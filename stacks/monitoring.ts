@@ -19,6 +19,7 @@ const placeholder: Names = {
   door: { kind: "httpApi", api: "" },
   tables: [],
   redisNodes: [],
+  isRedisBurstable: false,
   fulfilment: "",
   recovery: "",
   failures: "",

@@ -1,8 +1,9 @@
+import { TABLE_KEYS, TABLES, type TableDeclaration } from "../core/tables.ts";
 import { container, functions } from "./api.ts";
 import { redis } from "./cache.ts";
 import type { HttpApiNames, LoadBalancerNames, Names } from "./dashboard/aws-rows.ts";
 import { failures, fulfilment, recovery } from "./fulfilment.ts";
-import { metricsNamespace } from "./stage.ts";
+import { metricsNamespace, sizes } from "./stage.ts";
 import { tables } from "./storage.ts";
 
 const containerNames = ({ cluster, service }: NonNullable<typeof container>) =>
@@ -25,14 +26,21 @@ const doorNames = (): $util.Output<LoadBalancerNames | HttpApiNames> => {
   throw new Error("The stage has no API");
 };
 
+const tableNames = () =>
+  TABLE_KEYS.map((key) => {
+    const { globalIndexes = {} }: TableDeclaration = TABLES[key];
+    return tables[key].name.apply((table) => ({ table, indexes: Object.keys(globalIndexes) }));
+  });
+
 /** The names under which AWS publishes what it measures of this stage. */
 export const watchedNames = (): $util.Output<Names> =>
   $resolve({
     region: aws.getRegionOutput().region,
     namespace: metricsNamespace,
     door: doorNames(),
-    tables: $resolve(Object.values(tables).map(({ name }) => name)),
+    tables: $resolve(tableNames()),
     redisNodes: redis.nodes.cluster.memberClusters,
+    isRedisBurstable: sizes.redis.instance.startsWith("t"),
     fulfilment: fulfilment.nodes.function.name,
     recovery: recovery.nodes.function.name,
     failures: failures.nodes.queue.name,

@@ -1,13 +1,20 @@
 import { awsLine } from "./lines.ts";
 import type { Row } from "./widgets.ts";
 
+export interface TableNames {
+  readonly table: string;
+  readonly indexes: readonly string[];
+}
+
 /** What AWS calls the things of a stage. */
 export interface Names {
   readonly region: string;
   readonly namespace: string;
   readonly door: LoadBalancerNames | HttpApiNames;
-  readonly tables: readonly string[];
+  readonly tables: readonly TableNames[];
   readonly redisNodes: readonly string[];
+  /** Whether Redis's nodes earn their processor time in credits. */
+  readonly isRedisBurstable: boolean;
   readonly fulfilment: string;
   readonly recovery: string;
   readonly failures: string;
@@ -115,8 +122,15 @@ export const doorRow = ({ door }: Names): Row =>
 const THROTTLED = ["ReadThrottleEvents", "WriteThrottleEvents"];
 
 export const tablesRow = ({ tables }: Names): Row => {
+  /** A table's own metrics leave out its indexes. */
   const eachTable = (name: string) =>
-    tables.map((table) => awsLine("AWS/DynamoDB", name, { TableName: table }, "Sum", { label: table }));
+    tables.flatMap(({ table, indexes }) => [
+      awsLine("AWS/DynamoDB", name, { TableName: table }, "Sum", { label: table }),
+      ...indexes.map((index) => {
+        const dimensions = { TableName: table, GlobalSecondaryIndexName: index };
+        return awsLine("AWS/DynamoDB", name, dimensions, "Sum", { label: `${table} ${index}` });
+      }),
+    ]);
   return {
     heading: "DynamoDB",
     graphs: [
@@ -127,7 +141,7 @@ export const tablesRow = ({ tables }: Names): Row => {
   };
 };
 
-export const redisRow = ({ redisNodes }: Names): Row => {
+export const redisRow = ({ redisNodes, isRedisBurstable }: Names): Row => {
   const eachNode = (name: string, stat: string) =>
     redisNodes.map((node) =>
       awsLine("AWS/ElastiCache", name, { CacheClusterId: node }, stat, { label: `${node} ${name}` }),
@@ -136,10 +150,14 @@ export const redisRow = ({ redisNodes }: Names): Row => {
     heading: "Redis",
     graphs: [
       {
-        title: "Redis: CPU of its one thread",
+        // Two cores: what the thread that runs the commands leaves free, encryption and the network use.
+        title: "Redis: CPU of its one thread, and of the node",
         unit: "%",
-        lines: eachNode("EngineCPUUtilization", "Maximum"),
+        lines: ["EngineCPUUtilization", "CPUUtilization"].flatMap((name) => eachNode(name, "Maximum")),
       },
+      ...(isRedisBurstable
+        ? [{ title: "Redis: CPU credits", unit: "credits", lines: eachNode("CPUCreditBalance", "Minimum") }]
+        : []),
       {
         title: "Redis: memory",
         unit: "%",

@@ -14,6 +14,7 @@ const NAMES: Names = {
   door: { kind: "httpApi", api: "" },
   tables: [],
   redisNodes: [],
+  isRedisBurstable: false,
   fulfilment: "",
   recovery: "",
   failures: "",
