@@ -1,16 +1,18 @@
 # The version of Bun that package.json develops and tests with. A tag can be moved; to pin the bytes as well:
 #   docker buildx imagetools inspect oven/bun:1.4.5-slim
-# and append the digest it prints: oven/bun:1.4.5-slim@sha256:…
-FROM oven/bun:1.4.5-slim AS runtime
+# and append the digest it prints, below as well: oven/bun:1.4.5-slim@sha256:…
+#
+# Packages are got on the machine that builds, whatever it builds for: none of them is made for one kind of processor, and
+# an x86 machine would otherwise emulate an arm64 one for it.
+FROM --platform=$BUILDPLATFORM oven/bun:1.4.5-slim AS dependencies
 WORKDIR /app
-
-FROM runtime AS dependencies
 COPY package.json package-lock.json ./
 # Bun reads npm's lock file: the same versions, each checked against its hash; it fails if package.json has moved on.
 # Peers that production needs are dependencies anyway; optional ones would come along because a developer's tool has them.
 RUN bun install --frozen-lockfile --production --omit=optional --omit=peer --ignore-scripts
 
-FROM runtime
+FROM oven/bun:1.4.5-slim
+WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json ./

@@ -32,7 +32,7 @@ export const buildImage = (context: string): Image => {
   let image = emptyImage("scratch");
   for (const step of parseDockerfile(readFileSync(join(context, "Dockerfile"), "utf8"))) {
     if (step.name === "FROM") {
-      image = startStage(step.image, stages.get(step.image));
+      image = startStage(step.image);
       if (step.stage) stages.set(step.stage, image);
     } else if (step.name === "COPY") {
       const stage = step.from === undefined ? undefined : stages.get(step.from);
@@ -61,12 +61,8 @@ const emptyImage = (base: string): Image => {
   };
 };
 
-const startStage = (name: string, parent: Image | undefined): Image => {
+const startStage = (name: string): Image => {
   const image = emptyImage(name);
-  if (parent) {
-    cpSync(parent.root, image.root, { recursive: true, verbatimSymlinks: true });
-    return { ...parent, root: image.root };
-  }
   // The base image as far as it matters here: Bun on the PATH, which keeps no compiled code.
   const bin = join(image.root, "usr/local/bin");
   mkdirSync(bin, { recursive: true });

@@ -29,6 +29,8 @@ export interface Container {
   /** Numbers of the server's process: the host's first, then the container's own. */
   readonly processIds: () => readonly number[];
   readonly userId: () => number;
+  /** Whether nothing can be written to its file system. */
+  readonly isReadOnly: () => boolean;
   /** Sends the image's stop signal; the exit code. */
   readonly stop: () => Promise<number | null>;
 }
@@ -69,6 +71,7 @@ export const startContainer = async (
     },
     processIds: () => status("NSpid"),
     userId: () => status("Uid")[0] ?? 0,
+    isReadOnly: () => /^\S+ \/ \S+ ro[ ,]/m.test(readFileSync(`/proc/${serverOf(child)}/mounts`, "utf8")),
     stop: () => {
       process.kill(serverOf(child), image.stopSignal as NodeJS.Signals);
       return exited;

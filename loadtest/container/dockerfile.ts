@@ -1,6 +1,12 @@
 /** The instructions this reads; any other is refused, so that nothing in the file goes unchecked. */
 export type Instruction =
-  | { readonly name: "FROM"; readonly image: string; readonly stage: string | undefined }
+  | {
+      readonly name: "FROM";
+      /** Where its commands run: on the machine that builds, or as on the one that the image is for. */
+      readonly runsOn: "builder" | "target";
+      readonly image: string;
+      readonly stage: string | undefined;
+    }
   | {
       readonly name: "COPY";
       readonly from: string | undefined;
@@ -26,8 +32,10 @@ const parseInstruction = (line: string): Instruction => {
   const [, name = "", rest = ""] = /^(\w+)\s+(.*)$/.exec(line) ?? [];
   switch (name) {
     case "FROM": {
-      const [image = "", , stage] = rest.split(/\s+/);
-      return { name, image, stage };
+      const [, platform, image = "", stage] =
+        /^(--platform=\S+\s+)?(\S+)(?:\s+AS\s+(\S+))?$/i.exec(rest) ?? [];
+      if (!image || (platform && platform.trim() !== "--platform=$BUILDPLATFORM")) break;
+      return { name, runsOn: platform ? "builder" : "target", image, stage };
     }
     case "COPY": {
       const from = /^--from=(\S+)\s+/.exec(rest);
