@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { ALLOWED_HEADERS, corsHeadersFor } from "../functions/router/cors.ts";
 import { routeKey } from "../functions/router/route.ts";
 import { ROUTES } from "../functions/router/routes.ts";
 import { handlerRoutes } from "./routes.ts";
@@ -81,6 +82,19 @@ test("a deployment keeps every task until a new one is healthy, and goes back wh
     deploymentCircuitBreaker: { enable: true, rollback: true },
   });
   expect(production.one("LoadBalancer").inputs.enableDeletionProtection).toBe(true);
+});
+
+test("a deployment of production goes on when its tasks have changed", () => {
+  expect(production.one("ecs/service:Service").inputs.waitForSteadyState).toBe(true);
+  expect(personal.one("ecs/service:Service").inputs.waitForSteadyState).toBe(false);
+});
+
+test("browsers may send and read through the HTTP API what they may through the router", () => {
+  const { corsConfiguration } = functions.one("apigatewayv2/api:Api").inputs;
+  const { "access-control-expose-headers": exposed = "" } = corsHeadersFor("*");
+  expect(corsConfiguration.allowOrigins).toEqual(["*"]);
+  expect(corsConfiguration.exposeHeaders.toSorted()).toEqual(exposed.split(", ").toSorted());
+  expect(corsConfiguration.allowHeaders.toSorted()).toEqual(ALLOWED_HEADERS.split(", ").toSorted());
 });
 
 test("every log ends some day", () => {

@@ -97,6 +97,8 @@ export const deployContainer = () => {
       scaleOutCooldown: "60 seconds",
       scaleInCooldown: "300 seconds",
     },
+    // What an old task still uses, such as the Redis it knows, goes once the tasks have changed, and not while they do.
+    wait: isProduction,
     dev: { command: "npm run dev" },
     transform: {
       taskRole: (role) => {

@@ -7,6 +7,24 @@ import { settings, sizes } from "./stage.ts";
 /** Read from its package at run time, so that it must be shipped along. */
 const SWAGGER_UI = { install: ["swagger-ui-dist"] };
 
+/**
+ * What browsers may send and read from other origins: as the router has it, and a test holds it to that. The API
+ * answers preflights by itself and puts its own headers in place of the handlers'.
+ */
+const CORS = {
+  allowOrigins: ["*"],
+  allowHeaders: ["content-type", "idempotency-key", "if-none-match", "x-request-id", "authorization"],
+  exposeHeaders: [
+    "etag",
+    "location",
+    "retry-after",
+    "x-request-id",
+    "idempotency-replayed",
+    "cache-status",
+    "x-cache",
+  ],
+};
+
 /** `ProductsPutDetails` of `functions/products/put-details.handler`, for the function's name. */
 const nameOf = (handler: string): string =>
   handler
@@ -22,7 +40,7 @@ export const deployFunctions = () => {
       domain: { name: settings.domain.name, dns: sst.aws.dns({ zone: settings.domain.zone }) },
     }),
     accessLog: { retention: sizes.logRetention },
-    cors: { allowOrigins: ["*"] },
+    cors: CORS,
   });
   for (const { key, handler } of handlerRoutes(process.cwd())) {
     api.route(
