@@ -71,6 +71,18 @@ test("every attribute that a key, an index or the TTL is made of is written by t
   }
 });
 
+test("what stays of a removed production is what docs/deploy.md says: its tables and its network", () => {
+  const retained = (deployment: Deployment) =>
+    deployment.all.filter(({ isCustom, retainOnDelete }) => isCustom && retainOnDelete);
+  expect([...new Set(retained(production).map(({ type }) => type))].toSorted()).toEqual([
+    "aws:dynamodb/table:Table",
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+    "aws:ec2/subnet:Subnet",
+    "aws:ec2/vpc:Vpc",
+  ]);
+  expect(retained(personal)).toEqual([]);
+});
+
 test("production's tables can't be deleted, and can be brought back to any moment; a personal stage's go with it", () => {
   for (const key of TABLE_KEYS) {
     const [kept, disposable] = [tableOf(production, key), tableOf(personal, key)];

@@ -8,6 +8,12 @@ test("docs/metrics.md is up to date: else run `npm run docs`", () => {
   expect(readFileSync(join(import.meta.dirname, "../../docs/metrics.md"), "utf8")).toBe(metricsPage());
 });
 
+test("the command that it names is one that there is", () => {
+  const [, command = ""] = /Made by `npm run ([\w:]+)`/.exec(metricsPage()) ?? [];
+  const manifest = readFileSync(join(import.meta.dirname, "../../package.json"), "utf8");
+  expect(Object.keys(JSON.parse(manifest).scripts)).toContain(command);
+});
+
 test("it tells of every metric in which widget it is", () => {
   for (const name of Object.keys(METRICS)) {
     expect(metricsPage()).toMatch(new RegExp(`^\\| \`${name}\` \\|.*\\| (Shop|Storage): .+ \\|$`, "m"));
