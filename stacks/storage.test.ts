@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { TABLE_KEYS, TABLES, type TableDeclaration, type TableKey } from "../core/tables.ts";
+import { allItems, openTestShop } from "../core/testing/fixtures.ts";
+import { sent } from "./testing/needs.ts";
 import { type Deployment, type Resource, synthesized } from "./testing/stages.ts";
+import { fulfilmentWork, orderOf, recoveryWork, requestWork } from "./testing/work.ts";
 
 let personal: Deployment;
 let production: Deployment;
@@ -47,26 +48,67 @@ test("the tables are those of the code's declaration: keys, indexes, TTL, stream
   }
 });
 
-const coreSources = (): string =>
-  readdirSync(join(import.meta.dirname, "../core"), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts") && !/\.(test|bench)\.ts$|tables\.ts$/.test(file))
-    .map((file) => readFileSync(join(import.meta.dirname, "../core", file), "utf8"))
-    .join("\n");
+/** The attributes that a condition on keys names. */
+const namesIn = (condition: string, aliases: Record<string, string> = {}): string[] =>
+  [...condition.matchAll(/(#?\w+)\s*(?:=|<=?|>=?|BETWEEN\b)/g)].map(([, name = ""]) => aliases[name] ?? name);
 
-test("the indexes that the code queries are those that are deployed, and the other way round", () => {
-  const queried = [...coreSources().matchAll(/IndexName: "(\w+)"/g)].map(([, name]) => name);
-  const deployed = TABLE_KEYS.flatMap((key) =>
-    (tableOf(personal, key).inputs.globalSecondaryIndexes ?? []).map(({ name }: { name: string }) => name),
+/** A synthesized table's indexes by name, with the attributes of their keys. */
+const indexesOf = (key: TableKey): Record<string, string[]> =>
+  Object.fromEntries(
+    Object.entries(declared(tableOf(personal, key)).globalIndexes ?? {}).map(
+      ([name, { hashKey, rangeKey }]) => [name, [hashKey, ...(rangeKey ? [rangeKey] : [])]],
+    ),
   );
-  expect([...new Set(queried)].toSorted()).toEqual(deployed.toSorted());
+
+test("the code queries the indexes that are deployed, all of them and by their keys", async () => {
+  const shop = openTestShop({ paymentTimeout: 200 });
+  const commands = await sent(shop, async () => {
+    await requestWork(shop);
+    await recoveryWork(shop);
+  });
+  const queries = commands.filter(({ name }) => name === "QueryCommand").map(({ input }) => input);
+  const queried = new Set<string>();
+  for (const { TableName, IndexName = "", KeyConditionExpression, ExpressionAttributeNames } of queries) {
+    const key = TABLE_KEYS.find((name) => shop.tables[name] === TableName) ?? "products";
+    const keys = indexesOf(key)[IndexName] ?? [];
+    const names = namesIn(
+      String(KeyConditionExpression),
+      ExpressionAttributeNames as Record<string, string> | undefined,
+    );
+    expect(keys, `${key}/${IndexName}`).toEqual(expect.arrayContaining(names));
+    expect(names, `${key}/${IndexName}`).toContain(keys[0]);
+    queried.add(`${key}/${IndexName}`);
+  }
+  const deployed = TABLE_KEYS.flatMap((key) => Object.keys(indexesOf(key)).map((name) => `${key}/${name}`));
+  expect([...queried].toSorted()).toEqual(deployed.toSorted());
 });
 
-test("every attribute that a key, an index or the TTL is made of is written by the code", () => {
-  const sources = coreSources();
+test("what the code stores has the keys, the indexes' keys and the expiry that are deployed, in their types", async () => {
+  const shop = openTestShop({ paymentTimeout: 200 });
+  const { id } = await orderOf(shop);
+  await requestWork(shop);
+  await fulfilmentWork(shop, id);
+  await orderOf(shop, "pm_timeout_after_charge"); // One whose payment is open.
   for (const key of TABLE_KEYS) {
-    const { fields, ttl }: TableDeclaration = TABLES[key];
-    for (const attribute of [...Object.keys(fields), ...(ttl ? [ttl] : [])]) {
-      expect(sources, `${key}.${attribute}`).toMatch(new RegExp(`\\b${attribute}\\b`));
+    const items = await allItems(shop, key);
+    const { fields, primaryIndex, ttl } = declared(tableOf(personal, key));
+    const isStored = (item: Record<string, unknown>, names: (string | undefined)[]): boolean =>
+      names.every((name) => name === undefined || typeof item[name] === fields[name]);
+    expect(items.length, key).toBeGreaterThan(0);
+    for (const item of items) {
+      expect(isStored(item, [primaryIndex.hashKey, primaryIndex.rangeKey]), key).toBe(true);
+    }
+    for (const [index, names] of Object.entries(indexesOf(key))) {
+      expect(
+        items.some((item) => isStored(item, names)),
+        `${key}/${index}`,
+      ).toBe(true);
+    }
+    if (!ttl) continue;
+    const inAYear = Date.now() / 1_000 + 366 * 24 * 3_600;
+    for (const { [ttl]: expiry } of items) {
+      expect(expiry, `${key}.${ttl}, in seconds`).toBeGreaterThan(Date.now() / 1_000);
+      expect(expiry, `${key}.${ttl}, in seconds`).toBeLessThan(inAYear);
     }
   }
 });

@@ -1,7 +1,7 @@
 import { vi } from "vitest";
 import type { Shop } from "../../core/shop.ts";
 
-type Input = Record<string, unknown> & { TableName?: string; IndexName?: string };
+export type Input = Record<string, unknown> & { TableName?: string; IndexName?: string };
 
 /** IAM's actions for the parts of a transaction, which has none of its own. */
 export const PARTS: Record<string, string> = {
@@ -35,15 +35,27 @@ const needsOf = (shop: Shop, name: string, input: Input): string[] => {
   return [`${action} ${keyOf(input.TableName)}${input.IndexName ? `/${input.IndexName}` : ""}`];
 };
 
-/** What the shop really asks DynamoDB for while the work is done. */
-export const needed = async (shop: Shop, work: () => Promise<unknown>): Promise<string[]> => {
-  const needs = new Set<string>();
+export interface Sent {
+  /** The command's name in the SDK. */
+  readonly name: string;
+  readonly input: Input;
+}
+
+/** The commands that the shop really sends to DynamoDB while the work is done. */
+export const sent = async (shop: Shop, work: () => Promise<unknown>): Promise<Sent[]> => {
+  const commands: Sent[] = [];
   const { send } = shop.db;
   const spy = vi.spyOn(shop.db, "send").mockImplementation(((command: { input: Input }, ...rest: []) => {
-    for (const need of needsOf(shop, command.constructor.name, command.input)) needs.add(need);
+    commands.push({ name: command.constructor.name, input: command.input });
     return send(command as never, ...rest);
   }) as typeof send);
   await work();
   spy.mockRestore();
-  return [...needs].toSorted();
+  return commands;
+};
+
+/** What IAM asks permission for while the work is done. */
+export const needed = async (shop: Shop, work: () => Promise<unknown>): Promise<string[]> => {
+  const commands = await sent(shop, work);
+  return [...new Set(commands.flatMap(({ name, input }) => needsOf(shop, name, input)))].toSorted();
 };

@@ -1,0 +1,66 @@
+import type { DynamoDBStreamEvent } from "aws-lambda";
+import { addToCart, getCart, removeCartLine, setCartLine } from "../../core/cart/cart.ts";
+import { getProducts, listProducts, putProduct } from "../../core/catalog/catalog.ts";
+import { buildSearchIndex } from "../../core/catalog/search.ts";
+import { warmProducts } from "../../core/catalog/warm.ts";
+import { checkout } from "../../core/order/checkout.ts";
+import { countDeadLetters, setAside } from "../../core/order/dead-letters.ts";
+import { fulfilOrder } from "../../core/order/fulfilment.ts";
+import { getOrder, listOrders } from "../../core/order/order.ts";
+import { recoverPendingOrders } from "../../core/order/recovery.ts";
+import type { TestPaymentMethod } from "../../core/payment/test-methods.ts";
+import type { Shop } from "../../core/shop.ts";
+import { getStock, setStock } from "../../core/stock/stock.ts";
+import { stockedProduct, userWithCart } from "../../core/testing/fixtures.ts";
+
+export const orderOf = async (shop: Shop, paymentMethod: TestPaymentMethod = "pm_card_visa") => {
+  const user = await userWithCart(shop, [await stockedProduct(shop, 5), 1]);
+  const { order } = await checkout(shop, { userId: user, paymentMethod, idempotencyKey: `key-of-${user}` });
+  return { user, id: order.order_id };
+};
+
+/** Everything that requests ask of the tables. */
+export const requestWork = async (shop: Shop): Promise<void> => {
+  const [first, second] = [await stockedProduct(shop, 5), await stockedProduct(shop, 5)];
+  await setStock(shop, first, { available: 8, shards: 2 });
+  await getProducts(shop, [first, second, 2_000_000_000]);
+  await putProduct(shop, {
+    product_id: first,
+    sku: "S",
+    manufacturer: "M",
+    category_id: 1,
+    weight: 1,
+    some_other_id: 1,
+    category: "c",
+  });
+  await listProducts(shop, { limit: 1 });
+  await listProducts(shop, { limit: 1, category: "c" });
+  await buildSearchIndex(shop);
+  await warmProducts(shop, 2);
+  await getStock(shop, first);
+  await addToCart(shop, "ann", { product_id: first, quantity: 1 });
+  await addToCart(shop, "ann", { product_id: second, quantity: 1 });
+  await setCartLine(shop, "ann", { product_id: first, quantity: 2 });
+  await removeCartLine(shop, "ann", second);
+  await getCart(shop, "ann");
+  await checkout(shop, { userId: "ann", paymentMethod: "pm_card_visa", idempotencyKey: "ann-1" });
+  await orderOf(shop);
+  await orderOf(shop, "pm_card_chargeDeclined").catch(() => undefined);
+  await orderOf(shop, "pm_timeout_after_charge");
+  await listOrders(shop, { user_id: "ann", limit: 1 });
+  await getOrder(shop, (await orderOf(shop)).id);
+  await countDeadLetters(shop);
+};
+
+/** Everything that fulfilment asks of them for an order, and for a record that can never be processed. */
+export const fulfilmentWork = async (shop: Shop, orderId: string): Promise<void> => {
+  await fulfilOrder(shop, orderId);
+  await setAside(shop, "record", { Records: [] } as DynamoDBStreamEvent, "reason");
+};
+
+/** Everything that recovery asks of them: the orders that it settles, and one that it has to cancel. */
+export const recoveryWork = async (shop: Shop & { advance: (ms: number) => void }): Promise<number> => {
+  await recoverPendingOrders(shop);
+  shop.advance(3_600_000);
+  return (await recoverPendingOrders(shop)).cancelled;
+};
