@@ -2,7 +2,14 @@ import { beforeAll, expect, test } from "vitest";
 import { type Config, readConfig } from "../core/config.ts";
 import { TABLE_KEYS, TABLES } from "../core/tables.ts";
 import { ENDING } from "./sizes.ts";
-import { containerOf, type Deployment, type Resource, synthesized } from "./testing/stages.ts";
+import {
+  containerOf,
+  containerVariables,
+  type Deployment,
+  type Resource,
+  synthesized,
+  type Variables,
+} from "./testing/stages.ts";
 
 let personal: Deployment;
 let production: Deployment;
@@ -14,8 +21,6 @@ beforeAll(async () => {
     (["personal", "production", "plainProduction", "functions", "dev"] as const).map(synthesized),
   )) as [Deployment, Deployment, Deployment, Deployment, Deployment];
 });
-
-type Variables = Record<string, string>;
 
 /** Every variable that the code asks for. */
 const variablesRead = (): string[] => {
@@ -49,15 +54,6 @@ const OF_A_SERVER = [
 /** SST's own. */
 const OF_SST = ["SST_RESOURCE_App"];
 const OF_SST_FUNCTIONS = [...OF_SST, "SST_KEY", "SST_KEY_FILE"];
-
-const containerVariables = (deployment: Deployment): Variables => {
-  const { environment, secrets } = containerOf(deployment);
-  // What the secret holds is what ECS puts into the variable.
-  const [secret] = secrets as { name: string }[];
-  const value = deployment.one("SecretVersion", "CacheLinkVersion").inputs.secretString;
-  const pairs = (environment as { name: string; value: string }[]).map(({ name, value }) => [name, value]);
-  return { ...Object.fromEntries(pairs), [secret?.name ?? ""]: value };
-};
 
 const functionVariables = ({ inputs }: Resource): Variables => inputs.environment.variables;
 const namesOf = (variables: Variables): string[] => Object.keys(variables).toSorted();

@@ -122,3 +122,15 @@ export const containerOf = (deployment: Deployment) => {
   const [container] = JSON.parse(deployment.one("TaskDefinition").inputs.containerDefinitions);
   return container;
 };
+
+export type Variables = Record<string, string>;
+
+/** What the shop's container finds in its environment. */
+export const containerVariables = (deployment: Deployment): Variables => {
+  const { environment, secrets } = containerOf(deployment);
+  // What the secret holds is what ECS puts into the variable.
+  const [secret] = secrets as { name: string }[];
+  const value = deployment.one("SecretVersion", "CacheLinkVersion").inputs.secretString;
+  const pairs = (environment as { name: string; value: string }[]).map(({ name, value }) => [name, value]);
+  return { ...Object.fromEntries(pairs), [secret?.name ?? ""]: value };
+};

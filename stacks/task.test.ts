@@ -1,0 +1,65 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, expect, test, vi } from "vitest";
+import { readConfig } from "../core/config.ts";
+import { createTables } from "../functions/local/create-tables.ts";
+import { freePort } from "../loadtest/system/ports.ts";
+import { containerOf, containerVariables, type Deployment, synthesized } from "./testing/stages.ts";
+
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
+
+/** Starts the server as the task definition has it, but on this machine's database, and on a Redis that is away. */
+const startTask = async (deployment: Deployment) => {
+  const { DYNAMODB_ENDPOINT = "" } = process.env;
+  const variables = containerVariables(deployment);
+  const cache = { ...JSON.parse(variables.SST_RESOURCE_Cache ?? ""), host: "127.0.0.1", port: 1 };
+  const port = await freePort();
+  const env = {
+    ...variables,
+    DYNAMODB_ENDPOINT,
+    PORT: `${port}`,
+    SST_RESOURCE_Cache: JSON.stringify(cache),
+  };
+  await createTables(readConfig(env));
+  const main = join(import.meta.dirname, "../functions/main.ts");
+  const child = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  /** The task definition's own health check. */
+  const checkHealth = async (): Promise<void> => {
+    const [, , flag = "", script = ""] = containerOf(deployment).healthCheck.command as string[];
+    await promisify(execFile)(process.execPath, [flag, script.replace("8080", `${port}`)]);
+  };
+  await vi.waitFor(checkHealth, { timeout: 20_000, interval: 100 }).catch(() => {
+    throw new Error(`The task is not healthy:\n${output}`);
+  });
+  return { url: `http://127.0.0.1:${port}`, output: () => output };
+};
+
+const send = async (url: string, path: string, body: object): Promise<number> => {
+  const headers = { "content-type": "application/json" };
+  const { status } = await fetch(`${url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  return status;
+};
+
+test.each([
+  ["personal", 200],
+  ["plainProduction", 403],
+] as const)("a task of %s serves with the environment that it is given", async (stage, faults) => {
+  const { url, output } = await startTask(await synthesized(stage));
+  const product = { product_id: 1, sku: "S", manufacturer: "M", category_id: 1, weight: 1, some_other_id: 1 };
+  expect(await send(url, "/products/1/details", product)).toBe(204);
+  const response = await fetch(`${url}/products/1`);
+  expect(await response.json()).toMatchObject(product);
+  expect(await send(url, "/resilience/simulate/payment", { enable: false })).toBe(faults);
+  expect(output()).toContain('"route":"GET /products/{productId}"');
+});
