@@ -103,6 +103,10 @@ test("data is encrypted where it lies and on its way", () => {
   const queues = everywhere("Queue").filter(({ type }) => type.startsWith("aws:"));
   expect(queues.length).toBe(DEPLOYED.length);
   for (const { inputs } of queues) expect(inputs.sqsManagedSseEnabled).toBe(true);
+  // SNS's own key would silence the alarms: CloudWatch may not use it.
+  const topics = everywhere("sns/topic:Topic");
+  expect(topics.length).toBe(DEPLOYED.length);
+  for (const { inputs } of topics) expect(inputs.kmsMasterKeyId).toBeUndefined();
   // DynamoDB, Secrets Manager and log groups encrypt everything anyway: there is nothing to set.
 });
 
