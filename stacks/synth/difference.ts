@@ -24,18 +24,11 @@ const parsed = (value: unknown): unknown => {
 const isVariable = (part: unknown): part is { name: string; value: string } =>
   typeof part === "object" && part !== null && Object.keys(part).sort().join() === "name,value";
 
-/** Every leaf of a value by its path; JSON inside of text is looked into as well. */
-const leaves = (value: unknown, path: string, into: Fields): Fields => {
-  const structured = parsed(value);
-  if (typeof structured === "object" && structured !== null) {
-    for (const [key, part] of Object.entries(structured)) {
-      const at = path ? `${path}.${key}` : key;
-      // A list of variables is told by their names, not by their places in it.
-      if (isVariable(part)) into.set(`${path}.${part.name}`, part.value);
-      else leaves(part, at, into);
-    }
-  } else if (structured !== undefined) into.set(path, String(structured));
-  return into;
+/** What a line of a dashboard's graph shows, such as `AWS/ECS CPUUtilization … Average`; undefined for what is none. */
+const shownBy = (part: unknown): string | undefined => {
+  if (!Array.isArray(part) || typeof part[0] !== "string" || typeof part.at(-1) !== "object")
+    return undefined;
+  return [...part.slice(0, -1), part.at(-1)?.stat].join(" ");
 };
 
 /** The folder that a synthesis builds in. */
@@ -51,9 +44,25 @@ const neutral = (value: string, stage: string): string =>
     .replaceAll(stage, "<stage>")
     .replaceAll(/\bs[tampede]*-<stage>/g, "<app>-<stage>");
 
+/** Every leaf of a value by its path; JSON inside of text is looked into as well. */
+const leaves = (value: unknown, path: string, into: Fields, stage: string): Fields => {
+  const structured = parsed(value);
+  if (typeof structured === "object" && structured !== null) {
+    for (const [key, part] of Object.entries(structured)) {
+      const at = path ? `${path}.${key}` : key;
+      const shown = shownBy(part);
+      // A list of variables is told by their names, and a graph by its lines, not by their places in it.
+      if (isVariable(part)) into.set(`${path}.${part.name}`, part.value);
+      else if (shown) into.set(`${path}.${neutral(shown, stage)}`, "shown");
+      else leaves(part, at, into, stage);
+    }
+  } else if (structured !== undefined) into.set(path, String(structured));
+  return into;
+};
+
 /** A resource's fields. That the names of stages differ is no difference. */
 const fieldsOf = ({ inputs, protect, retainOnDelete }: SynthesizedResource, stage: string): Fields => {
-  const fields = leaves(inputs, "", new Map());
+  const fields = leaves(inputs, "", new Map(), stage);
   for (const [path, value] of fields) fields.set(path, neutral(value, stage));
   if (protect) fields.set("(protected)", "true");
   if (retainOnDelete) fields.set("(kept on removal)", "true");

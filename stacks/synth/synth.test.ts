@@ -57,6 +57,14 @@ test("what production has differently is told by field and value", () => {
     from: "on",
     to: "off",
   });
+  const shown = changes.filter(({ field }) => field.includes(" CPUCreditBalance "));
+  expect(shown).toHaveLength(5); // One node here, four there.
+  expect(shown[0]).toMatchObject({
+    what: "StorageDashboard (cloudwatch Dashboard)",
+    field: expect.stringMatching(/AWS\/ElastiCache CPUCreditBalance CacheClusterId \S+ Minimum$/),
+    from: "shown",
+    to: "-",
+  });
   expect(changes).toContainEqual({
     what: "ShopListenerHTTPS443 (lb Listener)",
     field: "",
