@@ -13,9 +13,10 @@ const beBusy = (ms: number): void => {
 const never = new Promise<never>(() => undefined);
 
 test("who does not answer is given up in time", async () => {
-  const startedAt = performance.now();
+  const [startedAt, deafBefore] = [performance.now(), patience.deaf()];
   await expect(patience.within(never, 50)).rejects.toThrow("No answer within 50 ms");
-  expect(performance.now() - startedAt).toBeLessThan(150);
+  // Not counting the time for which a busy machine let nobody listen.
+  expect(performance.now() - startedAt - (patience.deaf() - deafBefore)).toBeLessThan(150);
   await expect(patience.within(Promise.reject(new Error("no")), 50)).rejects.toThrow("no");
 });
 
