@@ -39,3 +39,6 @@ test("a baseline that is not there", () =>
 
 test("a shop that is not there", () =>
   expectRefused(["load", "--url", "http://127.0.0.1:1"], "No shop answers at http://127.0.0.1:1"));
+
+test("a folder for the report in which nothing can be written", () =>
+  expectRefused(["load", "--out", "/dev/null/report"], "The report can't be written to /dev/null/report"));

@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { arch, cpus, platform, release, totalmem } from "node:os";
+import { join } from "node:path";
 import type { RunEnvironment } from "../report/result.ts";
 import { engineProgram } from "../system/services.ts";
 import { openApi } from "./api.ts";
@@ -36,6 +38,22 @@ export const requireShop = async ({ url, adminToken }: Options): Promise<void> =
     .catch(() => undefined);
   if (health?.status !== "healthy") {
     throw new UsageError(`No shop answers at ${url}: start one with npm start, or leave --url out`);
+  }
+};
+
+/**
+ * Makes sure that the report can be written, before there is anything to lose.
+ *
+ * @throws UsageError when it can't
+ */
+export const requireFolder = async (dir: string): Promise<void> => {
+  const probe = join(dir, `.${process.pid}.probe`);
+  try {
+    await mkdir(dir, { recursive: true });
+    await writeFile(probe, "");
+    await rm(probe);
+  } catch (cause) {
+    throw new UsageError(`The report can't be written to ${dir}: ${(cause as Error).message}`, { cause });
   }
 };
 

@@ -11,7 +11,7 @@ export interface ExperimentProcess {
   readonly pid: number;
   readonly out: string;
   readonly output: () => string;
-  readonly interrupt: () => void;
+  readonly interrupt: (signal?: NodeJS.Signals) => void;
   readonly exited: Promise<number | NodeJS.Signals>;
   /** Processes that it has started and that are still there, and files it has left in the temporary folder. */
   readonly leftovers: () => Promise<readonly string[]>;
@@ -26,7 +26,7 @@ export const startExperiment = async (
   const dir = await mkdtemp(join(tmpdir(), "stampede-experiment-test-"));
   const out = join(dir, "report");
   const temporary = await mkdtemp(join(dir, "tmp-"));
-  const child = spawn(process.execPath, [PROGRAM, ...words, "--out", out], {
+  const child = spawn(process.execPath, [PROGRAM, "--out", out, ...words], {
     env: { ...process.env, TMPDIR: temporary, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -46,7 +46,7 @@ export const startExperiment = async (
     pid: child.pid,
     out,
     output: () => output,
-    interrupt: () => child.kill("SIGINT"),
+    interrupt: (signal = "SIGINT") => child.kill(signal),
     exited,
     leftovers: async () => [...(await processesWith(temporary)), ...(await readdir(temporary))],
     remove: () => rm(dir, { recursive: true, force: true }),

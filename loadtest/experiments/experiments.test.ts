@@ -137,22 +137,26 @@ describeWithLocust("short experiments", () => {
         expect((await shop.client.get("/health")).status).toBe(200);
       });
 
-      test("interrupted, it writes what it has and leaves nothing running", {
-        timeout: TIMEOUT_MS,
-      }, async () => {
-        const experiment = await start(["flash", ...SHORT, "--users", "20", "--repeat", "9"]);
-        await expect
-          .poll(experiment.output, { timeout: TIMEOUT_MS, interval: 200 })
-          .toMatch(/shards?, repeat [1-9] of 9 .* users/);
-        experiment.interrupt();
-        expect(await experiment.exited, experiment.output()).toBe(130);
-        const result = theResult(await readRun(experiment));
-        expect(result.isComplete).toBe(false);
-        expect(result.warnings[0]).toContain("Interrupted");
-        expect(result.raw.sales?.length).toBeGreaterThan(0);
-        expect(existsSync(join(experiment.out, "report.html"))).toBe(true);
-        expect(await experiment.leftovers()).toEqual([]);
-      });
+      test.each(["SIGINT", "SIGHUP"] as const)(
+        "interrupted by %s, it writes what it has and leaves nothing running",
+        {
+          timeout: TIMEOUT_MS,
+        },
+        async (signal) => {
+          const experiment = await start(["flash", ...SHORT, "--users", "20", "--repeat", "9"]);
+          await expect
+            .poll(experiment.output, { timeout: TIMEOUT_MS, interval: 200 })
+            .toMatch(/shards?, repeat [1-9] of 9 .* users/);
+          experiment.interrupt(signal);
+          expect(await experiment.exited, experiment.output()).toBe(130);
+          const result = theResult(await readRun(experiment));
+          expect(result.isComplete).toBe(false);
+          expect(result.warnings[0]).toContain("Interrupted");
+          expect(result.raw.sales?.length).toBeGreaterThan(0);
+          expect(existsSync(join(experiment.out, "report.html"))).toBe(true);
+          expect(await experiment.leftovers()).toEqual([]);
+        },
+      );
     });
   });
 });

@@ -7,9 +7,9 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import type { Run } from "../report/result.ts";
 import { RunFileError, readRun } from "../report/run-file.ts";
-import { writeReport } from "../report/write-report.ts";
+import { PAGE, writeReport } from "../report/write-report.ts";
 import { openCatalogues } from "./catalogues.ts";
-import { readEnvironment, requirePrograms, requireShop } from "./environment.ts";
+import { readEnvironment, requireFolder, requirePrograms, requireShop } from "./environment.ts";
 import type { Lab } from "./lab.ts";
 import { openLiveView } from "./live-view.ts";
 import { type Options, parseOptions, UsageError } from "./options.ts";
@@ -28,6 +28,7 @@ const main = async (): Promise<number> => {
   const baseline = options.baseline ? await readRun(options.baseline) : undefined;
   const environment = readEnvironment(options, words);
   const dir = options.out ?? join(RESULTS, nameOf(options));
+  await requireFolder(dir);
   const interruption = new AbortController();
   const interrupt = (): void => {
     // Who asks twice means at once.
@@ -35,7 +36,9 @@ const main = async (): Promise<number> => {
     process.stderr.write("\nInterrupted: cleaning up and writing what there is\n");
     interruption.abort();
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+  // Whoever hangs up takes the terminal along: what can't be said any more must not end the run.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
   const workDir = await mkdtemp(join(tmpdir(), "stampede-experiment-"));
   const run: Run = { version: 1, environment, results: [] };
@@ -54,12 +57,13 @@ const main = async (): Promise<number> => {
       outcomes.push(outcome);
       run.results.push(outcome.result);
       console.log(printOutcome(outcome));
+      // After each, for what comes next may take half an hour, or end this process.
+      await writeReport(run, dir, baseline);
     }
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
-  const page = await writeReport(run, dir, baseline);
-  console.log(`Report: ${relative(process.cwd(), page)}`);
+  if (outcomes.length > 0) console.log(`Report: ${relative(process.cwd(), join(dir, PAGE))}`);
   if (interruption.signal.aborted) return INTERRUPTED;
   const isFine = outcomes.every(({ error, result }) => !error && result.verdicts.every(({ isOk }) => isOk));
   return isFine ? 0 : 1;

@@ -7,6 +7,8 @@ import { pageOf } from "./page/page.ts";
 import type { Run } from "./result.ts";
 import { runOf } from "./run-file.ts";
 
+export const PAGE = "report.html";
+
 /**
  * Writes a run's `result.json`, its raw rows as `<experiment>-<name>.csv`, `summary.md` and `report.html` into a
  * folder, with a comparison where there is a baseline. Each file appears whole or not at all, the data before
@@ -24,7 +26,7 @@ export const writeReport = async (run: Run, dir: string, baseline?: Run): Promis
   }
   const comparison = baseline && compareRuns(checked, baseline);
   await writeWhole(join(dir, "summary.md"), markdownOf(checked, comparison));
-  const page = join(dir, "report.html");
+  const page = join(dir, PAGE);
   await writeWhole(page, pageOf(checked, comparison));
   return page;
 };
