@@ -20,6 +20,8 @@ const second = (time: number, generator_cpu: number, ok: number, refused = 0): S
     "GET /products/{id}": { ok, refused, failed: 0, latency: { [bucketOf(10)]: ok } },
     "GET /cart/{user}": { ok: 1, refused: 0, failed: 1, latency: { [bucketOf(1_000)]: 1 } },
   },
+  waiting: 0,
+  refusals: {},
   errors: {},
 });
 

@@ -11,10 +11,14 @@ const secondSchema = z.object({
   users: count,
   /** Share of one core. */
   generator_cpu: z.number(),
+  /** Of an open load: due and not begun. */
+  waiting: count.default(0),
   requests: z.record(
     z.string(),
     z.object({ ok: count, refused: count, failed: count, latency: z.record(z.string(), count) }),
   ),
+  /** How often by request and message. */
+  refusals: z.record(z.string(), count).default({}),
   errors: z.record(z.string(), count).default({}),
 });
 
@@ -30,6 +34,9 @@ export interface Totals {
   readonly failed: number;
   /** Of the answers that were ok. */
   readonly latency: Histogram;
+  /** By request and message, of all requests. */
+  readonly refusals: Readonly<Record<string, number>>;
+  readonly errors: Readonly<Record<string, number>>;
 }
 
 /** @param isCounted which requests, by their names; all of them when left out */
@@ -50,7 +57,15 @@ export const totalsOf = (
     refused: sum("refused"),
     failed: sum("failed"),
     latency: mergeHistograms(counted.map(({ latency }) => latency)),
+    refusals: added(seconds.map(({ refusals }) => refusals)),
+    errors: added(seconds.map(({ errors }) => errors)),
   };
+};
+
+const added = (counts: readonly Readonly<Record<string, number>>[]): Record<string, number> => {
+  const sums: Record<string, number> = {};
+  for (const [name, count] of counts.flatMap(Object.entries<number>)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
 };
 
 /** Answers that were ok, a second; 0 of no time. */
@@ -60,6 +75,12 @@ export const throughputOf = ({ ok, seconds }: Totals): number => (seconds === 0 
 export const successOf = ({ ok, refused, failed }: Totals): number | null => {
   const all = ok + refused + failed;
   return all === 0 ? null : ok / all;
+};
+
+/** Share of the answers that came out so; null where none came. */
+export const shareOf = (totals: Totals, outcome: "refused" | "failed"): number | null => {
+  const all = totals.ok + totals.refused + totals.failed;
+  return all === 0 ? null : totals[outcome] / all;
 };
 
 /** Milliseconds; null where nothing was ok. @param share from 0 to 1 */

@@ -20,16 +20,22 @@ class Arrivals:
         self._rate = rate
         self._random = random
         self._queue: SimpleQueue[float] = SimpleQueue()
+        self._left: int | None = None
         self._greenlet = gevent.spawn(self._arrive)
 
     def next(self) -> float:
         """Waits for an arrival nobody has taken."""
         return float(self._queue.get())
 
-    def stop(self) -> int:
-        """Returns how many arrivals are still waiting."""
+    @property
+    def waiting(self) -> int:
+        """How many arrivals nobody has taken; once stopped, nobody had taken by then."""
+        return int(self._queue.qsize()) if self._left is None else self._left
+
+    def stop(self) -> None:
+        """Nobody comes any more. Called again, it does nothing."""
+        self._left = self.waiting
         self._greenlet.kill()
-        return int(self._queue.qsize())
 
     def _arrive(self) -> None:
         at = time.perf_counter()

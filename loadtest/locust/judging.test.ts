@@ -122,4 +122,18 @@ describeWithLocust("answers are judged, not only received", () => {
     expect(open).toBeGreaterThan(40);
     expect(closed).toBeLessThanOrEqual(8);
   });
+
+  test("what was due and never begun is in the timeline, without what falls due while users leave", async () => {
+    const behave = soundAtFirst((_, path) => sleep(4_000).then(() => productResponse(product(path))));
+    const open = ["-T", "product", "-u", "2", "-r", "2", "-t", "2s", "--catalogue-size", "5", "--rate", "20"];
+    const [overrun, idle] = await Promise.all([
+      runAgainst(behave, "browsing.py", ...open),
+      runAgainst(() => undefined, "browsing.py", ...open),
+    ]);
+    // Of some 40 arrivals two are begun. Their answers take two more seconds, in which 40 would arrive.
+    expect(overrun.timeline.at(-1)?.waiting).toBeGreaterThan(20);
+    expect(overrun.timeline.at(-1)?.waiting).toBeLessThan(60);
+    expect(overrun.run.output).toMatch(/actions were due and never begun/);
+    expect(idle.timeline.at(-1)?.waiting).toBe(0);
+  });
 });

@@ -14,7 +14,7 @@ from locust.runners import WorkerRunner
 from catalogue import Catalogue, learn_catalogue
 from options import Settings, SettingsError, add_options, hosts_of, settings_of, shape_of
 from shapes import Shape
-from stage import close_stage, open_files, open_stage, options_of, runner_of
+from stage import close_stage, open_files, open_stage, options_of, runner_of, stop_arrivals
 
 STOP_PATIENCE_SECONDS = 15.0
 """For requests under way when users leave: the outcome of one that is cut off is unknown."""
@@ -61,6 +61,11 @@ def begin(environment: Environment, **_: Any) -> None:
         open_stage(environment, settings, _catalogue(settings))
     except SettingsError as error:
         _give_up(environment, error)
+
+
+@events.test_stopping.add_listener
+def begin_to_end(**_: Any) -> None:
+    stop_arrivals()
 
 
 @events.test_stop.add_listener

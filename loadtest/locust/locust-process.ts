@@ -16,10 +16,12 @@ export interface TimelineLine {
   readonly second: number;
   readonly users: number;
   readonly generator_cpu: number;
+  readonly waiting: number;
   readonly requests: Record<
     string,
     { ok: number; refused: number; failed: number; latency: Record<string, number> }
   >;
+  readonly refusals: Record<string, number>;
   readonly errors: Record<string, number>;
 }
 

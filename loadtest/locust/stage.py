@@ -77,9 +77,6 @@ def open_stage(environment: Environment, settings: Settings, catalogue: Catalogu
     runner = runner_of(environment)
     process = _process_of(runner)
     timeline_file, history_file = open_files(environment, settings)
-    timeline = Timeline(timeline_file, lambda: runner.user_count) if timeline_file else None
-    if timeline:
-        environment.events.request.add_listener(timeline.record)
     history = _histories.setdefault(history_file, History(history_file, process)) if history_file else None
     if settings.stock is not None and not isinstance(runner, WorkerRunner):
         _set_stock(settings, history)
@@ -87,6 +84,12 @@ def open_stage(environment: Environment, settings: Settings, catalogue: Catalogu
     if settings.rate and not isinstance(runner, MasterRunner):
         processes = options_of(environment).expect_workers if process else 1
         arrivals = Arrivals(settings.rate / processes, Random(f"{settings.seed}/{process}/arrivals"))
+    timeline = None
+    if timeline_file:
+        timeline = Timeline(
+            timeline_file, lambda: runner.user_count, lambda: arrivals.waiting if arrivals else 0
+        )
+        environment.events.request.add_listener(timeline.record)
     demand = Demand(settings, catalogue.size)
     run = f"{time.time_ns() // 1_000_000:x}"
     _current = Stage(
@@ -95,15 +98,22 @@ def open_stage(environment: Environment, settings: Settings, catalogue: Catalogu
     _current.ticker = gevent.spawn(_write_each_second, _current)
 
 
+def stop_arrivals() -> None:
+    """What falls due while users leave was never meant to begin."""
+    if _current and _current.arrivals:
+        _current.arrivals.stop()
+
+
 def close_stage() -> None:
     """Writes what is left. Called again, it does nothing."""
     global _current
+    stop_arrivals()
     stage, _current = _current, None
     if stage is None:
         return
     if stage.ticker:
         stage.ticker.kill()
-    if stage.arrivals and (waiting := stage.arrivals.stop()):
+    if stage.arrivals and (waiting := stage.arrivals.waiting):
         logger.warning("%d actions were due and never begun: too many for the shop or for -u users", waiting)
     if stage.timeline:
         stage.environment.events.request.remove_listener(stage.timeline.record)

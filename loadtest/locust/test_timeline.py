@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 from answers import Failed, Refused
-from timeline import FIRST_BUCKET_MS, GROWTH, MAX_ERROR_KINDS, Timeline, bucket_of
+from timeline import FIRST_BUCKET_MS, GROWTH, MAX_ERROR_KINDS, OTHER_ERRORS, Timeline, bucket_of
 
 
 class BucketsTest(unittest.TestCase):
@@ -28,7 +28,7 @@ class TimelineTest(unittest.TestCase):
             patched.start()
             self.addCleanup(patched.stop)
         self.file = io.StringIO()
-        self.timeline = Timeline(self.file, lambda: 5)
+        self.timeline = Timeline(self.file, lambda: 5, lambda: 3)
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.file.getvalue().splitlines()]
@@ -47,7 +47,7 @@ class TimelineTest(unittest.TestCase):
         self.assertEqual(first["requests"], {"GET /a": tally})
         self.assertEqual(silent["requests"], {})
         self.assertEqual(last["requests"]["GET /a"]["latency"], {str(bucket_of(2.0)): 2})
-        self.assertEqual(last["users"], 5)
+        self.assertEqual((last["users"], last["waiting"]), (5, 3))
 
     def test_refused_and_failed_have_no_latency_but_a_reason(self) -> None:
         self.timeline.record("GET", "/a", 1.0, Refused("503 OVERLOADED"))
@@ -56,15 +56,17 @@ class TimelineTest(unittest.TestCase):
         self.timeline.write(with_current=True)
         (line,) = self.lines()
         self.assertEqual(line["requests"], {"GET /a": {"ok": 0, "refused": 1, "failed": 2, "latency": {}}})
-        self.assertEqual(line["errors"], {"GET /a: 503 OVERLOADED": 1, "GET /a: no answer (timeout)": 2})
+        self.assertEqual(line["refusals"], {"GET /a: 503 OVERLOADED": 1})
+        self.assertEqual(line["errors"], {"GET /a: no answer (timeout)": 2})
 
-    def test_kinds_of_errors_are_bounded(self) -> None:
+    def test_kinds_of_errors_are_bounded_and_none_is_left_uncounted(self) -> None:
         for kind in range(MAX_ERROR_KINDS + 5):
             self.timeline.record("GET", "/a", 1.0, Failed(str(kind)))
         self.timeline.record("GET", "/a", 1.0, Failed("0"))
         self.timeline.write(with_current=True)
         errors = self.lines()[0]["errors"]
-        self.assertEqual((len(errors), errors["GET /a: 0"]), (MAX_ERROR_KINDS, 2))
+        self.assertEqual((errors["GET /a: 0"], errors[OTHER_ERRORS]), (2, 5))
+        self.assertEqual((len(errors), sum(errors.values())), (MAX_ERROR_KINDS + 1, MAX_ERROR_KINDS + 6))
 
 
 if __name__ == "__main__":

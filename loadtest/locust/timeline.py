@@ -14,6 +14,7 @@ from answers import Refused
 FIRST_BUCKET_MS = 0.1
 GROWTH = 1.05
 MAX_ERROR_KINDS = 20
+OTHER_ERRORS = "others"
 
 _LOG_GROWTH = log(GROWTH)
 
@@ -32,12 +33,13 @@ class _Tally:
 
 
 class _Second:
-    __slots__ = ("errors", "requests", "users")
+    __slots__ = ("errors", "refusals", "requests", "users")
 
     def __init__(self) -> None:
         self.users: int | None = None
         self.requests: dict[str, _Tally] = {}
         self.errors: Counter[str] = Counter()
+        self.refusals: Counter[str] = Counter()
 
 
 class Timeline:
@@ -46,9 +48,11 @@ class Timeline:
     late, but what it writes is in its place.
     """
 
-    def __init__(self, file: TextIO, users: Callable[[], int]) -> None:
+    def __init__(self, file: TextIO, users: Callable[[], int], waiting: Callable[[], int]) -> None:
+        """`waiting` tells how many actions of an open load are due and not begun."""
         self._file = file
         self._users = users
+        self._waiting = waiting
         self._seconds: dict[int, _Second] = {}
         self._started_at = time.time()
         # The clock on the wall may be set while the run goes on.
@@ -75,11 +79,12 @@ class Timeline:
             return
         if isinstance(exception, Refused):
             tally.refused += 1
+            kinds = counts.refusals
         else:
             tally.failed += 1
-        error = f"{key}: {exception}"
-        if error in counts.errors or len(counts.errors) < MAX_ERROR_KINDS:
-            counts.errors[error] += 1
+            kinds = counts.errors
+        kind = f"{key}: {exception}"
+        kinds[kind if kind in kinds or len(kinds) < MAX_ERROR_KINDS else OTHER_ERRORS] += 1
 
     def write(self, *, with_current: bool = False) -> None:
         """Writes the seconds that are over, and on request the one that has begun."""
@@ -105,6 +110,7 @@ class Timeline:
             "second": second,
             "users": self._users() if counts.users is None else counts.users,
             "generator_cpu": round(cpu, 3),
+            "waiting": self._waiting(),
             "requests": {
                 name: {
                     "ok": tally.ok,
@@ -114,6 +120,7 @@ class Timeline:
                 }
                 for name, tally in counts.requests.items()
             },
+            "refusals": dict(counts.refusals),
             "errors": dict(counts.errors),
         }
         return json.dumps(line, separators=(",", ":"))

@@ -1,3 +1,4 @@
+import { ANY_FAILURE, contentVerdict, troubleTables, unbegunWarnings } from "../answers.ts";
 import {
   commonWarnings,
   figure,
@@ -16,15 +17,18 @@ import { calls, NAMES, open, type Rows, rowOf, throughput, valuesOf } from "./ro
 export const concludeCache = (lab: Lab, observed: CacheObservations): Findings => {
   const { plan, products, rate, turns } = observed;
   const rows = turns.map(rowOf);
+  const loads = turns.map(({ load }) => load);
   const lost = rows.filter(({ success }) => success !== 1).length;
   return {
     ...noFindings,
     summary: summaryOf(rows, rate),
+    verdicts: contentVerdict(loads, ANY_FAILURE),
     warnings: [
       ...commonWarnings(
         plan.repeat,
         rows.map((row) => row.generatorPeak),
       ),
+      ...unbegunWarnings(loads),
       ...(lost > 0 ? [`Not every read was answered in ${lost} of ${rows.length} stretches.`] : []),
       ...(lab.options.url ? ["Somebody's running shop: what else it did meanwhile is not known here."] : []),
     ],
@@ -71,7 +75,7 @@ export const concludeCache = (lab: Lab, observed: CacheObservations): Findings =
       ),
     ]),
     charts: chartsOf(rows, rate),
-    tables: tablesOf(rows),
+    tables: [...tablesOf(rows), ...troubleTables(loads)],
     raw: { turns: rows },
   };
 };

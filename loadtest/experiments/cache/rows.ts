@@ -26,6 +26,8 @@ export const rowOf = ({ mode, isOpen, repeat, load, stretch, counted }: Turn) =>
     p95: latencyOf(totals, PERCENTILES.p95),
     p99: latencyOf(totals, PERCENTILES.p99),
     success: successOf(totals),
+    refused: totals.refused,
+    failed: totals.failed,
     fromMemory: rounded(counted.memory / reads),
     fromRedis: rounded(counted.second / reads),
     callsPerThousand: rounded((1_000 * counted.calls) / reads),

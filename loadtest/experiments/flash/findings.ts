@@ -1,3 +1,4 @@
+import { ANY_FAILURE, contentVerdict, troubleTables } from "../answers.ts";
 import { commonWarnings, figure, measure, medianOf, noFindings, timesText } from "../figures.ts";
 import type { Findings, Lab } from "../lab.ts";
 import { chartsOf } from "./charts.ts";
@@ -7,11 +8,16 @@ import { type Key, named, of, type Row, rowOf } from "./rows.ts";
 export const concludeFlash = (lab: Lab, { plan, sales, verdicts }: FlashObservations): Findings => {
   const all = sales.map(rowOf);
   const rows = all.filter(({ repeat }) => repeat !== WARM_UP);
+  const loads = sales.map(({ load }) => load);
   const unsold = rows.filter(({ available }) => available > 0).length;
   return {
     ...noFindings,
     summary: summaryOf(rows),
-    verdicts: [...(all.length > 0 ? [soldExactly(all)] : []), ...verdicts],
+    verdicts: [
+      ...(all.length > 0 ? [soldExactly(all)] : []),
+      ...verdicts,
+      ...contentVerdict(loads, ANY_FAILURE),
+    ],
     warnings: [
       ...commonWarnings(
         plan.repeat,
@@ -72,6 +78,7 @@ export const concludeFlash = (lab: Lab, { plan, sales, verdicts }: FlashObservat
           ),
         ]),
       },
+      ...troubleTables(loads),
     ],
     raw: { sales: all },
   };

@@ -1,4 +1,5 @@
 import type { Chart } from "../../report/result.ts";
+import { ANY_FAILURE, contentVerdict, troubleTables, unbegunWarnings } from "../answers.ts";
 import {
   commonWarnings,
   figure,
@@ -16,15 +17,18 @@ import { HOT_SHARE, type HotObservations, type Rush, STATES, type State, WARM_UP
 export const concludeHot = (lab: Lab, { plan, rushes }: HotObservations): Findings => {
   const counted = rushes.filter(({ repeat }) => repeat !== WARM_UP);
   const rows = counted.map((rush) => rowOf(rush, plan.duration));
+  const loads = rushes.map(({ load }) => load);
   const lost = rows.filter(({ success }) => success !== 1).length;
   return {
     ...noFindings,
     summary: summaryOf(rows),
+    verdicts: contentVerdict(loads, ANY_FAILURE),
     warnings: [
       ...commonWarnings(
         plan.repeat,
         rows.map((row) => row.generatorPeak),
       ),
+      ...unbegunWarnings(loads),
       ...(lost > 0 ? [`Not every read was answered in ${lost} of ${rows.length} rushes.`] : []),
       "Detection is for the processes to come, which load what is hot before they serve: in a process that runs, a product " +
         "that was read before is in memory, noticed or not.",
@@ -76,6 +80,7 @@ export const concludeHot = (lab: Lab, { plan, rushes }: HotObservations): Findin
           ),
         ]),
       },
+      ...troubleTables(loads),
     ],
     raw: { rushes: rows },
   };
@@ -94,6 +99,8 @@ const rowOf = (rush: Rush, duration: number) => {
     reads: totals.ok,
     calls,
     success: successOf(totals),
+    refused: totals.refused,
+    failed: totals.failed,
     p50: latencyOf(totals, 0.5),
     p99: latencyOf(totals, 0.99),
     firstP99: latencyOf(totalsOf(seconds.slice(0, 1)), 0.99),

@@ -12,7 +12,8 @@ export const cells = ({ rows }: Side, users: number): string[] => {
     of(({ p50 }) => p50),
     of(({ p95 }) => p95),
     of(({ p99 }) => p99),
-    percent(medianOf(own.map(({ success }) => success))),
+    percent(medianOf(own.map(({ refused }) => refused))),
+    percent(medianOf(own.map(({ failed }) => failed))),
     of(({ serverCpu }) => serverCpu),
     of(({ engineCpu }) => engineCpu),
     of(({ generatorCpu }) => generatorCpu),
@@ -64,10 +65,13 @@ export const chartsOf = (sides: readonly Side[]): Chart[] => {
     lineChart({
       id: "load.errors",
       title: "Answers that were not good",
-      caption: "Refused politely (503 with Retry-After) or failed, of all answers.",
+      caption: "Refused politely (503 with Retry-After), and failed (anything that the contract rules out).",
       x,
-      y: { label: "Share (%)" },
-      series: series(({ success }) => (success === null ? null : rounded(100 * (1 - success)))),
+      y: { label: "Share of all answers (%)" },
+      series: named({
+        refused: ({ refused }) => (refused === null ? null : rounded(100 * refused)),
+        failed: ({ failed }) => (failed === null ? null : rounded(100 * failed)),
+      }),
     }),
     lineChart({
       id: "load.cpu",

@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import { ALL_BUT_SILENCE, contentVerdict, troubleTables } from "../answers.ts";
 import { commonWarnings, figure, measure, medianOf, noFindings, percent, timesText } from "../figures.ts";
 import type { Findings, Lab } from "../lab.ts";
 import { cells, chartsOf } from "./charts.ts";
@@ -16,11 +17,12 @@ export const concludeLoad = (lab: Lab, observed: LoadObservations): Findings => 
   const sides = [1, 2]
     .map((servers) => sideOf(rows, servers, isRemote))
     .filter((side) => side.rows.length > 0);
+  const loads = steps.map(({ load }) => load);
   const peaks = rows.map(({ generatorPeak }) => generatorPeak);
   return {
     ...noFindings,
     summary: [...sides.map(kneeAnswer), ...scalingAnswer(sides), ...lawAnswer(sides)],
-    verdicts,
+    verdicts: [...verdicts, ...contentVerdict(loads, ALL_BUT_SILENCE)],
     warnings: [
       ...commonWarnings(plan.repeat, peaks),
       ...(isRemote
@@ -75,7 +77,8 @@ export const concludeLoad = (lab: Lab, observed: LoadObservations): Findings => 
           "p50 (ms)",
           "p95 (ms)",
           "p99 (ms)",
-          "Good answers",
+          "Refused",
+          "Failed",
           "Server CPU (cores)",
           "DynamoDB CPU",
           "Generator CPU",
@@ -112,6 +115,7 @@ export const concludeLoad = (lab: Lab, observed: LoadObservations): Findings => 
             : [],
         ),
       },
+      ...troubleTables(loads),
     ],
     raw: { steps: rows },
   };

@@ -2,7 +2,15 @@ import { cpus } from "node:os";
 import { figure, medianOf, percent } from "../figures.ts";
 import { rounded } from "../plots.ts";
 import type { Sample } from "../sampler.ts";
-import { between, generatorPeak, latencyOf, successOf, throughputOf, totalsOf } from "../timeline.ts";
+import {
+  between,
+  generatorPeak,
+  latencyOf,
+  shareOf,
+  successOf,
+  throughputOf,
+  totalsOf,
+} from "../timeline.ts";
 import type { Step } from "./experiment.ts";
 
 export type StepRow = ReturnType<typeof stepRowOf>;
@@ -23,6 +31,8 @@ export const stepRowOf = ({ servers, repeat, users, load, stretch }: Step, sampl
     p95: latencyOf(totals, 0.95),
     p99: latencyOf(totals, 0.99),
     success: successOf(totals),
+    refused: shareOf(totals, "refused"),
+    failed: shareOf(totals, "failed"),
     serverCpu: used((name) => name.startsWith("server")),
     busiestServer: mean(
       seen.map(({ cpu }) =>

@@ -1,3 +1,4 @@
+import { contentVerdict, troubleTables, unbegunWarnings, WRONG_CONTENT } from "../answers.ts";
 import { commonWarnings, figure, measure, medianOf, noFindings, percent, timesText } from "../figures.ts";
 import type { Findings, Lab } from "../lab.ts";
 import { generatorPeak, totalsOf } from "../timeline.ts";
@@ -14,12 +15,19 @@ export const concludeRecovery = (lab: Lab, observed: RecoveryObservations): Find
   return {
     ...noFindings,
     summary: summaryOf(rows, arms, episodes),
-    verdicts,
+    verdicts: [
+      ...verdicts,
+      ...contentVerdict(
+        arms.map(({ load }) => load),
+        WRONG_CONTENT,
+      ),
+    ],
     warnings: [
       ...commonWarnings(
         plan.repeat,
         arms.map(({ load }) => generatorPeak(load.seconds)),
       ),
+      ...unbegunWarnings(arms.map(({ load }) => load)),
       ...(machine !== null && machine > BUSY
         ? ["The machine was busy over 90 % of the time: the two shops took their time from one another."]
         : []),
@@ -86,6 +94,7 @@ export const concludeRecovery = (lab: Lab, observed: RecoveryObservations): Find
               episodes,
               arms.map(({ isOn }) => isOn),
             ),
+            ...troubleTables(arms.map(({ load }) => load)),
           ]
         : [],
     raw: { faults: rows, seconds: arms.flatMap(secondRows), breakers: arms.flatMap(breakerRows) },

@@ -35,6 +35,8 @@ const second = (time: number, ok: number, refused: number): Second => ({
   users: 1,
   generator_cpu: 0,
   requests: { "GET /products/{id}": { ok, refused, failed: 0, latency: {} } },
+  waiting: 0,
+  refusals: {},
   errors: {},
 });
 
