@@ -110,13 +110,17 @@ describeWithLocust("short experiments", () => {
         );
       });
 
-      test("hot: a cold product is loaded once, an uncached one each time", {
+      test("hot: a cold product is loaded once while a crowd waits, an uncached one each time", {
         timeout: TIMEOUT_MS,
       }, async () => {
-        const { raw } = await finish(await start(["hot", ...SHORT, "--users", "60"]));
-        for (const { state, calls } of raw.rushes ?? []) {
-          if (state === "uncached") expect(calls).toBeGreaterThan(10);
+        const { raw } = await finish(await start(["hot", ...SHORT, "--users", "300"]));
+        for (const { state, calls, shared, firstMax } of raw.rushes ?? []) {
+          if (state === "uncached") expect(calls).toBeGreaterThan(100);
           else expect(calls).toBeLessThanOrEqual(2);
+          if (state === "cold") {
+            expect(shared).toBeGreaterThan(0);
+            expect(firstMax).toBeGreaterThan(40);
+          } else expect(shared).toBe(0);
         }
         expect(raw.rushes).toHaveLength(4);
       });

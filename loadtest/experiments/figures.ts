@@ -24,6 +24,10 @@ export const medianOf = (samples: Samples): number | null => {
   return measured.length === 0 ? null : median(measured);
 };
 
+/** How much a server counted between two looks; null when it has less than before: another process has answered. */
+export const grown = (before: number | undefined, after: number | undefined): number | null =>
+  before === undefined || after === undefined || after < before ? null : after - before;
+
 /** For sentences: three significant digits, with thousands apart. */
 export const figure = (value: number | null | undefined): string =>
   value === null || value === undefined || Number.isNaN(value)

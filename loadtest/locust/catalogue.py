@@ -20,6 +20,8 @@ from zipf import Zipf
 PATIENCE_SECONDS = 5.0
 INDEX_PATIENCE_SECONDS = 120.0
 SAMPLE = 100
+AT_FIRST_SECONDS = 0.5
+"""Of a product that gets hot: whether it was ready for that shows here, and is lost in a whole second."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,18 @@ class Demand:
         self._zipf = Zipf(size, settings.zipf)
         self._hot_product = settings.hot_product
         self._hot_share = settings.hot_share
-        self._hot_from = time.monotonic() + settings.hot_at
+        self._hot_from = time.perf_counter() + settings.hot_at
 
     def draw(self, random: Random) -> int:
-        if self._hot_share and random.random() < self._hot_share and time.monotonic() >= self._hot_from:
+        if self._hot_share and random.random() < self._hot_share and time.perf_counter() >= self._hot_from:
             return self._hot_product
         return self._zipf.draw(random)
+
+    def label(self, product: int, due: float) -> str:
+        """What a read of the hot product is counted as; `due` on `time.perf_counter`."""
+        if not self._hot_share or product != self._hot_product:
+            return ""
+        return " (hot, at first)" if due < self._hot_from + AT_FIRST_SECONDS else " (hot)"
 
 
 def _learn_from(host: str, size: int, say: Callable[[str], None]) -> Catalogue:

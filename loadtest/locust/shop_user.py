@@ -63,6 +63,10 @@ class ShopUser(FastHttpUser):
         """A product's number."""
         return self.stage.demand.draw(self.random)
 
+    def label(self, product: int) -> str:
+        """What a read of the product, the next thing to be asked, is counted as beside its route."""
+        return self.stage.demand.label(product, self._intended or time.perf_counter())
+
     def change_customer(self) -> None:
         """Another customer comes, with an empty cart."""
         self.customer = self._next_customer()

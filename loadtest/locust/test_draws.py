@@ -3,7 +3,10 @@
 import unittest
 from collections import Counter
 from random import Random
+from types import SimpleNamespace
+from unittest.mock import patch
 
+from catalogue import Demand
 from shapes import Spike, Steps
 from zipf import Zipf
 
@@ -40,6 +43,25 @@ class ZipfTest(unittest.TestCase):
     def test_nothing_can_be_drawn_from_nothing(self) -> None:
         with self.assertRaises(ValueError):
             Zipf(0, 1)
+
+
+class DemandTest(unittest.TestCase):
+    def test_reads_of_a_product_that_gets_hot_are_counted_apart_from_then_on(self) -> None:
+        share = SimpleNamespace(zipf=1.0, hot_product=7, hot_share=0.5, hot_at=2.0)
+        with patch("time.perf_counter", lambda: 100.0):
+            demand = Demand(share, 10)  # type: ignore[arg-type]
+            calm = {demand.draw(Random(seed)) for seed in range(50)}
+        with patch("time.perf_counter", lambda: 102.0):
+            rush = Counter(demand.draw(Random(seed)) for seed in range(1_000))
+        self.assertGreater(len(calm), 3)
+        self.assertAlmostEqual(rush[7], 500 + 500 / 7 / 2.93, delta=60)
+        labels = [demand.label(7, due) for due in (102.0, 102.4, 102.6)]
+        self.assertEqual(labels, [" (hot, at first)", " (hot, at first)", " (hot)"])
+        self.assertEqual(demand.label(6, 102.6), "")
+
+    def test_one_that_is_only_on_sale_is_counted_as_all(self) -> None:
+        sale = SimpleNamespace(zipf=1.0, hot_product=7, hot_share=0.0, hot_at=0.0)
+        self.assertEqual(Demand(sale, 10).label(7, 1e9), "")  # type: ignore[arg-type]
 
 
 class ShapesTest(unittest.TestCase):

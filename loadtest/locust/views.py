@@ -14,7 +14,8 @@ NOT_MODIFIED = {"304": " (not modified)"}
 
 def view_product(user: ShopUser) -> None:
     product = user.draw()
-    answer = user.ask("GET", "/products/{id}", f"/products/{product}", product_with(product))
+    name = f"/products/{{id}}{user.label(product)}"
+    answer = user.ask("GET", name, f"/products/{product}", product_with(product))
     if answer.is_ok:
         if len(user.etags) >= MAX_REMEMBERED:
             user.etags.clear()
@@ -26,8 +27,9 @@ def look_again(user: ShopUser) -> None:
     if not user.etags:
         return view_product(user)
     product, etag = user.random.choice(list(user.etags.items()))
+    name = f"/products/{{id}}{user.label(product)}"
     answer = user.ask(
-        *("GET", "/products/{id}", f"/products/{product}", product_with(product, etag)),
+        *("GET", name, f"/products/{product}", product_with(product, etag)),
         headers=f"If-None-Match: {etag}\r\n",
         variants=NOT_MODIFIED,
     )

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { pick, seeded } from "../../proxy/random.ts";
 import { type RunningLoad, startLoad } from "../generator.ts";
-import { type Experiment, type Lab, nowSeconds, type Plan } from "../lab.ts";
+import type { Experiment, Lab, Plan } from "../lab.ts";
 import { startSampling } from "../sampler.ts";
 import { type Stage, setStage } from "../stage.ts";
+import { type Counts, countReads } from "./counting.ts";
 import { concludeHot } from "./findings.ts";
 
 /** How the product stands when everybody wants it; `uncached` is what it costs without any cache. */
@@ -16,11 +16,18 @@ const POPULAR = 900;
 const ZIPF_EXPONENT = 2;
 export const HOT_SHARE = 0.5;
 const USERS = 200;
+/**
+ * Milliseconds added to every call of DynamoDB in a rush, by the shop's own switch: the embedded one answers
+ * before a second reader has come, so that nobody would ever wait for another's load.
+ */
+export const DATABASE_MS = 50;
+const SLOW = "/resilience/simulate/dynamodb";
 /** Before the product is hot. */
 const CALM = { quick: 1, full: 3 };
 const START_SECONDS = 3;
 const STAGE_SECONDS = 8;
-const COUNT_EVERY_SECONDS = 0.1;
+/** For a generator to start, and for a shop that is slow itself. */
+const START_LIMIT_SECONDS = 60;
 const READS_AT_ONCE = 25;
 const MOST_READS_TO_DETECT = 2_000;
 
@@ -31,8 +38,9 @@ export interface Rush {
   readonly load: RunningLoad;
   /** Seconds from the load's beginning to the rush. */
   readonly calm: number;
-  /** DynamoDB calls for products from the rush's beginning to its end. */
-  readonly calls: number;
+  /** From the rush's beginning to the end of its first second, and to its end. */
+  readonly first: Counts;
+  readonly whole: Counts;
 }
 
 export interface HotObservations {
@@ -45,8 +53,8 @@ export const hot: Experiment = {
   name: "hot",
   title: "A product gets hot",
   plans: {
-    full: { users: 400, duration: 8, repeat: 5 },
-    quick: { users: 300, duration: 2, repeat: 2 },
+    full: { users: 600, duration: 8, repeat: 5 },
+    quick: { users: 600, duration: 2, repeat: 2 },
   },
   open(lab, plan) {
     const observed: HotObservations = { plan, rushes: [] };
@@ -110,6 +118,9 @@ const rush = async (
   if (state === "uncached") await api.put("/cache", { mode: "off" });
   if (state === "pre-warmed") await api.post(`/products/${product}/hot`);
   if (state === "detected") await readUntilDetected(lab, stage, product);
+  const seconds = calm + plan.duration + 1;
+  const slow = { enable: true, failure_rate: 0, latency_ms: DATABASE_MS };
+  await api.post(SLOW, { ...slow, ttl_secs: seconds + START_LIMIT_SECONDS });
   const load = startLoad(lab, {
     journey: "browsing.py",
     hosts: stage.urls,
@@ -119,7 +130,7 @@ const rush = async (
       rate: plan.users,
       users: USERS,
       "spawn-rate": USERS,
-      "run-time": calm + plan.duration + 1,
+      "run-time": seconds,
       "catalogue-size": PRODUCTS,
       zipf: ZIPF_EXPONENT,
       "hot-product": product,
@@ -127,15 +138,18 @@ const rush = async (
       "hot-at": calm,
     },
   });
-  const counting = countCalls(stage);
+  const counting = countReads(stage);
   try {
     await load.ended;
   } finally {
-    await counting.stop();
+    await counting.stop().finally(() => api.post(SLOW, { enable: false }));
   }
   const rushAt = (await load.started) + calm;
-  const calls = counting.at(rushAt + plan.duration) - counting.at(rushAt - COUNT_EVERY_SECONDS);
-  rushes.push({ state, repeat, load, calm, calls });
+  const [first, whole] = [
+    counting.between(rushAt, rushAt + 1),
+    counting.between(rushAt, rushAt + plan.duration),
+  ];
+  rushes.push({ state, repeat, load, calm, first, whole });
   if (state === "uncached") {
     await api.put("/cache", { mode: "tiered" });
     await readAll(
@@ -144,29 +158,6 @@ const rush = async (
       Array.from({ length: POPULAR }, (_, i) => i + 1),
     );
   }
-};
-
-/** Looks at the count of DynamoDB calls again and again. */
-const countCalls = ({ apis: [api] }: Stage) => {
-  const counts: { time: number; calls: number }[] = [];
-  const stopping = new AbortController();
-  const count = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const { dynamodb_reads: calls } = await api.get("/memory");
-      counts.push({ time: nowSeconds(), calls });
-      await sleep(1_000 * COUNT_EVERY_SECONDS, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  };
-  const done = count();
-  done.catch(() => undefined); // `stop` tells it.
-  return {
-    /** The last count before a moment, in epoch seconds. */
-    at: (time: number): number => counts.findLast((count) => count.time <= time)?.calls ?? Number.NaN,
-    stop: async () => {
-      stopping.abort();
-      await done;
-    },
-  };
 };
 
 /** Reads as if it had become popular slowly, until the shop has noticed. */
