@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endWithThisProcess } from "../system/last-resort.ts";
@@ -20,6 +20,8 @@ export interface Load {
   readonly options: Readonly<Record<string, string | number>>;
   /** Whether what was asked and told is written down for the checker. */
   readonly isRecorded?: boolean;
+  /** Whether its shape may be ended before its time. */
+  readonly mayEndEarly?: boolean;
 }
 
 export interface RunningLoad {
@@ -33,6 +35,8 @@ export interface RunningLoad {
   readonly ended: Promise<void>;
   /** Lets what is under way be answered first. Not for a load that is about to end by itself. */
   readonly stop: () => Promise<void>;
+  /** The same for a load with a shape, which a signal would cut off. */
+  readonly endEarly: () => Promise<void>;
 }
 
 let loads = 0;
@@ -40,12 +44,13 @@ let loads = 0;
 /** Starts Locust. It ends by itself where its options say when, else with `stop` or the run's interruption. */
 export const startLoad = (lab: Lab, load: Load): RunningLoad => {
   const name = join(lab.workDir, `load-${++loads}`);
-  const files = { timeline: `${name}-timeline.jsonl`, history: `${name}-history.jsonl` };
+  const files = { timeline: `${name}-timeline.jsonl`, history: `${name}-history.jsonl`, end: `${name}-end` };
   const options = {
     hosts: load.hosts.join(","),
     seed: load.seed,
     timeline: files.timeline,
     ...(load.isRecorded && { history: files.history }),
+    ...(load.mayEndEarly && { "end-when": files.end }),
     ...load.options,
   };
   const words = Object.entries(options).flatMap(([option, value]) => [`--${option}`, String(value)]);
@@ -102,6 +107,10 @@ export const startLoad = (lab: Lab, load: Load): RunningLoad => {
     ended,
     stop: async () => {
       end();
+      await ended;
+    },
+    endEarly: async () => {
+      await writeFile(files.end, "");
       await ended;
     },
   };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { pick, type Random } from "../proxy/random.ts";
 import type { ExperimentName, ExperimentResult } from "../report/result.ts";
 import type { Catalogues } from "./catalogues.ts";
 import type { LiveView } from "./live-view.ts";
@@ -55,3 +56,13 @@ export const pause = ({ signal }: Lab, seconds: number): Promise<void> =>
   sleep(Math.max(0, seconds * 1_000), undefined, { signal });
 
 export const nowSeconds = (): number => Date.now() / 1_000;
+
+/** The same items in an order of chance. */
+export const shuffled = <T>(items: readonly T[], random: Random): T[] => {
+  const left = new Set(items);
+  return items.map(() => {
+    const item = pick(random, [...left]);
+    left.delete(item);
+    return item;
+  });
+};

@@ -38,7 +38,7 @@ def prepare(environment: Environment, **_: Any) -> None:
     try:
         load = shape_of(options)
         if load:
-            environment.shape_class = Shape(load, options.spawn_rate)
+            environment.shape_class = Shape(load, options.spawn_rate, options.end_when)
         hosts = hosts_of(options, environment.host)
         if hosts:
             environment.host = hosts[0]

@@ -69,6 +69,7 @@ def add_options(parser: LocustArgumentParser) -> None:
         choices=("constant", "steps", "spike"))  # fmt: skip
     add("--steps", _counts, "100,250,500,1000", "users at each step", metavar="N,N,…")
     add("--step-seconds", _above(0), 20.0, "how long a step lasts", metavar="SECONDS")
+    add("--end-when", str, "", "end a shape before its time, as soon as this file is there", metavar="FILE")
     add("--spike-from", _whole(0), 10, "users before and after the spike", metavar="N")
     add("--spike-to", _whole(1), 1000, "users in the spike", metavar="N")
     add("--spike-at", _at_least(0), 10.0, "when it begins", metavar="SECONDS")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from locust import LoadTestShape
@@ -49,12 +50,17 @@ class Spike:
 class Shape(LoadTestShape):
     """Tells Locust. It is made once the command line is known, so no locustfile has it unasked."""
 
-    def __init__(self, load: Steps | Spike, spawn_rate: float | None) -> None:
-        """`spawn_rate` in users a second; None: whoever is to come or go does so within a second."""
+    def __init__(self, load: Steps | Spike, spawn_rate: float | None, end_when: str = "") -> None:
+        """
+        `spawn_rate` in users a second; None: whoever is to come or go does so within a second. `end_when` names
+        a file whose coming ends the shape: unlike a signal, that lets what is under way be answered.
+        """
         super().__init__()
+        self._end_when = end_when
         self._load = load
         self._spawn_rate = spawn_rate or float(load.peak)
 
     def tick(self) -> Tick | None:
-        users = self._load.users_at(self.get_run_time())
+        is_ended = self._end_when and os.path.exists(self._end_when)
+        users = None if is_ended else self._load.users_at(self.get_run_time())
         return None if users is None else (users, self._spawn_rate)

@@ -2,12 +2,14 @@
 
 import unittest
 from collections import Counter
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from unittest.mock import patch
 
 from catalogue import Demand
-from shapes import Spike, Steps
+from shapes import Shape, Spike, Steps
 from zipf import Zipf
 
 
@@ -75,6 +77,15 @@ class ShapesTest(unittest.TestCase):
         spike = Spike(calm=5, crowd=100, at=2, lasting=3, after=1)
         at = [spike.users_at(seconds) for seconds in (0, 1.9, 2, 4.9, 5, 5.9, 6)]
         self.assertEqual(at, [5, 5, 100, 100, 5, 5, None])
+
+    def test_a_shape_ends_before_its_time_when_its_file_is_there(self) -> None:
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "end"
+            shape = Shape(Steps((10, 50), 60), None, str(file))
+            shape.reset_time()
+            self.assertEqual(shape.tick(), (10, 50))
+            file.touch()
+            self.assertIsNone(shape.tick())
 
 
 if __name__ == "__main__":

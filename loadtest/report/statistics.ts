@@ -1,5 +1,5 @@
 /** What can be said of few, noisy samples. Everything is seeded: the same samples give the same figures. */
-import { type Random, seeded } from "../proxy/random.ts";
+import { pick, type Random, seeded } from "../proxy/random.ts";
 
 export interface Interval {
   readonly low: number;
@@ -29,7 +29,7 @@ export const median = (samples: readonly number[]): number => {
  * range, which holds the true median with a probability of only 1 - 2^(1 - n): 75 % for three, 94 % for five.
  */
 export const medianInterval = (samples: readonly number[]): Interval | undefined =>
-  samples.length < 2 ? undefined : bootstrap((random) => median(resampled(samples, random)));
+  samples.length < 2 ? undefined : intervalOf((random) => median(resampled(samples, random)));
 
 /**
  * The median of `samples` divided by that of `baseline`, both of quantities that cannot be negative.
@@ -48,7 +48,7 @@ export const ratioInterval = (
 ): Interval | undefined =>
   Math.min(samples.length, baseline.length) < 2
     ? undefined
-    : bootstrap((random) => ratioOfMedians(resampled(samples, random), resampled(baseline, random)));
+    : intervalOf((random) => ratioOfMedians(resampled(samples, random), resampled(baseline, random)));
 
 export type Difference = "higher" | "lower" | "same" | "too few repeats";
 
@@ -83,10 +83,26 @@ export const differenceOf = (
 
 const ratio = (value: number, base: number): number => (value === base ? 1 : value / base);
 
-const resampled = (samples: readonly number[], random: Random): number[] =>
-  samples.map(() => samples[Math.floor(random() * samples.length)] ?? Number.NaN);
+const resampled = <T>(samples: readonly T[], random: Random): T[] => samples.map(() => pick(random, samples));
 
-const bootstrap = (estimate: (random: Random) => number): Interval => {
+/** What an estimate comes to for samples drawn from these again and again, as many each time. */
+export const bootstrap = <T, E>(
+  samples: readonly T[],
+  resamples: number,
+  estimate: (drawn: readonly T[]) => E,
+): E[] => {
+  const random = seeded(SEED);
+  return Array.from({ length: resamples }, () => estimate(resampled(samples, random)));
+};
+
+/** Fewer samples than this have no other bootstrap interval than their whole range, or nearly. */
+const LEAST_FOR_INTERVAL = 6;
+
+/** What an interval of so many samples is to be called. */
+export const intervalName = (samples: number): "95 % interval" | "range" =>
+  samples < LEAST_FOR_INTERVAL ? "range" : "95 % interval";
+
+const intervalOf = (estimate: (random: Random) => number): Interval => {
   const random = seeded(SEED);
   const estimates = Array.from({ length: RESAMPLES }, () => estimate(random));
   return {

@@ -1,6 +1,6 @@
-import { pick, seeded } from "../../proxy/random.ts";
+import { seeded } from "../../proxy/random.ts";
 import { type RunningLoad, type Stretch, startLoad, stretchOf } from "../generator.ts";
-import { type Experiment, type Lab, nowSeconds, type Plan, pause } from "../lab.ts";
+import { type Experiment, type Lab, nowSeconds, type Plan, pause, shuffled } from "../lab.ts";
 import { type Sampler, startSampling } from "../sampler.ts";
 import { type Stage, setStage } from "../stage.ts";
 import { concludeCache } from "./findings.ts";
@@ -149,13 +149,4 @@ const countsOf = async ({ apis: [api] }: Stage) => {
     memory: l1.hits as number,
     second: l2.hits as number,
   };
-};
-
-const shuffled = <T>(items: readonly T[], random: () => number): T[] => {
-  const left = new Set(items);
-  return items.map(() => {
-    const item = pick(random, [...left]);
-    left.delete(item);
-    return item;
-  });
 };

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { byKind, operationsOf, parseHistory } from "../../check/history.ts";
-import { pick, seeded } from "../../proxy/random.ts";
+import { seeded } from "../../proxy/random.ts";
 import { type RunningLoad, startLoad } from "../generator.ts";
-import { type Experiment, type Lab, type Plan, pause } from "../lab.ts";
+import { type Experiment, type Lab, type Plan, pause, shuffled } from "../lab.ts";
 import { startSampling } from "../sampler.ts";
 import { type Stage, setStage } from "../stage.ts";
 import { recordStock, type VerdictEntry, verdictOf } from "../verdict.ts";
@@ -68,10 +68,7 @@ export const flash: Experiment = {
           lab.view.phase("warming up");
           histories.push(...(await hold(lab, stage, observed, { shards: 1, repeat: WARM_UP, calm })));
           for (let repeat = 1; repeat <= plan.repeat; repeat++) {
-            const left = new Set<number>(SHARDS);
-            while (left.size > 0) {
-              const shards = pick(random, [...left]);
-              left.delete(shards);
+            for (const shards of shuffled(SHARDS, random)) {
               lab.view.phase(`${shards} shard${shards > 1 ? "s" : ""}, repeat ${repeat} of ${plan.repeat}`);
               histories.push(...(await hold(lab, stage, observed, { shards, repeat, calm })));
             }

@@ -1,6 +1,6 @@
-import { pick, seeded } from "../../proxy/random.ts";
+import { seeded } from "../../proxy/random.ts";
 import { type RunningLoad, startLoad } from "../generator.ts";
-import type { Experiment, Lab, Plan } from "../lab.ts";
+import { type Experiment, type Lab, type Plan, shuffled } from "../lab.ts";
 import { startSampling } from "../sampler.ts";
 import { type Stage, setStage } from "../stage.ts";
 import { type Counts, countReads } from "./counting.ts";
@@ -86,10 +86,7 @@ export const hot: Experiment = {
           );
           await rush(lab, stage, observed, { state: "cold", repeat: WARM_UP, calm });
           for (let repeat = 1; repeat <= plan.repeat; repeat++) {
-            const left = new Set<State>(STATES);
-            while (left.size > 0) {
-              const state = pick(random, [...left]);
-              left.delete(state);
+            for (const state of shuffled(STATES, random)) {
               lab.view.phase(`${state}, repeat ${repeat} of ${plan.repeat}`);
               await rush(lab, stage, observed, { state, repeat, calm });
             }

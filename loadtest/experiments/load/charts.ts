@@ -96,7 +96,7 @@ export const chartsOf = (sides: readonly Side[]): Chart[] => {
     lineChart({
       id: "load.memory",
       title: "Memory of the server processes",
-      caption: "Resident, all processes together.",
+      caption: "Resident, of those that have users.",
       x,
       y: { label: "Memory (MB)" },
       series: series((row) => row.memoryMb),

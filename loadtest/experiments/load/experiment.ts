@@ -1,22 +1,23 @@
-import { type RunningLoad, type Stretch, startLoad } from "../generator.ts";
-import { type Experiment, type Lab, nowSeconds, type Plan, pause } from "../lab.ts";
+import { seeded } from "../../proxy/random.ts";
+import type { RunningLoad, Stretch } from "../generator.ts";
+import { type Experiment, type Plan, shuffled } from "../lab.ts";
 import { type Sampler, startSampling } from "../sampler.ts";
-import { type Stage, setStage } from "../stage.ts";
+import { setStage } from "../stage.ts";
 import { stockOf, type VerdictEntry, verdictOf } from "../verdict.ts";
+import { type Climb, climb } from "./climb.ts";
 import { concludeLoad } from "./findings.ts";
 
 const PRODUCTS = { quick: 5_000, full: 20_000 };
-/** Users in each step, scaled to what is asked for. */
+/** Users in each step, scaled to what is asked for. They end where the shop buckles. */
 const STEPS = {
-  quick: [100, 500, 1_000, 1_500],
-  full: [100, 250, 500, 750, 1_000, 1_300, 1_700, 2_200],
+  quick: [250, 600, 1_200, 2_500, 5_000],
+  full: [100, 200, 400, 700, 1_000, 1_300, 1_700, 2_200, 2_900, 3_800, 5_000],
 };
-/** At the beginning of each step, for new users to come and the server to settle. */
 const SETTLE_SECONDS = { quick: 1, full: 2 };
-/** Scale of the pauses between a user's actions: about one request a second and user. */
-export const THINK = 0.8;
 const START_SECONDS = 2;
 const STAGE_SECONDS = 10;
+/** Before anything counts: processes that have served nobody yet are slow at first. */
+const WARM_UP = { users: 300, seconds: 3 };
 
 /** So many users for a while, on so many server processes. */
 export interface Step {
@@ -31,6 +32,8 @@ export interface LoadObservations {
   readonly plan: Plan;
   readonly products: number;
   readonly steps: Step[];
+  /** The warm-up's included. */
+  readonly loads: RunningLoad[];
   readonly verdicts: VerdictEntry[];
   sampler?: Sampler;
 }
@@ -40,20 +43,28 @@ export const load: Experiment = {
   name: "load",
   title: "How many users it takes",
   plans: {
-    full: { users: 2_200, duration: 6, repeat: 3 },
-    quick: { users: 1_500, duration: 1, repeat: 2 },
+    full: { users: 5_000, duration: 4, repeat: 3 },
+    quick: { users: 5_000, duration: 1, repeat: 2 },
   },
   open(lab, plan) {
     const size = lab.options.isQuick ? "quick" : "full";
     const most = Math.max(...STEPS[size]);
     const users = [...new Set(STEPS[size].map((count) => Math.ceil((count * plan.users) / most)))];
     const stepSeconds = plan.duration + SETTLE_SECONDS[size];
-    const observed: LoadObservations = { plan, products: PRODUCTS[size], steps: [], verdicts: [] };
+    const steps: Omit<Climb, "servers" | "repeat"> = { users, stepSeconds, settle: SETTLE_SECONDS[size] };
+    const observed: LoadObservations = {
+      plan,
+      products: PRODUCTS[size],
+      steps: [],
+      loads: [],
+      verdicts: [],
+    };
     return {
       conclude: () => concludeLoad(lab, observed),
       async measure() {
         const runs = (lab.options.url ? 1 : 2) * plan.repeat;
-        lab.view.begin(load.title, runs * (users.length * stepSeconds + START_SECONDS) + STAGE_SECONDS);
+        const seconds = runs * (users.length * stepSeconds + START_SECONDS) + STAGE_SECONDS;
+        lab.view.begin(load.title, seconds + START_SECONDS + WARM_UP.seconds);
         const stage = await setStage(lab, { products: observed.products, servers: 2 });
         const stockBefore = await stockOf(stage);
         observed.sampler = startSampling(
@@ -61,15 +72,22 @@ export const load: Experiment = {
           500,
           ({ breakers }) => breakers && lab.view.breakers(breakers),
         );
+        const random = seeded(lab.options.seed);
         const histories: string[] = [];
         try {
+          lab.view.phase("warming up");
+          const few = [Math.min(WARM_UP.users, plan.users)];
+          const warmUp = { servers: stage.urls.length, repeat: 0, settle: 0, stepSeconds: WARM_UP.seconds };
+          histories.push(...(await climb(lab, stage, { ...observed, steps: [] }, { ...warmUp, users: few })));
           for (let repeat = 1; repeat <= plan.repeat; repeat++) {
-            for (let servers = 1; servers <= stage.urls.length; servers++) {
+            for (const servers of shuffled(
+              stage.urls.map((_, i) => i + 1),
+              random,
+            )) {
               lab.view.phase(
                 `${servers} server process${servers > 1 ? "es" : ""}, repeat ${repeat} of ${plan.repeat}`,
               );
-              const run = { servers, repeat, users, stepSeconds, settle: SETTLE_SECONDS[size] };
-              histories.push(...(await climb(lab, stage, observed, run)));
+              histories.push(...(await climb(lab, stage, observed, { ...steps, servers, repeat })));
             }
           }
           lab.view.phase("waiting until all is settled, and judging");
@@ -81,32 +99,4 @@ export const load: Experiment = {
       },
     };
   },
-};
-
-interface Climb {
-  readonly servers: number;
-  readonly repeat: number;
-  readonly users: readonly number[];
-  readonly stepSeconds: number;
-  readonly settle: number;
-}
-
-/** One run through the steps. @returns the history's file, if one is kept */
-const climb = async (lab: Lab, stage: Stage, observed: LoadObservations, run: Climb): Promise<string[]> => {
-  const { servers, repeat, users, stepSeconds, settle } = run;
-  const load = startLoad(lab, {
-    journey: "mixed.py",
-    hosts: stage.urls.slice(0, servers),
-    seed: lab.options.seed + observed.steps.length,
-    isRecorded: stage.backstage !== undefined,
-    options: { shape: "steps", steps: users.join(","), "step-seconds": stepSeconds, think: THINK },
-  });
-  const started = await load.started;
-  for (const [n, count] of users.entries()) {
-    const [from, to] = [started + n * stepSeconds + settle, started + (n + 1) * stepSeconds];
-    await pause(lab, to - nowSeconds());
-    observed.steps.push({ servers, repeat, users: count, load, stretch: { from, to } });
-  }
-  await load.ended;
-  return load.history ? [load.history] : [];
 };

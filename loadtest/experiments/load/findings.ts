@@ -2,22 +2,21 @@ import { cpus } from "node:os";
 import { ALL_BUT_SILENCE, contentVerdict, troubleTables } from "../answers.ts";
 import { commonWarnings, figure, measure, medianOf, noFindings, percent, timesText } from "../figures.ts";
 import type { Findings, Lab } from "../lab.ts";
+import { LIMITS } from "./buckling.ts";
 import { cells, chartsOf } from "./charts.ts";
-import { type LoadObservations, THINK } from "./experiment.ts";
-import { type Side, sideOf } from "./sides.ts";
+import { THINK } from "./climb.ts";
+import type { LoadObservations } from "./experiment.ts";
+import { lawAnswer, lawTable } from "./law.ts";
+import { type RepeatFigures, type Side, sideOf } from "./sides.ts";
 import { bottleneckOf, stepRowOf } from "./steps.ts";
 
-/** Share of good answers below which the shop does not bear it any more. */
-const BUCKLED = 0.95;
-
 export const concludeLoad = (lab: Lab, observed: LoadObservations): Findings => {
-  const { plan, products, steps, verdicts, sampler } = observed;
+  const { plan, products, steps, loads, verdicts, sampler } = observed;
   const rows = steps.map((step) => stepRowOf(step, sampler?.samples ?? []));
   const isRemote = lab.options.url !== undefined;
   const sides = [1, 2]
     .map((servers) => sideOf(rows, servers, isRemote))
     .filter((side) => side.rows.length > 0);
-  const loads = steps.map(({ load }) => load);
   const peaks = rows.map(({ generatorPeak }) => generatorPeak);
   return {
     ...noFindings,
@@ -37,9 +36,12 @@ export const concludeLoad = (lab: Lab, observed: LoadObservations): Findings => 
     method: [
       "A mix of customers (70 % look around, 25 % shop, 5 % buy one product) whose pauses between actions make about a request " +
         "a second and user; closed load: a slow answer delays its user's next request.",
-      `Users come in steps, ${plan.repeat} times for each number of server processes, in turns; ${plan.duration} s of each step count, ` +
-        "after a pause for settling.",
-      "The knee is where more users stop bringing more answers (Kneedle); the scalability law is fitted to the medians of the steps.",
+      `Users come in steps, ${plan.repeat} times for each number of server processes, in an order of chance, after a load for warming up; ` +
+        `${plan.duration} s of each step count, after a pause for settling.`,
+      `It goes on to ${plan.users.toLocaleString("en")} users, or until the shop buckles: over ${percent(LIMITS.lost)} of the answers are ` +
+        `refused or fail, p95 is over ${LIMITS.p95 / 1_000} s, or throughput is ${percent(LIMITS.fall)} below its best.`,
+      "The knee is where more users stop bringing more answers (Kneedle); the scalability law is fitted to the medians of six steps " +
+        "or more.",
     ],
     settings: {
       users: plan.users,
@@ -48,24 +50,7 @@ export const concludeLoad = (lab: Lab, observed: LoadObservations): Findings => 
       "think scale": THINK,
       products,
     },
-    measures: sides.flatMap((side) => [
-      ...measure(
-        `load.${side.servers}.peak`,
-        `${side.name}: greatest throughput`,
-        "answers/s",
-        "higher",
-        side.peaks,
-      ),
-      ...side.users.flatMap((users) =>
-        measure(
-          `load.${side.servers}.${users}.p95`,
-          `${side.name}, ${users} users: p95`,
-          "ms",
-          "lower",
-          side.rows.filter((row) => row.users === users).map(({ p95 }) => p95),
-        ),
-      ),
-    ]),
+    measures: sides.flatMap(measuresOf),
     charts: chartsOf(sides),
     tables: [
       {
@@ -90,89 +75,85 @@ export const concludeLoad = (lab: Lab, observed: LoadObservations): Findings => 
           side.users.map((users) => [side.servers, users, ...cells(side, users)]),
         ),
       },
-      {
-        title: "The Universal Scalability Law, X(N) = λN / (1 + σ(N − 1) + κN(N − 1)), N in users",
-        columns: [
-          "Processes",
-          "λ (answers/s a user)",
-          "σ (contention)",
-          "κ (coherency)",
-          "R²",
-          "Users at its peak",
-        ],
-        rows: sides.flatMap(({ servers, fit }) =>
-          fit
-            ? [
-                [
-                  servers,
-                  figure(fit.lambda),
-                  fit.sigma.toExponential(1),
-                  fit.kappa.toExponential(1),
-                  fit.r2.toFixed(3),
-                  fit.peakLoad === null ? "none" : figure(fit.peakLoad),
-                ],
-              ]
-            : [],
-        ),
-      },
+      ...lawTable(sides),
       ...troubleTables(loads),
     ],
     raw: { steps: rows },
   };
 };
 
+const measuresOf = (side: Side): Findings["measures"] => {
+  const { name, servers, rows, users, repeats } = side;
+  const atUsers = (
+    id: string,
+    what: string,
+    unit: string,
+    better: "higher" | "lower",
+    key: "p95" | "success",
+  ) =>
+    users.flatMap((count) =>
+      measure(
+        `load.${servers}.${count}.${id}`,
+        `${name}, ${count} users: ${what}`,
+        unit,
+        better,
+        rows.filter((row) => row.users === count).map((row) => row[key]),
+      ),
+    );
+  const ofRepeat = (
+    id: string,
+    what: string,
+    unit: string,
+    value: (repeat: RepeatFigures) => number | null,
+  ) => measure(`load.${servers}.${id}`, `${name}: ${what}`, unit, "higher", repeats.map(value));
+  return [
+    ...ofRepeat("peak", "greatest throughput", "answers/s", ({ peak }) => peak),
+    ...ofRepeat("knee", "knee", "users", ({ knee }) => knee),
+    ...ofRepeat("buckles", "buckles at", "users", ({ buckled }) => buckled?.users ?? null),
+    ...atUsers("p95", "p95", "ms", "lower", "p95"),
+    ...atUsers("good", "good answers", "share", "higher", "success"),
+  ];
+};
+
 const kneeAnswer = (side: Side): Findings["summary"][number] => {
-  const { name, knee, users, rows, peaks } = side;
-  const most = `The most was ${figure(medianOf(peaks))} good answers/s.${refusals(side)}`;
-  const question = `Where does ${name === "the shop" ? name : `a shop of ${name}`} buckle?`;
-  if (!knee) {
-    const bound = bottleneckOf(rows.filter((row) => row.users === users.at(-1)));
-    return {
-      question,
-      answer: `No knee up to ${figure(users.at(-1))} users. ${most} There: ${bound}.`,
-      chart: "load.throughput",
-    };
-  }
-  const beyond = users.find((count) => count > knee.load) ?? knee.load;
-  const bound = bottleneckOf(rows.filter((row) => row.users === beyond));
+  const { name, knee, users, rows, repeats } = side;
+  const buckled = repeats.flatMap((repeat) => repeat.buckled ?? []);
+  const most = `The most was ${figure(medianOf(repeats.map(({ peak }) => peak)))} good answers/s.`;
+  const end = users.find((count) => count > (knee?.load ?? Number.POSITIVE_INFINITY)) ?? users.at(-1);
+  const bound = bottleneckOf(rows.filter((row) => row.users === end));
+  const parts = [
+    knee
+      ? `More users bring no more from about ${figure(knee.load)} users and ${figure(knee.throughput)} good answers/s on.`
+      : `No knee up to ${figure(users.at(-1))} users.`,
+    buckled[0]
+      ? `It buckles at ${spread(buckled.map((one) => one.users))} users${ofRepeats(buckled.length, repeats.length)}: ${buckled[0].why}.`
+      : "It did not buckle.",
+    most,
+    `With ${figure(end)} users: ${bound}.`,
+  ];
   return {
-    question,
-    answer: `At about ${figure(knee.load)} users, ${figure(knee.throughput)} good answers/s. Beyond it: ${bound}. ${most}`,
+    question: `Where does ${name === "the shop" ? name : `a shop of ${name}`} buckle?`,
+    answer: parts.join(" "),
     chart: "load.throughput",
   };
 };
 
+const spread = (values: readonly number[]): string => {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return least === most ? figure(least) : `${figure(least)} to ${figure(most)}`;
+};
+
+const ofRepeats = (count: number, repeats: number): string =>
+  count === repeats ? "" : ` in ${count} of ${repeats} repeats`;
+
 const scalingAnswer = (sides: readonly Side[]): Findings["summary"] => {
-  const [one, two] = sides;
+  const [one, two] = sides.map(({ repeats }) => repeats.map(({ peak }) => peak));
   if (!one || !two) return [];
   return [
     {
       question: "How much do two processes do?",
-      answer: `${timesText(two.peaks, one.peaks)} what one does, at its best; twice would be linear.`,
+      answer: `${timesText(two, one)} what one does, at its best; twice would be linear.`,
       chart: "load.throughput",
     },
   ];
-};
-
-const lawAnswer = (sides: readonly Side[]): Findings["summary"] => {
-  const fitted = sides.flatMap(({ name, fit }) =>
-    fit ? [`σ = ${fit.sigma.toExponential(1)} and κ = ${fit.kappa.toExponential(1)} for ${name}`] : [],
-  );
-  if (fitted.length === 0) return [];
-  return [
-    {
-      question: "How does throughput grow with users?",
-      answer: `By the Universal Scalability Law, with ${fitted.join(", ")}: σ is waiting for something shared, κ keeping in step.`,
-      chart: "load.throughput",
-    },
-  ];
-};
-
-/** Where shedding load begins to show. */
-const refusals = ({ users, rows }: Side): string => {
-  const good = (count: number): number =>
-    medianOf(rows.filter((row) => row.users === count).map(({ success }) => success)) ?? 1;
-  const first = users.find((count) => good(count) < BUCKLED);
-  if (first === undefined) return "";
-  return ` From ${figure(first)} users on answers are refused or fail: ${percent(1 - good(first))} there.`;
 };

@@ -15,17 +15,12 @@ import type { Step } from "./experiment.ts";
 
 export type StepRow = ReturnType<typeof stepRowOf>;
 
-/** A step in figures: means over its seconds, CPU in cores. */
-export const stepRowOf = ({ servers, repeat, users, load, stretch }: Step, samples: readonly Sample[]) => {
-  const seconds = between(load.seconds, stretch.from, stretch.to);
-  const totals = totalsOf(seconds);
-  const seen = samples.filter(({ time }) => time > stretch.from && time <= stretch.to + 0.1);
-  const used = (isCounted: (name: string) => boolean): number | null =>
-    mean(seen.map(({ cpu }) => sumOf(cpu, isCounted)));
+/** What was answered in a step. */
+export const answersOf = ({ users, load, stretch }: Step) => {
+  const totals = totalsOf(between(load.seconds, stretch.from, stretch.to));
   return {
-    servers,
-    repeat,
     users,
+    answers: totals.ok,
     throughput: rounded(throughputOf(totals)),
     p50: latencyOf(totals, 0.5),
     p95: latencyOf(totals, 0.95),
@@ -33,19 +28,31 @@ export const stepRowOf = ({ servers, repeat, users, load, stretch }: Step, sampl
     success: successOf(totals),
     refused: shareOf(totals, "refused"),
     failed: shareOf(totals, "failed"),
-    serverCpu: used((name) => name.startsWith("server")),
-    busiestServer: mean(
-      seen.map(({ cpu }) =>
-        Math.max(0, ...Object.entries(cpu).map(([n, c]) => (n.startsWith("server") ? c : 0))),
-      ),
-    ),
+  };
+};
+
+/** A step in figures: means over its seconds, CPU in cores. */
+export const stepRowOf = (step: Step, samples: readonly Sample[]) => {
+  const { servers, repeat, load, stretch } = step;
+  const seconds = between(load.seconds, stretch.from, stretch.to);
+  // A process that stands by has memory of its own, and no users.
+  const inUse = Array.from({ length: servers }, (_, i) => `server ${i + 1}`);
+  const seen = samples.filter(({ time }) => time > stretch.from && time <= stretch.to + 0.1);
+  const used = (isCounted: (name: string) => boolean): number | null =>
+    mean(seen.map(({ cpu }) => sumOf(cpu, isCounted)));
+  return {
+    servers,
+    repeat,
+    ...answersOf(step),
+    serverCpu: used((name) => inUse.includes(name)),
+    busiestServer: mean(seen.map(({ cpu }) => Math.max(0, ...inUse.map((name) => cpu[name] ?? 0)))),
     engineCpu: used((name) => name === "DynamoDB"),
     redisCpu: used((name) => name === "Redis"),
     generatorCpu: mean(seconds.map((second) => second.generator_cpu)),
     generatorPeak: generatorPeak(seconds),
     machine: mean(seen.flatMap(({ machine }) => machine ?? [])),
     loopDelay: mean(seen.flatMap(({ loopDelay }) => loopDelay ?? [])),
-    memoryMb: mean(seen.map(({ memoryMb }) => sumOf(memoryMb, (name) => name.startsWith("server")))),
+    memoryMb: mean(seen.map(({ memoryMb }) => sumOf(memoryMb, (name) => inUse.includes(name)))),
   };
 };
 

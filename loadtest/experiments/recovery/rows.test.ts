@@ -49,6 +49,7 @@ const arm = (isOn: boolean): Arm => ({
     started: Promise.resolve(100),
     ended: Promise.resolve(),
     stop: async () => undefined,
+    endEarly: async () => undefined,
   },
   sampler: { samples: SAMPLES, stop: async () => undefined },
   probe: {
