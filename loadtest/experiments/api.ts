@@ -3,7 +3,20 @@ const TIMEOUT_MS = 5_000;
 // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
 type Body = any;
 
-/** The shop's own switches and counts. Calls reject when the shop does not answer with success. */
+/** An answer without success. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: number;
+  readonly text: string;
+
+  constructor(call: string, status: number, text: string) {
+    super(`${call} answered ${status}: ${text.slice(0, 300)}`);
+    this.status = status;
+    this.text = text;
+  }
+}
+
+/** The shop's own switches and counts. Calls reject with an ApiError when it is not answered with success. */
 export interface Api {
   readonly get: (path: string) => Promise<Body>;
   readonly put: (path: string, body: object) => Promise<Body>;
@@ -23,7 +36,7 @@ export const openApi = (url: string, token?: string): Api => {
       ...(body && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 300)}`);
+    if (!response.ok) throw new ApiError(`${method} ${path}`, response.status, text);
     return text ? JSON.parse(text) : null;
   };
   return {

@@ -2,9 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
-import type { RunEnvironment } from "../report/result.ts";
+import { type RunEnvironment, STARTED_HERE } from "../report/result.ts";
 import { engineProgram } from "../system/services.ts";
-import { openApi } from "./api.ts";
 import { type Options, UsageError } from "./options.ts";
 
 const GB = 1024 ** 3;
@@ -23,21 +22,6 @@ export const requirePrograms = ({ url }: Options): void => {
     throw new UsageError(
       `The experiments need ${missing.join(" and ")}: apt-get install ${missing.join(" ")}`,
     );
-  }
-};
-
-/**
- * Makes sure that the shop to be measured is there.
- *
- * @throws UsageError when it is not
- */
-export const requireShop = async ({ url, adminToken }: Options): Promise<void> => {
-  if (!url) return;
-  const health = await openApi(url, adminToken)
-    .get("/health")
-    .catch(() => undefined);
-  if (health?.status !== "healthy") {
-    throw new UsageError(`No shop answers at ${url}: start one with npm start, or leave --url out`);
   }
 };
 
@@ -81,7 +65,7 @@ export const readEnvironment = (options: Options, words: readonly string[]): Run
     isDirty: outputOf("git", "status", "--porcelain") !== "",
     command: `npm run experiment -- ${withoutSecrets(words).join(" ")}`,
     seed,
-    target: url ?? "started here",
+    target: url ?? STARTED_HERE,
   };
 };
 

@@ -1,72 +1,8 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { type ExperimentResult, type Run, runSchema } from "../report/result.ts";
+import { describe, expect, test } from "vitest";
 import { describeWithLocust, describeWithRedis } from "../system/programs.ts";
-import { launchShop } from "../system/shops.ts";
-import { type ExperimentProcess, startExperiment } from "./experiment-process.ts";
-
-/** All of them at once: whether they are complete is the question here, not their figures. */
-const TIMEOUT_MS = 150_000;
-const SHORT = ["--quick", "--duration", "1", "--repeat", "1", "--seed", "1"];
-
-const started: ExperimentProcess[] = [];
-const start = async (...[words, env]: Parameters<typeof startExperiment>): Promise<ExperimentProcess> => {
-  const experiment = await startExperiment(words, env);
-  started.push(experiment);
-  return experiment;
-};
-afterAll(async () => {
-  for (const { remove } of started) await remove();
-});
-
-const readRun = async ({ out }: ExperimentProcess): Promise<Run> =>
-  runSchema.parse(JSON.parse(await readFile(join(out, "result.json"), "utf8")));
-
-const theResult = (run: Run): ExperimentResult => {
-  const [result, ...others] = run.results;
-  if (!result || others.length > 0) throw new Error(`Expected one result, got ${run.results.length}`);
-  return result;
-};
-
-/** Every figure that the report shows was measured, and the page and the data are there. */
-const expectComplete = async (experiment: ExperimentProcess): Promise<ExperimentResult> => {
-  const run = await readRun(experiment);
-  const result = theResult(run);
-  expect(result).toMatchObject({ isComplete: true, isQuick: true });
-  expect(result.summary.length).toBeGreaterThan(1);
-  for (const { chart } of result.summary) {
-    if (chart) expect(result.charts.map(({ id }) => id)).toContain(chart);
-  }
-  expect(result.measures.length).toBeGreaterThan(3);
-  for (const { id, series } of result.charts) {
-    const measured = series.flatMap(({ points }) => points).filter(({ y }) => y !== null);
-    expect(measured.length, id).toBeGreaterThan(1);
-  }
-  expect(result.verdicts.filter(({ isOk }) => !isOk)).toEqual([]);
-  expect(run.environment).toMatchObject({ seed: 1, cores: expect.any(Number) });
-  expect(run.environment.versions.locust).toMatch(/^\d/);
-
-  const page = await readFile(join(experiment.out, "report.html"), "utf8");
-  expect(page.split("<svg").length - 1).toBeGreaterThanOrEqual(result.charts.length);
-  expect(await readFile(join(experiment.out, "summary.md"), "utf8")).toContain(result.title);
-  const tables = (await readdir(experiment.out)).filter((name) => name.endsWith(".csv"));
-  expect(tables.length).toBe(Object.keys(result.raw).length);
-  for (const name of tables) {
-    expect((await readFile(join(experiment.out, name), "utf8")).trim().split("\n").length).toBeGreaterThan(1);
-  }
-  return result;
-};
-
-const finish = async (experiment: ExperimentProcess): Promise<ExperimentResult> => {
-  expect(await experiment.exited, experiment.output()).toBe(0);
-  const result = await expectComplete(experiment);
-  expect(await experiment.leftovers()).toEqual([]);
-  expect(experiment.output()).toContain("report.html");
-  for (const { question } of result.summary) expect(experiment.output()).toContain(question);
-  return result;
-};
+import { finish, readRun, SHORT, start, TIMEOUT_MS, theResult } from "./short-runs.ts";
 
 describeWithLocust("short experiments", () => {
   describeWithRedis("on a stage of their own", () => {
@@ -134,16 +70,6 @@ describeWithLocust("short experiments", () => {
         ]);
         expect(new Set(raw.sales?.map(({ shards }) => shards))).toEqual(new Set([1, 4, 16]));
         for (const { orders } of raw.sales ?? []) expect(orders).toBeGreaterThan(0);
-      });
-
-      test("a shop that runs already is measured, and left as it was", { timeout: TIMEOUT_MS }, async () => {
-        const shop = await launchShop({ CATALOG_SIZE: "300", CACHE_MODE: "redis" });
-        const experiment = await start(["cache", ...SHORT, "--users", "2", "--url", shop.url]);
-        const { warnings } = await finish(experiment);
-        expect(warnings.join()).toContain("Somebody's running shop");
-        expect((await readRun(experiment)).environment.target).toBe(shop.url);
-        expect(await shop.cache()).toMatchObject({ mode: "redis" });
-        expect((await shop.client.get("/health")).status).toBe(200);
       });
 
       test.each(["SIGINT", "SIGHUP"] as const)(

@@ -3,7 +3,7 @@ import { pick, type Random } from "../proxy/random.ts";
 import type { ExperimentName, ExperimentResult } from "../report/result.ts";
 import type { Catalogues } from "./catalogues.ts";
 import type { LiveView } from "./live-view.ts";
-import type { Options } from "./options.ts";
+import { type Options, remoteBounds } from "./options.ts";
 
 /** What every experiment works with. */
 export interface Lab {
@@ -42,13 +42,13 @@ export interface Experiment {
   readonly open: (lab: Lab, plan: Plan) => Trial;
 }
 
-export const planOf = ({ plans }: Experiment, { isQuick, users, duration, repeat }: Options): Plan => {
-  const plan = isQuick ? plans.quick : plans.full;
-  return {
-    users: users ?? plan.users,
-    duration: duration ?? plan.duration,
-    repeat: repeat ?? plan.repeat,
-  };
+/** An experiment's own numbers keep to the bounds for other machines as those on the command line do. */
+export const planOf = ({ plans }: Pick<Experiment, "plans">, options: Options): Plan => {
+  const plan = options.isQuick ? plans.quick : plans.full;
+  const bounds = remoteBounds(options);
+  const numberOf = (name: keyof Plan): number =>
+    Math.min(options[name] ?? plan[name], bounds?.[name] ?? Number.POSITIVE_INFINITY);
+  return { users: numberOf("users"), duration: numberOf("duration"), repeat: numberOf("repeat") };
 };
 
 /** Rejects at once when the run is interrupted. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { planOf } from "./lab.ts";
 import { parseOptions, UsageError } from "./options.ts";
 
 const read = (line: string, env = {}) => parseOptions(line.split(" ").filter(Boolean), env);
@@ -20,6 +21,19 @@ test("a shop on this machine, or on another one when that is said", () => {
   expect(read("hot --url http://localhost:8080/").url).toBe("http://localhost:8080");
   expect(read("hot --url http://[::1]:8080").url).toBe("http://[::1]:8080");
   expect(read("hot --url https://shop.example --allow-remote").url).toBe("https://shop.example");
+});
+
+test("what is not said keeps to the bounds for other machines too", () => {
+  const plan = { users: 5_000, duration: 90, repeat: 3 };
+  const plansOf = (line: string) => planOf({ plans: { full: plan, quick: plan } }, read(line));
+  expect(plansOf("load")).toEqual(plan);
+  expect(plansOf("load --users 70 --repeat 2")).toEqual({ users: 70, duration: 90, repeat: 2 });
+  expect(plansOf("load --url http://localhost:1")).toEqual(plan);
+  expect(plansOf("load --url https://shop.example --allow-remote")).toEqual({
+    users: 2_000,
+    duration: 60,
+    repeat: 3,
+  });
 });
 
 test("the administrator's token, from the command line or the environment", () => {

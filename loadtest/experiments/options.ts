@@ -147,4 +147,16 @@ const targetOf = (text: string, allowsRemote: boolean): string => {
   return text.replace(/\/+$/, "");
 };
 
+/** The most of each number that another machine may be loaded with; undefined for a shop on this one. */
+export const remoteBounds = ({
+  url,
+}: Pick<Options, "url">): Record<"users" | "duration" | "repeat", number> | undefined =>
+  url === undefined || isLocal(url)
+    ? undefined
+    : {
+        users: RANGES.users.remoteMax,
+        duration: RANGES.duration.remoteMax,
+        repeat: RANGES.repeat.remoteMax,
+      };
+
 export const isLocal = (url: string): boolean => LOCAL_HOSTS.includes(new URL(url).hostname);

@@ -9,10 +9,11 @@ import type { Run } from "../report/result.ts";
 import { RunFileError, readRun } from "../report/run-file.ts";
 import { PAGE, writeReport } from "../report/write-report.ts";
 import { openCatalogues } from "./catalogues.ts";
-import { readEnvironment, requireFolder, requirePrograms, requireShop } from "./environment.ts";
+import { readEnvironment, requireFolder, requirePrograms } from "./environment.ts";
 import type { Lab } from "./lab.ts";
 import { openLiveView } from "./live-view.ts";
 import { type Options, parseOptions, UsageError } from "./options.ts";
+import { requireShop } from "./preflight.ts";
 import { type Outcome, runExperiment } from "./runner.ts";
 import { printOutcome } from "./terminal.ts";
 

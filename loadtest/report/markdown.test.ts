@@ -60,3 +60,12 @@ test("nothing in the data is taken for markup, nor breaks a table", () => {
   expect(text).not.toMatch(/^# c/m);
   expect(text).toContain("`` npm run `x` -- | y ``");
 });
+
+test("of a shop that ran already, machine and commit are the load generator's", () => {
+  const run = fixtureRun();
+  const elsewhere = { ...run, environment: { ...run.environment, target: "https://shop.example" } };
+  expect(markdownOf(elsewhere, undefined)).toContain(
+    "The shop at https://shop.example; load generator on AMD EPYC 7B13, 2 cores; commit",
+  );
+  expect(markdownOf(run, undefined)).not.toContain("load generator on");
+});

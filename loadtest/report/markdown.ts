@@ -1,7 +1,7 @@
 /** The short form of a report, for a pull request. */
 import { type Comparison, changeCounts } from "./compare.ts";
-import { counted, duration, factor, factorRange, moment, range, withUnit } from "./format.ts";
-import { judgementOf, titleOf } from "./judgement.ts";
+import { capital, counted, duration, factor, factorRange, moment, range, withUnit } from "./format.ts";
+import { judgementOf, placeOf, titleOf } from "./judgement.ts";
 import type { ExperimentResult, Measure, Run } from "./result.ts";
 import { median, medianInterval } from "./statistics.ts";
 
@@ -26,7 +26,7 @@ const headOf = (run: Run): string[] => {
   return [
     `# Stampede: ${plain(titleOf(run))}`,
     `**${isOk === null ? "" : isOk ? "✅ " : "❌ "}${text}.**${isComplete ? "" : " ⚠️ The run was not completed."}`,
-    plain(`${environment.machine}, ${counted(environment.cores, "core")}; commit ${commit}${startedAt}.`) +
+    plain(`${capital(placeOf(environment))}; commit ${commit}${startedAt}.`) +
       ` Made by ${code(environment.command)}, seed ${environment.seed}.`,
   ];
 };

@@ -70,6 +70,9 @@ export const resultSchema = z.object({
   raw: z.record(z.string(), z.array(rowSchema)),
 });
 
+/** The target of a run that has started its own shop. For any other the rest is the load generator's. */
+export const STARTED_HERE = "started here";
+
 /** Where it was measured. */
 export const environmentSchema = z.object({
   machine: z.string(),

@@ -38,7 +38,7 @@ export const chartsOf = (rows: Rows, rate = 0): Chart[] => {
 };
 
 export const tablesOf = (rows: Rows): Findings["tables"] => {
-  const share = (mode: Mode, value: (row: Row) => number): string =>
+  const share = (mode: Mode, value: (row: Row) => number | null): string =>
     percent(medianOf(valuesOf(rows, mode, true, value)));
   const better = (mode: Mode): string[] => [
     timesText(throughput(rows, mode), throughput(rows, "off")),

@@ -1,9 +1,11 @@
 import { seeded } from "../../proxy/random.ts";
+import { grown } from "../figures.ts";
 import { type RunningLoad, type Stretch, startLoad, stretchOf } from "../generator.ts";
 import { type Experiment, type Lab, nowSeconds, type Plan, pause, shuffled } from "../lab.ts";
 import { type Sampler, startSampling } from "../sampler.ts";
 import { type Stage, setStage } from "../stage.ts";
 import { concludeCache } from "./findings.ts";
+import { rowOf } from "./rows.ts";
 
 export const MODES = ["off", "redis", "tiered"] as const;
 export type Mode = (typeof MODES)[number];
@@ -27,10 +29,10 @@ export interface Turn {
   readonly counted: {
     /** Between the two looks at its counts, which the stretch lies in. */
     readonly seconds: number;
-    readonly reads: number;
-    readonly calls: number;
-    readonly memory: number;
-    readonly second: number;
+    readonly reads: number | null;
+    readonly calls: number | null;
+    readonly memory: number | null;
+    readonly second: number | null;
   };
 }
 
@@ -72,7 +74,7 @@ export const cache: Experiment = {
           await takeTurns(lab, stage, observed, { think: 0, users: plan.users }, false);
           const off = observed.turns
             .filter(({ mode }) => mode === "off")
-            .map(({ counted }) => counted.reads / counted.seconds);
+            .map((turn) => rowOf(turn).throughput);
           observed.rate = Math.max(LEAST_RATE, Math.round(OPEN_SHARE * Math.min(...off)));
           await takeTurns(lab, stage, observed, { rate: observed.rate, users: 4 * plan.users }, true);
         } finally {
@@ -125,10 +127,10 @@ const takeTurns = async (
         const [from, to] = [await before, await countsOf(stage)];
         const counted = {
           seconds: to.at - from.at,
-          reads: to.reads - from.reads,
-          calls: to.calls - from.calls,
-          memory: to.memory - from.memory,
-          second: to.second - from.second,
+          reads: grown(from.reads, to.reads),
+          calls: grown(from.calls, to.calls),
+          memory: grown(from.memory, to.memory),
+          second: grown(from.second, to.second),
         };
         turns.push({ mode, isOpen, repeat, load, stretch, counted });
       }

@@ -30,11 +30,20 @@ export const concludeCache = (lab: Lab, observed: CacheObservations): Findings =
       ),
       ...unbegunWarnings(loads),
       ...(lost > 0 ? [`Not every read was answered in ${lost} of ${rows.length} stretches.`] : []),
-      ...(lab.options.url ? ["Somebody's running shop: what else it did meanwhile is not known here."] : []),
+      ...(lab.options.url
+        ? [
+            "Somebody's running shop: what else it did meanwhile is not known here, and hits and calls are counted by whichever of " +
+              "its processes answers.",
+          ]
+        : []),
     ],
     method: [
       `One server process and ${lab.options.url ? "its" : products.toLocaleString("en")} products, drawn by Zipf's law with ` +
-        "exponent 1; every product is in both tiers before it begins.",
+        `exponent 1. ${
+          lab.options.url
+            ? "Redis holds what it held before"
+            : "Redis holds the whole catalogue before it begins, so that what is saved is what a warm cache saves"
+        }; memory is emptied whenever the mode changes, and fills while a mode settles.`,
       `The modes take turns in an order of chance under one load that goes on, ${plan.repeat} times each: ${warmUpOf(plan)} s to ` +
         `settle, ${plan.duration} s that count.`,
       `Throughput: ${plan.users} users, each asking again as soon as it is answered.`,

@@ -14,23 +14,24 @@ export type Rows = readonly Row[];
 export const rowOf = ({ mode, isOpen, repeat, load, stretch, counted }: Turn) => {
   const seconds = between(load.seconds, stretch.from, stretch.to);
   const totals = totalsOf(seconds);
-  const reads = Math.max(1, counted.reads);
+  const ofReads = (count: number | null): number | null =>
+    count === null || counted.reads === null ? null : rounded(count / Math.max(1, counted.reads));
   return {
     mode,
     isOpen,
     repeat,
     throughput: rounded(throughputOf(totals)),
     /** By the server's own count, about the same as the generator's. */
-    servedPerSecond: rounded(counted.reads / counted.seconds),
+    servedPerSecond: counted.reads === null ? null : rounded(counted.reads / counted.seconds),
     p50: latencyOf(totals, PERCENTILES.p50),
     p95: latencyOf(totals, PERCENTILES.p95),
     p99: latencyOf(totals, PERCENTILES.p99),
     success: successOf(totals),
     refused: totals.refused,
     failed: totals.failed,
-    fromMemory: rounded(counted.memory / reads),
-    fromRedis: rounded(counted.second / reads),
-    callsPerThousand: rounded((1_000 * counted.calls) / reads),
+    fromMemory: ofReads(counted.memory),
+    fromRedis: ofReads(counted.second),
+    callsPerThousand: ofReads(counted.calls && 1_000 * counted.calls),
     generatorPeak: generatorPeak(seconds),
   };
 };

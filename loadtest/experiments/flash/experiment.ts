@@ -90,15 +90,32 @@ type SaleOptions = Pick<Sale, "shards" | "repeat" | "calm">;
 const hold = async (
   lab: Lab,
   stage: Stage,
-  { plan, sales }: FlashObservations,
+  observed: FlashObservations,
   options: SaleOptions,
 ): Promise<string[]> => {
-  const product = sales.length + 1;
+  const product = observed.sales.length + 1;
   const path = `/products/${product}/stock`;
   const [api] = stage.apis;
   const before = await api.get(path);
+  try {
+    return await sell(lab, stage, observed, options, product, before);
+  } finally {
+    // In somebody else's shop, what was on sale goes on being sold.
+    if (!stage.backstage) await api.put(path, { available: before.available, shards: before.shards ?? 1 });
+  }
+};
+
+const sell = async (
+  lab: Lab,
+  stage: Stage,
+  { plan, sales }: FlashObservations,
+  options: SaleOptions,
+  product: number,
+  before: { sold: number },
+): Promise<string[]> => {
+  const path = `/products/${product}/stock`;
   const pieces = PIECES_A_SECOND * plan.duration;
-  await api.put(path, { available: pieces, shards: options.shards });
+  await stage.apis[0].put(path, { available: pieces, shards: options.shards });
   const load = startLoad(lab, {
     journey: "flash_sale.py",
     hosts: stage.urls,
@@ -117,7 +134,6 @@ const hold = async (
   await load.ended;
   const orderedAt = load.history ? await ordersIn(load.history) : [];
   sales.push({ ...options, pieces, load, orderedAt, stock: await settledStock(lab, stage, path, before) });
-  if (!stage.backstage) await api.put(path, { available: before.available });
   return load.history ? [await recordStock(lab, product, pieces, options.shards), load.history] : [];
 };
 

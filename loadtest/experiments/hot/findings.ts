@@ -25,7 +25,10 @@ export const concludeHot = (lab: Lab, { plan, rushes }: HotObservations): Findin
       "Detection is for the processes to come, which load what is hot before they serve: in a process that runs, a product " +
         "that was read before is in memory, noticed or not.",
       ...(lab.options.url
-        ? ["Somebody's running shop: calls of DynamoDB are those of the process that was asked."]
+        ? [
+            "Somebody's running shop: calls of DynamoDB are those of the process that was asked, and products that were pinned stay so " +
+              "for an hour.",
+          ]
         : []),
     ],
     method: [

@@ -38,13 +38,19 @@ export const concludeRecovery = (lab: Lab, observed: RecoveryObservations): Find
         : []),
     ],
     method: [
-      "Two shops side by side, each with a server process, a database and a Redis of its own, one with RESILIENCE=off: no circuit " +
-        "breakers, no retries, no limits, the same timeouts. Both get the same load and each fault at the same moment.",
-      `${plan.users} actions a second each by a Poisson process, of customers who fill carts, change them and order (30 % reads).`,
+      lab.options.url
+        ? "A running shop, with its resilience on. Without a second one beside it, nothing is said of what it would do without."
+        : "Two shops side by side, each with a server process, a database and a Redis of its own, one with RESILIENCE=off: no " +
+          "circuit breakers, no retries, no limits, the same timeouts. Both get the same load and each fault at the same moment.",
+      `${plan.users} actions a second${lab.options.url ? "" : " each"} by a Poisson process, of customers who fill carts, change them and order (30 % reads).`,
       `Each fault lasts ${plan.duration} s; then customers are watched for ${recoverySeconds(plan)} s. All faults ${plan.repeat} times through.`,
       "An order that is accepted while its payment is open (202) counts as good, one refused at the door by an open breaker (503) " +
         "does not: where waiting pays off, breakers cost good answers and save waits.",
-      "Killed: SIGKILL, started again at the end. Hangs: suspended by SIGSTOP, or calls that never return. Breakers are looked at " +
+      `${
+        lab.options.url
+          ? "Faults are the shop's own, at its ports: calls fail, or never return, while the dependency itself is well."
+          : "Killed: SIGKILL, started again at the end. Hangs: suspended by SIGSTOP, or calls that never return."
+      } Breakers are looked at ` +
         "five times a second. Customers are fine again in the first second of which 98 % of the answers are good.",
     ],
     settings: { "actions/s": plan.users, "seconds of a fault": plan.duration, repeats: plan.repeat },

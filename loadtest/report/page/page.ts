@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Comparison } from "../compare.ts";
-import { capital, counted, moment } from "../format.ts";
-import { judgementOf, titleOf } from "../judgement.ts";
+import { capital, moment } from "../format.ts";
+import { judgementOf, placeOf, titleOf } from "../judgement.ts";
 import { html, Markup } from "../markup.ts";
 import { paletteCss } from "../palette.ts";
 import type { Run } from "../result.ts";
@@ -59,7 +59,7 @@ ${["system", "light", "dark"].map(
 </fieldset>
 </div>
 <h1>${titleOf(run)}</h1>
-<p class="stamp">${first && moment(first.startedAt)} · ${environment.machine}, ${counted(environment.cores, "core")}
+<p class="stamp">${first && moment(first.startedAt)} · ${placeOf(environment)}
 · commit <code>${environment.commit.slice(0, 12)}</code>${environment.isDirty && " with uncommitted changes"}</p>
 <p class="judgement ${isOk === null ? "unchecked" : isOk ? "ok" : "violated"}">${isOk !== null && mark(isOk)} ${text}${!isComplete && html`<span class="note">The run was not completed: this is what it had.</span>`}</p>
 ${

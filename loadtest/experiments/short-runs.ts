@@ -1,0 +1,70 @@
+/** Experiments in the shortest run that still shows everything, and what must be true of each. For tests. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { type ExperimentResult, type Run, runSchema } from "../report/result.ts";
+import { endWithTests } from "../system/ending.ts";
+import { type ExperimentProcess, startExperiment } from "./experiment-process.ts";
+
+/** Many run at once: whether they are complete is the question there, not their figures. */
+export const TIMEOUT_MS = 150_000;
+export const SHORT = ["--quick", "--duration", "1", "--repeat", "1", "--seed", "1"];
+
+const started: ExperimentProcess[] = [];
+export const start = async (
+  ...[words, env]: Parameters<typeof startExperiment>
+): Promise<ExperimentProcess> => {
+  const experiment = await startExperiment(words, env);
+  started.push(experiment);
+  return experiment;
+};
+endWithTests(async () => {
+  for (const { remove } of started) await remove();
+});
+
+export const readRun = async ({ out }: ExperimentProcess): Promise<Run> =>
+  runSchema.parse(JSON.parse(await readFile(join(out, "result.json"), "utf8")));
+
+export const theResult = (run: Run): ExperimentResult => {
+  const [result, ...others] = run.results;
+  if (!result || others.length > 0) throw new Error(`Expected one result, got ${run.results.length}`);
+  return result;
+};
+
+/** Every figure that the report shows was measured, and the page and the data are there. */
+const expectComplete = async (experiment: ExperimentProcess): Promise<ExperimentResult> => {
+  const run = await readRun(experiment);
+  const result = theResult(run);
+  expect(result).toMatchObject({ isComplete: true, isQuick: true });
+  expect(result.summary.length).toBeGreaterThan(1);
+  for (const { chart } of result.summary) {
+    if (chart) expect(result.charts.map(({ id }) => id)).toContain(chart);
+  }
+  expect(result.measures.length).toBeGreaterThan(3);
+  for (const { id, series } of result.charts) {
+    const measured = series.flatMap(({ points }) => points).filter(({ y }) => y !== null);
+    expect(measured.length, id).toBeGreaterThan(1);
+  }
+  expect(result.verdicts.filter(({ isOk }) => !isOk)).toEqual([]);
+  expect(run.environment).toMatchObject({ seed: 1, cores: expect.any(Number) });
+  expect(run.environment.versions.locust).toMatch(/^\d/);
+
+  const page = await readFile(join(experiment.out, "report.html"), "utf8");
+  expect(page.split("<svg").length - 1).toBeGreaterThanOrEqual(result.charts.length);
+  expect(await readFile(join(experiment.out, "summary.md"), "utf8")).toContain(result.title);
+  const tables = (await readdir(experiment.out)).filter((name) => name.endsWith(".csv"));
+  expect(tables.length).toBe(Object.keys(result.raw).length);
+  for (const name of tables) {
+    expect((await readFile(join(experiment.out, name), "utf8")).trim().split("\n").length).toBeGreaterThan(1);
+  }
+  return result;
+};
+
+export const finish = async (experiment: ExperimentProcess): Promise<ExperimentResult> => {
+  expect(await experiment.exited, experiment.output()).toBe(0);
+  const result = await expectComplete(experiment);
+  expect(await experiment.leftovers()).toEqual([]);
+  expect(experiment.output()).toContain("report.html");
+  for (const { question } of result.summary) expect(experiment.output()).toContain(question);
+  return result;
+};
