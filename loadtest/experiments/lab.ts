@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { pick, type Random } from "../proxy/random.ts";
-import type { ExperimentName, ExperimentResult } from "../report/result.ts";
+import type { ExperimentName, ExperimentResult, Run } from "../report/result.ts";
 import type { Catalogues } from "./catalogues.ts";
 import type { LiveView } from "./live-view.ts";
 import { type Options, remoteBounds } from "./options.ts";
@@ -12,6 +12,8 @@ export interface Lab {
   readonly signal: AbortSignal;
   readonly view: LiveView;
   readonly catalogues: Catalogues;
+  /** The earlier run that this one is compared with. */
+  readonly baseline?: Run;
   /** Removed at the end. */
   readonly workDir: string;
 }

@@ -51,6 +51,7 @@ const main = async (): Promise<number> => {
       signal: interruption.signal,
       view: openLiveView(),
       catalogues: openCatalogues(workDir),
+      ...(baseline && { baseline }),
     };
     for (const name of options.names) {
       if (interruption.signal.aborted) break;

@@ -47,6 +47,17 @@ test("whether more is better depends on the measure", () => {
   });
 });
 
+test("of shares, points count and not ratios", () => {
+  const share = { unit: "share", better: "higher" } as const;
+  const shareOf = (...samples: number[]) =>
+    changeOf({ ...share, samples }, { ...share, samples: [1, 1, 1] })?.change;
+  expect(shareOf(0.955, 0.954, 0.956)).toBe("worse");
+  expect(shareOf(0.995, 0.994, 0.996)).toBe("same");
+  expect(shareOf(1, 0.9, 1)).toBe("same");
+  const few = { ...share, samples: [0.02, 0.02, 0.02] };
+  expect(changeOf({ ...share, samples: [0.025, 0.025, 0.025] }, few)?.change).toBe("same");
+});
+
 test("what cannot be told is not told", () => {
   expect(changeOf({ samples: [20, 22] })?.change).toBe("too few repeats");
   expect(changeOf({ samples: [20, 22, 24], unit: "s" })?.change).toBe("not comparable");

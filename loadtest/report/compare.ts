@@ -29,6 +29,14 @@ export interface Comparison {
   readonly conditions: readonly string[];
 }
 
+/** The unit of measures that are a part of something, from 0 to 1. */
+const SHARE = "share";
+
+/** For readers of a comparison. */
+export const COMPARISON_LIMITS =
+  "Intervals hold the noise within a run only: what else the machine did in the hour of the one and not in that of the other " +
+  "passes for a difference. Before you believe one, run both again.";
+
 const ORDER: readonly Change[] = ["worse", "better", "changed", "not comparable", "too few repeats", "same"];
 
 export const compareRuns = (run: Run, baseline: Run): Comparison => {
@@ -63,7 +71,11 @@ const labelsOf = (measures: Measures, others: Measures): string[] =>
     .map(([, { experiment, measure }]) => `${experiment}: ${measure.label}`);
 
 const compared = (experiment: string, measure: Measure, former: Measure): ComparedMeasure => {
-  const { difference, ratio, interval } = differenceOf(measure.samples, former.samples);
+  const { difference, ratio, interval } = differenceOf(
+    measure.samples,
+    former.samples,
+    measure.unit === SHARE,
+  );
   const isComparable = measure.unit === former.unit && Math.min(...measure.samples, ...former.samples) >= 0;
   return {
     experiment,

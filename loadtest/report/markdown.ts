@@ -1,5 +1,5 @@
 /** The short form of a report, for a pull request. */
-import { type Comparison, changeCounts } from "./compare.ts";
+import { COMPARISON_LIMITS, type Comparison, changeCounts } from "./compare.ts";
 import { capital, counted, duration, factor, factorRange, moment, range, withUnit } from "./format.ts";
 import { judgementOf, placeOf, titleOf } from "./judgement.ts";
 import type { ExperimentResult, Measure, Run } from "./result.ts";
@@ -71,7 +71,7 @@ const comparisonOf = (comparison: Comparison): string[] => {
   const { baseline, measures, missing, added, conditions } = comparison;
   return [
     `## Against ${code(baseline.commit.slice(0, 12))}`,
-    `Of ${counted(measures.length, "measure")}, ${worse} ${worse === 1 ? "is" : "are"} worse and ${better} better beyond the noise.`,
+    `Of ${counted(measures.length, "measure")}, ${worse} ${worse === 1 ? "is" : "are"} worse and ${better} better beyond the noise. ${COMPARISON_LIMITS}`,
     ...(different.length > 0
       ? [
           table(

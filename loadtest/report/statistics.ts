@@ -56,28 +56,36 @@ export type Difference = "higher" | "lower" | "same" | "too few repeats";
 export interface DifferenceLimits {
   /** The least change of the median that matters to anyone, as a share of the baseline's. */
   readonly share: number;
+  /** The same where the measure is a share itself: 100 % and 95.5 % are close as a ratio, but not to those 4.5 %. */
+  readonly points: number;
   /** The least samples a side. */
   readonly repeats: number;
 }
 
-export const DIFFERENCE_LIMITS: DifferenceLimits = { share: 0.05, repeats: 3 };
+export const DIFFERENCE_LIMITS: DifferenceLimits = { share: 0.05, points: 0.01, repeats: 3 };
 
 /**
  * Whether `samples` differ from `baseline` beyond the noise: the interval of the ratio of their medians leaves
  * out 1, and the medians differ by at least the share that matters. Where nothing has changed, noise
  * alone can do that to one comparison in ten with three samples a side, to one in 20 with five or more.
+ *
+ * @param isShare whether they are shares, from 0 to 1
  */
 export const differenceOf = (
   samples: readonly number[],
   baseline: readonly number[],
-  { share, repeats }: DifferenceLimits = DIFFERENCE_LIMITS,
+  isShare = false,
+  { share, points, repeats }: DifferenceLimits = DIFFERENCE_LIMITS,
 ): { readonly difference: Difference; readonly ratio: number; readonly interval: Interval | undefined } => {
   const ratio = ratioOfMedians(samples, baseline);
   const interval = ratioInterval(samples, baseline);
   if (!interval || Math.min(samples.length, baseline.length) < repeats) {
     return { difference: "too few repeats", ratio, interval };
   }
-  const isNoise = (interval.low <= 1 && interval.high >= 1) || Math.abs(ratio - 1) < share;
+  const isSmall = isShare
+    ? Math.abs(median(samples) - median(baseline)) < points
+    : Math.abs(ratio - 1) < share;
+  const isNoise = (interval.low <= 1 && interval.high >= 1) || isSmall;
   return { difference: isNoise ? "same" : ratio > 1 ? "higher" : "lower", ratio, interval };
 };
 

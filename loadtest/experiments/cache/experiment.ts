@@ -14,6 +14,7 @@ const PRODUCTS = { quick: 10_000, full: 100_000 };
 /** Of what the shop can do without a cache: a load that every mode can carry, for comparing latencies. */
 const OPEN_SHARE = 0.4;
 const LEAST_RATE = 20;
+export const RATE_SETTING = "reads/s at the fixed rate";
 /** For a stage, its servers and its catalogue, and for a generator to start. */
 const OVERHEAD_SECONDS = { quick: 8, full: 40 };
 
@@ -75,7 +76,8 @@ export const cache: Experiment = {
           const off = observed.turns
             .filter(({ mode }) => mode === "off")
             .map((turn) => rowOf(turn).throughput);
-          observed.rate = Math.max(LEAST_RATE, Math.round(OPEN_SHARE * Math.min(...off)));
+          observed.rate =
+            baselineRate(lab) ?? Math.max(LEAST_RATE, Math.round(OPEN_SHARE * Math.min(...off)));
           await takeTurns(lab, stage, observed, { rate: observed.rate, users: 4 * plan.users }, true);
         } finally {
           await observed.sampler?.stop();
@@ -85,6 +87,12 @@ export const cache: Experiment = {
       },
     };
   },
+};
+
+/** Latencies can be compared at one and the same rate only. */
+export const baselineRate = ({ baseline }: Pick<Lab, "baseline">): number | undefined => {
+  const rate = baseline?.results.find(({ name }) => name === "cache")?.settings[RATE_SETTING];
+  return typeof rate === "number" ? rate : undefined;
 };
 
 /** Seconds for which each mode may settle before it counts. */

@@ -11,7 +11,14 @@ import {
 } from "../figures.ts";
 import type { Findings, Lab } from "../lab.ts";
 import { chartsOf, tablesOf } from "./charts.ts";
-import { type CacheObservations, MODES, type Mode, warmUpOf } from "./experiment.ts";
+import {
+  baselineRate,
+  type CacheObservations,
+  MODES,
+  type Mode,
+  RATE_SETTING,
+  warmUpOf,
+} from "./experiment.ts";
 import { calls, NAMES, open, type Rows, rowOf, throughput, valuesOf } from "./rows.ts";
 
 export const concludeCache = (lab: Lab, observed: CacheObservations): Findings => {
@@ -47,15 +54,16 @@ export const concludeCache = (lab: Lab, observed: CacheObservations): Findings =
       `The modes take turns in an order of chance under one load that goes on, ${plan.repeat} times each: ${warmUpOf(plan)} s to ` +
         `settle, ${plan.duration} s that count.`,
       `Throughput: ${plan.users} users, each asking again as soon as it is answered.`,
-      "Latency: reads come at a fixed rate by a Poisson process, 40 % of what the shop can do without a cache, and are timed " +
-        "from when they were due.",
+      `Latency: reads come at a fixed rate by a Poisson process, ${
+        baselineRate(lab) === undefined ? "40 % of what the shop can do without a cache" : "the baseline's"
+      }, and are timed from when they were due.`,
       "Intervals are 95 % bootstrap intervals of the median, or of the ratio of medians.",
     ],
     settings: {
       users: plan.users,
       "seconds a stretch": plan.duration,
       repeats: plan.repeat,
-      ...(rate && { "reads/s at the fixed rate": rate }),
+      ...(rate && { [RATE_SETTING]: rate }),
       ...(!lab.options.url && { products }),
     },
     measures: MODES.flatMap((mode) => [

@@ -1,5 +1,5 @@
 import { drawRatios } from "../charts/ratio-chart.ts";
-import { type Change, type Comparison, changeCounts } from "../compare.ts";
+import { type Change, COMPARISON_LIMITS, type Comparison, changeCounts } from "../compare.ts";
 import { counted, factor, factorRange, moment, withUnit } from "../format.ts";
 import { html, type Markup } from "../markup.ts";
 import { DIFFERENCE_LIMITS } from "../statistics.ts";
@@ -51,8 +51,8 @@ ${scrollTable(
 ${labelList("Only in the baseline", missing)}
 ${labelList("New", added)}
 <p class="note">A measure differs when the 95 % bootstrap interval of the ratio of medians leaves out 1, the medians
-are at least ${DIFFERENCE_LIMITS.share * 100} % apart, and both sides have at least ${DIFFERENCE_LIMITS.repeats} repeats.
-With three repeats, one unchanged measure in ten passes for different by chance; with five or more, one in twenty.</p>
+are at least ${DIFFERENCE_LIMITS.share * 100} % apart (shares: ${DIFFERENCE_LIMITS.points * 100} point), and both sides have at least ${DIFFERENCE_LIMITS.repeats} repeats.
+With three repeats, one unchanged measure in ten passes for different by chance; with five or more, one in twenty. ${COMPARISON_LIMITS}</p>
 </section>`;
 };
 
