@@ -1,23 +1,25 @@
 import { ANY_FAILURE, contentVerdict, troubleTables } from "../answers.ts";
 import { commonWarnings, figure, measure, medianOf, noFindings, timesText } from "../figures.ts";
-import type { Findings, Lab } from "../lab.ts";
+import type { Findings, Lab, Plan } from "../lab.ts";
 import { chartsOf } from "./charts.ts";
 import { type FlashObservations, PIECES_A_SECOND, SHARDS, SPIKE, WARM_UP } from "./experiment.ts";
 import { type Key, named, of, type Row, rowOf } from "./rows.ts";
+import { soldAnswer, soldExactly } from "./sold.ts";
 
 export const concludeFlash = (lab: Lab, { plan, sales, verdicts }: FlashObservations): Findings => {
   const all = sales.map(rowOf);
   const rows = all.filter(({ repeat }) => repeat !== WARM_UP);
   const loads = sales.map(({ load }) => load);
+  const judged = [
+    ...(all.length > 0 ? [soldExactly(all)] : []),
+    ...verdicts,
+    ...contentVerdict(loads, ANY_FAILURE),
+  ];
   const unsold = rows.filter(({ available }) => available > 0).length;
   return {
     ...noFindings,
-    summary: summaryOf(rows),
-    verdicts: [
-      ...(all.length > 0 ? [soldExactly(all)] : []),
-      ...verdicts,
-      ...contentVerdict(loads, ANY_FAILURE),
-    ],
+    summary: summaryOf(rows, plan, judged),
+    verdicts: judged,
     warnings: [
       ...commonWarnings(
         plan.repeat,
@@ -84,42 +86,18 @@ export const concludeFlash = (lab: Lab, { plan, sales, verdicts }: FlashObservat
   };
 };
 
-/** What was sold, is reserved and is left makes what there was, and every order is told or counted. */
-const soldExactly = (rows: readonly Row[]): Findings["verdicts"][number] => {
-  const wrong = rows.filter(
-    ({ pieces, available, reserved, sold, orders }) =>
-      available < 0 || available + reserved + sold !== pieces || orders > reserved + sold,
-  );
-  const detail = wrong.map(
-    ({ shards, repeat, pieces, available, reserved, sold, orders }) =>
-      `${named(shards)}, repeat ${repeat}: ${pieces} pieces became ${available} left, ${reserved} reserved, ${sold} sold; ${orders} orders told`,
-  );
-  const sold = rows.reduce((sum, row) => sum + row.sold, 0);
-  return {
-    name: "Sold exactly what there was",
-    isOk: wrong.length === 0,
-    detail:
-      wrong.length === 0
-        ? `${rows.length} sales, ${sold} pieces sold, none twice, none lost`
-        : detail.join("; "),
-  };
-};
+/** Buyers in the spike for each before it: few buyers are not divided by a hundred. */
+const factorOf = ({ users }: Plan): string => figure(users / Math.ceil(users / SPIKE));
 
-const summaryOf = (rows: readonly Row[]): Findings["summary"] => {
+const summaryOf = (rows: readonly Row[], plan: Plan, verdicts: Findings["verdicts"]): Findings["summary"] => {
   const measured = SHARDS.filter((shards) => of(rows, shards, "ordersPerSecond").length > 0);
   if (measured.length < SHARDS.length) return [];
   const list = (key: Key): string =>
     SHARDS.map((shards) => `${figure(medianOf(of(rows, shards, key)))} with ${named(shards)}`).join(", ");
-  const oversold = rows.filter(
-    ({ available, reserved, sold, pieces }) => available < 0 || reserved + sold > pieces,
-  );
   return [
     {
-      question: "Is a piece ever sold twice when a hundred times as many buyers come?",
-      answer:
-        oversold.length === 0
-          ? `No: in ${rows.length} sales exactly the pieces there were are accounted for, and whoever came too late was told so.`
-          : `Yes, in ${oversold.length} of ${rows.length} sales.`,
+      question: `Is a piece ever sold twice when ${factorOf(plan)} times as many buyers come?`,
+      answer: soldAnswer(rows, verdicts),
     },
     {
       question: "How fast does it sell?",

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import type { Row } from "./rows.ts";
+import { soldAnswer, soldExactly } from "./sold.ts";
+
+const SALE: Row = {
+  shards: 4,
+  repeat: 1,
+  pieces: 1_234,
+  orders: 1_200,
+  available: 0,
+  reserved: 0,
+  sold: 1_234,
+  ordersPerSecond: 100,
+  p50: 10,
+  p99: 20,
+  toldSoldOut: 77,
+  refused: 3,
+  failed: 0,
+  generatorPeak: 0.1,
+};
+
+test("all sold, and what buyers were told", () => {
+  expect(soldAnswer([SALE], [soldExactly([SALE])])).toBe(
+    "No: of 1,234 pieces in 1 sale 1,234 were sold. Buyers were told 77 times that it is sold out and refused for " +
+      "now 3 times; 0 requests failed.",
+  );
+});
+
+test("what is not sold is not said to be", () => {
+  const rest = { ...SALE, sold: 1_200, reserved: 4, available: 30, failed: 2 };
+  const answer = soldAnswer([rest], [soldExactly([rest])]);
+  expect(answer).toContain("1,200 were sold, 4 were still reserved, 30 were left");
+  expect(answer).toContain("2 requests failed");
+});
+
+test("a piece too many, a piece lost, an order without a piece", () => {
+  const oversold = { ...SALE, sold: 1_235 };
+  expect(soldAnswer([SALE, oversold], [])).toBe("Yes, in 1 of 2 sales.");
+  for (const wrong of [oversold, { ...SALE, sold: 1_233 }, { ...SALE, orders: 1_235 }]) {
+    expect(soldExactly([wrong]).isOk).toBe(false);
+  }
+  const lost = { ...SALE, sold: 1_233 };
+  expect(soldAnswer([lost], [soldExactly([lost])])).toContain(
+    "not all is in order: Sold exactly what there was",
+  );
+});

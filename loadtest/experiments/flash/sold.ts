@@ -1,0 +1,55 @@
+import { counted } from "../../report/format.ts";
+import type { Findings } from "../lab.ts";
+import { named, type Row } from "./rows.ts";
+
+const isOversold = ({ pieces, available, reserved, sold }: Row): boolean =>
+  available < 0 || reserved + sold > pieces;
+
+const isWrong = (row: Row): boolean =>
+  isOversold(row) ||
+  row.available + row.reserved + row.sold !== row.pieces ||
+  row.orders > row.reserved + row.sold;
+
+/** What was sold, is reserved and is left makes what there was, and every order is told or counted. */
+export const soldExactly = (rows: readonly Row[]): Findings["verdicts"][number] => {
+  const wrong = rows.filter(isWrong);
+  const detail = wrong.map(
+    ({ shards, repeat, pieces, available, reserved, sold, orders }) =>
+      `${named(shards)}, repeat ${repeat}: ${pieces} pieces became ${available} left, ${reserved} reserved, ${sold} sold; ${orders} orders told`,
+  );
+  return {
+    name: "Sold exactly what there was",
+    isOk: wrong.length === 0,
+    detail:
+      wrong.length === 0
+        ? `${rows.length} sales, ${exact(sumOf(rows, "sold"))} pieces sold, none twice, none lost`
+        : detail.join("; "),
+  };
+};
+
+/** What became of the pieces and of those who came too late, in words. */
+export const soldAnswer = (rows: readonly Row[], verdicts: Findings["verdicts"]): string => {
+  const oversold = rows.filter(isOversold);
+  if (oversold.length > 0) return `Yes, in ${oversold.length} of ${rows.length} sales.`;
+  const sum = (key: Parameters<typeof sumOf>[1]): string => exact(sumOf(rows, key));
+  const fates = [
+    `${sum("sold")} were sold`,
+    ...(sumOf(rows, "reserved") > 0 ? [`${sum("reserved")} were still reserved`] : []),
+    ...(sumOf(rows, "available") > 0 ? [`${sum("available")} were left`] : []),
+  ];
+  const violated = verdicts.filter(({ isOk }) => !isOk).map(({ name }) => name);
+  return [
+    `No: of ${sum("pieces")} pieces in ${counted(rows.length, "sale")} ${fates.join(", ")}.`,
+    `Buyers were told ${sum("toldSoldOut")} times that it is sold out and refused for now ${sum("refused")} times;`,
+    `${sum("failed")} requests failed.`,
+    ...(violated.length > 0 ? [`But not all is in order: ${violated.join(", ")}.`] : []),
+  ].join(" ");
+};
+
+const sumOf = (
+  rows: readonly Row[],
+  key: "pieces" | "sold" | "reserved" | "available" | "toldSoldOut" | "refused" | "failed",
+): number => rows.reduce((total, row) => total + row[key], 0);
+
+/** Pieces are counted, not measured. */
+const exact = (count: number): string => count.toLocaleString("en");
