@@ -84,8 +84,12 @@ export const recovery: Experiment = {
               observed.verdicts.push(...(await verdictOf(lab, stage, [load.history], judged)));
           }
         } finally {
+          // Those that have come to their end are not touched by it; others must not go on under what comes next. With
+          // the servers gone, they do not wait for answers any more.
+          const stopped = Promise.allSettled(observed.arms.map(({ load }) => load.stop()));
           await Promise.all(observed.arms.flatMap(({ probe, sampler }) => [probe.stop(), sampler.stop()]));
           for (const stage of stages) await stage.close();
+          await stopped;
         }
       },
     };
@@ -126,11 +130,15 @@ const goThrough = async (
     for (const fault of faults) {
       lab.view.phase(`${fault.name}, repeat ${repeat} of ${plan.repeat}`);
       const from = nowSeconds();
-      await Promise.all(stages.map((stage) => fault.begin(stage, plan.duration)));
-      await pause(lab, from + plan.duration - nowSeconds());
-      lab.view.phase(`after ${fault.name}, repeat ${repeat} of ${plan.repeat}`);
-      const to = nowSeconds();
-      await Promise.all(stages.map((stage) => fault.end(stage)));
+      let to = from;
+      try {
+        await Promise.all(stages.map((stage) => fault.begin(stage, plan.duration)));
+        await pause(lab, from + plan.duration - nowSeconds());
+        lab.view.phase(`after ${fault.name}, repeat ${repeat} of ${plan.repeat}`);
+        to = nowSeconds();
+      } finally {
+        await Promise.all(stages.map((stage) => fault.end(stage)));
+      }
       await pause(lab, to + recoverySeconds(plan) - nowSeconds());
       const { name, target } = fault;
       episodes.push({ fault: name, target, repeat, from, to, until: nowSeconds() });
