@@ -28,6 +28,12 @@ export const medianOf = (samples: Samples): number | null => {
 export const grown = (before: number | undefined, after: number | undefined): number | null =>
   before === undefined || after === undefined || after < before ? null : after - before;
 
+/** A median, and of how many it is where some have nothing to tell. */
+export const medianOfSome = (samples: Samples, all = samples.length): string => {
+  const count = present(samples).length;
+  return count === all ? figure(medianOf(samples)) : `${figure(medianOf(samples))} (${count} of ${all})`;
+};
+
 /** For sentences: three significant digits, with thousands apart. */
 export const figure = (value: number | null | undefined): string =>
   value === null || value === undefined || Number.isNaN(value)

@@ -60,3 +60,7 @@ test("a generator is at its limit when it is there for two seconds in a row", ()
   expect(peakOf(0.2, 0.95, 1, 0.3)).toBe(0.95);
   expect(peakOf()).toBe(0);
 });
+
+test("of one second, that one counts", () => {
+  expect(generatorPeak([second(100, 0.97, 1)])).toBe(0.97);
+});

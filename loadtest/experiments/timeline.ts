@@ -91,11 +91,12 @@ export const latencyOf = ({ latency }: Totals, share: number): number | null =>
 export const between = (seconds: readonly Second[], from: number, to: number): Second[] =>
   seconds.filter(({ time }) => time >= from && time + 1 <= to);
 
-/** Share of one core the generator took at most, over two seconds in a row: a single one may be a hiccup. */
-export const generatorPeak = (seconds: readonly Second[]): number =>
-  Math.max(
-    0,
-    ...seconds
-      .slice(1)
-      .map(({ generator_cpu }, i) => Math.min(generator_cpu, seconds[i]?.generator_cpu ?? 0)),
-  );
+/**
+ * Share of one core the generator took at most, over two seconds in a row: a single one may be a hiccup. Of one
+ * second, there is no telling.
+ */
+export const generatorPeak = (seconds: readonly Second[]): number => {
+  const [first, ...others] = seconds.map(({ generator_cpu }) => generator_cpu);
+  if (first === undefined || others.length === 0) return first ?? 0;
+  return Math.max(...others.map((share, i) => Math.min(share, seconds[i]?.generator_cpu ?? 0)));
+};

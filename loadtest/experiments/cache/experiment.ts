@@ -65,8 +65,9 @@ export const cache: Experiment = {
         const { products } = observed;
         const environment = { CACHE_WARM: String(products), RECOVERY_INTERVAL_MS: "3600000" };
         const stage = await setStage(lab, { products, environment });
-        const modeBefore = (await stage.apis[0].get("/cache")).mode as Mode;
+        let modeBefore: Mode | undefined;
         try {
+          modeBefore = (await stage.apis[0].get("/cache")).mode;
           observed.sampler = startSampling(
             stage,
             1_000,
@@ -81,7 +82,7 @@ export const cache: Experiment = {
           await takeTurns(lab, stage, observed, { rate: observed.rate, users: 4 * plan.users }, true);
         } finally {
           await observed.sampler?.stop();
-          if (!stage.backstage) await stage.apis[0].put("/cache", { mode: modeBefore });
+          if (!stage.backstage && modeBefore) await stage.apis[0].put("/cache", { mode: modeBefore });
           await stage.close();
         }
       },

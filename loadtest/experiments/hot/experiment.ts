@@ -74,9 +74,10 @@ export const hot: Experiment = {
           1_000,
           ({ breakers }) => breakers && lab.view.breakers(breakers),
         );
-        const modeBefore = (await stage.apis[0].get("/cache")).mode;
+        let modeBefore: string | undefined;
         const random = seeded(lab.options.seed);
         try {
+          modeBefore = (await stage.apis[0].get("/cache")).mode;
           lab.view.phase("warming up");
           await stage.apis[0].put("/cache", { mode: "tiered" });
           await readAll(
@@ -93,7 +94,7 @@ export const hot: Experiment = {
           }
         } finally {
           await sampler.stop();
-          if (!stage.backstage) await stage.apis[0].put("/cache", { mode: modeBefore });
+          if (!stage.backstage && modeBefore) await stage.apis[0].put("/cache", { mode: modeBefore });
           await stage.close();
         }
       },

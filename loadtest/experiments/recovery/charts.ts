@@ -1,7 +1,7 @@
 import type { Chart } from "../../report/result.ts";
-import { figure, medianOf, percent } from "../figures.ts";
+import { figure, medianOf, medianOfSome, percent } from "../figures.ts";
 import type { Findings } from "../lab.ts";
-import { barChart, lineChart, pointOf, rounded } from "../plots.ts";
+import { barChart, lineChart, pointOf, present, rounded } from "../plots.ts";
 import { latencyOf, type Second, successOf, totalsOf } from "../timeline.ts";
 import type { Arm, Episode, RecoveryObservations } from "./experiment.ts";
 import { bandsOf, type Row } from "./rows.ts";
@@ -93,6 +93,7 @@ export const tableOf = (rows: readonly Row[], episodes: readonly Episode[], isOn
     rows: faultsIn(episodes).flatMap((fault) =>
       isOnValues.map((isOn) => {
         const own = rowsOf(rows, fault, isOn);
+        const opened = own.map(({ opened }) => opened);
         const of = (value: (row: Row) => number | null): number | null => medianOf(own.map(value));
         return [
           fault,
@@ -104,9 +105,13 @@ export const tableOf = (rows: readonly Row[], episodes: readonly Episode[], isOn
           figure(of(({ failed }) => failed)),
           figure(of(({ p99 }) => p99)),
           figure(of(({ cartWait }) => cartWait)),
-          figure(of(({ opened }) => opened)),
-          figure(of(({ closed }) => closed)),
-          figure(of(({ fine }) => fine)),
+          medianOfSome(opened),
+          // Of those that opened: one that did not close in the time it was watched is no fast one.
+          medianOfSome(
+            own.map(({ closed }) => closed),
+            present(opened).length,
+          ),
+          medianOfSome(own.map(({ fine }) => fine)),
         ];
       }),
     ),

@@ -1,6 +1,7 @@
 import { contentVerdict, troubleTables, unbegunWarnings, WRONG_CONTENT } from "../answers.ts";
 import { commonWarnings, figure, measure, medianOf, noFindings, percent, timesText } from "../figures.ts";
 import type { Findings, Lab } from "../lab.ts";
+import { present } from "../plots.ts";
 import { generatorPeak, totalsOf } from "../timeline.ts";
 import { chartsOf, faultsIn, named, rowsOf, tableOf } from "./charts.ts";
 import { type Arm, type Episode, type RecoveryObservations, recoverySeconds } from "./experiment.ts";
@@ -137,8 +138,9 @@ const summaryOf = (
     {
       question: "How fast do the breakers act?",
       answer:
-        `They open ${figure(medianOf(opened))} s after a fault begins and are closed ${figure(medianOf(closed))} s after it ends ` +
-        `(medians; ${opened.filter((value) => value !== null).length} of ${episodes.length} faults opened one).`,
+        `They open ${figure(medianOf(opened))} s after a fault begins and are closed ${figure(medianOf(closed))} s after it ends: ` +
+        `medians of the ${present(opened).length} of ${episodes.length} faults that opened one, and of the ` +
+        `${present(closed).length} of these after which it closed while it was watched.`,
       chart: "recovery.success",
     },
     {
