@@ -10,7 +10,7 @@ describeWithLocust("short experiments", () => {
       test("load: both numbers of processes, and the checker's verdict", {
         timeout: TIMEOUT_MS,
       }, async () => {
-        const { verdicts, raw, charts } = await finish(await start(["load", ...SHORT, "--users", "4"]));
+        const { verdicts, raw, charts } = await finish(await start(["load", ...SHORT, "--users", "100"]));
         expect(verdicts.map(({ name }) => name)).toEqual(["Checker", "No wrong content"]);
         for (const { detail } of verdicts) expect(detail).not.toContain("is not known");
         expect(new Set(raw.steps?.map(({ servers }) => servers))).toEqual(new Set([1, 2]));

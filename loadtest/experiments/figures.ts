@@ -1,5 +1,5 @@
 import type { Measure } from "../report/result.ts";
-import { median, ratioInterval, ratioOfMedians } from "../report/statistics.ts";
+import { intervalName, median, ratioInterval, ratioOfMedians } from "../report/statistics.ts";
 import type { Findings } from "./lab.ts";
 import { present, rounded } from "./plots.ts";
 
@@ -51,7 +51,8 @@ export const timesText = (samples: Samples, baseline: Samples): string => {
   const [some, others] = [present(samples), present(baseline)];
   if (some.length === 0 || others.length === 0) return "–";
   const interval = ratioInterval(some, others);
-  const range = interval ? ` (${figure(interval.low)}–${figure(interval.high)})` : "";
+  const name = intervalName(Math.min(some.length, others.length));
+  const range = interval ? ` (${name} ${figure(interval.low)}–${figure(interval.high)})` : "";
   return `${figure(ratioOfMedians(some, others))} times${range}`;
 };
 

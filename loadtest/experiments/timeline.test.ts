@@ -38,9 +38,20 @@ test("what was answered in some seconds, by all requests or by some", () => {
   expect(throughputOf(all)).toBe(10);
   expect(successOf(all)).toBeCloseTo(20 / 24);
   expect(latencyOf(all, 0.5)).toBeCloseTo(10, 0);
-  expect(latencyOf(all, 0.99)).toBeGreaterThan(900);
+  expect(latencyOf(all, 0.95)).toBeGreaterThan(900);
+  expect(latencyOf(all, 1)).toBeGreaterThan(900);
   const products = totalsOf(seconds, (name) => name.startsWith("GET /products"));
   expect(products).toMatchObject({ ok: 18, refused: 2, failed: 0 });
+});
+
+test("no p99 of fewer than a hundred answers, but the slowest of any", () => {
+  const latencies = (ok: number) =>
+    [0.5, 0.99, 1].map((share) => latencyOf(totalsOf([second(100, 0, ok - 1)]), share) !== null);
+  expect([100, 99, 2].map(latencies)).toEqual([
+    [true, true, true],
+    [true, false, true],
+    [true, false, true],
+  ]);
 });
 
 test("nothing was answered", () => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Histogram, histogramPercentile, mergeHistograms } from "../report/histogram.ts";
+import { type Histogram, histogramCount, histogramPercentile, mergeHistograms } from "../report/histogram.ts";
 
 const count = z.int().min(0);
 
@@ -83,9 +83,16 @@ export const shareOf = (totals: Totals, outcome: "refused" | "failed"): number |
   return all === 0 ? null : totals[outcome] / all;
 };
 
-/** Milliseconds; null where nothing was ok. @param share from 0 to 1 */
-export const latencyOf = ({ latency }: Totals, share: number): number | null =>
-  histogramPercentile(latency, share);
+/**
+ * Milliseconds; null where too few were ok to tell: of fewer than 100 answers, p99 is the slowest and nothing more.
+ *
+ * @param share from 0 to 1, 1 being the slowest
+ */
+export const latencyOf = ({ latency }: Totals, share: number): number | null => {
+  const slower = histogramCount(latency) * (1 - share);
+  // A hundredth of a hundred is less than one by its last bit.
+  return share === 1 || slower > 1 - 1e-9 ? histogramPercentile(latency, share) : null;
+};
 
 /** The seconds that lie wholly between two moments (epoch seconds). */
 export const between = (seconds: readonly Second[], from: number, to: number): Second[] =>

@@ -14,6 +14,8 @@ export interface ComparedMeasure {
   readonly ratio: number;
   /** Of the ratio. */
   readonly interval: Interval | undefined;
+  /** Samples of the side that has fewer. */
+  readonly samples: number;
   readonly change: Change;
 }
 
@@ -84,6 +86,7 @@ const compared = (experiment: string, measure: Measure, former: Measure): Compar
     after: median(measure.samples),
     ratio,
     interval,
+    samples: Math.min(measure.samples.length, former.samples.length),
     change: isComparable ? changeOf(difference, measure.better) : "not comparable",
   };
 };

@@ -3,10 +3,12 @@ import { COMPARISON_LIMITS, type Comparison, changeCounts } from "./compare.ts";
 import { capital, counted, duration, factor, factorRange, moment, range, withUnit } from "./format.ts";
 import { judgementOf, placeOf, titleOf } from "./judgement.ts";
 import type { ExperimentResult, Measure, Run } from "./result.ts";
-import { median, medianInterval } from "./statistics.ts";
+import { intervalColumn, median, medianInterval } from "./statistics.ts";
 
 /** Per experiment; the others are in the report. */
 const MOST_MEASURES = 12;
+
+type Spread = ReturnType<typeof intervalColumn>;
 
 export const markdownOf = (run: Run, comparison: Comparison | undefined): string =>
   [
@@ -33,6 +35,7 @@ const headOf = (run: Run): string[] => {
 
 const resultOf = (result: ExperimentResult): string[] => {
   const { title, seconds, isQuick, isComplete, summary, verdicts, warnings, measures } = result;
+  const spread = intervalColumn(measures.map(({ samples }) => samples.length));
   const kind = `${isQuick ? "quick run, " : ""}${isComplete ? "" : "incomplete, "}${duration(seconds)}`;
   return [
     `## ${plain(title)} (${kind})`,
@@ -47,8 +50,8 @@ const resultOf = (result: ExperimentResult): string[] => {
     ...(measures.length > 0
       ? [
           table(
-            ["Measure", "Median", "95 % interval", "Repeats"],
-            measures.slice(0, MOST_MEASURES).map(measureRow),
+            ["Measure", "Median", capital(spread.title), "Repeats"],
+            measures.slice(0, MOST_MEASURES).map((measure) => measureRow(measure, spread)),
           ),
         ]
       : []),
@@ -58,16 +61,17 @@ const resultOf = (result: ExperimentResult): string[] => {
   ];
 };
 
-const measureRow = ({ label, unit, samples }: Measure): string[] => [
+const measureRow = ({ label, unit, samples }: Measure, { cell }: Spread): string[] => [
   label,
   withUnit(median(samples), unit),
-  range(medianInterval(samples)),
+  cell(range(medianInterval(samples)), samples.length),
   String(samples.length),
 ];
 
 const comparisonOf = (comparison: Comparison): string[] => {
   const { worse, better, changed } = changeCounts(comparison);
   const different = comparison.measures.slice(0, worse + better + changed);
+  const spread = intervalColumn(different.map(({ samples }) => samples));
   const { baseline, measures, missing, added, conditions } = comparison;
   return [
     `## Against ${code(baseline.commit.slice(0, 12))}`,
@@ -75,14 +79,14 @@ const comparisonOf = (comparison: Comparison): string[] => {
     ...(different.length > 0
       ? [
           table(
-            ["", "Measure", "Before", "Now", "Ratio", "95 % interval"],
-            different.map(({ experiment, measure, before, after, ratio, interval, change }) => [
+            ["", "Measure", "Before", "Now", "Ratio", capital(spread.title)],
+            different.map(({ experiment, measure, before, after, ratio, interval, samples, change }) => [
               change === "worse" ? "🔺 worse" : change === "better" ? "✅ better" : "changed",
               `${experiment}: ${measure.label}`,
               withUnit(before, measure.unit),
               withUnit(after, measure.unit),
               factor(ratio),
-              factorRange(interval),
+              spread.cell(factorRange(interval), samples),
             ]),
           ),
         ]

@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { seeded } from "../proxy/random.ts";
 import {
   differenceOf,
+  intervalColumn,
+  intervalName,
   median,
   medianInterval,
   percentile,
@@ -99,3 +101,11 @@ test.for([
 /** Box and Muller's method. */
 const normal = (random: () => number): number =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+
+test("an interval of few repeats is called what it is", () => {
+  expect([2, 5, 6, 20].map(intervalName)).toEqual(["range", "range", "95 % interval", "95 % interval"]);
+  const { title, cell } = intervalColumn([8, 3, 1]);
+  expect(title).toBe("95 % interval");
+  expect([cell("4–5", 8), cell("4–5", 3), cell("–", 1)]).toEqual(["4–5", "4–5 (range)", "–"]);
+  expect(intervalColumn([3, 2]).title).toBe("range");
+});

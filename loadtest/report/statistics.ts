@@ -110,6 +110,16 @@ const LEAST_FOR_INTERVAL = 6;
 export const intervalName = (samples: number): "95 % interval" | "range" =>
   samples < LEAST_FOR_INTERVAL ? "range" : "95 % interval";
 
+/** For a column of intervals: the name of the surest, and what to add to those that are not as sure. */
+export const intervalColumn = (counts: readonly number[]) => {
+  const title = intervalName(Math.max(0, ...counts));
+  return {
+    title,
+    cell: (text: string, samples: number): string =>
+      samples < 2 || intervalName(samples) === title ? text : `${text} (${intervalName(samples)})`,
+  };
+};
+
 const intervalOf = (estimate: (random: Random) => number): Interval => {
   const random = seeded(SEED);
   const estimates = Array.from({ length: RESAMPLES }, () => estimate(random));

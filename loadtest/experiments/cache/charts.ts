@@ -67,7 +67,7 @@ export const tablesOf = (rows: Rows): Findings["tables"] => {
       ]),
     },
     {
-      title: "Better than no cache by (ratio of medians, 95 % interval)",
+      title: "Better than no cache by (ratio of medians)",
       columns: ["Mode", "Reads/s", "p50", "p95", "p99"],
       rows: (["redis", "tiered"] as const).map((mode) => [mode, ...better(mode)]),
     },

@@ -57,7 +57,6 @@ export const concludeCache = (lab: Lab, observed: CacheObservations): Findings =
       `Latency: reads come at a fixed rate by a Poisson process, ${
         baselineRate(lab) === undefined ? "40 % of what the shop can do without a cache" : "the baseline's"
       }, and are timed from when they were due.`,
-      "Intervals are 95 % bootstrap intervals of the median, or of the ratio of medians.",
     ],
     settings: {
       users: plan.users,

@@ -53,6 +53,13 @@ export const concludeFlash = (lab: Lab, { plan, sales, verdicts }: FlashObservat
         of(rows, shards, "ordersPerSecond"),
       ),
       ...measure(
+        `flash.${shards}.p50`,
+        `${named(shards)}: p50 of checkout`,
+        "ms",
+        "lower",
+        of(rows, shards, "p50"),
+      ),
+      ...measure(
         `flash.${shards}.p99`,
         `${named(shards)}: p99 of checkout`,
         "ms",

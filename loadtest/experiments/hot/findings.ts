@@ -136,7 +136,7 @@ const summaryOf = (rows: readonly Row[]): Findings["summary"] => {
       question: "Is it worth pre-warming?",
       answer:
         `The slowest of its first half second takes ${timesText(of(rows, "cold", "firstMax"), of(rows, "pre-warmed", "firstMax"))} ` +
-        "as long cold as pre-warmed. An interval around 1 means: no difference to be seen.",
+        "as long cold as pre-warmed; a range or interval around 1 means that no difference is to be seen.",
       chart: "hot.latency",
     },
   ];

@@ -1,8 +1,8 @@
 import { drawRatios } from "../charts/ratio-chart.ts";
 import { type Change, COMPARISON_LIMITS, type Comparison, changeCounts } from "../compare.ts";
-import { counted, factor, factorRange, moment, withUnit } from "../format.ts";
+import { capital, counted, factor, factorRange, moment, withUnit } from "../format.ts";
 import { html, type Markup } from "../markup.ts";
-import { DIFFERENCE_LIMITS } from "../statistics.ts";
+import { DIFFERENCE_LIMITS, intervalColumn } from "../statistics.ts";
 import { scrollTable } from "./table.ts";
 
 const MARKS: Readonly<Record<Change, string>> = {
@@ -15,6 +15,7 @@ const MARKS: Readonly<Record<Change, string>> = {
 };
 
 export const comparisonSection = (comparison: Comparison): Markup => {
+  const spread = intervalColumn(comparison.measures.map(({ samples }) => samples));
   const { baseline, baselineStartedAt, measures, missing, added, conditions } = comparison;
   return html`<section class="comparison" aria-labelledby="comparison">
 <h2 id="comparison">Against the baseline</h2>
@@ -37,20 +38,21 @@ ${
 <details><summary>All measures as a table</summary>
 ${scrollTable(
   "Measures against the baseline",
-  ["Measure", "Baseline", "Now", "Ratio", "95 % interval", "Verdict"],
-  measures.map(({ experiment, measure, before, after, ratio, interval, change }) => [
+  ["Measure", "Baseline", "Now", "Ratio", capital(spread.title), "Verdict"],
+  measures.map(({ experiment, measure, before, after, ratio, interval, samples, change }) => [
     `${experiment}: ${measure.label}`,
     withUnit(before, measure.unit),
     withUnit(after, measure.unit),
     factor(ratio),
-    factorRange(interval),
+    spread.cell(factorRange(interval), samples),
     html`<span class="change ${change.replaceAll(" ", "-")}">${MARKS[change]}</span>`,
   ]),
 )}
 </details>
 ${labelList("Only in the baseline", missing)}
 ${labelList("New", added)}
-<p class="note">A measure differs when the 95 % bootstrap interval of the ratio of medians leaves out 1, the medians
+<p class="note">A measure differs when the 95 % bootstrap interval of the ratio of medians, which is its range with fewer
+than six repeats, leaves out 1, the medians
 are at least ${DIFFERENCE_LIMITS.share * 100} % apart (shares: ${DIFFERENCE_LIMITS.points * 100} point), and both sides have at least ${DIFFERENCE_LIMITS.repeats} repeats.
 With three repeats, one unchanged measure in ten passes for different by chance; with five or more, one in twenty. ${COMPARISON_LIMITS}</p>
 </section>`;

@@ -1,10 +1,10 @@
 import { chartSize, drawChart } from "../charts/chart.ts";
 import type { ChartSize } from "../charts/svg.ts";
 import { csvFileOf } from "../csv.ts";
-import { counted, duration, range, withUnit } from "../format.ts";
+import { capital, counted, duration, range, withUnit } from "../format.ts";
 import { html, type Markup } from "../markup.ts";
 import type { Chart, ExperimentResult } from "../result.ts";
-import { median, medianInterval } from "../statistics.ts";
+import { intervalColumn, median, medianInterval } from "../statistics.ts";
 import { factTable, scrollTable } from "./table.ts";
 
 export const experimentSection = (result: ExperimentResult): Markup => {
@@ -19,7 +19,7 @@ ${
     (warning) => html`<li>${warning}</li>`,
   )}</ul></aside>`
 }
-<div class="charts">${sizesOf(charts).map((size, i) => charts[i] && chartFigure(name, charts[i], size))}</div>
+<div class="charts">${sizesOf(charts).map((size, i) => charts[i] && chartFigure(result, charts[i], size))}</div>
 ${measureTable(result)}
 ${tables.map((table) => scrollTable(table.title, table.columns, table.rows))}
 ${method(result)}
@@ -53,33 +53,41 @@ const sizesOf = (charts: readonly Chart[]): ChartSize[] => {
 };
 
 /** Drawn twice, for a desk and for a phone: text that scales with the drawing could be read on one of them only. */
-const chartFigure = (experiment: string, chart: Chart, size: ChartSize): Markup => {
-  const id = `${experiment}-${chart.id}`;
+const chartFigure = ({ name, measures }: ExperimentResult, chart: Chart, size: ChartSize): Markup => {
+  const id = `${name}-${chart.id}`;
+  const hasSpread = chart.series.some(({ points }) => points.some(({ low }) => low !== undefined));
+  const { title } = intervalColumn(measures.map(({ samples }) => samples.length));
+  const spread = hasSpread && ` Around each median: the ${title} of the repeats.`;
   return html`<figure class="chart ${size}" id="${id}" aria-labelledby="${id}-title">
-<figcaption><h3 id="${id}-title">${chart.title}</h3><p>${chart.caption}</p></figcaption>
+<figcaption><h3 id="${id}-title">${chart.title}</h3><p>${chart.caption}${spread}</p></figcaption>
 <div class="desk">${drawChart(chart, size, `${id}-desk`)}</div>
 <div class="phone">${drawChart(chart, "small", `${id}-phone`)}</div>
 </figure>`;
 };
 
-const measureTable = ({ measures }: ExperimentResult): Markup | false =>
-  measures.length > 0 &&
-  scrollTable(
-    "Measures",
-    ["Measure", "Median", "95 % interval", "Repeats"],
-    measures.map(({ label, unit, samples }) => [
-      label,
-      withUnit(median(samples), unit),
-      range(medianInterval(samples)),
-      samples.length,
-    ]),
+const measureTable = ({ measures }: ExperimentResult): Markup | false => {
+  const spread = intervalColumn(measures.map(({ samples }) => samples.length));
+  return (
+    measures.length > 0 &&
+    scrollTable(
+      "Measures",
+      ["Measure", "Median", capital(spread.title), "Repeats"],
+      measures.map(({ label, unit, samples }) => [
+        label,
+        withUnit(median(samples), unit),
+        spread.cell(range(medianInterval(samples)), samples.length),
+        samples.length,
+      ]),
+    )
   );
+};
 
 const method = ({ method, settings }: ExperimentResult): Markup => html`<details>
 <summary>How it was measured</summary>
 <ol>${method.map((step) => html`<li>${step}</li>`)}</ol>
-<p class="note">Medians of the repeats; intervals are 95 % percentile bootstrap intervals of the median. Of few repeats
-that is their whole range: of two it holds the true median half the time, of three three times in four.</p>
+<p class="note">Medians of the repeats; intervals are 95 % percentile bootstrap intervals of the median. With fewer than six
+repeats that is their whole range, and called so: of two it holds the true median half the time, of three three times in
+four, of five in 94 of 100.</p>
 ${factTable(
   "Settings",
   Object.entries(settings).map(([name, value]) => [name, String(value)]),
