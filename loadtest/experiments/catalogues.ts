@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { copyFile, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { startShop } from "../system/shop-process.ts";
+import { shellLeftOut } from "./shell.ts";
 
 const DATABASE = "stampede.db";
 
@@ -31,6 +32,7 @@ export const openCatalogues = (workDir: string): Catalogues => {
 const make = async (dir: string, products: number): Promise<string> => {
   await mkdir(dir, { recursive: true });
   const shop = await startShop({
+    ...shellLeftOut(),
     DATA_DIR: dir,
     CATALOG_SIZE: String(products),
     REDIS_URL: "redis://127.0.0.1:1", // None, and none started: nobody reads here.

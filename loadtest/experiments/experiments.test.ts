@@ -22,7 +22,14 @@ describeWithLocust("short experiments", () => {
       });
 
       test("cache: each mode reads where it should", { timeout: TIMEOUT_MS }, async () => {
-        const { raw } = await finish(await start(["cache", ...SHORT, "--users", "2"]));
+        // What the shell says of a shop or of Locust is not to be measured.
+        const shell = {
+          CACHE_TTL_MS: "never",
+          SST_RESOURCE_Cache: "{",
+          LOCUST_RUN_TIME: "1s",
+          CATALOG_SIZE: "3",
+        };
+        const { raw } = await finish(await start(["cache", ...SHORT, "--users", "2"], shell));
         for (const { mode, fromMemory, callsPerThousand } of raw.turns ?? []) {
           if (mode === "off") expect(callsPerThousand).toBeGreaterThan(500);
           else expect(callsPerThousand).toBeLessThan(100);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endWithThisProcess } from "../system/last-resort.ts";
 import { type Lab, nowSeconds, pause } from "./lab.ts";
+import { withoutLocustOptions } from "./shell.ts";
 import { parseSecond, type Second } from "./timeline.ts";
 
 const JOURNEYS = join(import.meta.dirname, "..", "locust");
@@ -58,6 +59,7 @@ export const startLoad = (lab: Lab, load: Load): RunningLoad => {
   const remote = lab.options.url ? ["--allow-remote"] : [];
   // Detached: Ctrl-C is for us; the generator is told to end what it has begun.
   const child = spawn("locust", ["-f", join(JOURNEYS, load.journey), ...fixed, ...remote, ...words], {
+    env: withoutLocustOptions(),
     stdio: ["ignore", "ignore", "pipe"],
     detached: true,
   });

@@ -9,13 +9,13 @@ import { startEngine, startRedisIfInstalled } from "../system/services.ts";
 import { startShop } from "../system/shop-process.ts";
 import { type Api, openApi } from "./api.ts";
 import { type Lab, pause } from "./lab.ts";
+import { shellLeftOut } from "./shell.ts";
 
 const READY_TIMEOUT_MS = 60_000;
 const SERVER = join(import.meta.dirname, "..", "..", "functions", "main.ts");
 
 /** For all servers on a stage. Short times, so that what a fault leaves open is settled within seconds. */
 const ENVIRONMENT = {
-  TABLE_PREFIX: "", // Whatever the person at the terminal has set.
   LOG_LEVEL: "ERROR",
   FAULTS: "on",
   DRAIN_DEADLINE_MS: "2000",
@@ -70,6 +70,7 @@ export const setStage = async (lab: Lab, options: StageOptions): Promise<Stage> 
     const backstage = { engine, redis, endpoint: `http://127.0.0.1:${engine.port}` };
 
     const environment = {
+      ...shellLeftOut(),
       ...ENVIRONMENT,
       DYNAMODB_ENDPOINT: backstage.endpoint,
       REDIS_URL: `redis://127.0.0.1:${redis.port}`,
