@@ -36,12 +36,17 @@ class Settings:
     history: str
 
 
+_types: dict[str, Callable[[str], object]] = {}
+"""What options are read by, by their names in the settings."""
+
+
 def add_options(parser: LocustArgumentParser) -> None:
     """Locust's `init_command_line_parser` event."""
     group = parser.add_argument_group("Shop options")
 
     def add(flag: str, type_: Callable[[str], object], default: object, help_: str, **more: Any) -> Action:
         action: Action = group.add_argument(flag, type=type_, default=default, help=help_, **more)
+        _types[action.dest] = type_
         return action
 
     add("--hosts", str, "", "several shops instead of -H: users are spread over them", metavar="URL,URL")
@@ -104,7 +109,15 @@ def settings_of(options: Namespace, host: str | None) -> Settings:
     if not hosts:
         raise SettingsError("No shop to load; give -H http://127.0.0.1:8080, or --hosts for several")
     names = Settings.__dataclass_fields__.keys() - {"hosts"}
-    return Settings(hosts=hosts, **{name: getattr(options, name) for name in names})
+    return Settings(hosts=hosts, **{name: _checked(name, getattr(options, name)) for name in names})
+
+
+def _checked(name: str, value: Any) -> Any:
+    """Once more: what comes from the web page has seen no parser. Raises SettingsError."""
+    try:
+        return value if value is None else _types[name](str(value))
+    except (ArgumentTypeError, ValueError) as error:
+        raise SettingsError(f"--{name.replace('_', '-')} {error}") from error
 
 
 def shape_of(options: Namespace) -> Steps | Spike | None:

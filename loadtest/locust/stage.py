@@ -80,10 +80,12 @@ def open_stage(environment: Environment, settings: Settings, catalogue: Catalogu
     history = _histories.setdefault(history_file, History(history_file, process)) if history_file else None
     if settings.stock is not None and not isinstance(runner, WorkerRunner):
         _set_stock(settings, history)
+    options = options_of(environment)
+    if isinstance(runner, MasterRunner):
+        options.generators = runner.worker_count  # Goes to the workers with all other options.
     arrivals = None
     if settings.rate and not isinstance(runner, MasterRunner):
-        processes = options_of(environment).expect_workers if process else 1
-        arrivals = Arrivals(settings.rate / processes, Random(f"{settings.seed}/{process}/arrivals"))
+        arrivals = Arrivals(settings.rate / (options.generators if process else 1), Random(f"{settings.seed}/{process}/arrivals"))
     timeline = None
     if timeline_file:
         timeline = Timeline(

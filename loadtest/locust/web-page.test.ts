@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { freePort } from "../system/ports.ts";
+import { describeWithLocust } from "../system/programs.ts";
+import { countIn, newOutputDir, readTimeline, startLocust } from "./locust-process.ts";
+import { openStandIn } from "./stand-in.ts";
+
+const RATE = 40;
+const SECONDS = 3;
+
+/** Locust as it is used with its page; `asked` starts a run as the page's form does. */
+const openPage = async (...options: string[]) => {
+  const port = await freePort();
+  const locust = startLocust(
+    "browsing.py",
+    "--web-host",
+    "127.0.0.1",
+    "--web-port",
+    String(port),
+    ...options,
+  );
+  const page = `http://127.0.0.1:${port}`;
+  const state = async (): Promise<{ state: string; workers?: unknown[] }> => {
+    const response = await fetch(`${page}/stats/requests`).catch(() => undefined);
+    return response?.ok
+      ? ((await response.json()) as { state: string; workers?: unknown[] })
+      : { state: "not there" };
+  };
+  await expect.poll(async () => (await state()).state, { timeout: 20_000 }).not.toBe("not there");
+  return {
+    ...locust,
+    state,
+    swarm: (fields: Record<string, string>) =>
+      fetch(`${page}/swarm`, {
+        method: "POST",
+        body: new URLSearchParams({ user_count: "4", spawn_rate: "4", ...fields }),
+      }),
+    end: () => fetch(`${page}/stop`),
+  };
+};
+
+describeWithLocust("runs from Locust's own page", () => {
+  let shop: string;
+  let asked = 0;
+
+  beforeAll(() => {
+    shop = openStandIn(() => {
+      asked += 1;
+      return undefined;
+    });
+  });
+
+  test("a rate that can't be is refused, and the page goes on", { timeout: 60_000 }, async () => {
+    const { child, ended, state, swarm } = await openPage("-H", shop, "-T", "product");
+    for (const rate of ["-5", "nan"]) await swarm({ rate });
+    const before = asked;
+    await swarm({ rate: String(RATE) });
+    await expect.poll(() => asked - before, { timeout: 10_000 }).toBeGreaterThan(RATE);
+    await expect.poll(async () => (await state()).state, { timeout: 10_000 }).toBe("running");
+    child.kill("SIGTERM");
+    const { output } = await ended;
+    expect(output).toContain("--rate must be a number >= 0, not '-5.0'");
+    expect(output).toContain("--rate must be a number >= 0, not 'nan'");
+  });
+
+  test("workers that nobody was told to expect share the rate", { timeout: 60_000 }, async () => {
+    const timeline = join(await newOutputDir(), "timeline.jsonl");
+    const port = String(await freePort());
+    const { child, ended, state, swarm, end } = await openPage(
+      ...["--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", port],
+      ...["-H", shop, "-T", "product", "--timeline", timeline],
+    );
+    const workers = [1, 2].map(() => startLocust("browsing.py", "--worker", "--master-port", port));
+    await expect.poll(async () => (await state()).workers?.length, { timeout: 20_000 }).toBe(2);
+    await swarm({ rate: String(RATE) });
+    await Bun.sleep(1_000 * (SECONDS + 1.5));
+    await end();
+    for (const worker of workers) worker.child.kill("SIGTERM");
+    for (const worker of workers) await worker.ended;
+    child.kill("SIGTERM");
+    await ended;
+    const files = [1, 2].map((i) => timeline.replace(".jsonl", `-${i}.jsonl`));
+    const seconds = (await Promise.all(files.map(readTimeline))).map((all) => all.slice(1, 1 + SECONDS));
+    const rate = seconds.reduce((sum, own) => sum + countIn(own, ["ok"]), 0) / SECONDS;
+    expect(rate).toBeGreaterThan(0.7 * RATE);
+    expect(rate).toBeLessThan(1.4 * RATE);
+  });
+});
