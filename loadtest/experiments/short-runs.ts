@@ -1,7 +1,11 @@
 /** Experiments in the shortest run that still shows everything, and what must be true of each. For tests. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser } from "playwright-core";
 import { expect } from "vitest";
+import { TEXTS_COVERED, TEXTS_CUT_OFF } from "../report/fixture/probes.ts";
+import { canRunChromium, expectDrawn, launchChromium, overflowOf } from "../report/page/in-browser.ts";
 import { type ExperimentResult, type Run, runSchema } from "../report/result.ts";
 import { endWithTests } from "../system/ending.ts";
 import { type ExperimentProcess, startExperiment } from "./experiment-process.ts";
@@ -60,9 +64,32 @@ const expectComplete = async (experiment: ExperimentProcess): Promise<Experiment
   return result;
 };
 
+let browser: Promise<Browser> | undefined;
+endWithTests(async () => (await browser)?.close());
+
+/** The report of real figures is as sound in a browser as that of made-up ones. */
+const expectShown = async ({ out }: ExperimentProcess, run: Run): Promise<void> => {
+  browser ??= launchChromium();
+  const page = await (await browser).newPage();
+  const complaints: string[] = [];
+  page.on("console", (line) => complaints.push(line.text()));
+  page.on("pageerror", ({ message }) => complaints.push(message));
+  for (const width of [390, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto(pathToFileURL(join(out, "report.html")).href);
+    expect(await overflowOf(page)).toBe(0);
+    expect(await page.evaluate<string[]>(TEXTS_CUT_OFF)).toEqual([]);
+    expect(await page.evaluate<string[]>(TEXTS_COVERED)).toEqual([]);
+  }
+  await expectDrawn(page, run);
+  expect(complaints).toEqual([]);
+  await page.close();
+};
+
 export const finish = async (experiment: ExperimentProcess): Promise<ExperimentResult> => {
   expect(await experiment.exited, experiment.output()).toBe(0);
   const result = await expectComplete(experiment);
+  if (canRunChromium) await expectShown(experiment, await readRun(experiment));
   expect(await experiment.leftovers()).toEqual([]);
   expect(experiment.output()).toContain("report.html");
   for (const { question } of result.summary) expect(experiment.output()).toContain(question);

@@ -52,8 +52,8 @@ class Shape(LoadTestShape):
 
     def __init__(self, load: Steps | Spike, spawn_rate: float | None, end_when: str = "") -> None:
         """
-        `spawn_rate` in users a second; None: whoever is to come or go does so within a second. `end_when` names
-        a file whose coming ends the shape: unlike a signal, that lets what is under way be answered.
+        `spawn_rate` in users a second; None: whoever is to come or go does so within a second. `end_when`
+        names a file whose coming ends the shape: unlike a signal, that lets what is under way be answered.
         """
         super().__init__()
         self._end_when = end_when

@@ -85,7 +85,8 @@ def open_stage(environment: Environment, settings: Settings, catalogue: Catalogu
         options.generators = runner.worker_count  # Goes to the workers with all other options.
     arrivals = None
     if settings.rate and not isinstance(runner, MasterRunner):
-        arrivals = Arrivals(settings.rate / (options.generators if process else 1), Random(f"{settings.seed}/{process}/arrivals"))
+        generators = options.generators if process else 1
+        arrivals = Arrivals(settings.rate / generators, Random(f"{settings.seed}/{process}/arrivals"))
     timeline = None
     if timeline_file:
         timeline = Timeline(

@@ -2,7 +2,7 @@ import { axisX, dot, gridX, type Markish, rect, ruleX, ruleY, text } from "@obse
 import { figure } from "../format.ts";
 import { colour, seriesColour } from "../palette.ts";
 import type { Chart } from "../result.ts";
-import { domainOf, logTicks, pixelScale, tickText } from "./axes.ts";
+import { domainOf, logTicks, pixelScale, spaced, tickText } from "./axes.ts";
 import type { ChartDrawing } from "./line-chart.ts";
 import { lookOf } from "./look.ts";
 import { type ChartSize, drawn, fitted, textWidth, WIDTHS } from "./svg.ts";
@@ -53,7 +53,7 @@ export const barChart = (chart: Chart, size: ChartSize): ChartDrawing => {
   const bottom = TOP + names.length * groupHeight - GROUP_GAP + 8;
   const right = width - Math.max(...bars.map(({ value }) => textWidth(figure(value ?? 0)))) - 16;
   const x = pixelScale(chart.y.scale, domain, [left, right]);
-  const ticks = chart.y.scale === "log" ? { ticks: logTicks(domain) } : { tickSpacing: 70 };
+  const ticks = chart.y.scale === "log" ? { ticks: spaced(logTicks(domain), x.apply) } : { tickSpacing: 70 };
   const plot = drawn({
     width,
     height: bottom + X_LABELS,

@@ -1,5 +1,13 @@
 import type { Chart } from "../result.ts";
-import { type AxisScale, domainOf, logTicks, measuredTicks, type PixelScale, tickText } from "./axes.ts";
+import {
+  type AxisScale,
+  domainOf,
+  logTicks,
+  measuredTicks,
+  type PixelScale,
+  spaced,
+  tickText,
+} from "./axes.ts";
 import { fitted } from "./svg.ts";
 
 /** The horizontal axis of lines; categories stand at 0, 1, 2 and so on. */
@@ -37,7 +45,8 @@ const numberAxis = ({ markers, bands }: Chart, values: readonly number[], scale:
     kind: scale,
     domain,
     positionOf: Number,
-    ticksFor: ({ apply }) => measuredTicks(values, apply) ?? (scale === "log" ? logTicks(domain) : undefined),
+    ticksFor: ({ apply }) =>
+      measuredTicks(values, apply) ?? (scale === "log" ? spaced(logTicks(domain), apply) : undefined),
     textOf: tickText,
   };
 };

@@ -3,28 +3,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { contrast } from "../fixture/colours.ts";
 import { EVIL, evilRun } from "../fixture/evil.ts";
 import { TEXTS_AND_GROUNDS, TEXTS_COVERED, TEXTS_CUT_OFF } from "../fixture/probes.ts";
 import { fixtureRun } from "../fixture/run.ts";
 import { writeReport } from "../write-report.ts";
+import { canRunChromium, expectDrawn, launchChromium, overflowOf } from "./in-browser.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-dev-shm-usage",
-  "--disable-background-networking",
-];
-
-const canRun = existsSync(CHROMIUM) || Boolean(process.env.REQUIRE_ALL_SUITES);
-if (!canRun) {
-  console.warn(`The report's page was NOT tested: ${CHROMIUM} is missing (apt-get install chromium)`);
-}
-
-describe.runIf(canRun)("the report in a browser", () => {
+describe.runIf(canRunChromium)("the report in a browser", () => {
   const complaints: string[] = [];
   const asked = new Set<string>();
   const run = fixtureRun(0.8, 7);
@@ -42,7 +30,7 @@ describe.runIf(canRun)("the report in a browser", () => {
     dir = await mkdtemp(join(tmpdir(), "stampede-page-"));
     await writeReport(run, join(dir, "run"), fixtureRun());
     await writeReport(evilRun(), join(dir, "evil"), evilRun());
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+    browser = await launchChromium();
     page = await browser.newPage();
     page.on("console", (line) => complaints.push(line.text()));
     page.on("pageerror", ({ message }) => complaints.push(message));
@@ -53,26 +41,9 @@ describe.runIf(canRun)("the report in a browser", () => {
     await rm(dir, { recursive: true, force: true });
   });
 
-  const overflow = (): Promise<number> =>
-    page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-
   test("every chart is drawn, with marks that can be seen", async () => {
     await open("run", 1440);
-    for (const { name, charts } of run.results) {
-      for (const { id, title, series } of charts) {
-        const svg = page.locator(`#${name}-${id} svg.plot:visible`);
-        expect(await svg.count()).toBe(1);
-        expect(await svg.locator("title").textContent()).toBe(title);
-        const marks = svg.locator('[aria-label="line"] path, [aria-label="rect"] rect, [aria-label="dot"] *');
-        const boxes = await marks.evaluateAll((shapes) =>
-          shapes.map((shape) => {
-            const { width, height } = shape.getBoundingClientRect();
-            return Math.max(width, height);
-          }),
-        );
-        expect(boxes.filter((size) => size > 1).length).toBeGreaterThanOrEqual(series.length);
-      }
-    }
+    await expectDrawn(page, run);
   });
 
   test.for([390, 1440])(
@@ -80,7 +51,7 @@ describe.runIf(canRun)("the report in a browser", () => {
     async (width) => {
       for (const folder of ["run", "evil"]) {
         await open(folder, width);
-        expect(await overflow()).toBe(0);
+        expect(await overflowOf(page)).toBe(0);
       }
       await open("run", width);
       const cut = await page.evaluate<string[]>(TEXTS_CUT_OFF);
