@@ -23,6 +23,8 @@ export interface Sample {
   readonly loopDelay: number | null;
   /** Of the first server; undefined when it did not answer in time. */
   readonly breakers?: Readonly<Record<string, BreakerState>>;
+  /** Calls of each dependency that failed since the first server started; known when `breakers` are. */
+  readonly failures?: Readonly<Record<string, number>>;
 }
 
 export interface Sampler {
@@ -117,15 +119,16 @@ const differenceOf = (
   return { time: now.time, cpu, memoryMb, machine };
 };
 
-const askServers = async ({ apis }: Stage): Promise<Pick<Sample, "loopDelay" | "breakers">> => {
+const askServers = async ({ apis }: Stage): Promise<Pick<Sample, "loopDelay" | "breakers" | "failures">> => {
   const [circuits, ...healths] = await Promise.all([
     apis[0].get("/resilience/circuit-breakers").catch(() => undefined),
     ...apis.map((api) => api.get("/health").catch(() => undefined)),
   ]);
   const delays = healths.flatMap((health) => health?.event_loop_delay_ms ?? []);
-  const states = (["dynamodb", "redis", "payment"] as const).map((name) => [name, circuits?.[name]?.state]);
+  const ofEach = (key: "state" | "total_failures") =>
+    Object.fromEntries(["dynamodb", "redis", "payment"].map((name) => [name, circuits?.[name]?.[key]]));
   return {
     loopDelay: delays.length > 0 ? Math.max(...delays) : null,
-    ...(circuits && { breakers: Object.fromEntries(states) }),
+    ...(circuits && { breakers: ofEach("state"), failures: ofEach("total_failures") }),
   };
 };

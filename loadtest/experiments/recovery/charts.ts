@@ -70,6 +70,15 @@ export const chartsOf = (rows: readonly Row[], { arms, episodes }: RecoveryObser
       y: { label: "Wait (ms)", scale: "log" },
       series: bars(({ cartWait }) => cartWait),
     }),
+    barChart({
+      id: "recovery.calls",
+      title: "Calls in vain",
+      caption:
+        "Calls of the broken dependency that failed until its effects were over: what breakers spare it; medians.",
+      x: { label: "Fault" },
+      y: { label: "Failed calls" },
+      series: bars(({ failedCalls }) => failedCalls),
+    }),
   ];
 };
 
@@ -86,6 +95,7 @@ export const tableOf = (rows: readonly Row[], episodes: readonly Episode[], isOn
       "Failed",
       "p99 of good (ms)",
       "Wait for a cart (ms)",
+      "Calls in vain",
       "Breaker opens after (s)",
       "Closes after its end (s)",
       "Customers fine after (s)",
@@ -105,6 +115,7 @@ export const tableOf = (rows: readonly Row[], episodes: readonly Episode[], isOn
           figure(of(({ failed }) => failed)),
           figure(of(({ p99 }) => p99)),
           figure(of(({ cartWait }) => cartWait)),
+          figure(of(({ failedCalls }) => failedCalls)),
           medianOfSome(opened),
           // Of those that opened: one that did not close in the time it was watched is no fast one.
           medianOfSome(

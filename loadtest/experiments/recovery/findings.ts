@@ -1,5 +1,14 @@
 import { contentVerdict, troubleTables, unbegunWarnings, WRONG_CONTENT } from "../answers.ts";
-import { commonWarnings, figure, measure, medianOf, noFindings, percent, timesText } from "../figures.ts";
+import {
+  commonWarnings,
+  figure,
+  measure,
+  medianOf,
+  medianOfSome,
+  noFindings,
+  percent,
+  timesText,
+} from "../figures.ts";
 import type { Findings, Lab } from "../lab.ts";
 import { present } from "../plots.ts";
 import { generatorPeak, totalsOf } from "../timeline.ts";
@@ -76,6 +85,13 @@ export const concludeRecovery = (lab: Lab, observed: RecoveryObservations): Find
             own.map(({ cartWait }) => cartWait),
           ),
           ...measure(
+            `${id}.calls`,
+            `${label}: calls in vain`,
+            "calls",
+            "lower",
+            own.map(({ failedCalls }) => failedCalls),
+          ),
+          ...measure(
             `${id}.opened`,
             `${label}: breaker opens`,
             "s",
@@ -119,6 +135,9 @@ const summaryOf = (
   const opened = of(true, ({ opened }) => opened);
   const closed = of(true, ({ closed }) => closed);
   const [, off] = arms;
+  const fine = (isOn: boolean): string => medianOfSome(of(isOn, (row) => row.fine));
+  const inVain = (isOn: boolean): string =>
+    figure(present(of(isOn, ({ failedCalls }) => failedCalls)).reduce((sum, calls) => sum + calls, 0));
   return [
     ...(off
       ? [
@@ -130,7 +149,9 @@ const summaryOf = (
                 .map(
                   (fault) => `${fault} ${shareGood(rows, fault, true)} and ${shareGood(rows, fault, false)}`,
                 )
-                .join(", ")}.`,
+                .join(", ")}. ` +
+              `Calls of the broken dependency made in vain, in all: ${inVain(true)} with and ${inVain(false)} without; seconds until ` +
+              `customers are fine after a fault: ${fine(true)} and ${fine(false)}.`,
             chart: "recovery.success",
           },
         ]

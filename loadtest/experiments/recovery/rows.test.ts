@@ -5,6 +5,7 @@ import type { Arm, Episode } from "./experiment.ts";
 import { bandsOf, rowOf } from "./rows.ts";
 
 const sample = (time: number, dynamodb: BreakerState): Sample => ({
+  failures: { dynamodb: 10 * (time - 100), redis: 0, payment: 0 },
   time,
   cpu: {},
   memoryMb: {},
@@ -68,6 +69,7 @@ test("a fault in figures: what was good until its effects were over, and when wh
     good: 0.71429,
     refused: 20,
     cartWait: 2_000,
+    failedCalls: 60,
     opened: 1.5,
     closed: 1,
     fine: 1,

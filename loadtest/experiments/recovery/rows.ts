@@ -1,3 +1,4 @@
+import { grown } from "../figures.ts";
 import { rounded } from "../plots.ts";
 import type { BreakerState, Sample } from "../sampler.ts";
 import { between, latencyOf, type Second, successOf, totalsOf } from "../timeline.ts";
@@ -31,12 +32,20 @@ export const rowOf = (arm: Arm, episode: Episode) => {
     failed: whole.failed,
     /** Mean wait of a customer who asks for the cart while it lasts, whatever the answer. */
     cartWait: waits.length > 0 ? rounded(waits.reduce((sum, ms) => sum + ms, 0) / waits.length) : null,
+    failedCalls: failedCalls(arm.sampler.samples, target, episode),
     ...(arm.isOn ? breakerTimes(arm.sampler.samples, target, episode) : { opened: null, closed: null }),
     fine: fineAfter(arm.load.seconds, to, until),
   };
 };
 
 const share = (value: number | null): number | null => (value === null ? null : rounded(value));
+
+/** Calls of the broken dependency that were made in vain until its effects were over. */
+const failedCalls = (samples: readonly Sample[], target: Target, { from, until }: Episode): number | null => {
+  const lastBefore = (moment: number): number | undefined =>
+    samples.findLast(({ time, failures }) => time <= moment && failures)?.failures?.[target];
+  return grown(lastBefore(from), lastBefore(until));
+};
 
 /** Seconds from the fault's beginning until the breaker was seen open, and from its end until it was closed again. */
 const breakerTimes = (samples: readonly Sample[], target: Target, { from, to, until }: Episode) => {
