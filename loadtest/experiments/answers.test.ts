@@ -54,6 +54,6 @@ test("refusals are in order; which failures are not depends on what is done to t
 
 test("what was due and never begun is what its load ended with", () => {
   const loads = [loadOf(second({}, {}, 40), second({}, {}, 7)), loadOf(second({}, {}, 3), second({}, {}))];
-  expect(unbegunWarnings(loads)[0]).toMatch(/^7 actions were due and never begun/);
+  expect(unbegunWarnings(loads)[0]).toMatch(/^7 actions fell due and never began/);
   expect(unbegunWarnings(loads.slice(1))).toEqual([]);
 });

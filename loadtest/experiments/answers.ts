@@ -1,3 +1,4 @@
+import { counted } from "../report/format.ts";
 import type { Table } from "../report/result.ts";
 import type { RunningLoad } from "./generator.ts";
 import { type Totals, totalsOf } from "./timeline.ts";
@@ -68,7 +69,7 @@ export const unbegunWarnings = (loads: Loads): string[] => {
   return sum === 0
     ? []
     : [
-        `${sum.toLocaleString("en")} actions were due and never begun, for lack of users that were free: ` +
-          "the shop's true latencies are longer than these.",
+        `${counted(sum, "action")} fell due and never began, for lack of users that were free: the shop's true latencies are ` +
+          "longer than these.",
       ];
 };

@@ -121,13 +121,19 @@ const kneeAnswer = (side: Side): Findings["summary"][number] => {
   const most = `The most was ${figure(medianOf(repeats.map(({ peak }) => peak)))} good answers/s.`;
   const end = users.find((count) => count > (knee?.load ?? Number.POSITIVE_INFINITY)) ?? users.at(-1);
   const bound = bottleneckOf(rows.filter((row) => row.users === end));
+  const first = buckled[0];
   const parts = [
-    knee
-      ? `More users bring no more from about ${figure(knee.load)} users and ${figure(knee.throughput)} good answers/s on.`
-      : `No knee up to ${figure(users.at(-1))} users.`,
-    buckled[0]
-      ? `It buckles at ${spread(buckled.map((one) => one.users))} users${ofRepeats(buckled.length, repeats.length)}: ${buckled[0].why}.`
-      : "It did not buckle.",
+    ...(knee
+      ? [
+          `More users bring no more from about ${figure(knee.load)} users and ${figure(knee.throughput)} good answers/s on.`,
+        ]
+      : []),
+    ...(first
+      ? [
+          `It buckles at ${spread(buckled.map((one) => one.users))} users${ofRepeats(buckled.length, repeats.length)}: ${first.why}.`,
+        ]
+      : []),
+    ...(knee || first ? [] : [`No knee up to ${figure(users.at(-1))} users.`]),
     most,
     `With ${figure(end)} users: ${bound}.`,
   ];
