@@ -33,7 +33,7 @@ export const USAGE = `Usage: npm run experiment -- NAME [options]
   all        all of them, in one report
 
   --quick            a shorter run, under a minute each
-  --users N          load: at the highest step; recovery, hot: requests a second; else users
+  --users N          load: at the most; recovery, hot: requests a second; else users
   --duration S       seconds of each measured stretch
   --repeat N         how often each measurement is made
   --seed N           of all that is drawn at random

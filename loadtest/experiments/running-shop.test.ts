@@ -30,6 +30,15 @@ describeWithLocust("experiments on a shop that runs already", () => {
       expect(added.status).toBe(200);
     });
 
+    test("load: as one shop, of whose processes nothing is said", { timeout: TIMEOUT_MS }, async () => {
+      const shop = await launchShop({ CATALOG_SIZE: "300" });
+      const words = ["load", ...SHORT, "--users", "100", "--url", shop.url];
+      const { raw, summary } = await finish(await start(words));
+      expect(new Set(raw.steps?.map(({ servers }) => servers))).toEqual(new Set([1]));
+      expect(summary[0]?.question).toBe("Where does the shop buckle?");
+      expect(summary[0]?.answer).toContain("not seen from here");
+    });
+
     test("flash: stock is as before, counted in as many shards", { timeout: TIMEOUT_MS }, async () => {
       const shop = await launchShop({ CATALOG_SIZE: "300" });
       await shop.client.put("/products/2/stock", { available: 900, shards: 4 });

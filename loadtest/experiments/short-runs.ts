@@ -40,7 +40,7 @@ const expectComplete = async (experiment: ExperimentProcess): Promise<Experiment
   const run = await readRun(experiment);
   const result = theResult(run);
   expect(result).toMatchObject({ isComplete: true, isQuick: true });
-  expect(result.summary.length).toBeGreaterThan(1);
+  expect(result.summary.length).toBeGreaterThan(0);
   for (const { chart } of result.summary) {
     if (chart) expect(result.charts.map(({ id }) => id)).toContain(chart);
   }

@@ -101,5 +101,9 @@ export const chartsOf = (sides: readonly Side[]): Chart[] => {
       y: { label: "Memory (MB)" },
       series: series((row) => row.memoryMb),
     }),
-  ];
+  ].filter(isMeasured);
 };
+
+/** Of somebody else's processes nothing is seen. */
+const isMeasured = ({ series }: Chart): boolean =>
+  series.some(({ points }) => points.some(({ y }) => y !== null));

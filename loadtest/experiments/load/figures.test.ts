@@ -4,7 +4,7 @@ import type { RunningLoad } from "../generator.ts";
 import type { Sample } from "../sampler.ts";
 import { lawAnswer, lawOf, lawTable } from "./law.ts";
 import { sideOf } from "./sides.ts";
-import { type StepRow, stepRowOf } from "./steps.ts";
+import { bottleneckOf, type StepRow, stepRowOf } from "./steps.ts";
 
 const NONE: RunningLoad = {
   seconds: [],
@@ -37,6 +37,14 @@ test("memory and CPU are those of the servers in use", () => {
   });
   expect(stepOf(2, 1, 100).memoryMb).toBe(320);
   expect(stepOf(2, 1, 100).serverCpu).toBeCloseTo(0.8);
+});
+
+test("what is used up is said of processes that are seen only", () => {
+  const seen = stepOf(1, 1, 100);
+  expect(bottleneckOf([{ ...seen, busiestServer: 0.95 }])).toContain("a server process's JavaScript thread");
+  expect(bottleneckOf([{ ...seen, serverCpu: null }])).toMatch(
+    /^what is used up there is not seen from here/,
+  );
 });
 
 const LOADS = [100, 250, 500, 1_000, 1_500, 2_000];

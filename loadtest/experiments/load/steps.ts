@@ -38,21 +38,28 @@ export const stepRowOf = (step: Step, samples: readonly Sample[]) => {
   // A process that stands by has memory of its own, and no users.
   const inUse = Array.from({ length: servers }, (_, i) => `server ${i + 1}`);
   const seen = samples.filter(({ time }) => time > stretch.from && time <= stretch.to + 0.1);
-  const used = (isCounted: (name: string) => boolean): number | null =>
-    mean(seen.map(({ cpu }) => sumOf(cpu, isCounted)));
+  /** Means of sums over those of the processes that are seen; null where none is. */
+  const sumOf = (values: "cpu" | "memoryMb", names: readonly string[]): number | null =>
+    mean(
+      seen.flatMap((sample) => {
+        const own = names.flatMap((name) => sample[values][name] ?? []);
+        return own.length > 0 ? [own.reduce((sum, value) => sum + value, 0)] : [];
+      }),
+    );
   return {
     servers,
     repeat,
     ...answersOf(step),
-    serverCpu: used((name) => inUse.includes(name)),
+    serverCpu: sumOf("cpu", inUse),
     busiestServer: mean(seen.map(({ cpu }) => Math.max(0, ...inUse.map((name) => cpu[name] ?? 0)))),
-    engineCpu: used((name) => name === "DynamoDB"),
-    redisCpu: used((name) => name === "Redis"),
+    engineCpu: sumOf("cpu", ["DynamoDB"]),
+    redisCpu: sumOf("cpu", ["Redis"]),
     generatorCpu: mean(seconds.map((second) => second.generator_cpu)),
     generatorPeak: generatorPeak(seconds),
+    /** That of the generator. */
     machine: mean(seen.flatMap(({ machine }) => machine ?? [])),
     loopDelay: mean(seen.flatMap(({ loopDelay }) => loopDelay ?? [])),
-    memoryMb: mean(seen.map(({ memoryMb }) => sumOf(memoryMb, (name) => inUse.includes(name)))),
+    memoryMb: sumOf("memoryMb", inUse),
   };
 };
 
@@ -76,14 +83,13 @@ export const bottleneckOf = (rows: readonly StepRow[]): string => {
     `generator ${figure(of((row) => row.generatorCpu))}, machine ${percent(of((row) => row.machine))}, ` +
     `event loop late by ${figure(of((row) => row.loopDelay))} ms`;
   const [most] = candidates;
-  if (!most || most.share === 0) return "processes are not seen from here";
+  if (!most || rows.every(({ serverCpu }) => serverCpu === null)) {
+    return `what is used up there is not seen from here (load generator: ${percent(of((row) => row.generatorCpu))} of a core)`;
+  }
   const what =
     most.share > SATURATED ? `used up is ${most.name}` : "no core is used up: it waits for something";
   return `${what} (${used})`;
 };
-
-const sumOf = (values: Readonly<Record<string, number>>, isCounted: (name: string) => boolean): number =>
-  Object.entries(values).reduce((sum, [name, value]) => sum + (isCounted(name) ? value : 0), 0);
 
 const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : rounded(values.reduce((sum, value) => sum + value, 0) / values.length);

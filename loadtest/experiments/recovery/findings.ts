@@ -2,7 +2,6 @@ import { contentVerdict, troubleTables, unbegunWarnings, WRONG_CONTENT } from ".
 import {
   commonWarnings,
   figure,
-  measure,
   medianOf,
   medianOfSome,
   noFindings,
@@ -12,8 +11,9 @@ import {
 import type { Findings, Lab } from "../lab.ts";
 import { present } from "../plots.ts";
 import { generatorPeak, totalsOf } from "../timeline.ts";
-import { chartsOf, faultsIn, named, rowsOf, tableOf } from "./charts.ts";
+import { chartsOf, faultsIn, rowsOf, tableOf } from "./charts.ts";
 import { type Arm, type Episode, type RecoveryObservations, recoverySeconds } from "./experiment.ts";
+import { measuresOf } from "./measures.ts";
 import { type Row, rowOf } from "./rows.ts";
 
 const BUSY = 0.9;
@@ -64,50 +64,7 @@ export const concludeRecovery = (lab: Lab, observed: RecoveryObservations): Find
         "five times a second. Customers are fine again in the first second of which 98 % of the answers are good.",
     ],
     settings: { "actions/s": plan.users, "seconds of a fault": plan.duration, repeats: plan.repeat },
-    measures: arms.flatMap(({ isOn }) =>
-      faultsIn(episodes).flatMap((fault) => {
-        const own = rowsOf(rows, fault, isOn);
-        const id = `recovery.${fault.toLowerCase().replaceAll(" ", "-")}.${isOn ? "on" : "off"}`;
-        const label = `${fault}, ${named(isOn)}`;
-        return [
-          ...measure(
-            `${id}.good`,
-            `${label}: good answers`,
-            "share",
-            "higher",
-            own.map(({ good }) => good),
-          ),
-          ...measure(
-            `${id}.wait`,
-            `${label}: wait for a cart`,
-            "ms",
-            "lower",
-            own.map(({ cartWait }) => cartWait),
-          ),
-          ...measure(
-            `${id}.calls`,
-            `${label}: calls in vain`,
-            "calls",
-            "lower",
-            own.map(({ failedCalls }) => failedCalls),
-          ),
-          ...measure(
-            `${id}.opened`,
-            `${label}: breaker opens`,
-            "s",
-            "lower",
-            own.map(({ opened }) => opened),
-          ),
-          ...measure(
-            `${id}.closed`,
-            `${label}: breaker closes`,
-            "s",
-            "lower",
-            own.map(({ closed }) => closed),
-          ),
-        ];
-      }),
-    ),
+    measures: measuresOf(rows, observed),
     charts: chartsOf(rows, observed),
     tables:
       episodes.length > 0
