@@ -1,4 +1,3 @@
-import { setPriority } from "node:os";
 import { percentile } from "../report/statistics.ts";
 import { type LoadAnswer, openLoad, type RequestKind } from "./open-load.ts";
 import type { Benchmark, Row } from "./run.ts";
@@ -16,13 +15,10 @@ const FIRST_RATE = 1_000;
 const ALL = 0.97;
 const OVERLOAD = 3;
 const ROUNDS = 3;
-/** Of this process and what it starts from then on, by which others go first (nice(1)). */
-const NICENESS = 10;
 
 /**
  * Finds the highest rate at which all requests get through, then offers three times as many. The server has a
- * processor to itself, or the clients' own work would count as overload; on the other one database and Redis go
- * before the clients, or these would make them slow, which in production have machines of their own.
+ * processor to itself, or the clients' own work would count as overload.
  */
 export const benchmark: Benchmark = async () => {
   const stage = await setBenchStage(PRODUCTS, { METRICS_INTERVAL_MS: "3600000" });
@@ -128,10 +124,7 @@ const p99 = (answers: readonly LoadAnswer[]): number =>
     0.99,
   );
 
-/**
- * The server on the first processor; database, Redis, this process and what it starts from now on on the second,
- * where this process steps back.
- */
+/** The server on the first processor; database, Redis, this process and what it starts from now on on the second. */
 const pin = (stage: BenchStage): void => {
   const set = (core: number, pid: number | undefined) => {
     const { exitCode } = Bun.spawnSync(["taskset", "-a", "-p", "-c", String(core), String(pid)]);
@@ -139,5 +132,4 @@ const pin = (stage: BenchStage): void => {
   };
   set(0, stage.shop.pid);
   for (const pid of [stage.engine.pid(), stage.redis.pid(), process.pid]) set(1, pid);
-  setPriority(process.pid, NICENESS);
 };
