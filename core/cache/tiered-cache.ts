@@ -41,13 +41,14 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     onError: options.onSecondError,
   });
   let mode = options.mode;
-  let flushedAt = 0;
+  /** Counts the flushes: a clock's milliseconds would not tell what began just before one from what began just after. */
+  let era = 0;
 
   /** Drops what may be out of date, on the way too; what is known about writes stays. */
   const flush = (): void => {
     memory.clear();
     flights.clear();
-    flushedAt = now();
+    era += 1;
     stats.flushes += 1;
   };
   bus.onGap(flush);
@@ -81,9 +82,10 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     memory.put(key, tombstone(version, now()));
   };
 
-  const remember = (key: number, entry: Entry<V>, bytes: number): void => {
-    // What was read before a flush may have been overtaken by a message that was never heard.
-    if (mode === "tiered" && entry.asOf >= flushedAt) memory.put(key, entry, bytes);
+  /** @param since the era in which the entry began to be looked for */
+  const remember = (key: number, entry: Entry<V>, since: number): void => {
+    // What was looked for before a flush may have been overtaken by a message that was never heard.
+    if (mode === "tiered" && since === era) memory.put(key, entry, sizeOf(entry));
   };
 
   /**
@@ -141,23 +143,24 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     entry.kind !== "tombstone" && entry.version >= floorOf(key);
 
   const fetch = async (key: number): Promise<Reading<V>> => {
+    const since = era;
     const found = await tier.ask(key);
-    if (found === NO_ANSWER) return loadAndFill(key, undefined);
-    if (found && isServable(key, found)) return takeOver(key, found);
+    if (found === NO_ANSWER) return loadAndFill(key, undefined, since);
+    if (found && isServable(key, found)) return takeOver(key, found, since);
     // A tombstone in Redis is a write that may not have been heard here yet.
     if (found?.kind === "tombstone") memory.put(key, found);
     const lease = await tier.acquire(key);
     if (lease === undefined) {
       const filled = await tier.awaitFill(key, (entry) => isServable(key, entry));
-      if (filled) return takeOver(key, filled);
+      if (filled) return takeOver(key, filled, since);
     }
-    return loadAndFill(key, lease === NO_ANSWER ? undefined : lease);
+    return loadAndFill(key, lease === NO_ANSWER ? undefined : lease, since);
   };
 
   /** Serves what the second tier had. */
-  const takeOver = (key: number, entry: Entry<V>): Reading<V> => {
+  const takeOver = (key: number, entry: Entry<V>, since: number): Reading<V> => {
     stats.second.hits += 1;
-    remember(key, entry, sizeOf(entry));
+    remember(key, entry, since);
     const at = now();
     if (isDue(entry, at)) {
       if (at >= entry.softExpiry) stats.staleServed += 1;
@@ -166,7 +169,7 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     return { entry, source: second.name, collapsed: false };
   };
 
-  const loadAndFill = async (key: number, lease: Lease | undefined): Promise<Reading<V>> => {
+  const loadAndFill = async (key: number, lease: Lease | undefined, since: number): Promise<Reading<V>> => {
     let entry: Entry<V>;
     try {
       entry = await loading.loadCurrent(key);
@@ -179,7 +182,7 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
       }
       throw error;
     }
-    remember(key, entry, sizeOf(entry));
+    remember(key, entry, since);
     tier.fill(key, entry, lease);
     return { entry, source: "database", collapsed: false };
   };
@@ -192,18 +195,19 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
   const refresh = (key: number, within = 0): void => {
     if (refreshing.has(key)) return;
     refreshing.add(key);
+    const since = era;
     void (async () => {
       try {
         const found = await tier.ask(key);
         const isFresh = (entry: Entry<V>) => entry.softExpiry - now() > within && !isDue(entry, now());
         if (found && found !== NO_ANSWER && isServable(key, found) && isFresh(found)) {
-          remember(key, found, sizeOf(found));
+          remember(key, found, since);
           return;
         }
         const lease = found === NO_ANSWER ? NO_ANSWER : await tier.acquire(key);
         if (lease === undefined) return;
         stats.refreshes += 1;
-        await loadAndFill(key, lease === NO_ANSWER ? undefined : lease);
+        await loadAndFill(key, lease === NO_ANSWER ? undefined : lease, since);
       } catch {
         // Counted as a load error; the entry is served until its hard expiry, and the next reader tries again.
       } finally {
