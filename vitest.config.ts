@@ -7,13 +7,18 @@ const PARTS = [
   "{core,functions,stacks}/**/*.test.ts",
   "loadtest/{check,container,report}/**/*.test.ts",
   "loadtest/locust/{command-line,judging}.test.ts",
+  "loadtest/experiments/{answers,figures,options,preflight,shell,timeline}.test.ts",
+  "loadtest/experiments/{cache,flash,load}/*.test.ts",
+  "loadtest/experiments/recovery/rows.test.ts",
 ];
 
 /** Whole processes again, but only for what they say and store: how fast they do so beside others is not asked. */
 const PROCESSES = [
-  "loadtest/locust/journeys.test.ts",
+  "loadtest/experiments/{command,running-shop}.test.ts",
+  "loadtest/experiments/recovery/stopping.test.ts",
+  "loadtest/locust/{journeys,web-page}.test.ts",
   "loadtest/proxy/{proxy,shop-behind-proxy}.test.ts",
-  "loadtest/system/{journey,kill,redis-secure,sst-dev}.test.ts",
+  "loadtest/system/{journey,kill,redis-secure,rolling-restart,sst-dev}.test.ts",
   "loadtest/torture/*.test.ts",
 ];
 
