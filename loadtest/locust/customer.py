@@ -119,6 +119,8 @@ class Customer:
         if answer.is_ok:
             self.order = (answer.body["order_id"], self.cart)
             self.cart = {}
+            # One that is not paid in time is cancelled later on, and its lines come back.
+            self._is_certain = self._is_certain and answer.status == 201
         else:  # a wrong content, or a declined card whose cart is given back
             self._is_certain = False
 
