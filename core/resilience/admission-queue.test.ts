@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Line, openAdmissionQueue, QUEUE_SETTINGS, type Turn } from "./admission-queue.ts";
 
-const { slice, interval, batch } = QUEUE_SETTINGS;
+const { slice, interval, batch, few } = QUEUE_SETTINGS;
 
 const FIRST: Line = { rank: 0, patience: { burst: 1_000, standing: 100 } };
 const LAST: Line = { rank: 3, patience: { burst: 200, standing: 10 } };
@@ -103,26 +103,41 @@ test("a burst is served as long as its patience lasts", async () => {
 test("in a queue that stands, nobody waits for long, and the important are still begun", async () => {
   const { arrive, turn, begun, refused, waits } = setUp();
   // Twice what it can do, for ten intervals.
+  for (let i = 0; i < 10 * few; i++) arrive("search", LAST, 1);
   for (let ms = 0; ms < 10 * interval; ms += slice) {
-    arrive("search", LAST, slice);
-    arrive("search", LAST, slice);
+    for (let i = 0; i < 2 * slice; i++) arrive("search", LAST, 1);
     if (ms % (20 * slice) === 0) arrive("checkout", FIRST, slice);
     await turn();
   }
-  expect(Math.max(...waits.slice(0, interval / slice))).toBeGreaterThan(LAST.patience.standing);
-  expect(Math.max(...waits.slice((5 * interval) / slice))).toBeLessThanOrEqual(
-    LAST.patience.standing + slice,
+  expect(Math.max(...waits.slice(0, interval))).toBeGreaterThan(LAST.patience.standing + few + slice);
+  // The few that may wait take their time too.
+  expect(Math.max(...waits.slice(5 * interval))).toBeLessThanOrEqual(
+    LAST.patience.standing + few + 2 * slice,
   );
   expect(refused.filter((name) => name === "search").length).toBeGreaterThan(50);
   expect(refused).not.toContain("checkout");
   expect(begun.filter((name) => name === "checkout").length).toBeGreaterThanOrEqual(9);
 });
 
+test("a few that wait are not refused, however long the process is held up", async () => {
+  const { arrive, turn, begun, refused, pass } = setUp();
+  for (let i = 0; i < few; i++) {
+    arrive("one", LAST, 1);
+    if (i % 8 === 7) {
+      pass(interval / 2);
+      arrive("another", LAST, slice);
+      await turn();
+    }
+  }
+  for (let i = 0; i < 10; i++) await turn();
+  expect(begun.length).toBe(few + few / 8);
+  expect(refused).toEqual([]);
+});
+
 test("once it was empty, a burst may wait again", async () => {
   const { arrive, turn, begun, refused, pass, isIdle } = setUp();
-  for (let ms = 0; ms < 3 * interval; ms += slice) {
-    arrive("flood", LAST, slice);
-    arrive("flood", LAST, slice);
+  for (let ms = 0; ms < 6 * interval; ms += slice) {
+    for (let i = 0; i < 3 * slice; i++) arrive("flood", LAST, 1);
     await turn();
   }
   expect(refused.length).toBeGreaterThan(5);

@@ -6,6 +6,8 @@ export const QUEUE_SETTINGS = {
   batch: 64,
   /** A queue that has not been empty for so long stands: waiting in it helps nobody. */
   interval: 100,
+  /** So many that wait are no queue: a process that something holds up for a moment refuses nobody for it. */
+  few: 16,
 } as const;
 
 /** Settings with which nobody waits. */
@@ -105,7 +107,7 @@ export const openAdmissionQueue = (
       startTurning();
       const since = now();
       if (waiting === 0) emptyAt = since;
-      const isStanding = since - emptyAt > settings.interval;
+      const isStanding = waiting >= settings.few && since - emptyAt > settings.interval;
       const until = since + (isStanding ? patience.standing : patience.burst);
       waiting += 1;
       return new Promise((end) => lines[rank]?.push({ since, until, end }));
