@@ -118,7 +118,7 @@ const measuresOf = (side: Side): Findings["measures"] => {
 const kneeAnswer = (side: Side): Findings["summary"][number] => {
   const { name, knee, users, rows, repeats } = side;
   const buckled = repeats.flatMap((repeat) => repeat.buckled ?? []);
-  const most = `The most was ${figure(medianOf(repeats.map(({ peak }) => peak)))} good answers/s.`;
+  const most = `At its best it gives ${figure(medianOf(repeats.map(({ peak }) => peak)))} good answers/s (median of the repeats).`;
   const end = users.find((count) => count > (knee?.load ?? Number.POSITIVE_INFINITY)) ?? users.at(-1);
   const bound = bottleneckOf(rows.filter((row) => row.users === end));
   const first = buckled[0];
