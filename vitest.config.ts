@@ -18,7 +18,7 @@ const PROCESSES = [
   "loadtest/experiments/recovery/stopping.test.ts",
   "loadtest/locust/{journeys,web-page}.test.ts",
   "loadtest/proxy/{proxy,shop-behind-proxy}.test.ts",
-  "loadtest/system/{journey,kill,redis-secure,rolling-restart,sst-dev}.test.ts",
+  "loadtest/system/{journey,kill,redis-secure,sst-dev}.test.ts",
   "loadtest/torture/*.test.ts",
 ];
 

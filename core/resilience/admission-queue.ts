@@ -70,7 +70,9 @@ export const openAdmissionQueue = (
 
   const refuseLate = (): void => {
     const at = now();
-    for (const line of lines) while (line[0] && line[0].until < at) end(line, false);
+    for (const line of lines) {
+      while (waiting > settings.few && line[0] && line[0].until < at) end(line, false);
+    }
   };
 
   // Each in a callback of its own: only so does the time of one contain what it does in microtasks.
