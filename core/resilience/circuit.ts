@@ -51,7 +51,7 @@ export interface CircuitOptions {
 export type Circuit = ReturnType<typeof openCircuit>;
 
 /** The caller's own deadline passed. */
-const isGivenUp = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
+export const isCalledOff = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
 
 /**
  * A circuit breaker over the ratio of failures in a sliding window. While it is open, and while a probe is
@@ -80,7 +80,7 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
     const speaksAgainst = (error: unknown): boolean => {
       if (error instanceof Error && outdated.has(error)) return false;
       // A probe that was called off has not shown that all is well.
-      return isFailure(error) || (policy.state === CircuitState.HalfOpen && isGivenUp(error));
+      return isFailure(error) || (policy.state === CircuitState.HalfOpen && isCalledOff(error));
     };
     const policy: CircuitBreakerPolicy = circuitBreaker(handleWhen(speaksAgainst), {
       halfOpenAfter: new ExponentialBackoff({

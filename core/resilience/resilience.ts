@@ -11,7 +11,7 @@ export interface ResilienceOptions {
   /** Off: no circuits, no retries, no limits; faults can be injected all the same. */
   readonly isOn: boolean;
   readonly faultsEnabled: boolean;
-  /** Of all circuits, but for Redis's probes. */
+  /** Of all circuits; some are probed sooner ({@link PROBE_PAUSES}). */
   readonly circuit: CircuitSettings;
   readonly metrics: MetricRecorder;
   readonly log: Logger;

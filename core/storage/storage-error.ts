@@ -6,7 +6,7 @@ import {
 import { BulkheadRejectedError } from "cockatiel";
 import { DomainError, type ErrorCode } from "../errors.ts";
 import type { RequestScope } from "../request-scope.ts";
-import { CircuitOpenError } from "../resilience/circuit.ts";
+import { CircuitOpenError, isCalledOff } from "../resilience/circuit.ts";
 
 const RETRY_AFTER_SECONDS = 1;
 
@@ -34,8 +34,7 @@ const isNeverMade = (error: unknown): boolean =>
   error instanceof CircuitOpenError || error instanceof BulkheadRejectedError;
 
 /** The caller's deadline passed, or the call was never made. */
-const isGivenUp = (error: unknown): boolean =>
-  isNeverMade(error) || (error instanceof Error && error.name === "AbortError");
+const isGivenUp = (error: unknown): boolean => isNeverMade(error) || isCalledOff(error);
 
 /** Failures after which it is certain that nothing was written. */
 const UNDONE = new Set([
