@@ -15,7 +15,12 @@ export interface Entry<V> {
   readonly softExpiry: number;
   /** Epoch milliseconds from which it is not served at all. */
   readonly hardExpiry: number;
+  /** The value as JSON text, once {@link jsonOf} has made it. */
+  json: string | undefined;
 }
+
+/** The value of an entry of kind `value` as JSON text, made once: every answer from the entry shares it. */
+export const jsonOf = (entry: Entry<unknown>): string => (entry.json ??= JSON.stringify(entry.value));
 
 /**
  * Whether `next` may take the place of `current`. Never an older version; and a tombstone only over what is
@@ -45,5 +50,14 @@ export const decodeEntry = <V>(text: string, asOf: number): Entry<V> => {
     number,
     V | undefined,
   ];
-  return { kind, value, version: Number(text.slice(0, space)), asOf, loadMs, softExpiry, hardExpiry };
+  return {
+    kind,
+    value,
+    version: Number(text.slice(0, space)),
+    asOf,
+    loadMs,
+    softExpiry,
+    hardExpiry,
+    json: undefined,
+  };
 };

@@ -31,6 +31,7 @@ export const loadedEntry = <V>(
     loadMs,
     softExpiry: asOf + soft * stretch,
     hardExpiry: asOf + hard * stretch,
+    json: undefined,
   };
 };
 
@@ -42,6 +43,7 @@ export const tombstone = (version: number, now: number): Entry<never> => ({
   loadMs: 0,
   softExpiry: now + TOMBSTONE_MS,
   hardExpiry: now + TOMBSTONE_MS,
+  json: undefined,
 });
 
 /** Beyond this many load times before expiry an early refresh has a chance of e^-12: not worth the logarithm. */

@@ -85,7 +85,7 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
   /** @param since the era in which the entry began to be looked for */
   const remember = (key: number, entry: Entry<V>, since: number): void => {
     // What was looked for before a flush may have been overtaken by a message that was never heard.
-    if (mode === "tiered" && since === era) memory.put(key, entry, sizeOf(entry));
+    if (mode === "tiered" && since === era) memory.put(key, entry);
   };
 
   /**
@@ -255,7 +255,3 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     inFlight: (): number => flights.size,
   };
 };
-
-/** An estimate of a value's size as text, in bytes, good enough to bound memory by. */
-const sizeOf = (entry: Entry<unknown>): number =>
-  entry.value === undefined ? 0 : JSON.stringify(entry.value).length;
