@@ -1,18 +1,21 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { theShop } from "../../core/shop.ts";
 import { startPump } from "./stream-pump.ts";
 
 const shop = theShop();
+let folder: string;
 let file: string;
 
 beforeEach(async () => {
-  file = join(await mkdtemp(join(tmpdir(), "stampede-pump-")), "position.json");
+  folder = await mkdtemp(join(tmpdir(), "stampede-pump-"));
+  file = join(folder, "position.json");
 });
+afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const writeOrders = async (...ids: string[]) => {
   for (const order_id of ids) {
@@ -63,8 +66,7 @@ test("comes again from the first record that failed", async () => {
   expect(seen.slice(-3)).toEqual(["f", "g", "h"]);
 });
 
-test("a handler that throws and a position file cut in half are survived", async () => {
-  await writeFile(file, '{"streamArn":');
+test("a handler that throws gets its records again", async () => {
   const seen: string[] = [];
   let failures = 2;
   const pump = startPump(
@@ -80,3 +82,67 @@ test("a handler that throws and a position file cut in half are survived", async
   await vi.waitFor(() => expect(seen.at(-1)).toBe("i"), { timeout: 10_000 });
   await pump.stop();
 });
+
+/** The engine, but for positions: DynamoDB refuses those whose records it has trimmed, the engine never does. */
+const trimmingEngine = () =>
+  Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: async (request) => {
+      const body = await request.text();
+      if (body.includes("AFTER_SEQUENCE_NUMBER")) {
+        const __type = "com.amazonaws.dynamodb.v20120810#TrimmedDataAccessException";
+        return Response.json({ __type, message: "Beyond the trim horizon" }, { status: 400 });
+      }
+      const { method, headers } = request;
+      return fetch(shop.config.dynamodb.endpoint ?? "", { method, headers, body });
+    },
+  });
+
+test("reads on from the oldest record when the position has been trimmed", async () => {
+  const before: string[] = [];
+  const first = startPump(shop, noting(before), file);
+  await writeOrders("j");
+  await vi.waitFor(() => expect(before.at(-1)).toBe("j"), { timeout: 10_000 });
+  await first.stop();
+
+  using proxy = trimmingEngine();
+  const dynamodb = { ...shop.config.dynamodb, endpoint: `http://127.0.0.1:${proxy.port}` };
+  const behindProxy = { ...shop, config: { ...shop.config, dynamodb } };
+  const seen: string[] = [];
+  const pump = startPump(behindProxy, noting(seen), file);
+  await writeOrders("k");
+  await vi.waitFor(() => expect(seen.slice(-2)).toEqual(["j", "k"]), { timeout: 10_000 });
+  await pump.stop();
+});
+
+test.each([
+  ["of a later database", "9".repeat(12)],
+  ["that is no number", "soon"],
+])("reads on from the oldest record at a position %s", async (_, position) => {
+  const first = startPump(shop, noting([]), file);
+  await writeOrders("l");
+  await vi.waitFor(async () => expect(await readFile(file, "utf8")).toContain("shards"), { timeout: 10_000 });
+  await first.stop();
+
+  const stored = JSON.parse(await readFile(file, "utf8"));
+  for (const shardId of Object.keys(stored.shards)) stored.shards[shardId] = position;
+  await writeFile(file, JSON.stringify(stored));
+  const seen: string[] = [];
+  const pump = startPump(shop, noting(seen), file);
+  await writeOrders("m");
+  await vi.waitFor(() => expect(seen.slice(-2)).toEqual(["l", "m"]), { timeout: 10_000 });
+  await pump.stop();
+});
+
+test.each(['{"streamArn":', "null", "[]", '{"streamArn":5,"shards":7}', '{"shards":{}}'])(
+  "a position file with %s is no position",
+  async (content) => {
+    await writeFile(file, content);
+    const seen: string[] = [];
+    const pump = startPump(shop, noting(seen), file);
+    await writeOrders("n");
+    await vi.waitFor(() => expect(seen.at(-1)).toBe("n"), { timeout: 10_000 });
+    await pump.stop();
+  },
+);

@@ -7,6 +7,8 @@ import {
   DynamoDBStreamsClient,
   GetRecordsCommand,
   GetShardIteratorCommand,
+  type Shard,
+  TrimmedDataAccessException,
 } from "@aws-sdk/client-dynamodb-streams";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import type { Shop } from "../../core/shop.ts";
@@ -44,13 +46,23 @@ export const startPump = (shop: Shop, handler: StreamHandler, positionFile: stri
     const streamArn = Table?.LatestStreamArn;
     if (!streamArn) throw new Error(`Table ${shop.tables.orders} has no stream`);
     const positions = await openPositions(positionFile, streamArn);
+    const startOver = async (shardId: string): Promise<void> => {
+      const position = positions.get(shardId);
+      shop.log.warn("the stream no longer has this position; reading its oldest records", {
+        shardId,
+        position,
+      });
+      await positions.drop(shardId);
+    };
     const readers = new Map<string, ShardReader>();
     let refreshAt = 0;
     while (!stopping.signal.aborted) {
       if (Date.now() >= refreshAt) {
-        for (const shardId of await shardsOf(streams, streamArn)) {
-          if (!readers.has(shardId))
-            readers.set(shardId, readShard(streams, streamArn, shardId, positions, deliver));
+        for (const shard of await shardsOf(streams, streamArn)) {
+          const { ShardId: shardId = "" } = shard;
+          if (readers.has(shardId)) continue;
+          if (isBeyondEnd(positions.get(shardId), shard)) await startOver(shardId);
+          readers.set(shardId, readShard(streams, streamArn, shardId, positions, deliver, startOver));
         }
         refreshAt = Date.now() + SHARD_REFRESH_MS;
       }
@@ -100,6 +112,7 @@ const readShard = (
   shardId: string,
   positions: Positions,
   deliver: (records: DynamoDBRecord[]) => Promise<string | undefined>,
+  startOver: (shardId: string) => Promise<void>,
 ): ShardReader => {
   let iterator: string | undefined;
   let isClosed = false;
@@ -123,12 +136,22 @@ const readShard = (
     return ShardIterator;
   };
 
+  const read = async () => {
+    iterator ??= await iteratorAtPosition();
+    return streams.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: BATCH_SIZE }));
+  };
+
   return async () => {
     if (isClosed || Date.now() < retryAt) return 0;
-    iterator ??= await iteratorAtPosition();
-    const { Records = [], NextShardIterator } = await streams.send(
-      new GetRecordsCommand({ ShardIterator: iterator, Limit: BATCH_SIZE }),
-    );
+    const answer = await read().catch(async (error: unknown) => {
+      // Streams keep records for 24 hours: a position older than that is refused for good.
+      if (!(error instanceof TrimmedDataAccessException)) throw error;
+      iterator = undefined;
+      await startOver(shardId);
+      return undefined;
+    });
+    if (!answer) return 0;
+    const { Records = [], NextShardIterator } = answer;
     const records = Records.map(toEventRecord);
     const failedAt = records.length > 0 ? await deliver(records) : undefined;
     const done = failedAt
@@ -149,8 +172,12 @@ const readShard = (
   };
 };
 
-const shardsOf = async (streams: DynamoDBStreamsClient, streamArn: string): Promise<string[]> => {
-  const shards: string[] = [];
+/** A position of a newer database than this one: after it, nothing would be read for a long time. */
+const isBeyondEnd = (position: string | undefined, { SequenceNumberRange: range }: Shard): boolean =>
+  Boolean(position && range?.EndingSequenceNumber && BigInt(position) > BigInt(range.EndingSequenceNumber));
+
+const shardsOf = async (streams: DynamoDBStreamsClient, streamArn: string): Promise<Shard[]> => {
+  const shards: Shard[] = [];
   let start: string | undefined;
   do {
     const { StreamDescription } = await streams.send(
@@ -159,7 +186,7 @@ const shardsOf = async (streams: DynamoDBStreamsClient, streamArn: string): Prom
         ...(start && { ExclusiveStartShardId: start }),
       }),
     );
-    shards.push(...(StreamDescription?.Shards ?? []).flatMap(({ ShardId }) => ShardId ?? []));
+    shards.push(...(StreamDescription?.Shards ?? []));
     start = StreamDescription?.LastEvaluatedShardId;
   } while (start);
   return shards;
