@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fromCents, hasAtMostTwoDecimals, toCents } from "../money.ts";
+import { centsOf, fromCents, toCents } from "../money.ts";
 import type { StockLayout } from "../stock/layout.ts";
 
 export const INT32_MAX = 2_147_483_647;
@@ -18,7 +18,7 @@ const priceSchema = z
   .number()
   .min(0)
   .max(MAX_PRICE)
-  .refine(hasAtMostTwoDecimals, "must have at most two decimals")
+  .refine((price) => centsOf(price) !== undefined, "must have at most two decimals")
   .meta({ description: "Price with at most two decimals", example: 19.99 });
 
 /** JSON can write half of a surrogate pair, which no UTF-8 store can keep. */

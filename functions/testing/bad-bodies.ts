@@ -97,7 +97,7 @@ const fields = [
     name: ["x".repeat(501), null],
     category: ["x".repeat(201)],
     description: ["x".repeat(10_001)],
-    price: [-1, 1.999, "1", 1e9, null],
+    price: [-1, 1.999, 100_000.001, 500_000.555, 9_999_999.995, 0.000_000_001, "1", 1e9, null],
   }).flatMap(([field, values]) =>
     values.map((value) => wrong(4, details({ [field]: value }), `body.${field}`)),
   ),
