@@ -15,8 +15,9 @@ export interface CartItem {
   readonly expires_at: number;
 }
 
-/** Bounded by the checkout: a transaction takes at most 100 items and each line is one. */
+/** Of a cart, and so of an order. Whatever an order of this size does or undoes fits into one transaction. */
 export const MAX_LINES = 50;
+/** Of one line. */
 export const MAX_LINE_QUANTITY = 10_000;
 
 export type CartExpression = Pick<
@@ -101,21 +102,67 @@ export const takeCart = (version: number, now: number): CartExpression => ({
   },
 });
 
+/** What a cart gets back of an order's lines, and what it has no room for. */
+export interface GivenBack {
+  readonly change: CartExpression;
+  readonly left: readonly StockLine[];
+}
+
 /**
- * Gives an order's lines back to a live cart, beside what was added meanwhile. The limits do not apply:
- * refusing would lose what the customer had chosen.
+ * Gives an order's lines back to the cart, beside what was added meanwhile and within the cart's limits: what
+ * is in the cart stays, and each line gets back as many pieces as there is room for.
+ *
+ * @param cart as it was read; the change refuses when there is less room by now. Other changes do not disturb it
  */
-export const restoreLines = (lines: readonly StockLine[], now: number): CartExpression => ({
-  UpdateExpression: `SET ${lines
-    .map((_, i) => `quantities.#p${i} = if_not_exists(quantities.#p${i}, :zero) + :q${i}`)
-    .join(", ")}, ${TOUCH}`,
-  ConditionExpression: IS_LIVE,
-  ExpressionAttributeNames: Object.fromEntries(
-    lines.map(({ product_id }, i) => [`#p${i}`, String(product_id)]),
-  ),
-  ExpressionAttributeValues: {
-    ...touchValues(now),
-    ":zero": 0,
-    ...Object.fromEntries(lines.map(({ quantity }, i) => [`:q${i}`, quantity])),
-  },
-});
+export const giveBack = (cart: CartItem | undefined, lines: readonly StockLine[], now: number): GivenBack => {
+  const present = cart?.quantities ?? {};
+  let newLines = MAX_LINES - Object.keys(present).length;
+  const fitting: StockLine[] = [];
+  const left: StockLine[] = [];
+  for (const { product_id, quantity } of lines) {
+    const before = present[product_id];
+    const hasLine = fitting.length < MAX_LINES && (before !== undefined || newLines > 0);
+    const fits = hasLine ? Math.max(0, Math.min(quantity, MAX_LINE_QUANTITY - (before ?? 0))) : 0;
+    if (fits > 0) fitting.push({ product_id, quantity: fits });
+    if (fits > 0 && before === undefined) newLines -= 1;
+    if (fits < quantity) left.push({ product_id, quantity: quantity - fits });
+  }
+  return { change: cart ? addLines(present, fitting, now) : startCart(fitting, now), left };
+};
+
+/** Short names: DynamoDB takes expressions of at most 4,096 bytes, and this one grows with the lines. */
+const addLines = (
+  present: CartItem["quantities"],
+  lines: readonly StockLine[],
+  now: number,
+): CartExpression => {
+  const isNew = lines.map(({ product_id }) => present[product_id] === undefined);
+  const newLines = isNew.filter(Boolean).length;
+  const room = (i: number): string =>
+    isNew[i] ? `(attribute_not_exists(#q.#${i}) OR #q.#${i} <= :r${i})` : `#q.#${i} <= :r${i}`;
+  return {
+    UpdateExpression: `SET ${lines.map((_, i) => `#q.#${i} = if_not_exists(#q.#${i}, :zero) + :q${i}, `).join("")}${TOUCH}`,
+    ConditionExpression: [
+      IS_LIVE,
+      ...(newLines > 0 ? ["size(#q) <= :lines"] : []),
+      ...lines.map((_, i) => room(i)),
+    ].join(" AND "),
+    ...(lines.length > 0 && {
+      ExpressionAttributeNames: {
+        "#q": "quantities",
+        ...Object.fromEntries(lines.map(({ product_id }, i) => [`#${i}`, String(product_id)])),
+      },
+    }),
+    ExpressionAttributeValues: {
+      ...touchValues(now),
+      ...(lines.length > 0 && { ":zero": 0 }),
+      ...(newLines > 0 && { ":lines": MAX_LINES - newLines }),
+      ...Object.fromEntries(
+        lines.flatMap(({ quantity }, i) => [
+          [`:q${i}`, quantity],
+          [`:r${i}`, MAX_LINE_QUANTITY - quantity],
+        ]),
+      ),
+    },
+  };
+};

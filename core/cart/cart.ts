@@ -1,10 +1,10 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
-import { getProduct, getProducts, productNotFound } from "../catalog/catalog.ts";
+import { getProduct, getProducts, notForSale, productNotFound } from "../catalog/catalog.ts";
 import { productIdSchema } from "../catalog/product.ts";
 import { DomainError } from "../errors.ts";
-import { fromCents, toCents } from "../money.ts";
+import { type Cents, fromCents, toCents } from "../money.ts";
 import type { Shop } from "../shop.ts";
 import type { StockLine } from "../stock/counters.ts";
 import {
@@ -27,19 +27,22 @@ export const quantitySchema = z
   .max(MAX_LINE_QUANTITY)
   .meta({ description: "Pieces", example: 2 });
 
-export const lineSchema = z
+const cartLineSchema = z
   .object({
     product_id: productIdSchema,
     quantity: quantitySchema,
-    price: z.number().meta({ description: "Price of one piece", example: 19.99 }),
+    price: z.number().nullable().meta({
+      description: "Price of one piece; null while the product has none and is not for sale",
+      example: 19.99,
+    }),
   })
-  .meta({ id: "Line" });
+  .meta({ id: "CartLine" });
 
 export const cartSchema = z
   .object({
     user_id: userIdSchema,
-    items: z.array(lineSchema),
-    total: z.number().meta({ example: 39.98 }),
+    items: z.array(cartLineSchema).max(MAX_LINES),
+    total: z.number().meta({ description: "Of the lines that have a price", example: 39.98 }),
     updated_at: z.iso.datetime().nullable().meta({ description: "Null for a cart never used" }),
     version: z.int().min(0).meta({ example: 3 }),
   })
@@ -47,9 +50,9 @@ export const cartSchema = z
 
 export type Cart = z.infer<typeof cartSchema>;
 
-/** Lines priced in cents, in order of product number: what a cart shows and an order fixes. */
-export interface PricedLine extends StockLine {
-  readonly price_cents: number;
+/** A line as a cart shows it; null for a product without a price. */
+interface CartLine extends StockLine {
+  readonly price_cents: Cents | null;
 }
 
 /** Reads the cart of a user; an expired one counts as empty. */
@@ -69,7 +72,7 @@ export const readCart = async (shop: Shop, userId: string): Promise<CartItem | u
  *
  * @throws DomainError `PRODUCT_NOT_FOUND`: a line must never be priced at nothing
  */
-const priceLines = async (shop: Shop, lines: readonly StockLine[]): Promise<PricedLine[]> => {
+const priceLines = async (shop: Shop, lines: readonly StockLine[]): Promise<CartLine[]> => {
   const products = await getProducts(
     shop,
     lines.map(({ product_id }) => product_id),
@@ -77,12 +80,13 @@ const priceLines = async (shop: Shop, lines: readonly StockLine[]): Promise<Pric
   return lines.map((line) => {
     const product = products.get(line.product_id);
     if (!product) throw productNotFound(line.product_id);
-    return { ...line, price_cents: toCents(product.price) };
+    return { ...line, price_cents: product.price === null ? null : toCents(product.price) };
   });
 };
 
-export const totalCents = (lines: readonly PricedLine[]): number =>
-  lines.reduce((sum, { quantity, price_cents }) => sum + quantity * price_cents, 0);
+/** The sum of the lines that have a price. */
+export const totalCents = (lines: readonly CartLine[]): Cents =>
+  lines.reduce((sum, { quantity, price_cents }) => sum + quantity * (price_cents ?? 0), 0);
 
 /** The user's cart at the prices of now; an unknown user has an empty one. */
 export const getCart = async (shop: Shop, userId: string): Promise<Cart> =>
@@ -91,10 +95,12 @@ export const getCart = async (shop: Shop, userId: string): Promise<Cart> =>
 /**
  * Adds pieces to the cart; concurrent additions all count.
  *
- * @throws DomainError `PRODUCT_NOT_FOUND`, or `CART_LIMIT_EXCEEDED` when the cart would hold too much
+ * @throws DomainError `PRODUCT_NOT_FOUND`, `NOT_FOR_SALE` for a product without a price, or `CART_LIMIT_EXCEEDED`
+ * when the cart would hold too much
  */
 export const addToCart = async (shop: Shop, userId: string, line: StockLine): Promise<Cart> => {
-  await getProduct(shop, line.product_id);
+  const { price } = await getProduct(shop, line.product_id);
+  if (price === null) throw notForSale([line.product_id]);
   const now = shop.now();
   const cart =
     (await update(shop, userId, addPieces(line, now))) ??
@@ -166,7 +172,7 @@ const present = async (shop: Shop, userId: string, item: CartItem | undefined): 
     items: lines.map(({ product_id, quantity, price_cents }) => ({
       product_id,
       quantity,
-      price: fromCents(price_cents),
+      price: price_cents === null ? null : fromCents(price_cents),
     })),
     total: fromCents(totalCents(lines)),
     updated_at: item?.updated_at ?? null,

@@ -22,6 +22,12 @@ export interface ProductPage {
 export const productNotFound = (productId: number): DomainError =>
   new DomainError("PRODUCT_NOT_FOUND", `There is no product ${productId}`);
 
+/** @param productIds products without a price */
+export const notForSale = (productIds: readonly number[]): DomainError =>
+  new DomainError("NOT_FOR_SALE", `Without a price, not for sale: product ${productIds.join(", ")}`, {
+    details: productIds.map((product_id) => ({ product_id })),
+  });
+
 /** A product with the tier it came from. */
 export interface ProductReading {
   readonly product: Product;

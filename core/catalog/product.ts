@@ -55,7 +55,10 @@ export const productSchema = z
     name: z.string(),
     category: z.string(),
     description: z.string(),
-    price: priceSchema,
+    price: priceSchema.nullable().meta({
+      description: "Null while the product has none; it is not for sale then. 0 is a price",
+      example: 19.99,
+    }),
     version: z.int().min(1).meta({ description: "Grows with every write", example: 1 }),
   })
   .meta({ id: "Product" });
@@ -73,6 +76,7 @@ export interface ProductItem {
   readonly name?: string;
   readonly category?: string;
   readonly description?: string;
+  /** None given: the product is not for sale. */
   readonly price_cents?: number;
   readonly version: number;
   /** Over how many counters its stock is split; none given: over one. */
@@ -91,7 +95,7 @@ export const productFromItem = (item: ProductItem): Product => ({
   some_other_id: item.some_other_id,
   name: item.name ?? "",
   description: item.description ?? "",
-  price: fromCents(item.price_cents ?? 0),
+  price: item.price_cents === undefined ? null : fromCents(item.price_cents),
   version: item.version,
 });
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DomainError } from "../errors.ts";
 import { fromCents } from "../money.ts";
 import type { Approved, Declined } from "../payment/gateway.ts";
+import type { StockLine } from "../stock/counters.ts";
 import { type OrderItem, orderFromItem, orderIdSchema, orderSchema } from "./order.ts";
 
 export const paymentSchema = z
@@ -42,6 +43,8 @@ export type CheckoutAnswer =
       readonly status: "payment_failed" | "cancelled";
       readonly at: string;
       readonly declineCode: string;
+      /** What the cart had no room for. */
+      readonly not_restored?: readonly StockLine[];
     };
 
 export interface Checkout {
@@ -76,9 +79,15 @@ export const pendingAnswer = (order: OrderItem, at: string): CheckoutAnswer => (
 
 export const failedAnswer = (
   status: "payment_failed" | "cancelled",
-  result: Pick<Declined, "declineCode">,
+  { declineCode }: Pick<Declined, "declineCode">,
+  notRestored: readonly StockLine[],
   at: string,
-): CheckoutAnswer => ({ status, at, declineCode: result.declineCode });
+) => ({
+  status,
+  at,
+  declineCode,
+  ...(notRestored.length > 0 && { not_restored: notRestored }),
+});
 
 /** The failure of a checkout that ended without payment, or undefined. */
 export const declineOf = ({ order, answer }: Checkout): DomainError | undefined =>
@@ -88,6 +97,7 @@ export const declineOf = ({ order, answer }: Checkout): DomainError | undefined 
           order_id: order.order_id,
           decline_code: answer.declineCode,
           order_status: answer.status,
+          ...(answer.not_restored && { not_restored: answer.not_restored }),
         },
       })
     : undefined;

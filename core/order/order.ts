@@ -1,11 +1,13 @@
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
-import { lineSchema, type PricedLine } from "../cart/cart.ts";
+import { quantitySchema } from "../cart/cart.ts";
+import { MAX_LINES } from "../cart/cart-item.ts";
 import { userIdSchema } from "../cart/user-id.ts";
+import { productIdSchema } from "../catalog/product.ts";
 import { DomainError } from "../errors.ts";
 import { type Cents, fromCents } from "../money.ts";
 import type { Shop } from "../shop.ts";
-import type { Reservation } from "../stock/counters.ts";
+import type { Reservation, StockLine } from "../stock/counters.ts";
 import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
 import type { Checkout } from "./checkout-answer.ts";
 
@@ -29,15 +31,39 @@ export const orderIdSchema = z
     example: EXAMPLE_ORDER_ID,
   });
 
+const lineSchema = z
+  .object({
+    product_id: productIdSchema,
+    quantity: quantitySchema,
+    price: z.number().meta({ description: "Price of one piece", example: 19.99 }),
+  })
+  .meta({ id: "Line" });
+
+/** A line at the price that the order fixed. */
+export interface PricedLine extends StockLine {
+  readonly price_cents: Cents;
+}
+
+/** Lines of an unpaid order that its cart had no room for. */
+export const notRestoredSchema = z
+  .array(z.object({ product_id: productIdSchema, quantity: quantitySchema }))
+  .min(1)
+  .max(MAX_LINES);
+
 export const orderSchema = z
   .object({
     order_id: orderIdSchema,
     user_id: userIdSchema,
-    items: z.array(lineSchema).min(1),
+    items: z.array(lineSchema).min(1).max(MAX_LINES),
     total: z.number().meta({ example: 39.98 }),
     status: z.enum(ORDER_STATUSES),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
+    not_restored: notRestoredSchema.optional().meta({
+      description:
+        "Of an order without payment: the pieces that did not go back to the cart, which was full. " +
+        "Left out when all did",
+    }),
   })
   .meta({ id: "Order" });
 
@@ -55,6 +81,8 @@ export interface OrderItem {
   readonly payment_method: string;
   readonly created_at: string;
   readonly updated_at: string;
+  /** What the cart had no room for when the unpaid order gave its lines back. */
+  readonly not_restored?: readonly StockLine[];
   /** What checkout answered, once it has; the same idempotency key gets it again. */
   readonly answer?: Checkout["answer"];
   /** Keys of the sparse `pending` index: present only while the payment is unsettled. */
@@ -76,6 +104,7 @@ export const orderFromItem = (item: OrderItem): Order => ({
   status: item.status,
   created_at: item.created_at,
   updated_at: item.updated_at,
+  ...(item.not_restored && { not_restored: [...item.not_restored] }),
 });
 
 const orderNotFound = (orderId: string) => new DomainError("ORDER_NOT_FOUND", `There is no order ${orderId}`);

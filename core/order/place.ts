@@ -1,22 +1,15 @@
 import { ulid } from "ulid";
-import { cartUpdate, type PricedLine, readCart, totalCents } from "../cart/cart.ts";
-import { linesOf, takeCart } from "../cart/cart-item.ts";
-import { productNotFound, readProductItems } from "../catalog/catalog.ts";
+import { cartUpdate, readCart, totalCents } from "../cart/cart.ts";
+import { linesOf, MAX_LINE_QUANTITY, MAX_LINES, takeCart } from "../cart/cart-item.ts";
+import { notForSale, productNotFound, readProductItems } from "../catalog/catalog.ts";
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
 import { type Reservation, reserveStock, type StockLine } from "../stock/counters.ts";
 import { UNSPLIT } from "../stock/layout.ts";
-import {
-  draw,
-  drawFromAll,
-  type LineToReserve,
-  MAX_RESERVATIONS,
-  refuseScattered,
-  refuseSoldOut,
-} from "../stock/reserve.ts";
+import { draw, drawFromAll, type LineToReserve, refuseScattered, refuseSoldOut } from "../stock/reserve.ts";
 import { type TransactItem, transact } from "../storage/transact.ts";
 import { claimKey, type IdempotencyClaim } from "./idempotency.ts";
-import type { OrderItem } from "./order.ts";
+import type { OrderItem, PricedLine } from "./order.ts";
 import { pendingBucketOf } from "./pending.ts";
 
 /** How often a cart that changes under the checkout is read again before giving up. */
@@ -41,18 +34,19 @@ type LineToPlace = LineToReserve & PricedLine;
  * line reserved, the cart emptied and the idempotency key claimed.
  *
  * @returns the order, or undefined when another request claimed the idempotency key first
- * @throws DomainError `CART_EMPTY`, `CART_LIMIT_EXCEEDED`, `OUT_OF_STOCK` (details name the products), `CART_CHANGED`,
- * `STORAGE_CONFLICT`, `PRODUCT_NOT_FOUND`, `PAYMENT_UNAVAILABLE`
+ * @throws DomainError `CART_EMPTY`, `CART_LIMIT_EXCEEDED`, `OUT_OF_STOCK` and `NOT_FOR_SALE` (details name the
+ * products), `CART_CHANGED`, `STORAGE_CONFLICT`, `PRODUCT_NOT_FOUND`, `PAYMENT_UNAVAILABLE`
  */
 export const placeOrder = async (shop: Shop, request: PlaceRequest): Promise<OrderItem | undefined> => {
   for (let reads = 0; reads < MAX_CART_READS; reads++) {
     const cart = await readCart(shop, request.userId);
     const wanted = linesOf(cart);
     if (!cart || wanted.length === 0) throw new DomainError("CART_EMPTY", "The cart is empty");
-    if (wanted.length > MAX_RESERVATIONS) throw tooManyLines();
+    refuseOverLimits(wanted);
     refuseSoldOut(shop, wanted);
+    const lines = await priceLines(shop, wanted);
     refuseWhilePaymentIsDown(shop);
-    const outcome = await placeFor(shop, request, cart.version, await priceLines(shop, wanted));
+    const outcome = await placeFor(shop, request, cart.version, lines);
     if (outcome === "claimed") return undefined;
     if (outcome === "cart changed") continue;
     shop.metrics.add("OrdersPlaced", 1);
@@ -63,12 +57,14 @@ export const placeOrder = async (shop: Shop, request: PlaceRequest): Promise<Ord
   });
 };
 
-/** A cart that got back the lines of an unpaid order beside its own may hold more than one order takes. */
-const tooManyLines = () =>
-  new DomainError(
+/** Earlier versions let a cart that got lines back grow beyond its limits. */
+const refuseOverLimits = (lines: readonly StockLine[]): void => {
+  if (lines.length <= MAX_LINES && lines.every(({ quantity }) => quantity <= MAX_LINE_QUANTITY)) return;
+  throw new DomainError(
     "CART_LIMIT_EXCEEDED",
-    `An order takes at most ${MAX_RESERVATIONS} different products; remove some from the cart`,
+    `An order takes at most ${MAX_LINES} different products and ${MAX_LINE_QUANTITY} pieces of each; remove some from the cart`,
   );
+};
 
 /**
  * Nothing is reserved for an order that could not be paid anyway. Asked last: once the circuit is open, one
@@ -88,11 +84,15 @@ const priceLines = async (shop: Shop, lines: readonly StockLine[]): Promise<Line
     shop,
     lines.map(({ product_id }) => product_id),
   );
-  return lines.map((line) => {
+  const priced = lines.flatMap((line) => {
     const item = items.get(line.product_id);
     if (!item) throw productNotFound(line.product_id);
-    return { ...line, price_cents: item.price_cents ?? 0, layout: item.stock_layout ?? UNSPLIT };
+    const { price_cents, stock_layout: layout = UNSPLIT } = item;
+    return price_cents === undefined ? [] : [{ ...line, price_cents, layout }];
   });
+  if (priced.length === lines.length) return priced;
+  const sold = new Set(priced.map(({ product_id }) => product_id));
+  throw notForSale(lines.flatMap(({ product_id }) => (sold.has(product_id) ? [] : [product_id])));
 };
 
 /** Tries all counters of what is wanted; each round that fails means that somebody else got those pieces. */

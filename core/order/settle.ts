@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { cartUpdate, readCart } from "../cart/cart.ts";
-import { restoreLines, startCart } from "../cart/cart-item.ts";
+import { giveBack } from "../cart/cart-item.ts";
 import { DomainError } from "../errors.ts";
 import { fromCents } from "../money.ts";
 import type { Approved } from "../payment/gateway.ts";
@@ -32,20 +32,23 @@ export const confirmOrder = async (shop: Shop, order: OrderItem, result: Approve
   return answer;
 };
 
-/** Ends an unpaid order: its stock is released and its lines go back to the cart, all or nothing. */
+/**
+ * Ends an unpaid order, all or nothing: its stock is released, and its lines go back to the cart as far as
+ * that has room. What it has no room for stays on the order as `not_restored`.
+ */
 export const failOrder = async (
   shop: Shop,
   order: OrderItem,
   status: "payment_failed" | "cancelled",
   declineCode: string,
 ): Promise<CheckoutAnswer | undefined> => {
-  const answer = failedAnswer(status, { declineCode }, isoNow(shop));
   for (let attempt = 0; attempt < MAX_RELEASE_ATTEMPTS; attempt++) {
     const cart = await readCart(shop, order.user_id);
-    const restore = cart ? restoreLines(order.lines, shop.now()) : startCart(order.lines, shop.now());
+    const { change, left } = giveBack(cart, order.lines, shop.now());
+    const answer = failedAnswer(status, { declineCode }, left, isoNow(shop));
     const refusals = await transact(shop.db, [
       endPending(shop, order, answer),
-      { Update: cartUpdate(shop, order.user_id, restore) },
+      { Update: cartUpdate(shop, order.user_id, change) },
       ...order.reservations.map((reservation) => releaseStock(shop, reservation)),
     ]);
     if (!refusals) {
@@ -129,9 +132,14 @@ const updatePending = async (shop: Shop, order: OrderItem, change: PendingUpdate
   }
 };
 
-const endPending = (shop: Shop, order: OrderItem, answer: CheckoutAnswer): TransactItem => ({
+const endPending = (shop: Shop, order: OrderItem, answer: ReturnType<typeof failedAnswer>): TransactItem => ({
   Update: pendingUpdate(shop, order, {
-    UpdateExpression: `SET ${STATUS_AND_ANSWER} REMOVE pending_bucket, settle_after`,
-    ExpressionAttributeValues: statusAndAnswer(answer),
+    UpdateExpression:
+      `SET ${STATUS_AND_ANSWER}${answer.not_restored ? ", not_restored = :left" : ""}` +
+      " REMOVE pending_bucket, settle_after",
+    ExpressionAttributeValues: {
+      ...statusAndAnswer(answer),
+      ...(answer.not_restored && { ":left": answer.not_restored }),
+    },
   }),
 });

@@ -19,7 +19,7 @@ export const route = defineRoute({
   responses: {
     200: { description: "The cart after the change", schema: cartSchema },
   },
-  failures: ["PRODUCT_NOT_FOUND", "CART_LIMIT_EXCEEDED"],
+  failures: ["PRODUCT_NOT_FOUND", "NOT_FOR_SALE", "CART_LIMIT_EXCEEDED"],
 });
 
 export const handler = endpoint(route, async ({ path, body }, shop) =>

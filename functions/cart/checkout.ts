@@ -62,6 +62,7 @@ export const route = defineRoute({
     "PAYMENT_DECLINED",
     "PAYMENT_UNAVAILABLE",
     "OUT_OF_STOCK",
+    "NOT_FOR_SALE",
     "CART_CHANGED",
     "IDEMPOTENCY_IN_FLIGHT",
     "IDEMPOTENCY_MISMATCH",

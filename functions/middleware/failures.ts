@@ -61,6 +61,11 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     message: "Not enough in stock of product 42",
     details: [{ product_id: 42, requested: 2 }],
   },
+  NOT_FOR_SALE: {
+    status: 409,
+    message: "Without a price, not for sale: product 42",
+    details: [{ product_id: 42 }],
+  },
   IDEMPOTENCY_IN_FLIGHT: {
     status: 409,
     message: "A checkout with this Idempotency-Key is still going on",

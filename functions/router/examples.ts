@@ -50,6 +50,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Stock: { product_id: 42, available: 998, reserved: 2, sold: 40 },
   StockLevel: { available: 1_000 },
   Line: line,
+  CartLine: line,
   NewLine: { product_id: 42, quantity: 2 },
   LineQuantity: { quantity: 3 },
   Cart: {

@@ -7,7 +7,7 @@ import {
   type Sighting,
 } from "./cart-search.ts";
 import { byKind, type CheckoutAction, type Operation } from "./history.ts";
-import { type OrderRow, quantitiesOf, type State } from "./state.ts";
+import { givenBackOf, type OrderRow, quantitiesOf, type State } from "./state.ts";
 import type { Finding, Violation } from "./verdict.ts";
 
 const UNPAID = ["payment_failed", "cancelled"];
@@ -119,7 +119,7 @@ const orderWrites = (order: OrderRow, operations: readonly Operation[], key?: st
   };
   if (!UNPAID.includes(status)) return [take];
   const giveBack: FloatingWrite = {
-    write: { f: "give-back", lines },
+    write: { f: "give-back", lines: givenBackOf(order) },
     isCertain: true,
     undoes: take,
     notBefore,

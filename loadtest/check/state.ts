@@ -13,6 +13,8 @@ export interface OrderRow {
   }[];
   readonly total_cents: number;
   readonly status: string;
+  /** What the cart had no room for when the unpaid order gave its lines back. */
+  readonly not_restored?: readonly { readonly product_id: number; readonly quantity: number }[];
 }
 
 /** One counter of a product's stock, which may be split over several. */
@@ -108,5 +110,16 @@ const withScan = async <R>(
 };
 
 /** Pieces by product number, in the order of the numbers. */
-export const quantitiesOf = ({ lines }: OrderRow): Record<string, number> =>
+export const quantitiesOf = ({ lines }: Pick<OrderRow, "lines">): Record<string, number> =>
   Object.fromEntries(lines.map(({ product_id, quantity }) => [String(product_id), quantity]));
+
+/** Pieces by product number that an unpaid order gave back to the cart. */
+export const givenBackOf = ({ lines, not_restored = [] }: OrderRow): Record<string, number> => {
+  const left = new Map(not_restored.map(({ product_id, quantity }) => [product_id, quantity]));
+  return Object.fromEntries(
+    lines.flatMap(({ product_id, quantity }) => {
+      const back = quantity - (left.get(product_id) ?? 0);
+      return back > 0 ? [[String(product_id), back]] : [];
+    }),
+  );
+};

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DEFECTS } from "./defects.ts";
+import { DEFECTS, found, order } from "./defects.ts";
 import { ORDER_DEFECTS } from "./order-defects.ts";
 import { cleanStory } from "./story.ts";
 import { judge, printVerdict } from "./verdict.ts";
@@ -44,5 +44,16 @@ test("a read that was under way while the cart changed may show either", () => {
   const { history, state } = cleanStory();
   history.unshift({ type: "invoke", call: 99, time: 0, action: { f: "read-cart", user: "ann" } });
   history.push({ type: "ok", call: 99, time: 1_000, cart: { version: 2, quantities: { "1": 2 } } });
+  expect(judge(history, state).isOk).toBe(true);
+});
+
+test("an unpaid order may keep the pieces that its cart had no room for, as far as it says so", () => {
+  const { history, state } = cleanStory();
+  Object.assign(order(state, "ORD-B"), { not_restored: [{ product_id: 1, quantity: 1 }] });
+  expect(judge(history, state).isOk).toBe(false);
+  Object.assign(found(state.carts, ({ user_id }) => user_id === "bob").quantities, { "1": 2 });
+  for (const event of history) {
+    if (event.type === "ok" && event.cart?.version === 3) Object.assign(event.cart.quantities, { "1": 2 });
+  }
   expect(judge(history, state).isOk).toBe(true);
 });

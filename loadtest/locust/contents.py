@@ -43,7 +43,8 @@ def product(body: Json, product_id: int | None = None) -> str | None:
         return "another product"
     if body["id"] != body["product_id"] or body["brand"] != body["manufacturer"]:
         return "a product whose names for one field differ"
-    if cents(body["price"]) < 0 or body["version"] < 1:
+    # Null: the product has no price yet and is not for sale.
+    if (body["price"] is not None and cents(body["price"]) < 0) or body["version"] < 1:
         return "a product with an impossible price or version"
     return None
 

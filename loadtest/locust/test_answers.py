@@ -62,6 +62,7 @@ class JudgeTest(unittest.TestCase):
     def test_products(self) -> None:
         check = product_with(7)
         self.assertIsNone(self.problem(200, PRODUCT, ETAG, check=check))
+        self.assertIsNone(self.problem(200, {**PRODUCT, "price": None}, ETAG, check=check))
         for body, headers, wrong in (
             ({**PRODUCT, "product_id": 8}, ETAG, "another product"),
             ({**PRODUCT, "brand": "Sola"}, ETAG, "a product whose names for one field differ"),

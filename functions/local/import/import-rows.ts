@@ -1,6 +1,5 @@
 import { putProduct } from "../../../core/catalog/catalog.ts";
 import type { Product, ProductDetails } from "../../../core/catalog/product.ts";
-import { toCents } from "../../../core/money.ts";
 import type { Shop } from "../../../core/shop.ts";
 import { stockId } from "../../../core/stock/counters.ts";
 import { setStock } from "../../../core/stock/stock.ts";
@@ -98,7 +97,7 @@ const isUnchanged = (stored: Product, details: ProductDetails): boolean => {
   const { price, ...others } = details;
   const fields = Object.keys(others) as (keyof typeof others)[];
   return (
-    (price === undefined || toCents(price) === toCents(stored.price)) &&
+    (price === undefined || price === stored.price) &&
     fields.every((field) => others[field] === stored[field])
   );
 };
