@@ -5,6 +5,8 @@ import { readConfig } from "../config.ts";
 import { openShop, type Shop } from "../shop.ts";
 import { setStock } from "../stock/stock.ts";
 
+const PATIENCE_MS = 30_000;
+
 /**
  * A shop on the test file's own tables, with a clock that can be put forward.
  *
@@ -14,7 +16,9 @@ export const openTestShop = ({ paymentTimeout = 10_000 } = {}): Shop & { advance
   let ahead = 0;
   const config = readConfig();
   const payment = { ...config.payment, timeout: paymentTimeout };
-  const shop = openShop({ ...config, payment }, () => Date.now() + ahead);
+  // No test fails because the machine is busy.
+  const dynamodb = { ...config.dynamodb, requestTimeout: PATIENCE_MS };
+  const shop = openShop({ ...config, payment, dynamodb }, () => Date.now() + ahead);
   return Object.assign(shop, {
     advance: (ms: number) => {
       ahead += ms;
