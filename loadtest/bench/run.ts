@@ -1,11 +1,19 @@
-/** `npm run bench -- NAME`: runs a benchmark and prints its table; the figures also go to a JSON file. */
+/**
+ * `npm run bench -- NAME… [options]`: runs benchmarks and prints their tables. The figures also go to a JSON file,
+ * those of a report to a folder with its charts.
+ */
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import type { ExperimentResult, Run } from "../report/result.ts";
+import { RunFileError, readRun } from "../report/run-file.ts";
 import { benchmark as cache } from "./cache.ts";
+import { type Options, parseOptions, UsageError } from "./options.ts";
 import { benchmark as outage } from "./outage.ts";
 import { benchmark as overload } from "./overload.ts";
 import { benchmark as policies } from "./policies.ts";
+import { reportOn } from "./report.ts";
 import { benchmark as search } from "./search.ts";
+import { measureSpeed, NAMES as SUBJECTS } from "./speed/speed.ts";
 import { benchmark as start } from "./start.ts";
 
 export type Row = Record<string, string | number>;
@@ -14,23 +22,60 @@ export type Row = Record<string, string | number>;
 export type Benchmark = () => Promise<Record<string, Row[]>>;
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = { cache, outage, overload, policies, search, start };
+
+/** Those with repeats, charts, and a comparison with an earlier run. */
+const REPORTS: Readonly<Record<string, (options: Options) => Promise<ExperimentResult>>> = {
+  speed: measureSpeed,
+};
+
 const RESULTS = join(import.meta.dirname, "..", "..", ".data", "bench");
 
-const names = process.argv.slice(2);
-const unknown = names.filter((name) => !Object.hasOwn(BENCHMARKS, name));
-if (names.length === 0 || unknown.length > 0) {
-  console.error(`Usage: npm run bench -- NAME…   with NAME one of ${Object.keys(BENCHMARKS).join(", ")}`);
-  process.exit(2);
-}
-await mkdir(RESULTS, { recursive: true });
-for (const name of names) {
-  const tables = (await BENCHMARKS[name]?.()) ?? {};
-  for (const [title, rows] of Object.entries(tables)) {
-    console.log(`\n${title}`);
-    console.table(rows);
+const USAGE = `Usage: npm run bench -- NAME… [options]
+
+  cache, outage, overload, policies, search, start
+  speed    CPU a request by kind of request, against bare Bun.serve and Go (5 minutes)
+
+  --only A,B        speed: of ${SUBJECTS.join(", ")}
+  --rounds N        speed: how often each is measured (5)
+  --seconds S       speed: seconds of each measured stretch (2)
+  --compare FILE    speed: result.json of an earlier run`;
+
+const runOne = async (name: string, options: Options, former: Run | undefined): Promise<void> => {
+  const report = REPORTS[name];
+  if (report) {
+    const result = await report(options);
+    for (const { title, columns, rows } of result.tables) {
+      print(
+        title,
+        rows.map((row) => Object.fromEntries(row.map((cell, i) => [columns[i] ?? "", cell]))),
+      );
+    }
+    for (const warning of result.warnings) console.log(`warning: ${warning}`);
+    for (const page of await reportOn(result, join(RESULTS, name), former)) console.log(page);
+    return;
   }
+  const tables = (await BENCHMARKS[name]?.()) ?? {};
+  for (const [title, rows] of Object.entries(tables)) print(title, rows);
   const file = join(RESULTS, `${name}.json`);
   await writeFile(file, `${JSON.stringify({ name, at: new Date().toISOString(), tables }, null, 2)}\n`);
-  console.log(`written to ${file}`);
+  console.log(`written to ${relative(process.cwd(), file)}`);
+};
+
+const print = (title: string, rows: readonly Row[]): void => {
+  console.log(`\n${title}`);
+  console.table(rows);
+};
+
+try {
+  const options = parseOptions(process.argv.slice(2), USAGE);
+  const unknown = options.names.filter((name) => !Object.hasOwn({ ...BENCHMARKS, ...REPORTS }, name));
+  if (unknown.length > 0) throw new UsageError(`There is no benchmark ${unknown.join(", ")}\n\n${USAGE}`);
+  await mkdir(RESULTS, { recursive: true });
+  const former = options.compare === undefined ? undefined : await readRun(options.compare);
+  for (const name of options.names) await runOne(name, options, former);
+  process.exit(0);
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof RunFileError)) throw error;
+  console.error(error.message);
+  process.exit(2);
 }
-process.exit(0);

@@ -33,7 +33,7 @@ export const readByZipf = async (load: ZipfLoad): Promise<LoadResult> => {
 };
 
 /** What a program wrote on its standard output. */
-const outputOf = (program: string, parameters: readonly string[]): Promise<string> =>
+export const outputOf = (program: string, parameters: readonly string[]): Promise<string> =>
   new Promise((resolve, reject) => {
     const child = spawn(program, parameters, { stdio: ["ignore", "pipe", "inherit"] });
     let output = "";

@@ -42,18 +42,22 @@ export const requireFolder = async (dir: string): Promise<void> => {
 };
 
 /** Where and of what the figures are. @param words of the command line */
-export const readEnvironment = (options: Options, words: readonly string[]): RunEnvironment => {
-  const { url, seed } = options;
+export const readEnvironment = ({ url, seed }: Options, words: readonly string[]): RunEnvironment =>
+  environmentOf(["python3-locust", ...(url ? [] : ["redis-server"])], {
+    command: `npm run experiment -- ${withoutSecrets(words).join(" ")}`,
+    seed,
+    target: url ?? STARTED_HERE,
+  });
+
+/** @param packages of Debian, whose versions matter beside those of the runtime and of the embedded database */
+export const environmentOf = (
+  packages: readonly string[],
+  run: Pick<RunEnvironment, "command" | "seed" | "target">,
+): RunEnvironment => {
   const versions = {
     bun: process.versions.bun,
-    // Debian's own build does not know its version.
-    locust:
-      versionIn(outputOf("locust", "--version")) ??
-      versionIn(outputOf("dpkg-query", "--show", "python3-locust")),
-    ...(!url && {
-      "redis-server": versionIn(outputOf("redis-server", "--version")),
-      dynoxide: versionIn(outputOf(engineProgram(), "--version")),
-    }),
+    ...(run.target === STARTED_HERE && { dynoxide: versionIn(outputOf(engineProgram(), "--version")) }),
+    ...Object.fromEntries(packages.map((name) => [programOf(name), versionOf(name)])),
   };
   return {
     machine: cpus()[0]?.model.trim() || arch(),
@@ -63,11 +67,15 @@ export const readEnvironment = (options: Options, words: readonly string[]): Run
     versions: Object.fromEntries(Object.entries(versions).map(([name, text]) => [name, text ?? "unknown"])),
     commit: outputOf("git", "rev-parse", "--short=12", "HEAD") ?? "unknown",
     isDirty: outputOf("git", "status", "--porcelain") !== "",
-    command: `npm run experiment -- ${withoutSecrets(words).join(" ")}`,
-    seed,
-    target: url ?? STARTED_HERE,
+    ...run,
   };
 };
+
+/** By the program itself, or by Debian's package manager: some builds do not know their version. */
+const programOf = (name: string): string => name.replace(/^python3-/, "");
+
+const versionOf = (name: string): string | undefined =>
+  versionIn(outputOf(programOf(name), "--version")) ?? versionIn(outputOf("dpkg-query", "--show", name));
 
 const outputOf = (program: string, ...parameters: string[]): string | undefined => {
   const { status, stdout } = spawnSync(program, parameters, { encoding: "utf8", cwd: import.meta.dirname });

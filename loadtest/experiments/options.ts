@@ -1,7 +1,15 @@
 import { parseArgs } from "node:util";
-import type { ExperimentName } from "../report/result.ts";
+import type { ExperimentResult } from "../report/result.ts";
 
-export const NAMES = ["load", "cache", "recovery", "hot", "flash"] as const satisfies ExperimentName[];
+export const NAMES = [
+  "load",
+  "cache",
+  "recovery",
+  "hot",
+  "flash",
+] as const satisfies ExperimentResult["name"][];
+
+export type ExperimentName = (typeof NAMES)[number];
 
 /** Something the person at the terminal can put right; the message says how. */
 export class UsageError extends Error {

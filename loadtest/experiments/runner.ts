@@ -1,9 +1,10 @@
-import type { ExperimentName, ExperimentResult } from "../report/result.ts";
+import type { ExperimentResult } from "../report/result.ts";
 import { cache } from "./cache/experiment.ts";
 import { flash } from "./flash/experiment.ts";
 import { hot } from "./hot/experiment.ts";
 import { type Experiment, type Lab, planOf } from "./lab.ts";
 import { load } from "./load/experiment.ts";
+import type { ExperimentName } from "./options.ts";
 import { recovery } from "./recovery/experiment.ts";
 
 const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = { load, cache, recovery, hot, flash };

@@ -1,12 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type ProcessFigures, readProcess } from "../system/process-figures.ts";
 import type { Stage } from "./stage.ts";
-
-/** Linux counts a process's time in these, on every machine it runs on today (`getconf CLK_TCK`). */
-const TICKS_A_SECOND = 100;
-const MB = 1024 * 1024;
-const PAGE_BYTES = 4_096;
 
 export type BreakerState = "closed" | "half_open" | "open";
 
@@ -65,7 +61,7 @@ export const startSampling = (
 
 interface Counters {
   readonly time: number;
-  readonly processes: Readonly<Record<string, { readonly seconds: number; readonly memoryMb: number }>>;
+  readonly processes: Readonly<Record<string, ProcessFigures>>;
   readonly machine?: { readonly busy: number; readonly all: number };
 }
 
@@ -77,18 +73,6 @@ const readCounters = async (stage: Stage): Promise<Counters> => {
     time: Date.now() / 1_000,
     processes: Object.fromEntries(processes.filter(([, counters]) => counters !== undefined)),
     ...(machine && { machine }),
-  };
-};
-
-const readProcess = async (pid: number) => {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  if (stat === undefined) return undefined;
-  // The fields after the program's name, which may hold blanks itself: state is the 3rd of all.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const field = (number: number): number => Number(fields[number - 3]);
-  return {
-    seconds: (field(14) + field(15)) / TICKS_A_SECOND,
-    memoryMb: (field(24) * PAGE_BYTES) / MB,
   };
 };
 

@@ -47,7 +47,7 @@ const tableSchema = z.object({
 const rowSchema = z.record(z.string(), z.union([z.string(), finite, z.boolean(), z.null()]));
 
 export const resultSchema = z.object({
-  name: z.enum(["load", "cache", "recovery", "hot", "flash"]),
+  name: z.enum(["load", "cache", "recovery", "hot", "flash", "speed", "growth"]),
   title: z.string(),
   startedAt: z.iso.datetime(),
   seconds: finite,
@@ -99,7 +99,6 @@ export type Chart = z.infer<typeof chartSchema>;
 export type Table = z.infer<typeof tableSchema>;
 export type RawRow = z.infer<typeof rowSchema>;
 export type ExperimentResult = z.infer<typeof resultSchema>;
-export type ExperimentName = ExperimentResult["name"];
 export type RunEnvironment = z.infer<typeof environmentSchema>;
 /** One run of `npm run experiment`, with one experiment or all of them. */
 export type Run = z.infer<typeof runSchema>;

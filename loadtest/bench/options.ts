@@ -1,0 +1,61 @@
+import { parseArgs } from "node:util";
+
+export interface Options {
+  readonly names: readonly string[];
+  /** Of the subjects, all when left out. */
+  readonly only?: readonly string[];
+  readonly rounds?: number;
+  /** Of each measured stretch. */
+  readonly seconds?: number;
+  /** The `result.json` of an earlier run. */
+  readonly compare?: string;
+  /** The subject of a flame graph. */
+  readonly profile?: string;
+}
+
+/** Something that can be put right at the terminal; the message says how. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const text = { type: "string" } as const;
+
+/** @throws UsageError */
+export const parseOptions = (words: readonly string[], usage: string): Options => {
+  const { values, positionals } = parsed(words, usage);
+  if (values.help || positionals.length === 0) throw new UsageError(usage);
+  const number = (name: "rounds" | "seconds"): number | undefined => {
+    const given = values[name];
+    if (given === undefined) return undefined;
+    if (/^[1-9]\d{0,3}$/.test(given)) return Number(given);
+    throw new UsageError(`--${name} must be a positive integer, got ${JSON.stringify(given)}`);
+  };
+  const given = {
+    only: values.only?.split(","),
+    rounds: number("rounds"),
+    seconds: number("seconds"),
+    compare: values.compare,
+    profile: values.profile,
+  };
+  const present = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { names: positionals, ...Object.fromEntries(present) };
+};
+
+const parsed = (words: readonly string[], usage: string) => {
+  try {
+    return parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        only: text,
+        rounds: text,
+        seconds: text,
+        compare: text,
+        profile: text,
+        help: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
+  }
+};

@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ExperimentResult } from "../../report/result.ts";
+import { clientOf } from "../../system/client.ts";
+import { type Options, UsageError } from "../options.ts";
+import { findingsOf } from "./findings.ts";
+import { buildGo, type Program, startDefaultShop, startProgram } from "./programs.ts";
+import { get } from "./requests.ts";
+import { type Contestant, contestantOf, type Sample, setMode, shopContestant } from "./rounds.ts";
+import { HOT, SUBJECTS } from "./subjects.ts";
+
+const ROUNDS = 5;
+const SECONDS = 2;
+const LIMIT_SERVER = join(import.meta.dirname, "limit-server.ts");
+const NODE_SERVER = join(import.meta.dirname, "node-server.ts");
+
+/** Headers that the server adds by itself, or that are new for each answer. */
+const OWN_HEADERS = new Set(["date", "content-length", "x-request-id", "connection", "keep-alive"]);
+
+export const NAMES: readonly string[] = ["limit", "go", "node", ...SUBJECTS.map(({ name }) => name)];
+
+/** What a request costs, by kind, against the least that one can cost on this runtime and against Go. */
+export const measureSpeed = async (options: Options): Promise<ExperimentResult> => {
+  const { only = NAMES, rounds = ROUNDS, seconds = SECONDS } = options;
+  const unknown = only.filter((name) => !NAMES.includes(name));
+  if (unknown.length > 0) throw new UsageError(`--only takes ${NAMES.join(", ")}; got ${unknown.join(", ")}`);
+  const startedAt = new Date();
+  const dir = await mkdtemp(join(tmpdir(), "stampede-speed-"));
+  const programs: Program[] = [];
+  const warnings: string[] = [];
+  try {
+    const contestants = await gather(dir, only, programs, warnings);
+    const samples = new Map<string, Sample[]>(contestants.map(({ name }) => [name, []]));
+    // Round 0 warms up: it lets the runtimes compile what is hot.
+    for (let round = 0; round <= rounds; round++) {
+      const first = round % contestants.length;
+      for (const contestant of [...contestants.slice(first), ...contestants.slice(0, first)]) {
+        const sample = await contestant.measure(seconds);
+        if (round > 0) samples.get(contestant.name)?.push(sample);
+        const { rate, cpu } = sample;
+        console.error(
+          `round ${round} of ${rounds}: ${contestant.name} ${Math.round(rate)}/s, ${cpu.toFixed(1)} µs`,
+        );
+      }
+    }
+    const findings = findingsOf(contestants, samples, { rounds, seconds });
+    return {
+      ...findings,
+      warnings: [...warnings, ...findings.warnings],
+      name: "speed",
+      title: "Cost of a request",
+      startedAt: startedAt.toISOString(),
+      seconds: Math.round((Date.now() - startedAt.getTime()) / 1_000),
+      isComplete: true,
+      isQuick: rounds < ROUNDS,
+    };
+  } finally {
+    for (const program of programs.reverse()) await program.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
+};
+
+/** Starts what the subjects need, in the order in which they are to be told. */
+const gather = async (
+  dir: string,
+  names: readonly string[],
+  programs: Program[],
+  warnings: string[],
+): Promise<Contestant[]> => {
+  const start = async <P extends Program>(starting: Promise<P>): Promise<P> => {
+    const program = await starting;
+    programs.push(program);
+    return program;
+  };
+  const contestants: Contestant[] = [];
+  const shop = await start(startDefaultShop(dir));
+  const add = (name: string, title: string, program: Program) =>
+    contestants.push(contestantOf(name, title, program, dir, get(HOT), () => setMode(shop.url, "tiered")));
+
+  if (names.includes("limit")) {
+    const command = [process.execPath, LIMIT_SERVER, JSON.stringify(await hotAnswer(shop.url))];
+    add("limit", "bare Bun.serve, the hot product's bytes", await start(startProgram("limit", command)));
+  }
+  if (names.includes("go")) {
+    const binary = join(dir, "go-server");
+    const reason = buildGo(binary);
+    if (reason === undefined) {
+      add("go", "Go, gorilla/mux, a map of 100,000", await start(startProgram("go", [binary])));
+    } else {
+      console.error(reason);
+      warnings.push(reason);
+    }
+  }
+  if (names.includes("node")) {
+    const command = [process.execPath, NODE_SERVER];
+    const environment = { ...shop.environment, DATA_DIR: join(dir, "node") };
+    add(
+      "node",
+      "hot product, handlers behind node:http",
+      await start(startProgram("node", command, environment)),
+    );
+  }
+  for (const subject of SUBJECTS) {
+    if (names.includes(subject.name)) contestants.push(shopContestant(subject, shop, dir));
+  }
+  return contestants;
+};
+
+/** What the shop answers for the hot product once it is in memory. */
+const hotAnswer = async (url: string) => {
+  await clientOf(url).get(HOT);
+  const response = await fetch(url + HOT);
+  const headers = [...response.headers].filter(([name]) => !OWN_HEADERS.has(name));
+  return { status: response.status, headers: Object.fromEntries(headers), body: await response.text() };
+};
