@@ -6,6 +6,7 @@ const exclude = ["**/node_modules/**"];
 const PARTS = [
   "{core,functions,stacks}/**/*.test.ts",
   "loadtest/{check,container,report}/**/*.test.ts",
+  "loadtest/bench/{options,profile/*}.test.ts",
   "loadtest/locust/{command-line,judging}.test.ts",
   "loadtest/experiments/{answers,figures,options,preflight,shell,timeline}.test.ts",
   "loadtest/experiments/{cache,flash,load}/*.test.ts",

@@ -11,6 +11,7 @@ import { type Options, parseOptions, UsageError } from "./options.ts";
 import { benchmark as outage } from "./outage.ts";
 import { benchmark as overload } from "./overload.ts";
 import { benchmark as policies } from "./policies.ts";
+import { profileSubject } from "./profile/profile-subject.ts";
 import { reportOn } from "./report.ts";
 import { benchmark as search } from "./search.ts";
 import { measureSpeed, NAMES as SUBJECTS } from "./speed/speed.ts";
@@ -38,10 +39,14 @@ const USAGE = `Usage: npm run bench -- NAME… [options]
   --only A,B        speed: of ${SUBJECTS.join(", ")}
   --rounds N        speed: how often each is measured (5)
   --seconds S       speed: seconds of each measured stretch (2)
-  --compare FILE    speed: result.json of an earlier run`;
+  --compare FILE    speed: result.json of an earlier run
+  --profile A       speed: a flame graph of the shop under one subject instead`;
 
 const runOne = async (name: string, options: Options, former: Run | undefined): Promise<void> => {
   const report = REPORTS[name];
+  if (name === "speed" && options.profile) {
+    return profileSubject(options.profile, join(RESULTS, name), options);
+  }
   if (report) {
     const result = await report(options);
     for (const { title, columns, rows } of result.tables) {

@@ -1,4 +1,4 @@
-import { figure, measure, percent } from "../../experiments/figures.ts";
+import { figure, measure, percent, timesText } from "../../experiments/figures.ts";
 import type { Findings } from "../../experiments/lab.ts";
 import { barChart, pointOf } from "../../experiments/plots.ts";
 import { median, ratioOfMedians } from "../../report/statistics.ts";
@@ -28,7 +28,19 @@ export const findingsOf = (
     contestants.map(({ name }) => pointOf(name, valuesOf(name, value)));
 
   return {
-    summary: [],
+    summary: ["hot", "redis", "cold"].flatMap((name) =>
+      cpu(name).length === 0 || cpu("limit").length === 0
+        ? []
+        : [
+            {
+              question: `What does a product read cost: ${contestants.find((one) => one.name === name)?.title}?`,
+              answer: `${figure(median(cpu(name)))} µs of CPU, ${timesText(cpu(name), cpu("limit"))} the bare server${
+                cpu("go").length === 0 ? "" : ` and ${timesText(cpu(name), cpu("go"))} Go`
+              }.`,
+              chart: "speed.cpu",
+            },
+          ],
+    ),
     verdicts: [],
     warnings: contestants.flatMap(({ name }) => {
       const refused = median(valuesOf(name, (sample) => sample.refused));

@@ -16,6 +16,9 @@ const MARGIN = 1.4;
 
 /** One stretch of one subject. Times of processors in microseconds a request, latencies in milliseconds. */
 export interface Sample {
+  /** When the stretch began and ended, in milliseconds since the epoch. */
+  readonly from: number;
+  readonly to: number;
   readonly rate: number;
   readonly cpu: number;
   /** Of the database and Redis. */
@@ -116,12 +119,16 @@ const measured = async (
 ): Promise<Sample> => {
   const used = () => Promise.all([pid, ...servicePids].map(processorSeconds));
   const before = await used();
+  const from = Date.now();
   const result = await play(load);
+  const to = Date.now();
   const after = await used();
   if (result.requests === 0) throw new Error(`${load.url} answered nothing in ${load.seconds} s`);
   const [own = 0, ...services] = after.map((seconds, i) => seconds - (before[i] ?? 0));
   const perRequest = (seconds: number): number => (seconds * 1e6) / result.requests;
   return {
+    from,
+    to,
     rate: result.requests / result.seconds,
     cpu: perRequest(own),
     servicesCpu: perRequest(services.reduce((sum, seconds) => sum + seconds, 0)),

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExperimentResult } from "../../report/result.ts";
-import { clientOf } from "../../system/client.ts";
 import { type Options, UsageError } from "../options.ts";
 import { findingsOf } from "./findings.ts";
+import { startLimit } from "./limit.ts";
 import { buildGo, type Program, startDefaultShop, startProgram } from "./programs.ts";
 import { get } from "./requests.ts";
 import { type Contestant, contestantOf, type Sample, setMode, shopContestant } from "./rounds.ts";
@@ -12,11 +12,7 @@ import { HOT, SUBJECTS } from "./subjects.ts";
 
 const ROUNDS = 5;
 const SECONDS = 2;
-const LIMIT_SERVER = join(import.meta.dirname, "limit-server.ts");
 const NODE_SERVER = join(import.meta.dirname, "node-server.ts");
-
-/** Headers that the server adds by itself, or that are new for each answer. */
-const OWN_HEADERS = new Set(["date", "content-length", "x-request-id", "connection", "keep-alive"]);
 
 export const NAMES: readonly string[] = ["limit", "go", "node", ...SUBJECTS.map(({ name }) => name)];
 
@@ -79,8 +75,7 @@ const gather = async (
     contestants.push(contestantOf(name, title, program, dir, get(HOT), () => setMode(shop.url, "tiered")));
 
   if (names.includes("limit")) {
-    const command = [process.execPath, LIMIT_SERVER, JSON.stringify(await hotAnswer(shop.url))];
-    add("limit", "bare Bun.serve, the hot product's bytes", await start(startProgram("limit", command)));
+    add("limit", "bare Bun.serve, the hot product's bytes", await start(startLimit(shop.url)));
   }
   if (names.includes("go")) {
     const binary = join(dir, "go-server");
@@ -105,12 +100,4 @@ const gather = async (
     if (names.includes(subject.name)) contestants.push(shopContestant(subject, shop, dir));
   }
   return contestants;
-};
-
-/** What the shop answers for the hot product once it is in memory. */
-const hotAnswer = async (url: string) => {
-  await clientOf(url).get(HOT);
-  const response = await fetch(url + HOT);
-  const headers = [...response.headers].filter(([name]) => !OWN_HEADERS.has(name));
-  return { status: response.status, headers: Object.fromEntries(headers), body: await response.text() };
 };
