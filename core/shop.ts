@@ -1,7 +1,7 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { isRedisFailure } from "./cache/redis-client.ts";
 import { openProductCache, type ProductCache } from "./catalog/product-cache.ts";
-import { openSearchIndex, type SearchIndex } from "./catalog/search-index.ts";
+import { openSearch, type Search } from "./catalog/search-build.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { PaymentGateway } from "./payment/gateway.ts";
 import { guardGateway, isPaymentFailure } from "./payment/guarded-gateway.ts";
@@ -22,7 +22,7 @@ export interface Shop {
   readonly db: Database;
   readonly payment: PaymentGateway;
   readonly products: ProductCache;
-  readonly search: SearchIndex;
+  readonly search: Search;
   readonly soldOut: SoldOut;
   readonly resilience: Resilience;
   readonly faultSharing: FaultSharing;
@@ -65,7 +65,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     resilience,
     products,
     faultSharing: openFaultSharing({ faults, ...products, now }),
-    search: openSearchIndex(),
+    search: openSearch(),
     soldOut: openSoldOut(now),
     metrics,
     log,

@@ -1,7 +1,14 @@
 import type { TableKey } from "../core/tables.ts";
 
 /** DynamoDB's actions, as IAM calls them. A transaction needs those of its parts. */
-export type Action = "GetItem" | "BatchGetItem" | "Query" | "Scan" | "PutItem" | "UpdateItem";
+export type Action =
+  | "GetItem"
+  | "BatchGetItem"
+  | "Query"
+  | "Scan"
+  | "PutItem"
+  | "UpdateItem"
+  | "DescribeTable";
 
 /** `orders`, or an index of it as `orders/byUser`. */
 export type Target = TableKey | `${TableKey}/${string}`;
@@ -14,7 +21,7 @@ export type Grants = Readonly<Partial<Record<Target, readonly Action[]>>>;
  */
 export const GRANTS = {
   api: {
-    products: ["BatchGetItem", "GetItem", "Scan", "UpdateItem"],
+    products: ["BatchGetItem", "DescribeTable", "GetItem", "Scan", "UpdateItem"],
     "products/byCategory": ["Query"],
     stock: ["BatchGetItem", "UpdateItem"],
     carts: ["GetItem", "UpdateItem"],

@@ -1,137 +1,182 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
+import { LRUCache } from "lru-cache";
 import type { Product } from "./product.ts";
+import { FIELDS, openFinder, type SearchHits } from "./search-ranking.ts";
+import { foldSku, indexedText } from "./search-text.ts";
 
-/** Fields in the order of what a match in them says about a product, with their weights in the ranking. */
-const FIELDS = { name: 10, manufacturer: 5, category: 4, description: 1 } as const;
+/** Answers kept between two changes of the index: a few hundred bytes each. */
+const KEPT_ANSWERS = 2_000;
 
-/**
- * Up to so many matches, all are ranked by bm25, which reads every one of them. A query that matches more is
- * too broad for word statistics to tell its matches apart: those in the name come first, then the others, by
- * product number, which the index yields without reading more than it gives.
- */
-const MAX_RANKED = 3_000;
+/** Products gathered before they are written: one transaction for many costs a tenth of one for each. */
+const MAX_GATHERED = 1_000;
 
-const MAX_WORDS = 12;
+/** How long a product may wait to be written, in milliseconds. A search writes what waits before it looks. */
+const GATHERED_FOR_MS = 200;
 
-/** A shorter query is no beginning of an SKU that anybody would mean. */
-const MIN_SKU_LENGTH = 3;
+const COLUMNS = Object.keys(FIELDS) as readonly (keyof typeof FIELDS)[];
 
-/** Sorts behind every text that starts as the text before it does. */
-const LAST_CHARACTER = "\u{10FFFF}";
-
-export interface SearchHits {
-  /** Best first. */
-  readonly productIds: number[];
-  readonly total: number;
-}
-
-export type SearchIndex = ReturnType<typeof openSearchIndex>;
-
-type Searchable = Pick<
+/** What the index reads of a product. */
+export type Searchable = Pick<
   Product,
   "product_id" | "sku" | "name" | "manufacturer" | "category" | "description" | "version"
 >;
 
+export type SearchIndex = ReturnType<typeof openSearchIndex>;
+
+/** Of an empty database. Change `INDEX_VERSION` with it, and with the folding of texts. */
+export const INDEX_SCHEMA = `
+  CREATE VIRTUAL TABLE words USING fts5(
+    ${COLUMNS.join(", ")}, content = '', contentless_delete = 1, prefix = '1 2 3 4', tokenize = 'ascii'
+  );
+  CREATE TABLE products (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, sku TEXT NOT NULL);
+  CREATE INDEX by_sku ON products (sku);
+  CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`;
+
+export const INDEX_VERSION = 1;
+
 /**
- * A full-text index of the catalogue in process memory: a projection of the products table that holds
- * words, SKUs and product numbers, no products. Rankings are bm25 (SQLite FTS5).
+ * A full-text index of the catalogue (SQLite FTS5): a projection of the products table that holds words, SKUs,
+ * versions and product numbers, no products.
+ *
+ * @param sqlite with the tables of {@link INDEX_SCHEMA}; closed with the index
+ * @param onFailure takes what goes wrong when gathered products are written; they are tried again
  */
-export const openSearchIndex = () => {
-  const sqlite = new DatabaseSync(":memory:");
-  const columns = Object.keys(FIELDS).join(", ");
-  sqlite.exec(`
-    CREATE VIRTUAL TABLE product_words USING fts5(
-      ${columns}, content = '', contentless_delete = 1, prefix = '1 2 3',
-      tokenize = 'unicode61 remove_diacritics 2'
-    );
-    CREATE TABLE product_skus (id INTEGER PRIMARY KEY, sku TEXT COLLATE NOCASE);
-    CREATE INDEX by_sku ON product_skus (sku)`);
-  const remove = sqlite.prepare("DELETE FROM product_words WHERE rowid = ?");
-  const insert = sqlite.prepare(`INSERT INTO product_words (rowid, ${columns}) VALUES (?, ?, ?, ?, ?)`);
-  const count = sqlite.prepare("SELECT count(*) AS total FROM product_words WHERE product_words MATCH ?");
-  const ranked = sqlite.prepare(`
-    SELECT rowid FROM product_words WHERE product_words MATCH ?
-    ORDER BY bm25(product_words, ${Object.values(FIELDS).join(", ")}), rowid LIMIT ?`);
-  const unranked = sqlite.prepare("SELECT rowid FROM product_words WHERE product_words MATCH ? LIMIT ?");
-  const removeSku = sqlite.prepare("DELETE FROM product_skus WHERE id = ?");
+export const openSearchIndex = (sqlite: DatabaseSync, onFailure: (error: unknown) => void) => {
+  const knownVersion = sqlite.prepare("SELECT version FROM products WHERE id = ?");
+  const removeWords = sqlite.prepare("DELETE FROM words WHERE rowid = ?");
+  const insertWords = sqlite.prepare(
+    `INSERT INTO words (rowid, ${COLUMNS.join(", ")}) VALUES (?${", ?".repeat(COLUMNS.length)})`,
+  );
+  const insertProduct = sqlite.prepare("INSERT INTO products (id, version, sku) VALUES (?, ?, ?)");
   // No REPLACE: it takes a savepoint, at which FTS5 writes out what it has gathered, four times slower in all.
-  const insertSku = sqlite.prepare("INSERT INTO product_skus (id, sku) VALUES (?, ?)");
-  const inRange = "sku >= ? AND sku < ?";
-  const countSkus = sqlite.prepare(`SELECT count(*) AS total FROM product_skus WHERE ${inRange}`);
-  const bySku = sqlite.prepare(`SELECT id AS rowid FROM product_skus WHERE ${inRange} ORDER BY sku LIMIT ?`);
-  const countBoth = sqlite.prepare(`
-    SELECT count(*) AS total FROM product_skus WHERE ${inRange}
-    AND id IN (SELECT rowid FROM product_words WHERE product_words MATCH ?)`);
-  const versions = new Map<number, number>();
+  const updateProduct = sqlite.prepare("UPDATE products SET version = ?, sku = ? WHERE id = ?");
+  const removeProduct = sqlite.prepare("DELETE FROM products WHERE id = ?");
+  const readNote = sqlite.prepare("SELECT value FROM notes WHERE name = ?");
+  const writeNote = sqlite.prepare("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)");
+  const find = openFinder(sqlite);
+  const answers = new LRUCache<string, SearchHits>({ max: KEPT_ANSWERS });
+  let size = (sqlite.prepare("SELECT count(*) AS size FROM products").get() as { size: number }).size;
+  let gathered = new Map<number, Searchable>();
+  let timer: NodeJS.Timeout | undefined;
 
-  const put = (product: Searchable): void => {
+  const storedVersion = (id: number): number =>
+    (knownVersion.get(id) as { version: number } | undefined)?.version ?? 0;
+
+  /** 0 for a product that the index does not have. */
+  const versionOf = (id: number): number => gathered.get(id)?.version ?? storedVersion(id);
+
+  /** @returns by how much the index grew */
+  const write = (product: Searchable): number => {
     const { product_id: id, version } = product;
-    const known = versions.get(id);
+    const known = storedVersion(id);
     // A write may overtake the scan that builds the index; the older of the two must not win.
-    if (known !== undefined && known >= version) return;
-    if (known !== undefined) {
-      remove.run(id);
-      removeSku.run(id);
+    if (known >= version) return 0;
+    const sku = foldSku(product.sku);
+    if (known > 0) {
+      removeWords.run(id);
+      updateProduct.run(version, sku, id);
+    } else {
+      insertProduct.run(id, version, sku);
     }
-    insert.run(id, product.name, product.manufacturer, product.category, product.description);
-    insertSku.run(id, product.sku);
-    versions.set(id, version);
+    insertWords.run(id, ...COLUMNS.map((column) => indexedText(product[column])));
+    return known > 0 ? 0 : 1;
   };
 
-  const idsOf = (rows: unknown[]): number[] => (rows as { rowid: number }[]).map(({ rowid }) => rowid);
-
-  const totalOf = (row: unknown): number => (row as { total: number }).total;
-
-  const namesFirst = (match: string, limit: number): number[] => {
-    const ids = new Set(idsOf(unranked.all(`{name} : (${match})`, limit)));
-    if (ids.size < limit) for (const id of idsOf(unranked.all(match, limit))) ids.add(id);
-    return [...ids].slice(0, limit);
+  const inTransaction = (work: () => number): void => {
+    sqlite.exec("BEGIN");
+    try {
+      const growth = work();
+      sqlite.exec("COMMIT");
+      size += growth;
+    } catch (error) {
+      sqlite.exec("ROLLBACK");
+      throw error;
+    } finally {
+      answers.clear();
+    }
   };
 
-  const findWords = (match: string, limit: number): SearchHits => {
-    const total = totalOf(count.get(match));
-    return {
-      productIds: total > MAX_RANKED ? namesFirst(match, limit) : idsOf(ranked.all(match, limit)),
-      total,
-    };
+  const putAll = (products: Iterable<Searchable>): void =>
+    inTransaction(() => {
+      let growth = 0;
+      for (const product of products) growth += write(product);
+      return growth;
+    });
+
+  /** Writes what was gathered; what can't be written stays gathered. */
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (gathered.size === 0) return;
+    putAll(gathered.values());
+    gathered = new Map();
+  };
+
+  const tryToFlush = (): void => {
+    try {
+      flush();
+    } catch (error) {
+      onFailure(error);
+    }
   };
 
   return {
-    put,
+    versionOf,
+    putAll,
 
-    /** Puts many in one transaction, which is some ten times cheaper than one by one. */
-    putAll(products: readonly Searchable[]): void {
-      sqlite.exec("BEGIN");
-      try {
-        for (const product of products) put(product);
-        sqlite.exec("COMMIT");
-      } catch (error) {
-        sqlite.exec("ROLLBACK");
-        throw error;
-      }
+    /** Takes a product over, unless its version is known already. The next search finds it. */
+    put(product: Searchable): void {
+      if (versionOf(product.product_id) >= product.version) return;
+      gathered.set(product.product_id, product);
+      if (gathered.size >= MAX_GATHERED) tryToFlush();
+      else timer ??= setTimeout(tryToFlush, GATHERED_FOR_MS).unref();
     },
 
-    /**
-     * Products whose SKU is the query or starts with it, then those that have every word of the query, or a word
-     * that starts with it, in any field.
-     */
+    remove(id: number): void {
+      flush();
+      inTransaction(() => {
+        if (storedVersion(id) === 0) return 0;
+        removeWords.run(id);
+        removeProduct.run(id);
+        return -1;
+      });
+    },
+
+    /** Best first, as {@link openFinder} ranks them. */
     find(query: string, limit: number): SearchHits {
-      const words = query.match(/[\p{L}\p{N}]+/gu)?.slice(0, MAX_WORDS) ?? [];
-      const match = words.map((word) => `"${word}"*`).join(" ");
-      const hits = words.length === 0 ? { productIds: [], total: 0 } : findWords(match, limit);
-      const sku = query.trim();
-      if (sku.length < MIN_SKU_LENGTH) return hits;
-      const range = [sku, sku + LAST_CHARACTER] as const;
-      const skus = totalOf(countSkus.get(...range));
-      if (skus === 0) return hits;
-      const both = words.length === 0 ? 0 : totalOf(countBoth.get(...range, match));
-      const productIds = new Set([...idsOf(bySku.all(...range, limit)), ...hits.productIds]);
-      return { productIds: [...productIds].slice(0, limit), total: hits.total + skus - both };
+      tryToFlush();
+      const key = `${limit} ${query}`;
+      let hits = answers.get(key);
+      if (!hits) answers.set(key, (hits = find(query, limit)));
+      return hits;
     },
 
     /** Number of products in the index. */
     get size(): number {
-      return versions.size;
+      tryToFlush();
+      return size;
+    },
+
+    noted: (name: string): string | undefined => (readNote.get(name) as { value: string } | undefined)?.value,
+
+    /** Keeps a fact about the index in it: durable only together with everything that was put before. */
+    note(name: string, value: string): void {
+      flush();
+      writeNote.run(name, value);
+    },
+
+    /** Merges what many writes left in pieces, which makes searches faster, and forces all of it to disk. */
+    settle(): void {
+      flush();
+      sqlite.exec(`
+        INSERT INTO words (words) VALUES ('optimize');
+        PRAGMA synchronous = NORMAL; PRAGMA wal_checkpoint(TRUNCATE)`);
+    },
+
+    /** Nothing may be called afterwards. */
+    close(): void {
+      tryToFlush();
+      sqlite.close();
     },
   };
 };

@@ -1,23 +1,37 @@
 import { z } from "zod";
 import { productSchema } from "../../core/catalog/product.ts";
 import { searchProducts } from "../../core/catalog/search.ts";
+import { queryWords } from "../../core/catalog/search-text.ts";
 import type { Shop } from "../../core/shop.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { limitParameter } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { defineRoute } from "../router/route.ts";
 
+/** Each word costs a look at all products that have it, up to 2 ms for 100,000. */
+const MAX_WORDS = 32;
+
 export const route = defineRoute({
   method: "GET",
   path: "/products/search",
   summary: "Search the catalogue",
   description:
-    "By SKU, name, brand, category and description, in any case. Every word must match, whole or as the " +
-    "beginning of a word; the best matches come first.",
+    "By SKU, name, brand, category and description, in any case and spelling, accents aside. Every word must " +
+    "match, whole or as the beginning of a word; Chinese, Japanese, Korean and Thai text matches in any part. " +
+    "Whole words come before beginnings, and matches in names before others.",
   tag: "Products",
   request: {
     query: z.object({
-      q: z.string().trim().min(1).max(200).meta({ description: "Words to look for", example: "oak lamp" }),
+      q: z
+        .string()
+        .trim()
+        .min(1)
+        .max(200)
+        .refine(
+          (query) => queryWords(query).length <= MAX_WORDS,
+          `must hold at most ${MAX_WORDS} different words`,
+        )
+        .meta({ description: `Up to ${MAX_WORDS} different words to look for`, example: "oak lamp" }),
       limit: limitParameter,
     }),
   },
@@ -38,12 +52,15 @@ export const route = defineRoute({
   failures: ["SEARCH_NOT_READY"],
 });
 
+/** How long a search waits for the index of a server that is not healthy yet, in milliseconds. */
+const PATIENCE_MS = 500;
+
 /**
- * How long a search waits for its index, in milliseconds. A Lambda is frozen between invocations, so that one
- * which did not wait would never be done. A server builds the index at its start, and says meanwhile to come back.
+ * How long a search waits for its index, in milliseconds. A Lambda function is frozen between invocations: if it
+ * did not wait, the index would never be built.
  */
 const patienceOf = (shop: Shop): number =>
-  process.env.AWS_LAMBDA_FUNCTION_NAME ? shop.config.http.requestDeadline : 0;
+  process.env.AWS_LAMBDA_FUNCTION_NAME ? shop.config.http.requestDeadline : PATIENCE_MS;
 
 export const handler = endpoint(route, async ({ query }, shop) => {
   const startedAt = performance.now();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { buildSearchIndex } from "../../core/catalog/search.ts";
+import { buildSearchIndex } from "../../core/catalog/search-build.ts";
 import { theShop } from "../../core/shop.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { EXCHANGES, type Exchange } from "../testing/exchanges.ts";

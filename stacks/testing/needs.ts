@@ -19,6 +19,7 @@ export const ACTIONS: Record<string, string> = {
   QueryCommand: "Query",
   ScanCommand: "Scan",
   BatchGetCommand: "BatchGetItem",
+  DescribeTableCommand: "DescribeTable",
 };
 
 /** What IAM asks permission for when a command is sent. */

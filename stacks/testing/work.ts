@@ -1,7 +1,8 @@
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { addToCart, getCart, removeCartLine, setCartLine } from "../../core/cart/cart.ts";
 import { getProducts, listProducts, putProduct } from "../../core/catalog/catalog.ts";
-import { buildSearchIndex } from "../../core/catalog/search.ts";
+import { estimateProducts } from "../../core/catalog/estimate-products.ts";
+import { buildSearchIndex } from "../../core/catalog/search-build.ts";
 import { warmProducts } from "../../core/catalog/warm.ts";
 import { checkout } from "../../core/order/checkout.ts";
 import { countDeadLetters, setAside } from "../../core/order/dead-letters.ts";
@@ -36,6 +37,7 @@ export const requestWork = async (shop: Shop): Promise<void> => {
   await listProducts(shop, { limit: 1 });
   await listProducts(shop, { limit: 1, category: "c" });
   await buildSearchIndex(shop);
+  await estimateProducts(shop);
   await warmProducts(shop, 2);
   await getStock(shop, first);
   await addToCart(shop, "ann", { product_id: first, quantity: 1 });

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SearchIndex } from "../../../core/catalog/search-index.ts";
 import { readConfig } from "../../../core/config.ts";
 import { type Shop, theShop } from "../../../core/shop.ts";
 import { createTables } from "../create-tables.ts";
@@ -44,7 +43,7 @@ export const openTarget = async (progress: Progress): Promise<Target> => {
     if (running.redis) process.env.REDIS_URL ||= running.redis.url;
     await createTables(readConfig());
   }
-  const shop = importingShop();
+  const shop = theShop();
   const isHeard = await untilHeard(shop);
   return { shop, isShared: !isHeard, close: () => shop.products.close() };
 };
@@ -71,19 +70,9 @@ const openEmbedded = async (dir: string, progress: Progress): Promise<Target> =>
     await dataDir.note({ engine: { pid: engine.pid, endpoint: engine.endpoint } });
     process.env.DYNAMODB_ENDPOINT = engine.endpoint;
     await createTables(readConfig());
-    return { shop: importingShop(), isShared: false, close };
+    return { shop: theShop(), isShared: false, close };
   } catch (error) {
     await close();
     throw error;
   }
 };
-
-/** Nobody searches here, and an index would hold the words of the whole file in memory. */
-const NO_SEARCH: SearchIndex = {
-  put: () => undefined,
-  putAll: () => undefined,
-  find: () => ({ productIds: [], total: 0 }),
-  size: 0,
-};
-
-const importingShop = (): Shop => ({ ...theShop(), search: NO_SEARCH });

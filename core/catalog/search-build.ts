@@ -1,0 +1,176 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { runInRequestScope } from "../request-scope.ts";
+import type { Shop } from "../shop.ts";
+import {
+  type IndexFile,
+  isComplete,
+  isDamage,
+  markComplete,
+  openIndex,
+  removeIndexFile,
+} from "./search-file.ts";
+import { type Follower, openFollower } from "./search-follower.ts";
+import type { Searchable, SearchIndex } from "./search-index.ts";
+import { scanSearchable } from "./search-scan.ts";
+
+/** Every change of the products table in order, from a position on that the index keeps. */
+export interface SearchFeed {
+  /** Notes the present end in an index that is about to be filled from the table. */
+  readonly begin: (index: SearchIndex) => Promise<void>;
+  /** Takes over all changes since the noted position, resolves once there are no more, and goes on. */
+  readonly follow: (index: SearchIndex) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** How an index comes to be and stays current; with nothing given it lives in memory and follows the bus. */
+export interface SearchSource {
+  /** Where the index outlives the process. Needs the feed, which knows what was written meanwhile. */
+  readonly file?: IndexFile;
+  readonly feed?: SearchFeed;
+  /** All products of the table as they were when the feed began, where they are known without reading it. */
+  readonly products?: (() => Iterable<Searchable>) | undefined;
+}
+
+/** The search of a process: nothing until an index is asked for, since most Lambda functions never search. */
+export interface Search {
+  source: SearchSource;
+  index: SearchIndex | undefined;
+  isReady: boolean;
+  building: Promise<void> | undefined;
+  follower: Follower | undefined;
+  /** Takes over a product that this process wrote. */
+  readonly put: (product: Searchable) => void;
+}
+
+export const openSearch = (): Search => {
+  const search: Search = {
+    source: {},
+    index: undefined,
+    isReady: false,
+    building: undefined,
+    follower: undefined,
+    // A write that comes before the index is opened is seen by the scan that fills it.
+    put: (product) => search.index?.put(product),
+  };
+  return search;
+};
+
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 10_000;
+const LOGGED_EVERY_MS = 10_000;
+
+/** Products written at a time while an index is filled, so that the process answers in between. */
+const BATCH = 2_000;
+
+const onBus = new WeakSet<Shop>();
+
+/** Opens the index, fills it where it is new, and brings it up to date; once, whoever asks. */
+export const buildSearchIndex = (shop: Shop): Promise<void> => {
+  const { search } = shop;
+  if (search.building) return search.building;
+  // Outside of any request: it outlives the request that happened to ask for it.
+  const building = runInRequestScope({ requestId: "search-index" }, () => makeReady(shop));
+  search.building = building;
+  building.catch((error: unknown) => {
+    if (search.building === building) search.building = undefined;
+    shop.log.error("building the search index failed", error as Error);
+  });
+  return building;
+};
+
+/** Builds the index however many attempts it takes: a server is not healthy before. */
+export const keepBuildingSearchIndex = async (shop: Shop): Promise<void> => {
+  for (let wait = FIRST_RETRY_MS; !shop.search.isReady; wait = Math.min(LAST_RETRY_MS, 2 * wait)) {
+    await buildSearchIndex(shop).catch(() => pause(wait, undefined, { ref: false }));
+  }
+};
+
+const makeReady = async (shop: Shop): Promise<void> => {
+  const startedAt = performance.now();
+  const { search } = shop;
+  const index = search.index ?? (await openFor(shop));
+  const isNew = !isComplete(index);
+  if (isNew) {
+    await fill(shop, index);
+    markComplete(index);
+  }
+  await search.source.feed?.follow(index);
+  search.isReady = true;
+  const ms = Math.round(performance.now() - startedAt);
+  shop.log.info("search index ready", { products: index.size, is_new: isNew, ms });
+};
+
+const openFor = async (shop: Shop): Promise<SearchIndex> => {
+  const { search } = shop;
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  const index = await openIndex(search.source.file, shop.log, (error) => {
+    if (isDamage(error)) return replaceDamaged(shop, index, error);
+    if (performance.now() - loggedAt < LOGGED_EVERY_MS) return;
+    loggedAt = performance.now();
+    shop.log.error("writing to the search index failed; trying again", error as Error);
+  });
+  search.index = index;
+  search.follower = openFollower(shop, index);
+  followBus(shop);
+  return index;
+};
+
+const fill = async (shop: Shop, index: SearchIndex): Promise<void> => {
+  const { products, feed } = shop.search.source;
+  if (!products) {
+    await feed?.begin(index);
+    return scanSearchable(shop, index.putAll);
+  }
+  let batch: Searchable[] = [];
+  for (const product of products()) {
+    if (batch.push(product) < BATCH) continue;
+    index.putAll(batch);
+    batch = [];
+    await new Promise(setImmediate);
+  }
+  index.putAll(batch);
+};
+
+/** Takes over what other processes write, as the bus tells of it, and finds out what the bus may have missed. */
+const followBus = (shop: Shop): void => {
+  if (onBus.has(shop)) return;
+  onBus.add(shop);
+  const { search, products } = shop;
+  products.bus.onMessage((message) => {
+    if (message.type === "invalidate") search.follower?.hear(message.key, message.version);
+  });
+  products.bus.onGap(() => {
+    if (!search.source.feed) search.follower?.compare();
+  });
+};
+
+/** Starts anew with an index whose file turns out to be damaged; until it is built the process is not healthy. */
+export const replaceDamaged = (shop: Shop, index: SearchIndex | undefined, error: unknown): void => {
+  const { search } = shop;
+  if (!index || search.index !== index) return;
+  shop.log.error("the search index is damaged; building it again", error as Error);
+  const { source } = search;
+  search.isReady = false;
+  search.follower?.stop();
+  search.index = undefined;
+  search.source = { ...source, products: undefined }; // Products have changed since they were known.
+  search.building = (async () => {
+    await source.feed?.stop();
+    index.close();
+    if (source.file) removeIndexFile(source.file);
+    await makeReady(shop);
+  })();
+  search.building.catch(() => {
+    search.building = undefined;
+    void keepBuildingSearchIndex(shop);
+  });
+};
+
+/** Writes what is left and closes the index; the shop can't search afterwards. */
+export const closeSearch = async ({ search }: Shop): Promise<void> => {
+  search.isReady = false;
+  search.follower?.stop();
+  await search.source.feed?.stop();
+  search.index?.close();
+  search.index = undefined;
+};

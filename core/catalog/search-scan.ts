@@ -1,0 +1,62 @@
+import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import type { Shop } from "../shop.ts";
+import { type ProductItem, productFromItem } from "./product.ts";
+import type { Searchable } from "./search-index.ts";
+
+/** Short pages: the embedded engine answers one request at a time, and customers may be waiting too. */
+const PAGE_SIZE = 1_000;
+
+/**
+ * Parts of the table read side by side. More would only wait for this process's one core. An endpoint of one's
+ * own is one process that goes through the whole table for each part.
+ */
+const SEGMENTS = 4;
+
+const NAMES = { "#name": "name" };
+const SEARCHED = "product_id, sku, #name, manufacturer, category, description, version";
+
+/**
+ * Reads the products table, consistently: whatever was written before the call is seen.
+ *
+ * @param onPage the segment goes on when it resolves
+ */
+const scan = async (
+  shop: Shop,
+  attributes: { ProjectionExpression: string; ExpressionAttributeNames?: Record<string, string> },
+  segments: number,
+  onPage: (items: ProductItem[]) => unknown,
+): Promise<void> => {
+  const readSegment = async (Segment: number): Promise<void> => {
+    let start: Record<string, unknown> | undefined;
+    do {
+      const page = await shop.db.send(
+        new ScanCommand({
+          TableName: shop.tables.products,
+          ConsistentRead: true,
+          Limit: PAGE_SIZE,
+          ...(segments > 1 && { Segment, TotalSegments: segments }),
+          ...attributes,
+          ...(start && { ExclusiveStartKey: start }),
+        }),
+      );
+      await onPage((page.Items ?? []) as ProductItem[]);
+      start = page.LastEvaluatedKey;
+    } while (start);
+  };
+  await Promise.all(Array.from({ length: segments }, (_, segment) => readSegment(segment)));
+};
+
+/** Reads what the index holds of every product. */
+export const scanSearchable = (shop: Shop, onPage: (products: Searchable[]) => void): Promise<void> =>
+  scan(
+    shop,
+    { ProjectionExpression: SEARCHED, ExpressionAttributeNames: NAMES },
+    shop.config.dynamodb.endpoint ? 1 : SEGMENTS,
+    (items) => onPage(items.map(productFromItem)),
+  );
+
+/** Reads the version of every product. */
+export const scanVersions = (
+  shop: Shop,
+  onPage: (items: readonly Pick<ProductItem, "product_id" | "version">[]) => Promise<void>,
+): Promise<void> => scan(shop, { ProjectionExpression: "product_id, version" }, 1, onPage);
