@@ -46,6 +46,12 @@ const keepBusy = async ({ url, output }: Awaited<ReturnType<typeof serving>>): P
   await vi.waitFor(() => expect(output()).toContain("/health"));
 };
 
+test("once it is healthy it answers searches", async () => {
+  const { url } = await serving();
+  await vi.waitUntil(async () => (await fetch(`${url}/health`)).ok, { timeout: 30_000, interval: 1 });
+  expect((await fetch(`${url}/products/search?q=lamp`)).status).toBe(200);
+});
+
 test("told to stop it exits with 0, its metrics published", async () => {
   const shop = await serving();
   await fetch(`${shop.url}/products/1`);

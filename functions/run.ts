@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { buildSearchIndex } from "../core/catalog/search.ts";
+import { keepBuildingSearchIndex } from "../core/catalog/search-build.ts";
 import { warmProducts } from "../core/catalog/warm.ts";
 import type { Shop } from "../core/shop.ts";
 import { lifecycle } from "./operations/lifecycle.ts";
@@ -24,7 +24,8 @@ export const run = (shop: Shop, close: () => Promise<void> = async () => undefin
   const publishing = setInterval(() => shop.metrics.publish(), shop.config.telemetry.metricsInterval);
   const watching = watchEventLoop(shop);
   void warmUp(shop);
-  void buildSearchIndex(shop).catch(() => undefined); // It logs its failure; the first search tries again.
+  lifecycle.needsSearch = true;
+  void keepBuildingSearchIndex(shop);
 
   const { http } = shop.config;
   let stoppingSince: number | undefined;

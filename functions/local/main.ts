@@ -1,5 +1,6 @@
 /** The local launcher: one command from nothing to a shop with a database, a catalogue and fulfilment. */
 import { join } from "node:path";
+import { keepBuildingSearchIndex } from "../../core/catalog/search-build.ts";
 import { readConfig } from "../../core/config.ts";
 import { ConfigurationError } from "../../core/environment.ts";
 import { type Shop, theShop } from "../../core/shop.ts";
@@ -40,6 +41,7 @@ const start = async (): Promise<void> => {
     await Promise.all([stopEngine?.(), stopRedis?.()]);
     await dataDir.release();
   });
+  await keepBuildingSearchIndex(shop); // Open means that everything answers.
   process.stderr.write(`\nThe shop is open at ${server.url}   (documentation: ${server.url}/docs)\n\n`);
 };
 

@@ -30,7 +30,7 @@ export const route = defineRoute({
       schema: z.object({ status: z.literal("healthy"), ...details }),
     },
     503: {
-      description: "Warming up, over the memory limit, or shutting down",
+      description: "Building the search index, warming up, over the memory limit, or shutting down",
       schema: z.object({
         status: z.literal("unhealthy"),
         reason: z.string().meta({ example: "shutting down" }),
@@ -43,7 +43,6 @@ export const route = defineRoute({
 
 export const handler = endpoint(route, (_input, shop) => {
   const memory = process.memoryUsage.rss() / MB;
-  const limit = shop.config.memoryLimitMb;
   const facts = {
     memory_mb: Math.round(memory * 10) / 10,
     dynamodb: shop.db.health(),
@@ -52,14 +51,16 @@ export const handler = endpoint(route, (_input, shop) => {
     event_loop_delay_ms: shop.resilience.limiter.stats().loop_delay_ms,
     uptime_secs: Math.round((shop.now() - shop.startedAt) / 1000),
   };
-  const reason = unfitFor(memory, limit);
+  const reason = unfitFor(shop, memory);
   return reason
     ? jsonResult(503, { status: "unhealthy", reason, ...facts }, { "retry-after": "5" })
     : jsonResult(200, { status: "healthy", ...facts });
 });
 
-const unfitFor = (memoryMb: number, limitMb: number): string | undefined => {
+const unfitFor = (shop: Shop, memoryMb: number): string | undefined => {
+  const limitMb = shop.config.memoryLimitMb;
   if (lifecycle.isDraining) return "shutting down";
+  if (lifecycle.needsSearch && !isSearchReady(shop)) return "building the search index";
   if (lifecycle.isWarming) return "warming the cache";
   return memoryMb > limitMb ? `resident memory is over the limit of ${limitMb} MB` : undefined;
 };

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import { buildSearchIndex } from "../../core/catalog/search-build.ts";
 import { theShop } from "../../core/shop.ts";
 import { startServer } from "../testing/http.ts";
 import { lifecycle } from "./lifecycle.ts";
@@ -10,6 +11,7 @@ const read = async (path: string) => (await (await fetch(url + path)).json()) as
 
 afterEach(() => {
   lifecycle.isWarming = false;
+  lifecycle.needsSearch = false;
 });
 
 test("memory counts requests by their kind, and the calls they make", async () => {
@@ -65,6 +67,14 @@ test("health tells how late the event loop is", async () => {
 test("while it warms up a process takes no requests from a load balancer", async () => {
   lifecycle.isWarming = true;
   expect(await read("/health")).toMatchObject({ status: "unhealthy", reason: "warming the cache" });
+});
+
+test("a server is not healthy before it can search", async () => {
+  lifecycle.needsSearch = true;
+  const building = { search: "building", reason: "building the search index" };
+  expect(await read("/health")).toMatchObject({ status: "unhealthy", ...building });
+  await buildSearchIndex(theShop());
+  expect(await read("/health")).toMatchObject({ search: "ready", reason: expect.stringContaining("memory") });
 });
 
 test.each(["/health", "/stats", "/memory", "/cart/alice", "/nothing"])(
