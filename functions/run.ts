@@ -7,6 +7,7 @@ import { openGate } from "./router/gate.ts";
 import { createRouter } from "./router/router.ts";
 import { ROUTES } from "./router/routes.ts";
 import { type RunningServer, serve } from "./router/server.ts";
+import { openStaticAnswers } from "./router/static-answers.ts";
 
 const LOOP_CHECK_MS = 50;
 
@@ -20,7 +21,12 @@ const SAME_SIGNAL_MS = 300;
  * @param close releases what the caller started beside the server
  */
 export const run = (shop: Shop, close: () => Promise<void> = async () => undefined): RunningServer => {
-  const server = serve(createRouter(ROUTES, shop), openGate(ROUTES, shop), shop);
+  const server = serve(
+    createRouter(ROUTES, shop),
+    openGate(ROUTES, shop),
+    shop,
+    openStaticAnswers(ROUTES, shop),
+  );
   const publishing = setInterval(() => shop.metrics.publish(), shop.config.telemetry.metricsInterval);
   const watching = watchEventLoop(shop);
   void warmUp(shop);

@@ -52,7 +52,7 @@ export const deployFunctions = () => {
         cache: { link: cacheLink, isCluster },
         // In `sst dev` a function hands its work to the developer's machine, which is out of the network's reach.
         ...(!$dev && { vpc: { privateSubnets: vpc.privateSubnets, securityGroups: vpc.securityGroups } }),
-        ...(key === "GET /docs/{asset}" && { nodejs: SWAGGER_UI }),
+        ...(key.startsWith("GET /docs") && { nodejs: SWAGGER_UI }),
       }),
       { name: nameOf(handler) },
     );

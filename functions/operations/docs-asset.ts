@@ -1,14 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { z } from "zod";
-import { endpoint } from "../middleware/endpoint.ts";
-import { textResult } from "../middleware/result.ts";
 import { defineRoute } from "../router/route.ts";
-
-const TYPES = {
-  "swagger-ui.css": "text/css; charset=utf-8",
-  "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
-} as const;
+import { type FindFile, staticEndpoint } from "../router/static-endpoint.ts";
+import { IMMUTABLE } from "../router/static-file.ts";
+import { CSS, docsFile, JAVASCRIPT, parseName } from "./docs-files.ts";
 
 export const route = defineRoute({
   method: "GET",
@@ -17,21 +11,30 @@ export const route = defineRoute({
   tag: "Operations",
   request: {
     path: z.object({
-      asset: z.enum(["swagger-ui.css", "swagger-ui-bundle.js"]),
+      asset: z
+        .string()
+        .refine((name) => parseName(name) !== undefined, "is no file of the page")
+        .meta({ example: "swagger-ui.css" }),
     }),
   },
   responses: {
     200: {
-      description: "The file",
-      contentTypes: Object.values(TYPES),
+      description: "The file, for good if its name has the hash of its content",
+      contentTypes: [CSS, JAVASCRIPT],
     },
+    304: { description: "The file is still the one that If-None-Match names" },
   },
 });
 
-const resolve = createRequire(import.meta.url).resolve;
+/**
+ * A hash of another version gets the content that this one has, but not for good: in a rolling restart, the page
+ * and its files come from different versions.
+ */
+export const find: FindFile = async (name) => {
+  const parsed = parseName(name);
+  if (!parsed) return undefined;
+  const file = await docsFile(parsed.file);
+  return { file, cacheControl: parsed.hash === file.hash ? IMMUTABLE : "no-cache" };
+};
 
-export const handler = endpoint(route, async ({ path: { asset } }) =>
-  textResult(200, TYPES[asset], await readFile(resolve(`swagger-ui-dist/${asset}`), "utf8"), {
-    "cache-control": "public, max-age=3600",
-  }),
-);
+export const handler = staticEndpoint(route, find);

@@ -1,6 +1,9 @@
-import { endpoint } from "../middleware/endpoint.ts";
-import { textResult } from "../middleware/result.ts";
 import { defineRoute } from "../router/route.ts";
+import { type FindFile, staticEndpoint } from "../router/static-endpoint.ts";
+import { once, staticFile } from "../router/static-file.ts";
+import { hashedName } from "./docs-files.ts";
+
+const HTML = "text/html; charset=utf-8";
 
 export const route = defineRoute({
   method: "GET",
@@ -8,14 +11,12 @@ export const route = defineRoute({
   summary: "This API's documentation as a page",
   tag: "Operations",
   responses: {
-    200: {
-      description: "A page that needs no other host",
-      contentTypes: ["text/html; charset=utf-8"],
-    },
+    200: { description: "A page that needs no other host", contentTypes: [HTML] },
+    304: { description: "The page is still the one that If-None-Match names" },
   },
 });
 
-const PAGE = `<!doctype html>
+const makePage = async (): Promise<string> => `<!doctype html>
 <html lang="en">
 <head>
   <meta charset="utf-8">
@@ -23,40 +24,26 @@ const PAGE = `<!doctype html>
   <meta name="color-scheme" content="light dark">
   <title>Stampede API</title>
   <link rel="icon" href="data:,">
-  <link rel="stylesheet" href="docs/swagger-ui.css">
-  <style>
-    body { margin: 0 }
-    .swagger-ui .response-col_links { display: none } /* there are none, and phones lack the room */
-    .swagger-ui code { overflow-wrap: anywhere }
-  </style>
+  <link rel="stylesheet" href="docs/${await hashedName("swagger-ui.css")}">
+  <link rel="stylesheet" href="docs/${await hashedName("page.css")}">
 </head>
 <body>
   <div id="api"></div>
-  <script src="docs/swagger-ui-bundle.js"></script>
-  <script>
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    const followTheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
-    dark.addEventListener("change", followTheme);
-    followTheme();
-    SwaggerUIBundle({
-      url: "openapi.json",
-      dom_id: "#api",
-      deepLinking: true,
-      tryItOutEnabled: true,
-      displayRequestDuration: true,
-      defaultModelsExpandDepth: 0,
-      validatorUrl: null,
-    });
-  </script>
+  <script src="docs/${await hashedName("swagger-ui-bundle.js")}"></script>
+  <script src="docs/${await hashedName("page.js")}"></script>
 </body>
 </html>
 `;
 
-/** The page loads from this host alone, whatever a library of it may try. */
+/** The page loads from this host alone, and runs nothing but its files, whatever the document or a library says. */
 const POLICY =
-  "default-src 'none'; connect-src 'self'; script-src 'self' 'unsafe-inline'; " +
-  "style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-export const handler = endpoint(route, () =>
-  textResult(200, "text/html; charset=utf-8", PAGE, { "content-security-policy": POLICY }),
-);
+export const find: FindFile = once(async () => ({
+  file: staticFile(HTML, await makePage()),
+  cacheControl: "no-cache",
+  headers: { "content-security-policy": POLICY },
+}));
+
+export const handler = staticEndpoint(route, find);

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { endpoint } from "../middleware/endpoint.ts";
-import { jsonResult } from "../middleware/result.ts";
 import { openApiDocument } from "../router/openapi.ts";
 import { defineRoute } from "../router/route.ts";
+import { type FindFile, staticEndpoint } from "../router/static-endpoint.ts";
+import { once, staticFile } from "../router/static-file.ts";
 
 export const route = defineRoute({
   method: "GET",
@@ -14,13 +14,19 @@ export const route = defineRoute({
       description: "The document",
       schema: z.looseObject({ openapi: z.literal("3.1.0") }),
     },
+    304: { description: "The document is still the one that If-None-Match names" },
   },
 });
 
-let document: object | undefined;
-
-export const handler = endpoint(route, async () => {
+const makeDocument = async (): Promise<string> => {
   // Imported late: the route table holds this very file.
-  document ??= openApiDocument((await import("../router/routes.ts")).ROUTES.map((entry) => entry.route));
-  return jsonResult(200, document, { "cache-control": "no-cache" });
-});
+  const { ROUTES } = await import("../router/routes.ts");
+  return JSON.stringify(openApiDocument(ROUTES.map((entry) => entry.route)));
+};
+
+export const find: FindFile = once(async () => ({
+  file: staticFile("application/json", await makeDocument()),
+  cacheControl: "no-cache",
+}));
+
+export const handler = staticEndpoint(route, find);

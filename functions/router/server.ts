@@ -7,6 +7,7 @@ import type { HttpRequest } from "./event.ts";
 import type { Gate } from "./gate.ts";
 import { responseOf } from "./response.ts";
 import type { Router } from "./router.ts";
+import type { StaticAnswers } from "./static-answers.ts";
 import { targetOf } from "./target.ts";
 
 /** Above the 60 s after which a load balancer drops an idle connection: the side that sends must not close first. */
@@ -32,7 +33,7 @@ export interface RunningServer {
  * Serves a router behind its gate over HTTP with Bun, which has one gap: it ends a connection on which a
  * request is sent before the one ahead of it is answered. No browser, load balancer or usual client does that.
  */
-export const serve = (router: Router, gate: Gate, shop: Shop): RunningServer => {
+export const serve = (router: Router, gate: Gate, shop: Shop, answerStatic: StaticAnswers): RunningServer => {
   let inFlight = 0;
   let isRefusing = false;
   let onIdle: (() => void) | undefined;
@@ -67,7 +68,12 @@ export const serve = (router: Router, gate: Gate, shop: Shop): RunningServer => 
       }
       return counted(() => takeUp(request, arrived));
     }
-    return counted(async () => (await gate(request)) ?? takeUp(request, arrivedRequest(request, server)));
+    return counted(
+      async () =>
+        (await answerStatic(request, targetOf(request.url).path)) ??
+        (await gate(request)) ??
+        takeUp(request, arrivedRequest(request, server)),
+    );
   };
 
   const server = Bun.serve({

@@ -30,8 +30,8 @@ export const CONTRACT: readonly (readonly [
   ["GET /resilience/demo", [200], []],
   ["GET /cache", [200], []],
   ["PUT /cache", [200], [400]],
-  ["GET /openapi.json", [200], []],
-  ["GET /docs", [200], []],
+  ["GET /openapi.json", [200, 304], []],
+  ["GET /docs", [200, 304], []],
 ];
 
 /** What the documentation page is made of; no client relies on it. */

@@ -186,5 +186,13 @@ export const EXCHANGES: readonly Exchange[] = [
   { route: "GET /docs", path: "/docs", status: 200 },
   { route: "GET /docs/{asset}", path: "/docs/swagger-ui.css", status: 200 },
   { route: "GET /docs/{asset}", path: "/docs/swagger-ui-bundle.js", status: 200 },
+  { route: "GET /openapi.json", path: "/openapi.json", headers: { "if-none-match": "*" }, status: 304 },
+  { route: "GET /docs", path: "/docs", headers: { "if-none-match": "*" }, status: 304 },
+  {
+    route: "GET /docs/{asset}",
+    path: "/docs/swagger-ui.css",
+    headers: { "if-none-match": "*" },
+    status: 304,
+  },
   { route: "GET /docs/{asset}", path: "/docs/passwd", status: 400, code: "VALIDATION_FAILED" },
 ];

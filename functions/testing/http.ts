@@ -8,12 +8,18 @@ import type { Method, Route } from "../router/route.ts";
 import { createRouter } from "../router/router.ts";
 import { type Endpoint, ROUTES } from "../router/routes.ts";
 import { type RunningServer, serve } from "../router/server.ts";
+import { openStaticAnswers } from "../router/static-answers.ts";
 
 /** Serves routes on a free port, with the process's own shop on the tables of the test file. */
 export const startServer = (endpoints: readonly Endpoint[] = ROUTES): RunningServer => {
   process.env.PORT = "0";
   const shop = theShop();
-  return serve(createRouter(endpoints, shop), openGate(endpoints, shop), shop);
+  return serve(
+    createRouter(endpoints, shop),
+    openGate(endpoints, shop),
+    shop,
+    openStaticAnswers(endpoints, shop),
+  );
 };
 
 /** A route with a bare handler, which shows the event or gives whatever result a test wants. */
@@ -43,6 +49,8 @@ export const openSocket = async (url: string) => {
   await once(socket, "connect");
   return {
     write: (data: string | Uint8Array) => void socket.write(data),
+    /** Takes nothing more from the server. */
+    pause: () => void socket.pause(),
     close: () => void socket.destroy(),
     received: () => received,
     isClosed: () => isClosed,
