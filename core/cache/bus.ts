@@ -1,16 +1,38 @@
-import type { FaultSetting } from "../resilience/faults.ts";
-import type { Service } from "../resilience/services.ts";
-
-/** What processes tell one another. */
-export type BusMessage =
-  | { readonly type: "invalidate"; readonly key: number; readonly version: number }
-  | { readonly type: "mode"; readonly mode: CacheMode }
-  | { readonly type: "pin"; readonly key: number; readonly until: number }
-  | ({ readonly type: "fault"; readonly service: Service } & FaultSetting)
-  | { readonly type: "reset"; readonly service: Service };
+import { z } from "zod";
+import { faultSettingSchema } from "../resilience/faults.ts";
+import { SERVICES } from "../resilience/services.ts";
 
 export const CACHE_MODES = ["off", "redis", "tiered"] as const;
 export type CacheMode = (typeof CACHE_MODES)[number];
+
+const natural = z.int().min(0);
+
+const messageSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("invalidate"), key: natural, version: natural }),
+  z.object({ type: z.literal("mode"), mode: z.enum(CACHE_MODES) }),
+  z.object({ type: z.literal("pin"), key: natural, until: natural }),
+  z.object({ type: z.literal("fault"), service: z.enum(SERVICES), ...faultSettingSchema.shape }),
+  z.object({ type: z.literal("reset"), service: z.enum(SERVICES) }),
+]);
+
+/** A message between processes. */
+export type BusMessage = Readonly<z.infer<typeof messageSchema>>;
+
+/** Our own messages have fewer than 400 characters. Longer ones are not worth parsing. */
+const MAX_MESSAGE_LENGTH = 2_000;
+
+/**
+ * A message as it came from Redis: from this version, another version or anything else that may publish.
+ * Unknown fields are ignored; undefined for what is no message of this version.
+ */
+export const parseBusMessage = (text: string): BusMessage | undefined => {
+  if (text.length > MAX_MESSAGE_LENGTH) return undefined;
+  try {
+    return messageSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+};
 
 /** The way processes tell one another of writes. */
 export interface Bus {

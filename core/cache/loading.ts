@@ -35,10 +35,14 @@ export const openLoading = <V>(options: LoadingOptions<V>) => {
   return {
     loadAlone: (key: number): Promise<Entry<V>> => timed(key, () => options.loadAlone(key)),
 
-    /** Loads until no write has overtaken the load. */
-    async loadCurrent(key: number): Promise<Entry<V>> {
+    /**
+     * Loads until no write has overtaken the load.
+     *
+     * @param isConsistent whether the load must see every write acknowledged before it, known here or not
+     */
+    async loadCurrent(key: number, isConsistent: boolean): Promise<Entry<V>> {
       for (let loads = 1; ; loads++) {
-        const entry = await timed(key, () => options.load(key, floorOf(key) > 0));
+        const entry = await timed(key, () => options.load(key, isConsistent || floorOf(key) > 0));
         if (entry.version >= floorOf(key) || loads === MAX_LOADS) return entry;
         stats.overtaken += 1;
       }

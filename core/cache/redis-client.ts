@@ -28,8 +28,17 @@ const LAST_TIMEOUT_MS = 1_000;
 /** How long a connection that is given up may take to close. */
 const DISCONNECT_TIMEOUT_MS = 50;
 
-/** Whether an error says that Redis is in trouble: a refusal is an answer, and comes at once. */
-export const isRedisFailure = (error: unknown): boolean => !(error instanceof ReplyError);
+const isReply = (error: unknown): error is Error => error instanceof ReplyError;
+
+/** Replies of a server that cannot do its work now: it was demoted, is loading, lost its disk or its replicas, … */
+const UNABLE = /\b(?:READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MISCONF|NOREPLICAS|BUSY)\b/;
+
+/** Whether an error says that Redis is in trouble. Any other refusal is an answer, and comes at once. */
+export const isRedisFailure = (error: unknown): boolean => !isReply(error) || UNABLE.test(error.message);
+
+/** Whether a key holds another type of data than the command is for. */
+export const isWrongType = (error: unknown): boolean =>
+  isReply(error) && error.message.startsWith("WRONGTYPE");
 
 /** Ever again, after a short pause with jitter: a cache that returns should be used at once. */
 const reconnectPause = (attempt: number): number =>

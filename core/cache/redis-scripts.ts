@@ -10,10 +10,14 @@ const FILLED_MS = 100;
  * Sets the entry unless a newer version is there (see `supersedes` in entry.ts), then gives the lease back;
  * a tombstone takes it from whoever has it, for what is being loaded is too old.
  * A tombstone gets its place even from a Redis whose memory is full: a script that has deleted may still set.
+ * What is no entry gives way: another type, no version in front, or the value that the caller found to be
+ * unreadable (ARGV[7], by its digest).
  */
 const PUT = `
-local current = redis.call('GET', KEYS[1])
-local known = current and tonumber(string.match(current, '^%d+')) or -1
+local current = redis.pcall('GET', KEYS[1])
+if type(current) ~= 'string' then current = '' end
+local known = tonumber(string.match(current, '^(%d+) ')) or -1
+if ARGV[7] ~= '' and redis.sha1hex(current) == ARGV[7] then known = -1 end
 local next = tonumber(ARGV[1])
 local isTombstone = ARGV[4] == 'tombstone'
 local isNew = next > known or (next == known and not isTombstone)
@@ -22,22 +26,32 @@ if isNew then
   redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 end
 if isTombstone then redis.call('PUBLISH', ARGV[5], ARGV[6])
-elseif ARGV[5] ~= '' and redis.call('GET', KEYS[2]) == ARGV[5] then
+elseif ARGV[5] ~= '' and redis.pcall('GET', KEYS[2]) == ARGV[5] then
   redis.call('PEXPIRE', KEYS[2], isNew and ${FILLED_MS} or 0)
 end
 return isNew and 1 or 0`;
 
-const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
+/** Takes the lease unless another has it. What would keep it for longer than a lease lasts is no lease. */
+const ACQUIRE = `
+if redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 end
+local left = redis.call('PTTL', KEYS[1])
+if left >= 0 and left <= tonumber(ARGV[2]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`;
+
+const RELEASE = `if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 /** What runs in Redis, where nothing comes between its steps. */
 export interface RedisScripts {
   stampedePut(...parameters: (string | number)[]): Promise<number>;
+  stampedeAcquire(...parameters: (string | number)[]): Promise<number>;
   stampedeRelease(...parameters: (string | number)[]): Promise<number>;
 }
 
 /** Teaches a client the scripts. */
 export const defineScripts = (client: RedisClient): RedisScripts => {
   client.defineCommand("stampedePut", { numberOfKeys: 2, lua: PUT });
+  client.defineCommand("stampedeAcquire", { numberOfKeys: 1, lua: ACQUIRE });
   client.defineCommand("stampedeRelease", { numberOfKeys: 1, lua: RELEASE });
   return client as unknown as RedisScripts;
 };

@@ -1,11 +1,11 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { BusMessage } from "./bus.ts";
-import { decodeEntry, encodeEntry } from "./entry.ts";
+import { decodeEntry, encodeEntry, type ParseValue } from "./entry.ts";
 import { TOMBSTONE_MS, tombstone } from "./lifetime.ts";
 import type { RedisBus } from "./redis-bus.ts";
-import { isRedisFailure, type RedisClient } from "./redis-client.ts";
+import { isRedisFailure, isWrongType, type RedisClient } from "./redis-client.ts";
 import { defineScripts } from "./redis-scripts.ts";
-import type { Lease, SecondTier } from "./second-tier.ts";
+import { type Lease, type SecondTier, UNTRUSTED } from "./second-tier.ts";
 
 /** Long enough for a load; a loader that dies holds up the others no longer than this. */
 const LEASE_MS = 1_000;
@@ -28,7 +28,10 @@ const MAX_PENDING = 100_000;
 /** Tombstones handed over at a time: few enough for an answer in time. */
 const HANDED_OVER = 500;
 
-export interface RedisTierOptions {
+/** Keys under which something untrusted was found and not replaced yet, at the most. */
+const MAX_UNTRUSTED = 10_000;
+
+export interface RedisTierOptions<V> {
   readonly client: RedisClient;
   readonly bus: RedisBus;
   /** Put before every key. */
@@ -37,11 +40,16 @@ export interface RedisTierOptions {
   /** Milliseconds that a caller waits for Redis at the most. */
   readonly commandTimeout: number;
   readonly now: () => number;
+  readonly parseValue: ParseValue<V>;
+  /** No entry is kept for longer than this, in milliseconds. */
+  readonly maxLifetime: number;
+  /** Given the name of a key that holds something untrusted, and what it is. */
+  readonly onUntrusted?: (name: string, found: unknown) => void;
 }
 
 /** The second tier in Redis: shared by all processes, versioned, with a lease for whoever loads. */
-export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
-  const { client, bus, prefix, channel, commandTimeout, now } = options;
+export const openRedisTier = <V>(options: RedisTierOptions<V>): SecondTier<V> => {
+  const { client, bus, prefix, channel, commandTimeout, now, parseValue, maxLifetime, onUntrusted } = options;
   const scripts = defineScripts(client);
   // The braces keep an entry and its lease on one node of a cluster.
   const entryKey = (key: number): string => `${prefix}{${key}}`;
@@ -49,6 +57,8 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
 
   const pending = new Map<number, number>();
   const waiting: (() => void)[] = [];
+  /** Digests of what was found and not believed, so that the fill that follows may replace just that. */
+  const untrusted = new Map<number, string>();
   let believedFrom = 0;
   let silentSince = 0;
 
@@ -64,7 +74,7 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
 
   const invalidate = async (key: number, version: number): Promise<void> => {
     const message: BusMessage = { type: "invalidate", key, version };
-    const text = encodeEntry(tombstone(version, now()));
+    const text = encodeEntry(tombstone(version, now()), bus.era());
     const put = scripts.stampedePut(
       entryKey(key),
       leaseKey(key),
@@ -74,6 +84,7 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
       "tombstone",
       channel,
       JSON.stringify(message),
+      "",
     );
     await answered(put, commandTimeout);
   };
@@ -112,19 +123,41 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
   bus.onGap(() => {
     believedFrom = now() + QUARANTINE_MS;
   });
+  // The next connection may lead to another server, which a heartbeat must vouch for first.
+  client.on("close", () => {
+    silentSince = now();
+  });
+
+  const distrust = (key: number, text: string): typeof UNTRUSTED => {
+    onUntrusted?.(entryKey(key), text);
+    if (untrusted.size >= MAX_UNTRUSTED) untrusted.clear();
+    untrusted.set(key, createHash("sha1").update(text).digest("hex"));
+    return UNTRUSTED;
+  };
 
   return {
     name: "redis",
     isUsable: () => bus.isUp() && now() >= believedFrom && bus.heardUntil() >= silentSince,
     get: async (key) => {
       const asOf = now();
-      const text = await answered(client.get(entryKey(key)));
-      return text === null ? undefined : decodeEntry<V>(text, asOf);
+      try {
+        const text = await answered(client.get(entryKey(key)));
+        if (text === null) return undefined;
+        return (
+          decodeEntry(text, { key, asOf, era: bus.era(), maxLifetime, parseValue }) ?? distrust(key, text)
+        );
+      } catch (error) {
+        if (!isWrongType(error)) throw error;
+        onUntrusted?.(entryKey(key), error);
+        return UNTRUSTED;
+      }
     },
     put: async (key, entry, lease = "") => {
       const lifetime = Math.ceil(entry.hardExpiry - now());
       if (lifetime <= 0) return;
-      const text = encodeEntry(entry);
+      const text = encodeEntry(entry, bus.era());
+      const replaced = untrusted.get(key) ?? "";
+      untrusted.delete(key);
       const put = scripts.stampedePut(
         entryKey(key),
         leaseKey(key),
@@ -134,6 +167,7 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
         entry.kind,
         lease,
         "",
+        replaced,
       );
       await answered(put, commandTimeout);
     },
@@ -148,8 +182,8 @@ export const openRedisTier = <V>(options: RedisTierOptions): SecondTier<V> => {
     acquire: async (key): Promise<Lease | undefined> => {
       const lease = randomUUID();
       try {
-        const granted = await answered(client.set(leaseKey(key), lease, "PX", LEASE_MS, "NX"));
-        return granted === "OK" ? lease : undefined;
+        const granted = await answered(scripts.stampedeAcquire(leaseKey(key), lease, LEASE_MS));
+        return granted === 1 ? lease : undefined;
       } catch (error) {
         // A Redis that can't note leases, its memory being full, must not make readers wait for a holder.
         if (isRedisFailure(error)) throw error;

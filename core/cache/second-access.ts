@@ -1,6 +1,6 @@
 import type { CacheStats } from "./cache-stats.ts";
 import type { Entry } from "./entry.ts";
-import type { Lease, SecondTier } from "./second-tier.ts";
+import { type Lease, type SecondTier, UNTRUSTED } from "./second-tier.ts";
 
 /** How long a reader waits for the process that holds the lease, and how often it looks. */
 const LEASE_WAIT_MS = 500;
@@ -41,14 +41,15 @@ export const openSecondAccess = <V>(options: SecondAccessOptions<V>) => {
     name: second.name,
 
     /** What the tier has under a key that may still be served, tombstones too. */
-    async ask(key: number): Promise<Entry<V> | undefined | NoAnswer> {
+    async ask(key: number): Promise<Entry<V> | typeof UNTRUSTED | NoAnswer | undefined> {
       if (!second.isUsable()) return NO_ANSWER;
       const startedAt = performance.now();
       const entry = await attempt(() => second.get(key));
       onLatency?.(second.name, performance.now() - startedAt);
-      if (entry !== NO_ANSWER && entry && now() < entry.hardExpiry) return entry;
+      if (typeof entry === "object" && now() < entry.hardExpiry) return entry;
       stats.second.misses += 1;
-      return entry === NO_ANSWER ? NO_ANSWER : undefined;
+      if (entry === UNTRUSTED) stats.second.untrusted += 1;
+      return typeof entry === "symbol" ? entry : undefined;
     },
 
     /** The lease to load a key; undefined when another process has it. */
@@ -60,7 +61,7 @@ export const openSecondAccess = <V>(options: SecondAccessOptions<V>) => {
         await sleep(LEASE_POLL_MS);
         const entry = await attempt(() => second.get(key));
         if (entry === NO_ANSWER) return undefined;
-        if (entry && isServable(entry)) return entry;
+        if (typeof entry === "object" && isServable(entry)) return entry;
       }
       return undefined;
     },

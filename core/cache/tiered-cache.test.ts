@@ -5,7 +5,7 @@ import { tombstone } from "./lifetime.ts";
 import { openMemoryTier } from "./memory-tier.ts";
 import { openProcessTier } from "./process-tier.ts";
 import type { Loaded } from "./reading.ts";
-import type { SecondTier } from "./second-tier.ts";
+import { type SecondTier, UNTRUSTED } from "./second-tier.ts";
 import { openTieredCache } from "./tiered-cache.ts";
 
 const SOFT = 60_000;
@@ -234,6 +234,28 @@ test("what was read before a gap and arrives after it is not kept", async () => 
   letGo();
   await reading;
   expect(cache.peek(1)).toBeUndefined();
+});
+
+test("a load that began before a gap does not fill the second tier, which may have lost a tombstone", async () => {
+  const { cache, second, hold, gap } = setUp();
+  const letGo = hold();
+  const reading = cache.read(1);
+  await settled();
+  gap();
+  letGo();
+  expect((await reading).entry.version).toBe(1);
+  await cache.settled();
+  expect(await second.get(1)).toBeUndefined();
+  await cache.read(1);
+  await cache.settled();
+  expect(await second.get(1)).toMatchObject({ version: 1 });
+});
+
+test("what the second tier has and is not believed is loaded consistently and replaced", async () => {
+  const { cache, loads } = setUp({ get: async () => UNTRUSTED });
+  expect((await cache.read(1)).entry.value).toBe("one");
+  expect(loads).toEqual([true]);
+  expect(cache.stats.second).toMatchObject({ misses: 1, untrusted: 1, errors: 0, writes: 1 });
 });
 
 test("a load that a write has overtaken is done again, consistently", async () => {

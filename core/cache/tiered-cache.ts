@@ -6,7 +6,7 @@ import { isDue, tombstone } from "./lifetime.ts";
 import { openLoading } from "./loading.ts";
 import type { Reading, TieredCacheOptions } from "./reading.ts";
 import { NO_ANSWER, openSecondAccess } from "./second-access.ts";
-import type { Lease } from "./second-tier.ts";
+import { type Lease, UNTRUSTED } from "./second-tier.ts";
 
 /** Memory is believed for so long after this process last heard everything said on the bus. */
 const BELIEVED_MS = 900;
@@ -146,15 +146,17 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     const since = era;
     const found = await tier.ask(key);
     if (found === NO_ANSWER) return loadAndFill(key, undefined, since);
-    if (found && isServable(key, found)) return takeOver(key, found, since);
-    // A tombstone in Redis is a write that may not have been heard here yet.
-    if (found?.kind === "tombstone") memory.put(key, found);
+    if (typeof found === "object") {
+      if (isServable(key, found)) return takeOver(key, found, since);
+      // A tombstone in Redis is a write that may not have been heard here yet.
+      if (found.kind === "tombstone") memory.put(key, found);
+    }
     const lease = await tier.acquire(key);
     if (lease === undefined) {
       const filled = await tier.awaitFill(key, (entry) => isServable(key, entry));
       if (filled) return takeOver(key, filled, since);
     }
-    return loadAndFill(key, lease === NO_ANSWER ? undefined : lease, since);
+    return loadAndFill(key, lease === NO_ANSWER ? undefined : lease, since, found === UNTRUSTED);
   };
 
   /** Serves what the second tier had. */
@@ -169,10 +171,16 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     return { entry, source: second.name, collapsed: false };
   };
 
-  const loadAndFill = async (key: number, lease: Lease | undefined, since: number): Promise<Reading<V>> => {
+  /** @param isConsistent because what the second tier had may belong to a write that was not heard of here */
+  const loadAndFill = async (
+    key: number,
+    lease: Lease | undefined,
+    since: number,
+    isConsistent = false,
+  ): Promise<Reading<V>> => {
     let entry: Entry<V>;
     try {
-      entry = await loading.loadCurrent(key);
+      entry = await loading.loadCurrent(key, isConsistent);
     } catch (error) {
       tier.release(key, lease);
       const stale = memory.get(key);
@@ -183,7 +191,9 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
       throw error;
     }
     remember(key, entry, since);
-    tier.fill(key, entry, lease);
+    // A second tier that was away meanwhile may have lost the tombstone of a write that overtook this load.
+    if (since === era) tier.fill(key, entry, lease);
+    else tier.release(key, lease);
     return { entry, source: "database", collapsed: false };
   };
 
@@ -200,14 +210,14 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
       try {
         const found = await tier.ask(key);
         const isFresh = (entry: Entry<V>) => entry.softExpiry - now() > within && !isDue(entry, now());
-        if (found && found !== NO_ANSWER && isServable(key, found) && isFresh(found)) {
+        if (typeof found === "object" && isServable(key, found) && isFresh(found)) {
           remember(key, found, since);
           return;
         }
         const lease = found === NO_ANSWER ? NO_ANSWER : await tier.acquire(key);
         if (lease === undefined) return;
         stats.refreshes += 1;
-        await loadAndFill(key, lease === NO_ANSWER ? undefined : lease, since);
+        await loadAndFill(key, lease === NO_ANSWER ? undefined : lease, since, found === UNTRUSTED);
       } catch {
         // Counted as a load error; the entry is served until its hard expiry, and the next reader tries again.
       } finally {

@@ -19,6 +19,7 @@ export const publishCacheMetrics = (
   metrics: MetricRecorder,
   cache: TieredCache<Product>,
   { second, bus }: { second: SecondTier<Product>; bus: Bus },
+  dropped: { readonly messages: number; readonly values: number },
 ): void => {
   const { stats } = cache;
   const published = new Map<string, number>();
@@ -36,7 +37,7 @@ export const publishCacheMetrics = (
       metrics.add("CacheMisses", growthOf(`misses:${tier}`, misses), tier);
       metrics.add("CacheErrors", growthOf(`errors:${tier}`, errors), tier);
     }
-    const sums: [SumName & `Cache${string}`, number][] = [
+    const sums: [SumName, number][] = [
       ["CacheLoads", stats.loads],
       ["CacheCollapsed", stats.collapsed],
       ["CacheStaleServed", stats.staleServed],
@@ -44,6 +45,8 @@ export const publishCacheMetrics = (
       ["CacheInvalidations", stats.invalidations],
       ["CacheOvertaken", stats.overtaken],
       ["CacheFlushes", stats.flushes],
+      ["BusMessagesDropped", dropped.messages],
+      ["RedisValuesDropped", dropped.values],
     ];
     for (const [name, total] of sums) metrics.add(name as "CacheLoads", growthOf(name, total));
     const { entries, bytes } = cache.size();

@@ -1,5 +1,6 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Bus, openLocalBus } from "../cache/bus.ts";
+import { type DroppedInput, openDroppedInput } from "../cache/dropped-input.ts";
 import { guardSecondTier, watchHeartbeats } from "../cache/guarded-tier.ts";
 import { openHotKeys } from "../cache/hot-keys.ts";
 import type { Lifetime } from "../cache/lifetime.ts";
@@ -15,6 +16,7 @@ import type { Resilience } from "../resilience/resilience.ts";
 import type { Database } from "../storage/database.ts";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
 import { publishCacheMetrics } from "./cache-metrics.ts";
+import { parseCachedProduct } from "./cached-product.ts";
 import { openHotBoard } from "./hot-board.ts";
 import { openPins } from "./pins.ts";
 import type { Product } from "./product.ts";
@@ -43,13 +45,15 @@ export type ProductCache = ReturnType<typeof openProductCache>;
 export const openProductCache = ({ config, db, log, metrics, resilience, now }: ProductCacheOptions) => {
   const loader = openProductLoader(db, config.dynamodb.tables.products);
   const prefix = `${config.dynamodb.tables.products}:`;
+  const dropped = openDroppedInput(log, now);
+  const { ttl } = config.cache;
+  const maxLifetime = 2 * HARD_FACTOR * PINNED_FACTOR * ttl;
   const shared = config.redis
-    ? openShared(config.redis, prefix, { log, now, resilience })
+    ? openShared(config.redis, prefix, { log, now, resilience, dropped, maxLifetime })
     : openAlone(config.cache.memoryBytes, now);
   const second = guardSecondTier(shared.second, resilience, config.redis?.commandTimeout ?? 100);
   const hot = openHotKeys();
   const pins = openPins({ redis: shared.commands, bus: shared.bus, prefix, now });
-  const { ttl } = config.cache;
   const lifetimeOf = (id: number): Lifetime => {
     const soft = pins.isPinned(id) ? PINNED_FACTOR * ttl : ttl;
     return { soft, hard: HARD_FACTOR * soft };
@@ -72,7 +76,7 @@ export const openProductCache = ({ config, db, log, metrics, resilience, now }: 
       log.warn("the second cache tier failed; going on without it", error as Error);
     },
   });
-  publishCacheMetrics(metrics, cache, shared);
+  publishCacheMetrics(metrics, cache, shared, dropped.counts);
   // Warmed in every process: whoever pins tells the others over the bus.
   pins.onPinned((id) => void cache.read(id).catch(() => undefined));
   const board = openHotBoard(shared.commands, prefix, hot);
@@ -94,6 +98,7 @@ export const openProductCache = ({ config, db, log, metrics, resilience, now }: 
     isSecondInUse: (): boolean => shared.second.isUsable() && resilience.circuits.redis.state() !== "open",
     redis: shared.commands,
     prefix,
+    dropped,
     /** Whether Redis answers; undefined where there is none. */
     isRedisUp: shared.isUp,
     loadAlone: loader.loadAlone,
@@ -113,10 +118,15 @@ export interface Shared {
   readonly close: () => Promise<void>;
 }
 
+interface SharedOptions extends Pick<ProductCacheOptions, "log" | "now" | "resilience"> {
+  readonly dropped: DroppedInput;
+  readonly maxLifetime: number;
+}
+
 const openShared = (
   settings: RedisSettings,
   prefix: string,
-  { log, now, resilience }: Pick<ProductCacheOptions, "log" | "now" | "resilience">,
+  { log, now, resilience, dropped, maxLifetime }: SharedOptions,
 ): Shared => {
   const commands = openRedis(settings);
   const subscriber = openSubscriber(settings);
@@ -126,7 +136,15 @@ const openShared = (
       ? log.info("redis is up")
       : log.warn("redis is away; products come from memory and DynamoDB");
   const onBeat = watchHeartbeats(resilience, settings.commandTimeout);
-  const bus: RedisBus = openRedisBus({ commands, subscriber, channel, now, onState, onBeat });
+  const bus: RedisBus = openRedisBus({
+    commands,
+    subscriber,
+    channel,
+    now,
+    onState,
+    onBeat,
+    onDropped: dropped.message,
+  });
   const second = openRedisTier<Product>({
     client: commands,
     bus,
@@ -134,6 +152,9 @@ const openShared = (
     channel,
     commandTimeout: settings.commandTimeout,
     now,
+    parseValue: parseCachedProduct,
+    maxLifetime,
+    onUntrusted: dropped.value,
   });
   return {
     second,

@@ -25,10 +25,21 @@ describeWithRedis("faults shared over Redis", () => {
     const { client, subscriber, bus } = openParticipant(redis.url, prefix);
     const untilHeard = () => vi.waitUntil(() => bus.heardUntil() > 0, { timeout: 5_000, interval: 5 });
     const faults = openFaults({ isEnabled: true, now: Date.now });
-    const sharing = openFaultSharing({ faults, redis: client, bus, prefix, now: () => Date.now() + ahead });
+    const dropped: unknown[] = [];
+    const drop = (...what: unknown[]) => dropped.push(what);
+    const sharing = openFaultSharing({
+      faults,
+      redis: client,
+      bus,
+      prefix,
+      now: () => Date.now() + ahead,
+      dropped: { message: drop, value: drop },
+    });
     await untilHeard();
     return {
       bus,
+      client,
+      dropped,
       share: sharing.share,
       isBroken: () => faults.current("payment") !== undefined,
       cutOff: async () => {
@@ -150,5 +161,42 @@ describeWithRedis("faults shared over Redis", () => {
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     const broken = all.map((process) => process.isBroken());
     expect(new Set(broken).size).toBe(1);
+  });
+
+  test.each([
+    "garbage",
+    "null",
+    "[]",
+    '{"at":1}',
+    '{"fault":null,"at":"1","by":"x"}',
+    '{"fault":{"failureRate":1,"latencyMs":0,"kind":"nope","expiresAt":1},"at":1,"by":"x"}',
+    '{"fault":null,"at":9e15,"by":"x"}',
+    "[".repeat(10_000),
+  ])("takes %j in Redis for no setting, and replaces it", async (text) => {
+    const a = await open();
+    await a.client.set(`${prefix}fault-setting:payment`, text);
+    const b = await open();
+    await vi.waitFor(() => expect(b.dropped).not.toEqual([]), 3_000);
+    expect(await a.share("payment", faultFor(60))).toBe(true);
+    await until(true, a, b, await open());
+  });
+
+  test("replaces another type of data in the place of a setting", async () => {
+    const a = await open();
+    await a.client.hset(`${prefix}fault-setting:payment`, "field", "1");
+    expect(await a.share("payment", faultFor(60))).toBe(true);
+    await until(true, await open());
+  });
+
+  test("drops messages that no process can have meant", async () => {
+    const a = await open();
+    const [at, by] = [Date.now(), "z"];
+    const inADay = at + 86_400_000;
+    await a.bus.publish({ type: "fault", service: "payment", fault: faultFor(60), at: inADay, by });
+    await a.bus.publish({ type: "fault", service: "payment", fault: faultFor(86_400), at, by });
+    await vi.waitFor(() => expect(a.dropped).toHaveLength(2), 3_000);
+    expect(a.isBroken()).toBe(false);
+    expect(await a.share("payment", faultFor(60))).toBe(true);
+    await until(true, a);
   });
 });

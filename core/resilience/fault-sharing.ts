@@ -1,20 +1,36 @@
 import { randomUUID } from "node:crypto";
 import type { Bus } from "../cache/bus.ts";
+import type { DroppedInput } from "../cache/dropped-input.ts";
 import type { RedisClient } from "../cache/redis-client.ts";
-import { type Fault, type FaultSetting, type Faults, MAX_FAULT_MS, supersedes } from "./faults.ts";
+import {
+  type Fault,
+  type FaultSetting,
+  type Faults,
+  faultSettingSchema,
+  MAX_FAULT_MS,
+  supersedes,
+} from "./faults.ts";
 import { SERVICES, type Service } from "./services.ts";
+
+/** How far another process's clock may be ahead of this one, in milliseconds, before its settings are dropped. */
+const MAX_AHEAD_MS = 3_600_000;
 
 /**
  * Puts a setting in its place unless one that is not older is there; what then stands.
- * It gets its place even from a Redis whose memory is full: a script that has deleted may still set.
+ * It gets its place even from a Redis whose memory is full: a script that has deleted may still set. What is
+ * no setting gives way, and so does one that was set later than ARGV[3].
  */
 const PUT = `
-local standing = redis.call('GET', KEYS[1])
-if standing then
-  local old, new = cjson.decode(standing), cjson.decode(ARGV[1])
-  if old.at > new.at or (old.at == new.at and old.by >= new.by) then return standing end
-  redis.call('DEL', KEYS[1])
+local function isSetting(value)
+  return type(value) == 'table' and type(value.at) == 'number' and type(value.by) == 'string'
 end
+local standing = redis.pcall('GET', KEYS[1])
+local isText, old = pcall(cjson.decode, standing)
+if isText and isSetting(old) and old.at <= tonumber(ARGV[3]) then
+  local new = cjson.decode(ARGV[1])
+  if old.at > new.at or (old.at == new.at and old.by >= new.by) then return standing end
+end
+redis.call('DEL', KEYS[1])
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return ARGV[1]`;
 
@@ -24,6 +40,7 @@ export interface FaultSharingOptions {
   readonly bus: Bus;
   readonly prefix: string;
   readonly now: () => number;
+  readonly dropped: DroppedInput;
 }
 
 export type FaultSharing = ReturnType<typeof openFaultSharing>;
@@ -33,10 +50,14 @@ export type FaultSharing = ReturnType<typeof openFaultSharing>;
  * later or were cut off. Who mends leaves a note that outlives any fault, so that none comes back from a process
  * or a Redis that was not told.
  */
-export const openFaultSharing = ({ faults, redis, bus, prefix, now }: FaultSharingOptions) => {
+export const openFaultSharing = ({ faults, redis, bus, prefix, now, dropped }: FaultSharingOptions) => {
   const me = randomUUID();
   const settings = new Map<Service, FaultSetting>();
   const keyOf = (service: Service): string => `${prefix}fault-setting:${service}`;
+
+  /** Whether a setting from elsewhere can be a real one: no fault lasts longer than {@link MAX_FAULT_MS}. */
+  const isPlausible = ({ fault, at }: FaultSetting): boolean =>
+    at <= now() + MAX_AHEAD_MS && (fault?.expiresAt ?? 0) <= at + MAX_FAULT_MS;
 
   const apply = (service: Service, setting: FaultSetting): void => {
     if (!supersedes(setting, settings.get(service))) return;
@@ -44,13 +65,21 @@ export const openFaultSharing = ({ faults, redis, bus, prefix, now }: FaultShari
     faults.set(service, setting.fault ?? undefined);
   };
 
+  /** Applies what Redis had; undefined where it had nothing. */
+  const learn = (service: Service, text: unknown): void => {
+    if (typeof text !== "string") return;
+    const setting = parsed(text);
+    if (setting && isPlausible(setting)) apply(service, setting);
+    else dropped.value(keyOf(service), text);
+  };
+
   /** Tells Redis what is known here and learns what is known there, then tells the others what was set here. */
   const exchange = async (service: Service): Promise<void> => {
     const known = settings.get(service);
     const standing = known
-      ? await redis?.eval(PUT, 1, keyOf(service), JSON.stringify(known), MAX_FAULT_MS)
+      ? await redis?.eval(PUT, 1, keyOf(service), JSON.stringify(known), MAX_FAULT_MS, now() + MAX_AHEAD_MS)
       : await redis?.get(keyOf(service));
-    if (typeof standing === "string") apply(service, JSON.parse(standing));
+    learn(service, standing);
     const setting = settings.get(service);
     if (setting?.by === me) await bus.publish({ type: "fault", service, ...setting });
   };
@@ -60,7 +89,9 @@ export const openFaultSharing = ({ faults, redis, bus, prefix, now }: FaultShari
   };
 
   bus.onMessage((message) => {
-    if (message.type === "fault") apply(message.service, message);
+    if (message.type !== "fault") return;
+    if (isPlausible(message)) apply(message.service, message);
+    else dropped.message(JSON.stringify(message));
   });
   // What is said while Redis is already there, but not yet listened to, is heard of by the second only.
   redis?.on("ready", catchUp);
@@ -89,4 +120,12 @@ export const openFaultSharing = ({ faults, redis, bus, prefix, now }: FaultShari
       }
     },
   };
+};
+
+const parsed = (text: string): FaultSetting | undefined => {
+  try {
+    return faultSettingSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { SERVICES, type Service } from "./services.ts";
 
 export const FAULT_KINDS = ["error", "hang", "throttle"] as const;
@@ -19,14 +20,27 @@ export interface Fault {
 /** The longest that a fault may last, in milliseconds. */
 export const MAX_FAULT_MS = 3_600_000;
 
-/** A fault, or that there is none any more, as one process has settled it for all. */
-export interface FaultSetting {
-  readonly fault: Fault | null;
+/** The longest latency that a fault may add to a call, in milliseconds. */
+export const MAX_FAULT_LATENCY_MS = 60_000;
+
+/** A setting as it comes from Redis: from another process, perhaps of another version, or from anybody. */
+export const faultSettingSchema = z.object({
+  fault: z
+    .object({
+      failureRate: z.number().min(0).max(1),
+      latencyMs: z.number().min(0).max(MAX_FAULT_LATENCY_MS),
+      kind: z.enum(FAULT_KINDS),
+      expiresAt: z.int().min(0),
+    })
+    .nullable(),
   /** Epoch milliseconds, and later than any setting that was known to the process. */
-  readonly at: number;
+  at: z.int().min(0),
   /** The process, to tell apart what was set in the same millisecond. */
-  readonly by: string;
-}
+  by: z.string().max(100),
+});
+
+/** A fault, or that there is none any more, as one process has settled it for all. */
+export type FaultSetting = Readonly<z.infer<typeof faultSettingSchema>>;
 
 /** Whether a setting holds rather than another: the later one does, in every process alike. */
 export const supersedes = (setting: FaultSetting, other: FaultSetting | undefined): boolean =>

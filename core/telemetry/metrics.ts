@@ -96,6 +96,16 @@ export const METRICS = {
     kind: "sum",
     meaning: "Times memory was emptied because invalidations may have been missed",
   },
+  BusMessagesDropped: {
+    unit: "Count",
+    kind: "sum",
+    meaning: "Messages on the bus that were invalid or could not be handled, and were dropped",
+  },
+  RedisValuesDropped: {
+    unit: "Count",
+    kind: "sum",
+    meaning: "Values found in Redis that were invalid, or older than a fail-over, and were treated as absent",
+  },
   CacheBusUp: { unit: "Count", kind: "distribution", meaning: "1 while invalidations are heard, else 0" },
   CacheEntries: { unit: "Count", kind: "distribution", meaning: "Entries in process memory" },
   CacheBytes: { unit: "Bytes", kind: "distribution", meaning: "Estimated size of process memory's entries" },

@@ -6,6 +6,7 @@ import { openRedisTier } from "../cache/redis-tier.ts";
 import { closeAtEnd } from "./redis.ts";
 
 export const COMMAND_TIMEOUT_MS = 100;
+export const MAX_LIFETIME_MS = 3_600_000;
 
 export type RedisParticipant = ReturnType<typeof openParticipant>;
 
@@ -16,8 +17,22 @@ export const openParticipant = (url: string, prefix: string, settings: Partial<R
   const subscriber = openSubscriber(all);
   const channel = `${prefix}bus`;
   const shared = { channel, now: Date.now };
-  const bus = openRedisBus({ commands: client, subscriber, ...shared });
-  const tier = openRedisTier<string>({ client, bus, prefix, commandTimeout: COMMAND_TIMEOUT_MS, ...shared });
+  const dropped: unknown[] = [];
+  const bus = openRedisBus({
+    commands: client,
+    subscriber,
+    ...shared,
+    onDropped: (text, error) => dropped.push(error ?? text),
+  });
+  const tier = openRedisTier<string>({
+    client,
+    bus,
+    prefix,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    ...shared,
+    maxLifetime: MAX_LIFETIME_MS,
+    parseValue: (value) => (typeof value === "string" ? value : undefined),
+  });
   const gaps: number[] = [];
   bus.onGap(() => gaps.push(Date.now()));
   const close = async (): Promise<void> => {
@@ -25,7 +40,7 @@ export const openParticipant = (url: string, prefix: string, settings: Partial<R
     await tier.close();
   };
   closeAtEnd(close);
-  return { client, subscriber, bus, tier, gaps, close };
+  return { client, subscriber, bus, tier, gaps, dropped, close };
 };
 
 /** A prefix of its own, so that tests which share a Redis do not meet. */

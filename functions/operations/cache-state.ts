@@ -30,6 +30,9 @@ export const cacheStateSchema = z
       misses: count(),
       errors: count(),
       writes: count(),
+      untrusted: count().meta({
+        description: "Entries that were invalid, or older than a fail-over of Redis, and were not used",
+      }),
     }),
     loads: count().meta({ description: "Products read from DynamoDB" }),
     load_errors: count(),

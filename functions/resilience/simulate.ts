@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DomainError } from "../../core/errors.ts";
-import { FAULT_KINDS, type Fault, MAX_FAULT_MS } from "../../core/resilience/faults.ts";
+import { FAULT_KINDS, type Fault, MAX_FAULT_LATENCY_MS, MAX_FAULT_MS } from "../../core/resilience/faults.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { defineRoute } from "../router/route.ts";
@@ -15,7 +15,12 @@ const bodySchema = z
       description: "Share of the calls that fail; 1 unless only a latency is asked for",
       example: 0.5,
     }),
-    latency_ms: z.int().min(0).max(60_000).default(0).meta({ description: "Added to every call" }),
+    latency_ms: z
+      .int()
+      .min(0)
+      .max(MAX_FAULT_LATENCY_MS)
+      .default(0)
+      .meta({ description: "Added to every call" }),
     kind: z.enum(FAULT_KINDS).default("error").meta({
       description: "How calls fail: at once, by never answering, or by being throttled",
     }),

@@ -9,21 +9,24 @@ export interface Proxy {
   readonly delayBy: (ms: number) => void;
   /** The open connections die without a word, as with a host that vanishes; new ones are fine. */
   readonly blackHole: () => void;
+  /** Connections opened from now on lead to another port; open ones stay where they are. */
+  readonly leadTo: (port: number) => void;
 }
 
 /** Starts a proxy to a loopback port. It ends with the test file. */
 export const startProxy = async (targetPort: number): Promise<Proxy> => {
+  let target = targetPort;
   let delay = 0;
   const pairs = new Set<{ isDead: boolean }>();
   const sockets = new Set<Socket>();
 
   const server = createServer((client) => {
-    const target = connect(targetPort, "127.0.0.1");
+    const upstream = connect(target, "127.0.0.1");
     const pair = { isDead: false };
     pairs.add(pair);
     for (const [from, to] of [
-      [client, target],
-      [target, client],
+      [client, upstream],
+      [upstream, client],
     ] as const) {
       sockets.add(from);
       from.setNoDelay(true);
@@ -50,6 +53,9 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
     },
     blackHole: () => {
       for (const pair of pairs) pair.isDead = true;
+    },
+    leadTo: (port) => {
+      target = port;
     },
   };
 };

@@ -62,6 +62,8 @@ export const cacheRow = (lines: ShopLines): Row => {
         lines: [
           one("CacheInvalidations", "Sum", []),
           one("CacheFlushes", "Sum", []),
+          one("BusMessagesDropped", "Sum", []),
+          one("RedisValuesDropped", "Sum", []),
           one("CacheBusUp", "Minimum", [], { label: "CacheBusUp (right)", yAxis: "right" }),
         ],
       },
