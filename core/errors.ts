@@ -2,6 +2,7 @@
 export type ErrorCode =
   | "VALIDATION_FAILED"
   | "PRODUCT_NOT_FOUND"
+  | "TOO_MANY_PINS"
   | "CART_EMPTY"
   | "CART_ITEM_NOT_FOUND"
   | "CART_LIMIT_EXCEEDED"

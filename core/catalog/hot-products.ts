@@ -6,9 +6,6 @@ import type { Product } from "./product.ts";
 const HOT_READS = 200;
 const MAX_DETECTED = 20;
 
-/** How long a pin lasts: an hour, in milliseconds. */
-export const PIN_MS = 3_600_000;
-
 export interface HotProduct extends Product {
   readonly hot: { readonly pinned: boolean; readonly reads: number };
 }
@@ -29,10 +26,10 @@ export const listHotProducts = async (shop: Shop): Promise<HotProduct[]> => {
 /**
  * Pins a product: it stays in every process's memory for longer, refreshed before it expires.
  *
- * @throws DomainError `PRODUCT_NOT_FOUND`, `CACHE_UNAVAILABLE`
+ * @throws DomainError `PRODUCT_NOT_FOUND`, `TOO_MANY_PINS`, `CACHE_UNAVAILABLE`
  */
 export const pinProduct = async (shop: Shop, productId: number): Promise<void> => {
   const { entry } = await shop.products.cache.read(productId);
   if (!entry.value) throw productNotFound(productId);
-  await shop.products.pins.pin(productId, PIN_MS);
+  await shop.products.pins.pin(productId);
 };

@@ -53,7 +53,7 @@ export const openProductCache = ({ config, db, log, metrics, resilience, now }: 
     : openAlone(config.cache.memoryBytes, now);
   const second = guardSecondTier(shared.second, resilience, config.redis?.commandTimeout ?? 100);
   const hot = openHotKeys();
-  const pins = openPins({ redis: shared.commands, bus: shared.bus, prefix, now });
+  const pins = openPins({ redis: shared.commands, bus: shared.bus, prefix, now, dropped });
   const lifetimeOf = (id: number): Lifetime => {
     const soft = pins.isPinned(id) ? PINNED_FACTOR * ttl : ttl;
     return { soft, hard: HARD_FACTOR * soft };
@@ -79,7 +79,7 @@ export const openProductCache = ({ config, db, log, metrics, resilience, now }: 
   publishCacheMetrics(metrics, cache, shared, dropped.counts);
   // Warmed in every process: whoever pins tells the others over the bus.
   pins.onPinned((id) => void cache.read(id).catch(() => undefined));
-  const board = openHotBoard(shared.commands, prefix, hot);
+  const board = openHotBoard({ redis: shared.commands, prefix, hot, interval: DECAY_MS, dropped });
   const decaying = setInterval(() => {
     board.contribute().catch(() => undefined); // Lost counts cost a little warmth later, nothing else.
     hot.decay();

@@ -43,6 +43,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   },
   ROUTE_NOT_FOUND: { status: 404, message: "There is no such route; GET /openapi.json names them all" },
   PRODUCT_NOT_FOUND: { status: 404, message: "There is no product 42" },
+  TOO_MANY_PINS: { status: 400, message: "100 products are pinned already" },
   CART_ITEM_NOT_FOUND: { status: 404, message: "Product 42 is not in the cart" },
   ORDER_NOT_FOUND: { status: 404, message: "There is no order ORD-01JD8Z7V5N9QK3T2W4X6Y8ZABC" },
   METHOD_NOT_ALLOWED: { status: 405, message: "This path takes GET, HEAD, OPTIONS" },

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { PIN_MS, pinProduct } from "../../core/catalog/hot-products.ts";
+import { pinProduct } from "../../core/catalog/hot-products.ts";
+import { MAX_PINS, PIN_MS } from "../../core/catalog/pins.ts";
 import { productIdSchema } from "../../core/catalog/product.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { productPath } from "../middleware/parameters.ts";
@@ -10,7 +11,7 @@ export const route = defineRoute({
   method: "POST",
   path: "/products/{productId}/hot",
   summary: "Declare a product hot",
-  description: "Every process loads it into memory, keeps it for longer and refreshes it before it expires.",
+  description: `Every process loads it into memory, keeps it for longer and refreshes it before it expires. At most ${MAX_PINS} products are pinned at a time.`,
   tag: "Products",
   admin: true,
   request: { path: productPath },
@@ -25,7 +26,7 @@ export const route = defineRoute({
       }),
     },
   },
-  failures: ["PRODUCT_NOT_FOUND", "CACHE_UNAVAILABLE"],
+  failures: ["PRODUCT_NOT_FOUND", "TOO_MANY_PINS", "CACHE_UNAVAILABLE"],
 });
 
 export const handler = endpoint(route, async ({ path }, shop) => {
