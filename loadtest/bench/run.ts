@@ -9,20 +9,29 @@ import { RunFileError, readRun } from "../report/run-file.ts";
 import { benchmark as cache } from "./cache.ts";
 import { type Options, parseOptions, UsageError } from "./options.ts";
 import { benchmark as outage } from "./outage.ts";
-import { benchmark as overload } from "./overload.ts";
+import { OVERLOAD_PARTS, benchmark as overload } from "./overload/overload.ts";
 import { benchmark as policies } from "./policies.ts";
 import { profileSubject } from "./profile/profile-subject.ts";
 import { reportOn } from "./report.ts";
 import { benchmark as search } from "./search.ts";
 import { measureSpeed, NAMES as SUBJECTS } from "./speed/speed.ts";
 import { benchmark as start } from "./start.ts";
+import { benchmark as users } from "./users.ts";
 
 export type Row = Record<string, string | number>;
 
 /** What a benchmark gives: tables by their titles, each with the baseline of its ratios as the first row. */
-export type Benchmark = () => Promise<Record<string, Row[]>>;
+export type Benchmark = (options: Options) => Promise<Record<string, Row[]>>;
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { cache, outage, overload, policies, search, start };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  cache,
+  outage,
+  overload,
+  policies,
+  search,
+  start,
+  users,
+};
 
 /** Those with repeats, charts, and a comparison with an earlier run. */
 const REPORTS: Readonly<Record<string, (options: Options) => Promise<ExperimentResult>>> = {
@@ -33,14 +42,21 @@ const RESULTS = join(import.meta.dirname, "..", "..", ".data", "bench");
 
 const USAGE = `Usage: npm run bench -- NAME… [options]
 
-  cache, outage, overload, policies, search, start
-  speed    CPU a request by kind of request, against bare Bun.serve and Go (5 minutes)
+  cache      the cache off, redis and tiered, and each tier by itself
+  outage     dependencies gone for half a minute each
+  overload   where the shop refuses, and whether it has to (10 minutes)
+  policies   what circuits and retries cost
+  search     search over the whole catalogue
+  speed      CPU a request by kind of request, against bare Bun.serve and Go (5 minutes)
+  start      a first start and a restart
+  users      1,000 customers who mostly write, with pauses (1 minute)
 
-  --only A,B        speed: of ${SUBJECTS.join(", ")}
-  --rounds N        speed: how often each is measured (5)
-  --seconds S       speed: seconds of each measured stretch (2)
-  --compare FILE    speed: result.json of an earlier run
-  --profile A       speed: a flame graph of the shop under one subject instead`;
+  --only A,B       speed: of ${SUBJECTS.join(", ")}
+                   overload: of ${OVERLOAD_PARTS.join(", ")}
+  --rounds N       speed: how often each is measured (5)
+  --seconds S      speed, overload, users: seconds of each measured stretch
+  --compare FILE   speed: result.json of an earlier run
+  --profile A      speed: a flame graph of the shop under one subject instead`;
 
 const runOne = async (name: string, options: Options, former: Run | undefined): Promise<void> => {
   const report = REPORTS[name];
@@ -59,7 +75,7 @@ const runOne = async (name: string, options: Options, former: Run | undefined): 
     for (const page of await reportOn(result, join(RESULTS, name), former)) console.log(page);
     return;
   }
-  const tables = (await BENCHMARKS[name]?.()) ?? {};
+  const tables = (await BENCHMARKS[name]?.(options)) ?? {};
   for (const [title, rows] of Object.entries(tables)) print(title, rows);
   const file = join(RESULTS, `${name}.json`);
   await writeFile(file, `${JSON.stringify({ name, at: new Date().toISOString(), tables }, null, 2)}\n`);

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { type Options, UsageError } from "../options.ts";
-import { type ShopProgram, startDefaultShop } from "../speed/programs.ts";
+import { type ShopProgram, startDefaultShop, untilOk } from "../speed/programs.ts";
 import { shopContestant } from "../speed/rounds.ts";
 import { SUBJECTS } from "../speed/subjects.ts";
 import { cutProfile, framesOf, heaviest, readProfile } from "./cpu-profile.ts";
@@ -29,6 +29,7 @@ export const profileSubject = async (name: string, dir: string, options: Options
   try {
     const flags = ["--cpu-prof", `--cpu-prof-dir=${workDir}`, `--cpu-prof-name=${FILE}`];
     shop = await startDefaultShop(workDir, {}, flags);
+    await untilOk(shop.url, "/products/search?q=lamp"); // What builds an index is over.
     const contestant = shopContestant(subject, shop, workDir);
     await contestant.measure(WARM_UP_SECONDS);
     const { from, to, rate } = await contestant.measure(options.seconds ?? SECONDS);

@@ -27,7 +27,7 @@ export interface ShopProgram extends Program {
 
 /**
  * Starts the shop of this working tree with every setting at its default, as `npm start >shop.log` does, and waits
- * until it is healthy and searches.
+ * until it is healthy.
  *
  * @param flags of the runtime, such as for a profile
  */
@@ -47,7 +47,7 @@ export const startDefaultShop = async (
   endWithThisProcess(child, "SIGTERM"); // It ends the database and Redis that it has started.
   try {
     const url = await matchIn(child, child.stderr, /The shop is open at (\S+)/, "The shop");
-    await untilReady(url);
+    await untilOk(url, "/health");
     const { engine, redis } = JSON.parse(await readFile(join(dataDir, "owner.json"), "utf8"));
     if (!redis) throw new Error("redis-server is missing: apt-get install redis-server");
     return {
@@ -128,14 +128,13 @@ const matchIn = (
     child.once("exit", (code, signal) => fail(`ended with ${code ?? signal}`));
   });
 
-const untilReady = async (url: string): Promise<void> => {
-  for (const path of ["/health", "/products/search?q=lamp"]) {
-    for (const giveUpAt = Date.now() + START_TIMEOUT_MS; ; await Bun.sleep(50)) {
-      const response = await fetch(url + path);
-      await response.arrayBuffer();
-      if (response.ok) break;
-      if (Date.now() > giveUpAt) throw new Error(`${path} still answers ${response.status}`);
-    }
+/** Asks again until the answer is 200. @throws Error when it takes too long */
+export const untilOk = async (url: string, path: string): Promise<void> => {
+  for (const giveUpAt = Date.now() + START_TIMEOUT_MS; ; await Bun.sleep(50)) {
+    const response = await fetch(url + path);
+    await response.arrayBuffer();
+    if (response.ok) return;
+    if (Date.now() > giveUpAt) throw new Error(`${path} still answers ${response.status}`);
   }
 };
 

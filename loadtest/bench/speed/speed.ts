@@ -5,7 +5,7 @@ import type { ExperimentResult } from "../../report/result.ts";
 import { type Options, UsageError } from "../options.ts";
 import { findingsOf } from "./findings.ts";
 import { startLimit } from "./limit.ts";
-import { buildGo, type Program, startDefaultShop, startProgram } from "./programs.ts";
+import { buildGo, type Program, startDefaultShop, startProgram, untilOk } from "./programs.ts";
 import { get } from "./requests.ts";
 import { type Contestant, contestantOf, type Sample, setMode, shopContestant } from "./rounds.ts";
 import { HOT, SUBJECTS } from "./subjects.ts";
@@ -71,6 +71,7 @@ const gather = async (
   };
   const contestants: Contestant[] = [];
   const shop = await start(startDefaultShop(dir));
+  await untilOk(shop.url, "/products/search?q=lamp"); // What builds an index is over.
   const add = (name: string, title: string, program: Program) =>
     contestants.push(contestantOf(name, title, program, dir, get(HOT), () => setMode(shop.url, "tiered")));
 

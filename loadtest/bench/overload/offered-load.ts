@@ -1,8 +1,8 @@
-import { percentile } from "../report/statistics.ts";
-import { type LoadAnswer, openLoad, type RequestKind } from "./open-load.ts";
-import type { Benchmark, Row } from "./run.ts";
-import { type BenchStage, setBenchStage } from "./stage.ts";
-import { rounded } from "./statistics.ts";
+import { percentile } from "../../report/statistics.ts";
+import { type LoadAnswer, openLoad, type RequestKind } from "../open-load.ts";
+import type { Row } from "../run.ts";
+import { type BenchStage, setBenchStage } from "../stage.ts";
+import { rounded } from "../statistics.ts";
 
 const PRODUCTS = 5_000;
 /** As in a shop: one order comes of many looks. Checkouts cost the most, and are refused last. */
@@ -20,7 +20,7 @@ const ROUNDS = 3;
  * Finds the highest rate at which all requests get through, then offers three times as many. The server has a
  * processor to itself, or the clients' own work would count as overload.
  */
-export const benchmark: Benchmark = async () => {
+export const measureOfferedLoad = async (): Promise<Record<string, Row[]>> => {
   const stage = await setBenchStage(PRODUCTS, { METRICS_INTERVAL_MS: "3600000" });
   try {
     pin(stage);
