@@ -75,6 +75,12 @@ export const TABLES = {
     primaryIndex: { hashKey: "record_id" },
     ttl: "expires_at",
   },
+  /** Which product each variant of an imported catalogue became; only the import reads and writes it. */
+  imports: {
+    link: "Imports",
+    fields: { handle: "string", product_id: "number" },
+    primaryIndex: { hashKey: "handle", rangeKey: "product_id" },
+  },
 } as const satisfies Record<string, TableDeclaration>;
 
 export type TableKey = keyof typeof TABLES;

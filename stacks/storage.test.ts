@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { TABLE_KEYS, TABLES, type TableDeclaration, type TableKey } from "../core/tables.ts";
 import { allItems, openTestShop } from "../core/testing/fixtures.ts";
+import { writeRecord } from "../functions/local/import/records.ts";
 import { sent } from "./testing/needs.ts";
 import { type Deployment, type Resource, synthesized } from "./testing/stages.ts";
 import { fulfilmentWork, orderOf, recoveryWork, requestWork } from "./testing/work.ts";
@@ -89,6 +90,7 @@ test("what the code stores has the keys, the indexes' keys and the expiry that a
   await requestWork(shop);
   await fulfilmentWork(shop, id);
   await orderOf(shop, "pm_timeout_after_charge"); // One whose payment is open.
+  await writeRecord(shop, { handle: "lamp", product_id: 1, options: [], sku: "", position: 1 });
   for (const key of TABLE_KEYS) {
     const items = await allItems(shop, key);
     const { fields, primaryIndex, ttl } = declared(tableOf(personal, key));

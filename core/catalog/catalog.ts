@@ -104,7 +104,31 @@ export const putProduct = async (shop: Shop, details: ProductDetails): Promise<P
       ReturnValues: "ALL_NEW",
     }),
   );
-  const product = productFromItem(Attributes as ProductItem);
+  return announce(shop, Attributes as ProductItem);
+};
+
+/**
+ * Takes the price off a product that exists: it is not for sale until it gets one again.
+ *
+ * @returns the product as it stands after this write
+ */
+export const removePrice = async (shop: Shop, productId: number): Promise<Product> => {
+  const { Attributes } = await shop.db.send(
+    new UpdateCommand({
+      TableName: shop.tables.products,
+      Key: { product_id: productId },
+      UpdateExpression: "REMOVE price_cents ADD version :one",
+      ConditionExpression: "attribute_exists(product_id)",
+      ExpressionAttributeValues: { ":one": 1 },
+      ReturnValues: "ALL_NEW",
+    }),
+  );
+  return announce(shop, Attributes as ProductItem);
+};
+
+/** Makes caches and search know of a product that was written. */
+const announce = async (shop: Shop, item: ProductItem): Promise<Product> => {
+  const product = productFromItem(item);
   await shop.products.cache.invalidate(product.product_id, product.version);
   shop.search.put(product);
   return product;

@@ -16,7 +16,7 @@ import { type Launcher, launchShop } from "./shops.ts";
 const ROOT = join(import.meta.dirname, "..", "..");
 
 /** The resources that carry the tables of a stage. */
-const LINKS = ["Products", "Stock", "Carts", "Orders", "Idempotency", "Charges", "DeadLetters"];
+const LINKS = ["Products", "Stock", "Carts", "Orders", "Idempotency", "Charges", "DeadLetters", "Imports"];
 
 /** What `npm run dev` runs once it has made sure that everything is installed. */
 const DEV_COMMAND = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))

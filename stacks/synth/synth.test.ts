@@ -116,7 +116,7 @@ test("the command shows a stage's resources and costs", async () => {
   const { code, stdout } = await run(["--stage", "alice"]);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^Stage alice: \d+ resources$/m);
-  expect(stdout).toMatch(/^storage +dynamodb Table +7 /m);
+  expect(stdout).toMatch(/^storage +dynamodb Table +8 /m);
   expect(stdout).toMatch(/^Total +\d+\.\d\d$/m);
 });
 

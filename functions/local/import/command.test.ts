@@ -42,14 +42,16 @@ test("imports into the data directory's own database, twice with the same result
   await writeFile(file, exportOf(lampRow(), lampRow({ Handle: "bad", "Variant Price": "1.999" })));
 
   const first = await run(dataDir, file);
-  expect(first.err).toContain("line 3: price: must have at most two decimals");
-  expect(first.out).toContain("products.csv: 1 created, 0 updated, 0 unchanged, 1 failed");
+  expect(first.err).toContain('line 3: price: "1.999" must have at most two decimals');
+  expect(first.out).toContain("products.csv: 1 created, 0 updated, 0 unchanged, 0 taken off sale, 1 refused");
   expect(first.code).toBe(1);
   expect(await readdir(dataDir)).toEqual(["stampede.db"]);
 
   await writeFile(file, exportOf(lampRow()));
   const second = await run(dataDir, file);
-  expect(second.out).toContain("products.csv: 0 created, 0 updated, 1 unchanged, 0 failed");
+  expect(second.out).toContain(
+    "products.csv: 0 created, 0 updated, 1 unchanged, 0 taken off sale, 0 refused",
+  );
   expect(second.code).toBe(0);
 });
 
@@ -87,6 +89,7 @@ test.each([
   [["a.csv", "b.csv"], "One file at a time"],
   [["--fast", "a.csv"], "--fast"],
   [["nowhere.csv"], "There is no file"],
+  [["--untracked-stock", "many", "a.csv"], "--untracked-stock takes a number of pieces from 0 to 1000000000"],
 ])("%j starts nothing", async (parameters, message) => {
   const folder = await tempFolder();
   const { code, err } = await run(folder, ...parameters);

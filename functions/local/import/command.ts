@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { ConfigurationError } from "../../../core/environment.ts";
 import { isDomainError } from "../../../core/errors.ts";
+import { MAX_AVAILABLE } from "../../../core/stock/stock.ts";
 import { OtherTableError } from "../create-tables.ts";
 import { DataDirInUseError } from "../data-dir.ts";
 import { EngineMissingError } from "../engine.ts";
@@ -8,22 +9,30 @@ import type { Progress } from "../progress.ts";
 import { importRows } from "./import-rows.ts";
 import { openSource, type Source, SourceError } from "./source.ts";
 import { emptySummary, shownProblems, shownSummary } from "./summary.ts";
+import type { SyncOptions } from "./sync.ts";
 import { openTarget } from "./target.ts";
+
+const DEFAULT_UNTRACKED_STOCK = 1_000_000;
 
 const USAGE = `Imports products from a file into the shop's database.
 
-  npm run catalog:import -- FILE
+  npm run catalog:import -- FILE [--untracked-stock N] [--keep-stock] [--prune]
 
 FILE is a product export of Shopify's (.csv), or NDJSON (.ndjson, .jsonl): one product a line, as the API
 takes or gives it. With another ending, a file that starts with { is NDJSON and any other is CSV.
 
-Each variant of a Shopify product becomes a product. A product that is in the shop already is updated, and
-left alone when nothing about it differs. What Shopify does not show (drafts, archived and unpublished
-products) is left out. Stock is set for products that have none yet. Rows that are
-wrong are listed with their line numbers, and the others are imported.
+Each variant of a Shopify product becomes a product, and stays the same product when it is imported again.
+What the file says afterwards is what the shop has: products are created and updated, stock is set, and what
+Shopify does not sell any more (drafts, archived and unpublished products, variants that are gone) is taken
+off sale. Rows that are wrong are listed with their line numbers, and the others are imported.
+
+  --untracked-stock N   pieces of a product whose stock is not tracked, is sold out and sold on, or is not in
+                        the file (default ${DEFAULT_UNTRACKED_STOCK})
+  --keep-stock          leave the stock of products that have some as it is
+  --prune               take products of earlier imports that are not in the file off sale
 
 The database is DYNAMODB_ENDPOINT if that is set, else the linked tables of a stage (npx sst shell), else the
-one in DATA_DIR (.data), whether a shop is running on it or not.
+one in DATA_DIR (.data), whether a shop is running on it or not. More: docs/import.md
 
 Exit code: 0 everything imported, 1 some rows were not, 2 nothing could be started, 130 stopped by Ctrl-C.`;
 
@@ -53,17 +62,17 @@ interface Surroundings {
  */
 export const runImport = async (parameters: string[], surroundings: Surroundings): Promise<number> => {
   const { print, complain, resolveFile } = surroundings;
-  const { file, isHelp, complaint } = readParameters(parameters);
+  const { file, options, isHelp, complaint } = readParameters(parameters);
   if (isHelp) {
     print(USAGE);
     return EXIT.done;
   }
-  if (file === undefined) {
+  if (file === undefined || options === undefined) {
     complain(`${complaint}\n\n${USAGE}`);
     return EXIT.notStarted;
   }
   try {
-    return await importSource(await openSource(resolveFile(file)), surroundings);
+    return await importSource(await openSource(resolveFile(file)), options, surroundings);
   } catch (error) {
     if (surroundings.signal.aborted) return EXIT.interrupted;
     if (!EXPECTED.some((expected) => error instanceof expected)) throw error;
@@ -74,6 +83,7 @@ export const runImport = async (parameters: string[], surroundings: Surroundings
 
 interface Parameters {
   readonly file?: string | undefined;
+  readonly options?: SyncOptions;
   readonly isHelp?: boolean | undefined;
   readonly complaint?: string;
 }
@@ -82,28 +92,39 @@ const readParameters = (parameters: string[]): Parameters => {
   try {
     const { values, positionals } = parseArgs({
       args: parameters,
-      options: { help: { type: "boolean", short: "h" } },
+      options: {
+        help: { type: "boolean", short: "h" },
+        "untracked-stock": { type: "string", default: String(DEFAULT_UNTRACKED_STOCK) },
+        "keep-stock": { type: "boolean", default: false },
+        prune: { type: "boolean", default: false },
+      },
       allowPositionals: true,
     });
     const [file, ...others] = positionals;
     if (values.help) return { isHelp: true };
     if (!file) return { complaint: "Which file?" };
-    return others.length > 0 ? { complaint: "One file at a time, please" } : { file };
+    if (others.length > 0) return { complaint: "One file at a time, please" };
+    const pieces = values["untracked-stock"];
+    const untrackedStock = /^\d+$/.test(pieces) ? Number(pieces) : Number.NaN;
+    if (!(untrackedStock <= MAX_AVAILABLE))
+      return { complaint: `--untracked-stock takes a number of pieces from 0 to ${MAX_AVAILABLE}` };
+    return { file, options: { untrackedStock, keepStock: values["keep-stock"], prune: values.prune } };
   } catch (error) {
     return { complaint: (error as Error).message };
   }
 };
 
 const importSource = async (
-  source: Source,
+  { name, size, encoding, survey, rows }: Source,
+  options: SyncOptions,
   { print, complain, progress, signal }: Surroundings,
 ): Promise<number> => {
   const target = await openTarget(progress);
   const summary = emptySummary();
   let stopped = "";
   try {
-    progress.start(`Importing ${source.name} (bytes)`, source.size);
-    await importRows(target.shop, source.rows(progress.advance), summary, signal);
+    progress.start(`Importing ${name} (bytes)`, size);
+    await importRows(target.shop, { rows: rows(progress.advance), survey, options, summary, signal });
     if (signal.aborted) stopped = "Stopped";
   } catch (error) {
     if (!isDomainError(error)) throw error;
@@ -114,8 +135,8 @@ const importSource = async (
   }
   for (const problem of shownProblems(summary)) complain(problem);
   if (stopped) complain(`${stopped}. What is imported so far stays; run it again to go on.`);
-  print(shownSummary(source.name, summary));
+  print(shownSummary({ name, isWindows1252: encoding === "windows-1252", ...options }, summary));
   if (target.isShared) print(RUNNING_HINT);
   if (signal.aborted) return EXIT.interrupted;
-  return stopped || summary.failed > 0 ? EXIT.incomplete : EXIT.done;
+  return stopped || summary.refused > 0 ? EXIT.incomplete : EXIT.done;
 };

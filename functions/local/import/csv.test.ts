@@ -61,6 +61,29 @@ test("a record with too few or too many columns", async () => {
   ]);
 });
 
+test.each([
+  [";", 'Handle;Title;Price\n1;a,b;"x;y"\n'],
+  ["\t", 'Handle\tTitle\tPrice\n1\ta,b\t"x;y"\n'],
+  ["|", '\ufeffsep=|\r\n\r\nHandle|Title|Price\r\n1|a,b|"x;y"\r\n'],
+  [";", 'sep=;\nHandle;Title;Price\n1;a,b;"x;y"\n'],
+  [";", '"sep=;";;\nHandle;Title;Price\n1;a,b;"x;y"\n'],
+])("fields separated by %j, as the header shows", async (delimiter, text) => {
+  const records = await collect(csvRecords(linesIn(text)));
+  expect(records.map((record) => (record.kind === "record" ? record.fields : record.message))).toEqual([
+    ["Handle", "Title", "Price"],
+    ["1", "a,b", "x;y"],
+  ]);
+  expect(records[1]).toMatchObject({ delimiter });
+});
+
+test("separators without a column, at the end of a row", async () => {
+  expect(await read("a,b\n1,2,,\n1,2,,x\n")).toEqual([
+    "1: a|b",
+    "2: 1|2",
+    "3! has 4 columns where the header has 2",
+  ]);
+});
+
 test("an open quote on the last line, and on the only one", async () => {
   expect(await read('a,b\n1,"x')).toEqual(["1: a|b", "2! a quote is opened and never closed"]);
   expect(await read('"a')).toEqual(["1! a quote is opened and never closed"]);

@@ -1,103 +1,131 @@
-import { putProduct } from "../../../core/catalog/catalog.ts";
-import type { Product, ProductDetails } from "../../../core/catalog/product.ts";
+import { readProductItems } from "../../../core/catalog/catalog.ts";
 import type { Shop } from "../../../core/shop.ts";
-import { stockId } from "../../../core/stock/counters.ts";
-import { setStock } from "../../../core/stock/stock.ts";
-import { batchGet } from "../../../core/storage/batch-get.ts";
-import { eachConcurrently } from "./concurrency.ts";
-import { type PlacedRow, placeRows } from "./place.ts";
-import type { ProductRow, Row } from "./row.ts";
+import { matchVariants } from "./match.ts";
+import { type ImportRecord, readRecords } from "./records.ts";
+import type { MerchantProduct, NumberedRow, Row } from "./row.ts";
 import { addProblem, type Summary } from "./summary.ts";
+import type { Survey } from "./survey.ts";
+import { type SyncOptions, syncTasks, type Task } from "./sync.ts";
 
 /** What one BatchGetItem reads. */
 const BATCH_SIZE = 100;
-const WRITERS = 16;
+
+export interface Import {
+  readonly rows: AsyncIterable<Row>;
+  /** Of a CSV file. */
+  readonly survey?: Pick<Survey, "lastLines" | "unreadable"> | undefined;
+  readonly options: SyncOptions;
+  /** Counts what has been done, also when the import ends early. */
+  readonly summary: Summary;
+  /** Ends the import after the writes under way. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
- * Writes the products of a file, as far as they differ from what the shop has. Rows that cannot be imported
- * are counted and the others go on.
+ * Makes the shop have what a file says of its products. Rows that cannot be imported are counted, their
+ * products stay as they are, and the others go on.
  *
- * @param summary counts what has been done, also when this ends early
- * @param signal ends the import after the writes under way
  * @throws DomainError `STORAGE_UNAVAILABLE` when storage fails: the rest would only fail as well
  */
-export const importRows = async (
-  shop: Shop,
-  rows: AsyncIterable<Row>,
-  summary: Summary,
-  signal?: AbortSignal,
-): Promise<void> => {
-  const refuseRepeated = openRepetitionCheck();
-  const taken = new Set<number>();
-  let batch: ProductRow[] = [];
+export const importRows = async (shop: Shop, job: Import): Promise<void> => {
+  const { rows, survey, options, summary, signal } = job;
+  const records = survey ? await readRecords(shop) : new Map<string, ImportRecord[]>();
+  const taken = new Set([...records.values()].flat().map(({ product_id }) => product_id));
+  const isWhole = survey?.unreadable === 0;
+  const repeatedBy = openRepetitionCheck();
+  let due: Task[] = [];
 
-  const writeBatch = async (): Promise<void> => {
-    const due = batch;
-    batch = [];
-    const placed = await placeRows(shop, due, taken);
-    const stocked = await findStocked(shop, placed);
-    await eachConcurrently(WRITERS, placed, (row) => importRow(shop, row, stocked, summary), signal);
+  const write = async (least: number): Promise<void> => {
+    let done = 0;
+    for (; due.length - done >= least && done < due.length && !signal?.aborted; done += BATCH_SIZE)
+      await syncTasks(shop, due.slice(done, done + BATCH_SIZE), taken, job);
+    due = due.slice(done);
   };
 
   for await (const row of rows) {
     if (signal?.aborted) return;
-    if (row.kind === "image") summary.images += 1;
-    else if (row.kind === "hidden") summary.hidden += 1;
+    if (row.kind === "extra") summary.extras += 1;
     else if (row.kind === "problem") addProblem(summary, row.line, row.message);
-    else {
-      const repetition = refuseRepeated(row);
+    else if (row.kind === "numbered") {
+      const repetition = repeatedBy(row);
       if (repetition) addProblem(summary, row.line, repetition);
-      else batch.push(row);
-    }
-    if (batch.length === BATCH_SIZE) await writeBatch();
+      else due.push({ kind: "sale", details: row.details, isNumbered: true, stock: "kept" });
+    } else due.push(...tasksOf(row, records.get(row.handle) ?? [], isWhole, summary));
+    await write(BATCH_SIZE);
   }
-  if (!signal?.aborted) await writeBatch();
+  const absent = survey ? absentRecords(records, survey.lastLines) : [];
+  const isPruning = options.prune && isWhole;
+  if (isPruning) due.push(...absent.map(withdrawalOf));
+  await write(1);
+  if (!isPruning) summary.absent += await countOnSale(shop, absent);
 };
 
-/** Of the whole file, only what tells products apart is remembered: some hundred bytes a product. */
+/** NDJSON names its products by number; the variants of a CSV are told apart where they are read. */
 const openRepetitionCheck = () => {
-  const identities = new Map<string, number>();
-  const skus = new Map<string, number>();
-  return ({ line, identity, details: { sku } }: ProductRow): string | undefined => {
-    const same = identities.get(identity);
+  const lines = new Map<number, number>();
+  return ({ line, details: { product_id } }: NumberedRow): string | undefined => {
+    const same = lines.get(product_id);
     if (same !== undefined) return `is the same product as line ${same}`;
-    const sameSku = skus.get(sku);
-    if (sameSku !== undefined) return `sku: ${JSON.stringify(sku)} is the SKU of line ${sameSku} already`;
-    identities.set(identity, line);
-    skus.set(sku, line);
+    lines.set(product_id, line);
     return undefined;
   };
 };
 
-/** The products among them that have a stock record: sales may have changed it, so the file's word is no longer true. */
-const findStocked = async (shop: Shop, rows: readonly PlacedRow[]): Promise<Set<number>> => {
-  const keys = rows
-    .filter(({ available }) => available !== undefined)
-    .map(({ details: { product_id } }) => ({ stock_id: stockId(product_id, 0) }));
-  const records = await batchGet(shop.db, shop.tables.stock, keys, true);
-  return new Set(records.map(({ product_id }) => product_id as number));
-};
-
-const importRow = async (
-  shop: Shop,
-  { details, stored, available }: PlacedRow,
-  stocked: ReadonlySet<number>,
+/**
+ * What is to be done for a merchant's product: its variants are put on sale, and those that it no longer has
+ * are taken off sale; all of them are, if it is hidden.
+ *
+ * @param isWhole whether every line of the file can be read; else a variant may be missing by mistake
+ */
+const tasksOf = (
+  { handle, isHidden, variants }: MerchantProduct,
+  records: readonly ImportRecord[],
+  isWhole: boolean,
   summary: Summary,
-): Promise<void> => {
-  const outcome = !stored ? "created" : isUnchanged(stored, details) ? "unchanged" : "updated";
-  if (outcome !== "unchanged") await putProduct(shop, details);
-  summary[outcome] += 1;
-  if (available === undefined || stocked.has(details.product_id)) return;
-  await setStock(shop, details.product_id, { available });
-  summary.stocked += 1;
+): Task[] => {
+  const { matched, gone } = matchVariants(records, variants);
+  const tasks: Task[] = [];
+  for (const { variant, position, record } of matched) {
+    const { options, sku, details, stock, isShortened } = variant;
+    const origin = { handle, options, sku, position };
+    if (isHidden) {
+      if (record) tasks.push({ kind: "withdrawal", record, origin });
+      else summary.hidden += 1;
+    } else if (details) {
+      const product_id = record?.product_id ?? details.product_id;
+      if (isShortened) summary.shortened += 1;
+      tasks.push({
+        kind: "sale",
+        details: { ...details, product_id },
+        isNumbered: record !== undefined,
+        origin,
+        record,
+        stock,
+      });
+    }
+  }
+  if (isWhole || isHidden) tasks.push(...gone.map(withdrawalOf));
+  else summary.unsure += gone.filter(({ position }) => position > 0).length;
+  return tasks;
 };
 
-/** Whether writing the details would change nothing: fields that are not given keep their value. */
-const isUnchanged = (stored: Product, details: ProductDetails): boolean => {
-  const { price, ...others } = details;
-  const fields = Object.keys(others) as (keyof typeof others)[];
-  return (
-    (price === undefined || price === stored.price) &&
-    fields.every((field) => others[field] === stored[field])
-  );
+const withdrawalOf = (record: ImportRecord): Task => ({
+  kind: "withdrawal",
+  record,
+  origin: { ...record, position: 0 },
+});
+
+const absentRecords = (
+  records: ReadonlyMap<string, ImportRecord[]>,
+  handles: ReadonlyMap<string, number>,
+): ImportRecord[] => [...records].flatMap(([handle, ofHandle]) => (handles.has(handle) ? [] : ofHandle));
+
+const countOnSale = async (shop: Shop, records: readonly ImportRecord[]): Promise<number> => {
+  let count = 0;
+  for (let start = 0; start < records.length; start += BATCH_SIZE) {
+    const ids = records.slice(start, start + BATCH_SIZE).map(({ product_id }) => product_id);
+    for (const { price_cents } of (await readProductItems(shop, ids)).values())
+      if (price_cents !== undefined) count += 1;
+  }
+  return count;
 };

@@ -18,6 +18,8 @@ export type Line = TextLine | UnreadableLine;
 /** Far above any product; keeps a file without line ends from filling the memory. */
 export const MAX_LINE_BYTES = 1_048_576;
 
+export const NOT_UTF8 = "is not UTF-8";
+
 const LF = 10;
 
 /**
@@ -66,7 +68,6 @@ const decode = (number: number, parts: readonly Uint8Array[]): Line => {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(parts));
     return { kind: "text", number, text: text.endsWith("\r") ? text.slice(0, -1) : text };
   } catch {
-    // Guessing another encoding would import wrong names without a word.
-    return { kind: "unreadable", number, message: "is not UTF-8" };
+    return { kind: "unreadable", number, message: NOT_UTF8 };
   }
 };

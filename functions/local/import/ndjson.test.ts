@@ -29,20 +29,26 @@ test("what a client sends and what the shop answers are both products", async ()
   const rows = await ndjsonRowsIn(`\ufeff${JSON.stringify(LAMP)}\r\n\n${JSON.stringify(full)}`);
   const { id: _, brand: __, version: ___, ...details } = full;
   expect(rows).toEqual([
-    { kind: "product", line: 1, identity: "product 7", details: LAMP, isNumbered: true },
-    { kind: "product", line: 3, identity: "product 7", details, isNumbered: true },
+    { kind: "numbered", line: 1, details: LAMP },
+    { kind: "numbered", line: 3, details },
+  ]);
+});
+
+test("a product without a price, as the shop answers it, has none here", async () => {
+  expect(await ndjsonRowsIn(JSON.stringify({ ...LAMP, price: null }))).toEqual([
+    { kind: "numbered", line: 1, details: LAMP },
   ]);
 });
 
 test("bad lines keep their numbers and spoil no other", async () => {
   const good = JSON.stringify(LAMP);
   const rows = await ndjsonRowsIn([good, "{", "", "[1]", "null", good, '{"sku":1}'].join("\n"));
-  expect(rows.map(({ kind, line }) => `${line} ${kind}`)).toEqual([
-    "1 product",
+  expect(rows.map((row) => (row.kind === "product" ? "" : `${row.line} ${row.kind}`))).toEqual([
+    "1 numbered",
     "2 problem",
     "4 problem",
     "5 problem",
-    "6 product",
+    "6 numbered",
     "7 problem",
   ]);
 });

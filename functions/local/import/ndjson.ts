@@ -15,6 +15,7 @@ const rowOf = (line: number, text: string): Row => {
   if (!value) return problemRow(line, "is no JSON object");
   // What an answer of the shop says twice, and its version, which is the store's own to give.
   const { id, brand, version: _, ...fields } = value;
+  if (fields.price === null) delete fields.price; // The shop's answer for a product without one.
   const complaints: string[] = [];
   if (id !== undefined && id !== fields.product_id) complaints.push("id: must repeat product_id");
   if (brand !== undefined && brand !== fields.manufacturer)
@@ -22,8 +23,7 @@ const rowOf = (line: number, text: string): Row => {
   const parsed = productDetailsSchema.safeParse(fields);
   if (!parsed.success) complaints.push(...complaintsOf(parsed.error));
   if (!parsed.success || complaints.length > 0) return problemRow(line, ...complaints);
-  const { data: details } = parsed;
-  return { kind: "product", line, identity: `product ${details.product_id}`, details, isNumbered: true };
+  return { kind: "numbered", line, details: parsed.data };
 };
 
 const parse = (text: string): Record<string, unknown> | undefined => {

@@ -1,50 +1,62 @@
-import { getCurrentProducts } from "../../../core/catalog/catalog.ts";
-import type { Product } from "../../../core/catalog/product.ts";
+import { readProductItems } from "../../../core/catalog/catalog.ts";
+import type { ProductDetails, ProductItem } from "../../../core/catalog/product.ts";
 import type { Shop } from "../../../core/shop.ts";
-import type { ProductRow } from "./row.ts";
+import { derivedSku } from "./derived-sku.ts";
 import { nextStableNumber } from "./stable-number.ts";
 
-/** A row that knows its product number for good, with the product the shop has under it. */
-export interface PlacedRow extends ProductRow {
-  readonly stored: Product | undefined;
+/** A product to write. */
+export interface Placeable {
+  readonly details: ProductDetails;
+  /** Whether `details` has its number; else only the first choice of one. */
+  readonly isNumbered: boolean;
+  /** The variant it is, if it is one. */
+  readonly origin?: { readonly handle: string; readonly options: readonly string[] };
 }
 
-/**
- * Finds each row's product in the shop. A row that names its number stays there. One that has only a first
- * choice moves on to the next number while that is another product's, in this file or in the shop; as no
- * product is ever taken out of the shop, the next run comes the same way to the same number.
- *
- * @param taken the numbers given to earlier rows of the file, which grows by those given now
- */
-export const placeRows = async (
-  shop: Shop,
-  rows: readonly ProductRow[],
-  taken: Set<number>,
-): Promise<PlacedRow[]> => {
-  const asked = new Set(rows.map(({ details }) => details.product_id));
-  const stored = await getCurrentProducts(shop, [...asked]);
+export type Placed<T extends Placeable> = T & { readonly stored: ProductItem | undefined };
 
-  const lookUp = async (id: number): Promise<Product | undefined> => {
+/**
+ * Finds each product in the shop. One that has only a first choice of a number moves on to the next while
+ * that is taken, by an import or by another product of the shop.
+ *
+ * @param taken the numbers of all imported products, which grows by those given now
+ */
+export const placeProducts = async <T extends Placeable>(
+  shop: Shop,
+  products: readonly T[],
+  taken: Set<number>,
+): Promise<Placed<T>[]> => {
+  const asked = new Set(products.map(({ details }) => details.product_id));
+  const stored = await readProductItems(shop, [...asked]);
+
+  const lookUp = async (id: number): Promise<ProductItem | undefined> => {
     if (!asked.has(id)) {
       asked.add(id);
-      const found = await getCurrentProducts(shop, [id]);
-      for (const product of found.values()) stored.set(id, product);
+      const item = (await readProductItems(shop, [id])).get(id);
+      if (item) stored.set(id, item);
     }
     return stored.get(id);
   };
 
-  const placed: PlacedRow[] = [];
-  for (const row of rows) {
-    let id = row.details.product_id;
-    if (!row.isNumbered) {
-      while (taken.has(id) || isAnother(row, await lookUp(id))) id = nextStableNumber(id);
+  const placed: Placed<T>[] = [];
+  for (const product of products) {
+    let id = product.details.product_id;
+    if (!product.isNumbered) {
+      while (taken.has(id) || isAnother(product, await lookUp(id))) id = nextStableNumber(id);
     }
     taken.add(id);
-    placed.push({ ...row, details: { ...row.details, product_id: id }, stored: stored.get(id) });
+    const details = { ...product.details, product_id: id };
+    placed.push({ ...product, details, stored: stored.get(id) });
   }
   return placed;
 };
 
-/** A merchant may give a variant another SKU or another title; who has changed both is somebody else. */
-const isAnother = ({ details }: ProductRow, stored: Product | undefined): boolean =>
-  stored !== undefined && stored.sku !== details.sku && stored.name !== details.name;
+/**
+ * Whether the product in the shop is not this one, of which there is no record. Versions before 26 November
+ * 2026 kept none: what they imported has the SKU, the title, or the SKU that was made up for it.
+ */
+const isAnother = ({ details, origin }: Placeable, stored: ProductItem | undefined): boolean =>
+  stored !== undefined &&
+  stored.name !== details.name &&
+  stored.sku !== details.sku &&
+  (!origin || stored.sku !== derivedSku(origin.handle, origin.options));

@@ -1,32 +1,48 @@
 import type { z } from "zod";
 import type { ProductDetails } from "../../../core/catalog/product.ts";
 
-/** A product that may be written. */
-export interface ProductRow {
-  readonly kind: "product";
+/** A product under a number of its own, as NDJSON has it. */
+export interface NumberedRow {
+  readonly kind: "numbered";
   /** Where it starts in the file, from 1. */
   readonly line: number;
-  /** What must be there once in a file. */
-  readonly identity: string;
   readonly details: ProductDetails;
-  /** Whether the file gives the product number; else `details` holds only the first choice of one. */
-  readonly isNumbered: boolean;
-  /** Pieces to start with. */
-  readonly available?: number;
 }
 
-/** A row that only adds a picture to the product above it. */
-export interface ImageRow {
-  readonly kind: "image";
+/** What a file says of a variant's stock: pieces, that nobody counts them, or nothing. */
+export type StockWord = number | "untracked" | undefined;
+
+/** A variant of a merchant's product, which is a product of the shop. */
+export interface Variant {
+  readonly line: number;
+  /** The values of its options; none for a product that has no options. Different within a product. */
+  readonly options: readonly string[];
+  /** The merchant's own, or "". */
+  readonly sku: string;
+  /** `product_id` is only the first choice of one. Without details the variant was refused. */
+  readonly details?: ProductDetails;
+  readonly stock?: StockWord;
+  /** Whether its description was too long for the shop. */
+  readonly isShortened?: boolean;
+}
+
+/** All rows of a handle. */
+export interface MerchantProduct {
+  readonly kind: "product";
+  readonly handle: string;
+  /** Whether customers of the merchant can't find it: a draft, archived, or not published. */
+  readonly isHidden: boolean;
+  /** In the file's order. */
+  readonly variants: readonly Variant[];
+}
+
+/** A row that only adds something to the product of its handle, such as a picture. */
+export interface ExtraRow {
+  readonly kind: "extra";
   readonly line: number;
 }
 
-/** A product that its merchant does not show: a draft, archived, or not published. */
-export interface HiddenRow {
-  readonly kind: "hidden";
-  readonly line: number;
-}
-
+/** A row that is refused. */
 export interface ProblemRow {
   readonly kind: "problem";
   readonly line: number;
@@ -34,7 +50,7 @@ export interface ProblemRow {
   readonly message: string;
 }
 
-export type Row = ProductRow | ImageRow | HiddenRow | ProblemRow;
+export type Row = NumberedRow | MerchantProduct | ExtraRow | ProblemRow;
 
 export const problemRow = (line: number, ...messages: string[]): ProblemRow => ({
   kind: "problem",

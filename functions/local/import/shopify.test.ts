@@ -1,18 +1,25 @@
 import { expect, test } from "vitest";
-import type { ProductRow, Row } from "./row.ts";
+import type { Row, Variant } from "./row.ts";
 import { FIRST_STABLE_NUMBER } from "./stable-number.ts";
 import { csvRow, exportOf, lampRow, shopifyRowsIn } from "./testing.ts";
+import { MAX_DESCRIPTION } from "./variant.ts";
 
-const productIn = (row: Row | undefined): ProductRow => {
-  if (row?.kind !== "product") throw new Error(`Not a product: ${JSON.stringify(row)}`);
-  return row;
+/** The variants of all products. */
+const variantsIn = (rows: readonly Row[]): Variant[] =>
+  rows.flatMap((row) => (row.kind === "product" ? row.variants : []));
+
+/** The one variant of an export with one row. */
+const only = async (fields: Parameters<typeof lampRow>[0] = {}): Promise<Variant> => {
+  const [variant] = variantsIn(await shopifyRowsIn(exportOf(lampRow(fields))));
+  if (!variant) throw new Error("no variant");
+  return variant;
 };
 
-/** The one product or problem of an export with that row. */
-const only = async (row: string): Promise<Row | undefined> => (await shopifyRowsIn(exportOf(row)))[0];
+const problemsIn = (rows: readonly Row[]): string[] =>
+  rows.flatMap((row) => (row.kind === "problem" ? `${row.line}: ${row.message}` : []));
 
 const problemOf = async (fields: Parameters<typeof lampRow>[0]): Promise<string> => {
-  const row = await only(lampRow(fields));
+  const [row] = await shopifyRowsIn(exportOf(lampRow(fields)));
   return row?.kind === "problem" ? row.message : "";
 };
 
@@ -33,8 +40,8 @@ const TOP = [
 ];
 
 test("each variant is a product with its own options, price, weight and stock", async () => {
-  const [small, large] = (await shopifyRowsIn(exportOf(...TOP))).slice(0, 2).map(productIn);
-  expect(small).toMatchObject({ line: 2, isNumbered: false, available: 5 });
+  const [small, large] = variantsIn(await shopifyRowsIn(exportOf(...TOP)));
+  expect(small).toMatchObject({ line: 2, options: ["Small", "Grey"], sku: "", stock: 5 });
   expect(small?.details).toEqual({
     product_id: expect.any(Number),
     sku: "varsity-top/Small/Grey",
@@ -48,8 +55,7 @@ test("each variant is a product with its own options, price, weight and stock", 
     price: 19.99,
   });
   // Its quoted text takes two lines, so the next row is the fourth.
-  expect(large).toMatchObject({ line: 4 });
-  expect(large).not.toHaveProperty("available");
+  expect(large).toMatchObject({ line: 4, stock: undefined });
   expect(large?.details).toEqual({
     ...small?.details,
     product_id: expect.any(Number),
@@ -61,20 +67,20 @@ test("each variant is a product with its own options, price, weight and stock", 
 });
 
 test("rows that only add a picture are no products", async () => {
-  expect((await shopifyRowsIn(exportOf(...TOP)))[2]).toEqual({ kind: "image", line: 5 });
+  expect((await shopifyRowsIn(exportOf(...TOP)))[0]).toEqual({ kind: "extra", line: 5 });
 });
 
 test("product numbers are far from the generated ones, and those of one variant the same in every file", async () => {
-  const alone = (await shopifyRowsIn(exportOf(...TOP))).slice(0, 2).map(productIn);
-  const among = (await shopifyRowsIn(exportOf(lampRow(), ...TOP))).slice(1, 3).map(productIn);
+  const alone = variantsIn(await shopifyRowsIn(exportOf(...TOP)));
+  const among = variantsIn(await shopifyRowsIn(exportOf(lampRow(), ...TOP))).slice(1);
   expect(among.map(({ details }) => details)).toEqual(alone.map(({ details }) => details));
-  const numbers = alone.map(({ details }) => details.product_id);
+  const numbers = alone.map(({ details }) => details?.product_id);
   expect(new Set(numbers).size).toBe(2);
   for (const number of numbers) expect(number).toBeGreaterThanOrEqual(FIRST_STABLE_NUMBER);
 });
 
 test("a product without options is named by its title", async () => {
-  expect(productIn(await only(lampRow())).details.name).toBe("Oak Lamp");
+  expect((await only()).details?.name).toBe("Oak Lamp");
 });
 
 test.each([
@@ -82,9 +88,9 @@ test.each([
   [{ Type: "", Tags: '"oak, new"' }, "oak"],
   [{ Type: "", Tags: "" }, "Uncategorised"],
 ])("the category of %j is %s", async (fields, category) => {
-  const { details } = productIn(await only(lampRow(fields)));
-  expect(details.category).toBe(category);
-  expect(details.category_id).toBeGreaterThanOrEqual(1);
+  const { details } = await only(fields);
+  expect(details?.category).toBe(category);
+  expect(details?.category_id).toBeGreaterThanOrEqual(1);
 });
 
 test.each([
@@ -92,18 +98,57 @@ test.each([
   ["453.592", 454],
   ["", 0],
 ])("%j grams weigh %d, whatever the unit they are shown in", async (grams, weight) => {
-  const row = productIn(await only(lampRow({ "Variant Grams": grams, "Variant Weight Unit": "kg" })));
-  expect(row.details.weight).toBe(weight);
-});
-
-test.each(["", "-3"])("a quantity of %j says nothing about stock", async (quantity) => {
-  expect(productIn(await only(lampRow({ "Variant Inventory Qty": quantity })))).not.toHaveProperty(
-    "available",
-  );
+  const { details } = await only({ "Variant Grams": grams, "Variant Weight Unit": "kg" });
+  expect(details?.weight).toBe(weight);
 });
 
 test.each([
-  [{ "Variant Price": "19.999" }, "price: must have at most two decimals"],
+  ["", undefined],
+  ["0", 0],
+  ["7", 7],
+  ["7.0", 7],
+  ["-3", 0],
+])("a quantity of %j means %j pieces", async (quantity, stock) => {
+  expect((await only({ "Variant Inventory Qty": quantity })).stock).toBe(stock);
+});
+
+/** Header and one row of the columns about stock, each left out where it is undefined. */
+const stockOf = async (tracker?: string, quantity?: string, policy?: string) => {
+  const columns = [
+    ["Variant Inventory Tracker", tracker],
+    ["Variant Inventory Qty", quantity],
+    ["Variant Inventory Policy", policy],
+  ].filter(([, value]) => value !== undefined);
+  const header = ["Handle,Title,Variant Price", ...columns.map(([name]) => name)].join();
+  const row = ["mug,Mug,5.00", ...columns.map(([, value]) => value)].join();
+  return variantsIn(await shopifyRowsIn(`${header}\n${row}\n`))[0]?.stock;
+};
+
+test.each([
+  ["shopify", "3", "deny", 3],
+  ["", "3", "deny", "untracked"],
+  ["", "0", undefined, "untracked"],
+  ["shopify", "0", "continue", "untracked"],
+  ["shopify", "-4", "CONTINUE", "untracked"],
+  [undefined, "3", "TRUE", "untracked"],
+  [undefined, "3", "FALSE", 3],
+  [undefined, "3", undefined, 3],
+  ["shopify", undefined, "deny", undefined],
+  ["shopify", "", "deny", undefined],
+  ["", undefined, undefined, "untracked"],
+  [undefined, undefined, undefined, undefined],
+] as const)("tracker %j, quantity %j, policy %j: %j", async (tracker, quantity, policy, stock) => {
+  expect(await stockOf(tracker, quantity, policy)).toBe(stock);
+});
+
+test.each([
+  [{ "Variant Price": "19.999" }, 'price: "19.999" must have at most two decimals'],
+  [{ "Variant Price": "500000.555" }, 'price: "500000.555" must have at most two decimals'],
+  [{ "Variant Price": "0.000000001" }, 'price: "0.000000001" must have at most two decimals'],
+  [
+    { "Variant Price": "19.9900000000000000001" },
+    'price: "19.9900000000000000001" must have at most two decimals',
+  ],
   [{ "Variant Price": "" }, "price: is blank (Variant Price)"],
   [{ "Variant Price": '"19,99"' }, 'price: "19,99" is no amount'],
   [{ "Variant Price": "-1" }, expect.stringMatching(/^price: Too small/)],
@@ -112,8 +157,9 @@ test.each([
   [{ "Variant SKU": "x".repeat(101) }, expect.stringMatching(/^sku: Too big/)],
   [{ "Variant Inventory Qty": "many" }, 'stock: "many" is no quantity (Variant Inventory Qty)'],
   [{ "Variant Inventory Qty": "9999999999" }, 'stock: "9999999999" is no quantity (Variant Inventory Qty)'],
-  [{ Title: "" }, "Title: is blank, and so it is on the first row of this Handle"],
-  [{ Vendor: "" }, expect.stringMatching(/^manufacturer: Too small/)],
+  [{ Title: "" }, "Title: no row of this Handle has one"],
+  [{ Vendor: "x".repeat(201) }, expect.stringMatching(/^manufacturer: Too big/)],
+  [{ Handle: "x".repeat(256) }, "Handle: is longer than 255 characters"],
   [{ Handle: "" }, "Handle: is blank"],
 ])("%j is a problem", async (fields, message) => {
   expect(await problemOf(fields)).toEqual(message);
@@ -134,40 +180,145 @@ test("a variant does not inherit from another handle's row when its own first ro
       lampRow({ Handle: "kite" }),
     ),
   );
-  expect(rows.map(({ kind, line }) => `${line} ${kind}`)).toEqual([
-    "2 product",
-    "3 problem",
-    "4 problem",
-    "5 product",
+  expect(variantsIn(rows).map(({ line, details }) => `${line} ${details?.name}`)).toEqual([
+    "2 Oak Lamp",
+    "4 undefined",
+    "5 Oak Lamp",
+  ]);
+  expect(problemsIn(rows)).toEqual([
+    expect.stringMatching(/^3: a quote/),
+    "4: Title: no row of this Handle has one",
   ]);
 });
 
 test("columns may stand in any order, and those that are not needed may be missing", async () => {
-  const [row] = await shopifyRowsIn(
-    "Variant Price,Vendor,Option1 Value,Title,Handle\n5,Kestrel,Default Title,Kite,kite\n",
-  );
-  expect(productIn(row).details).toMatchObject({
+  const rows = await shopifyRowsIn("Variant Price,Title,Handle\n5,Kite,kite\n");
+  expect(variantsIn(rows)[0]?.details).toMatchObject({
     sku: "kite",
     name: "Kite",
     price: 5,
-    manufacturer: "Kestrel",
+    manufacturer: "Unbranded",
   });
 });
 
 test.each([
-  ["Status", "active", "product"],
-  ["Status", "Draft", "hidden"],
-  ["Status", "archived", "hidden"],
-  ["Status", "unlisted", "hidden"],
-  ["Published", "TRUE", "product"],
-  ["Published", "FALSE", "hidden"],
-  ["Published", "", "product"],
-])("%s %j makes a row a %s", async (column, value, kind) => {
-  expect((await only(lampRow({ [column]: value })))?.kind).toBe(kind);
+  ["Status", "active", false],
+  ["Status", "Active", false],
+  ["Status", "Draft", true],
+  ["Status", "archived", true],
+  ["Status", "unlisted", true],
+  ["Published", "TRUE", false],
+  ["Published", "FALSE", true],
+  ["Published", "", false],
+])("%s %j: hidden %j", async (column, value, isHidden) => {
+  expect(await shopifyRowsIn(exportOf(lampRow({ [column]: value })))).toMatchObject([{ isHidden }]);
 });
 
-test("all variants of a hidden product are hidden, for only its first row says so", async () => {
+test("all variants of a hidden product are hidden, for only its first row says so; nothing about it is refused", async () => {
   const [first = "", ...others] = TOP;
-  const rows = await shopifyRowsIn(exportOf(`${first.replace(/,$/, "")},draft`, ...others, lampRow()));
-  expect(rows.map(({ kind }) => kind)).toEqual(["hidden", "hidden", "image", "product"]);
+  const bad = csvRow({ Handle: "varsity-top", "Option1 Value": "XL", "Variant Price": "?" });
+  const rows = await shopifyRowsIn(exportOf(`${first.replace(/,$/, "")},draft`, ...others, bad, lampRow()));
+  expect(rows.map((row) => (row.kind === "product" ? [row.handle, row.isHidden] : row.kind))).toEqual([
+    "extra",
+    ["varsity-top", true],
+    ["oak-lamp", false],
+  ]);
+});
+
+test("the rows of a product may be scattered over the file", async () => {
+  const rows = await shopifyRowsIn(
+    [
+      "Handle,Title,Vendor,Option1 Value,Variant Price,Variant SKU,Status,Published",
+      "jar,Jar,V,S,5.00,JAR-S,draft,TRUE",
+      "lid,Lid,V,Default Title,5.00,LID,active,TRUE",
+      "pot,,,S,5.00,,,",
+      "jar,Jar,V,M,5.00,JAR-M,,",
+      "pot,Pot,Kestrel,M,6.00,,,",
+    ].join("\n"),
+  );
+  expect(rows).toMatchObject([
+    { handle: "lid", isHidden: false },
+    { handle: "jar", isHidden: true, variants: [{ line: 2 }, { line: 5 }] },
+    {
+      handle: "pot",
+      isHidden: false,
+      variants: [{ details: { name: "Pot – S", manufacturer: "Kestrel" } }, { details: { name: "Pot – M" } }],
+    },
+  ]);
+});
+
+test("variants may share a SKU, but not their options", async () => {
+  const variant = (option: string): string =>
+    csvRow({ Handle: "oak-lamp", "Option1 Value": option, "Variant SKU": "LAMP-1", "Variant Price": 1 });
+  const rows = await shopifyRowsIn(
+    exportOf(lampRow({ "Option1 Value": "Red" }), variant("Blue"), variant("Blue")),
+  );
+  expect(variantsIn(rows).map(({ details }) => details?.sku)).toEqual(["LAMP-1", "LAMP-1"]);
+  expect(problemsIn(rows)).toEqual(["4: is the same variant as line 3"]);
+});
+
+const PRESENT_COLUMNS =
+  "Title,URL handle,Description,Vendor,Product category,Type,Tags,Published on online store,Status,SKU,Barcode," +
+  "Option1 name,Option1 value,Option1 Linked To,Price,Compare-at price,Inventory tracker,Inventory quantity," +
+  "Continue selling when out of stock,Weight value (grams),Weight unit for display,Product image URL";
+
+test("Shopify's present column names", async () => {
+  const rows = await shopifyRowsIn(
+    [
+      PRESENT_COLUMNS,
+      "Pan,pan,<p>A pan</p>,Nordholm,Home > Kitchen > Pans,,,TRUE,Active,P-S,1,Size,S,,9.90,12,shopify,5,DENY,100,g,http://x",
+      ",pan,,,,,,,,P-M,2,,M,,10.90,,shopify,0,CONTINUE,110,g,",
+      ",pan,,,,,,,,,,,,,,,,,,,,http://y",
+    ].join("\n"),
+  );
+  expect(rows[0]).toEqual({ kind: "extra", line: 4 });
+  expect(rows[1]).toMatchObject({
+    handle: "pan",
+    isHidden: false,
+    variants: [
+      {
+        stock: 5,
+        details: {
+          sku: "P-S",
+          name: "Pan – S",
+          category: "Pans",
+          description: "A pan",
+          manufacturer: "Nordholm",
+          price: 9.9,
+          weight: 100,
+        },
+      },
+      { stock: "untracked", details: { sku: "P-M", name: "Pan – M", price: 10.9, weight: 110 } },
+    ],
+  });
+});
+
+test("a decimal comma counts where a comma cannot separate fields", async () => {
+  const rows = await shopifyRowsIn(
+    "Handle;Title;Price;Variant Grams\nkite;Kite;19,99;453,6\nbow;Bow;19,999;1\n",
+  );
+  expect(variantsIn(rows)[0]?.details).toMatchObject({ price: 19.99, weight: 454 });
+  expect(problemsIn(rows)).toEqual(['3: price: "19,999" must have at most two decimals']);
+});
+
+test("no text keeps control characters, and a SKU of them is blank", async () => {
+  const fields = {
+    Title: "Oak\u0000 \u0007Lamp\u0092s",
+    Vendor: "North\twind",
+    "Variant SKU": "\u0001\u200b".slice(0, 1),
+  };
+  const { details } = await only({ ...fields, Type: "\u001bLighting", "Option1 Value": "Re\u0008d" });
+  expect(details).toMatchObject({
+    name: "Oak Lamp’s – Re d",
+    manufacturer: "North wind",
+    category: "Lighting",
+    sku: "oak-lamp/Re d",
+  });
+});
+
+test("a description beyond the shop's limit is cut at a word", async () => {
+  const { details, isShortened } = await only({ "Body (HTML)": `<p>${"word ".repeat(10_000)}</p>` });
+  expect(isShortened).toBe(true);
+  expect(details?.description?.length).toBeLessThanOrEqual(MAX_DESCRIPTION);
+  expect(details?.description).toMatch(/word…$/);
 });

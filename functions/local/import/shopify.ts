@@ -1,144 +1,105 @@
-import { productDetailsSchema } from "../../../core/catalog/product.ts";
-import { stockLevelSchema } from "../../../core/stock/stock.ts";
+import { type Column, handleOf, type Layout, layoutOf, readCell } from "./columns.ts";
 import type { CsvRecord } from "./csv.ts";
-import { derivedSku } from "./derived-sku.ts";
-import { textOfHtml } from "./html.ts";
-import { complaintsOf, type ProblemRow, problemRow, type Row } from "./row.ts";
-import { stableNumber } from "./stable-number.ts";
+import { type MerchantProduct, type ProblemRow, problemRow, type Row, type Variant } from "./row.ts";
+import type { Survey } from "./survey.ts";
+import { type OwnFields, readOwn, readVariant, SHARED, type Shared, sharedFields } from "./variant.ts";
 
-/** Without these a CSV is no product export of Shopify's. Exports with several stock locations lack the quantity. */
-export const REQUIRED_COLUMNS = ["Handle", "Title", "Vendor", "Option1 Value", "Variant Price"] as const;
+/** A row that fills in none of these adds no variant. */
+const VARIANT_COLUMNS = ["title", "option1", "option2", "option3", "sku", "price"] as const;
 
-const OPTION_COLUMNS = ["Option1 Value", "Option2 Value", "Option3 Value"] as const;
+/** Shopify's own limit. */
+const MAX_HANDLE = 255;
 
-type Column =
-  | (typeof REQUIRED_COLUMNS)[number]
-  | (typeof OPTION_COLUMNS)[number]
-  | "Body (HTML)"
-  | "Type"
-  | "Tags"
-  | "Published"
-  | "Status"
-  | "Variant SKU"
-  | "Variant Grams"
-  | "Variant Inventory Qty"
-  | "Image Src";
-
-/** A record's field by the name of its column; empty where the file has no such column. */
-type Cell = (column: Column) => string;
-
-/** What Shopify writes as the option of a product that has none. */
-const NO_OPTION = "Default Title";
+/** A product of which rows may still come. */
+interface OpenProduct {
+  readonly handle: string;
+  readonly shared: Shared;
+  readonly variants: OwnFields[];
+}
 
 /**
- * The rows of a Shopify product export. A product spans neighbouring rows of one handle: the first has the
- * title, text, vendor and type of them all; each row with a price is a variant and becomes a product of its
- * own; the others only add a picture.
+ * The products of a Shopify product export. A product is all rows of its handle, wherever they stand. What
+ * its variants share (title, text, vendor, status …) is in the first row that says it; each row with a
+ * variant's fields is a variant. A product is yielded at its last row, so that only products whose rows are
+ * scattered wait in memory.
  *
  * @param records the first is the header
+ * @param survey of the same records
  */
-export async function* shopifyRows(records: AsyncIterable<CsvRecord | ProblemRow>): AsyncGenerator<Row> {
-  let columns: Map<string, number> | undefined;
-  let first: Cell | undefined;
+export async function* shopifyProducts(
+  records: AsyncIterable<CsvRecord | ProblemRow>,
+  { lastLines }: Pick<Survey, "lastLines">,
+): AsyncGenerator<Row> {
+  let layout: Layout | undefined;
+  const open = new Map<string, OpenProduct>();
   for await (const record of records) {
     if (record.kind === "problem") {
       yield record;
-    } else if (!columns) {
-      columns = new Map(record.fields.map((name, index) => [name.trim(), index]));
-    } else {
-      const cell = cellsOf(record.fields, columns);
-      if (!first || cell("Handle") !== first("Handle")) first = cell;
-      yield rowOf(record.line, cell, first);
+      continue;
     }
+    if (!layout) {
+      layout = layoutOf(record.fields);
+      continue;
+    }
+    const handle = handleOf(record.fields, layout);
+    const complaint = handleComplaint(handle);
+    if (complaint) {
+      yield problemRow(record.line, complaint);
+      continue;
+    }
+    const product = open.get(handle) ?? { handle, shared: {}, variants: [] };
+    open.set(handle, product);
+    if (!addRow(product, record, layout)) yield { kind: "extra", line: record.line };
+    if (lastLines.get(handle) !== record.line) continue;
+    open.delete(handle);
+    yield* finish(product);
   }
+  // The file has changed since its survey.
+  for (const product of open.values()) yield* finish(product);
 }
 
-export const missingColumns = (header: readonly string[]): string[] => {
-  const names = new Set(header.map((name) => name.trim()));
-  return REQUIRED_COLUMNS.filter((column) => !names.has(column));
+const handleComplaint = (handle: string): string | undefined => {
+  if (handle === "") return "Handle: is blank";
+  return handle.length > MAX_HANDLE ? `Handle: is longer than ${MAX_HANDLE} characters` : undefined;
 };
 
-const cellsOf =
-  (fields: readonly string[], columns: ReadonlyMap<string, number>): Cell =>
-  (column) =>
-    fields[columns.get(column) ?? -1]?.trim() ?? "";
-
-const rowOf = (line: number, cell: Cell, first: Cell): Row => {
-  const handle = cell("Handle");
-  if (handle === "") return problemRow(line, "Handle: is blank");
-  if (isImageOnly(cell)) return { kind: "image", line };
-  if (isHidden(first)) return { kind: "hidden", line };
-
-  const options = cell("Option1 Value") === NO_OPTION ? [] : OPTION_COLUMNS.map(cell).filter(Boolean);
-  const ofProduct = (column: Column): string => cell(column) || first(column);
-  const identity = JSON.stringify([handle, ...options]);
-  const category = ofProduct("Type") || ofProduct("Tags").split(",")[0]?.trim() || "Uncategorised";
-  const complaints: string[] = [];
-  const title = ofProduct("Title");
-  if (title === "") complaints.push("Title: is blank, and so it is on the first row of this Handle");
-  const available = readQuantity(cell, complaints);
-  const parsed = productDetailsSchema.safeParse({
-    product_id: stableNumber("variant", identity),
-    sku: cell("Variant SKU") || derivedSku(handle, options),
-    manufacturer: ofProduct("Vendor"),
-    category_id: stableNumber("category", category),
-    weight: readGrams(cell, complaints),
-    some_other_id: 1,
-    name: options.length > 0 ? `${title} – ${options.join(" / ")}` : title,
-    category,
-    description: textOfHtml(ofProduct("Body (HTML)")),
-    price: readPrice(cell, complaints),
-  });
-  if (!parsed.success) complaints.push(...complaintsOf(parsed.error));
-  if (!parsed.success || complaints.length > 0) return problemRow(line, ...complaints);
-  const product = { kind: "product", line, identity, details: parsed.data, isNumbered: false } as const;
-  return available === undefined ? product : { ...product, available };
+/** @returns whether the row has a variant */
+const addRow = (
+  { shared, variants }: OpenProduct,
+  { fields, line, delimiter }: CsvRecord,
+  layout: Layout,
+): boolean => {
+  const cell = (column: Column): string => readCell(fields, layout, column);
+  for (const column of SHARED) shared[column] ||= cell(column);
+  if (VARIANT_COLUMNS.every((column) => cell(column) === "")) return false;
+  variants.push(readOwn(line, cell, layout, delimiter));
+  return true;
 };
 
-/** What only a variant or the first row of a product fills in. */
-const VARIANT_COLUMNS = ["Title", ...OPTION_COLUMNS, "Variant SKU", "Variant Price"] as const;
-
-const isImageOnly = (cell: Cell): boolean =>
-  cell("Image Src") !== "" && VARIANT_COLUMNS.every((column) => cell(column) === "");
+/** What is wrong with the variants of a product, then the product. Nobody needs to correct one that is hidden. */
+function* finish({ handle, shared, variants }: OpenProduct): Generator<ProblemRow | MerchantProduct> {
+  const isHidden = isHiddenBy(shared);
+  const fields = sharedFields(handle, shared);
+  const lineOf = new Map<string, number>();
+  const different: Variant[] = [];
+  for (const own of variants) {
+    const { complaints, ...variant } = readVariant(fields, own);
+    const identity = JSON.stringify(variant.options);
+    const same = lineOf.get(identity);
+    if (same === undefined) {
+      lineOf.set(identity, own.line);
+      different.push(variant);
+    } else {
+      complaints.push(`is the same variant as line ${same}`);
+    }
+    if (complaints.length > 0 && !isHidden) yield problemRow(own.line, ...complaints);
+  }
+  yield { kind: "product", handle, isHidden, variants: different };
+}
 
 /**
- * Whether customers of the file's shop can't find the product: its status, where the export has one, is another
- * than active (draft, archived, unlisted), or it is not published in the online store.
+ * Whether customers of the file's shop can't find the product: its status, where the file has one, is not
+ * active (draft, archived, unlisted), or it is not published in the online store.
  */
-const isHidden = (first: Cell): boolean =>
-  !["", "active"].includes(first("Status").toLowerCase()) || first("Published").toLowerCase() === "false";
-
-/** Stands in for a value already complained about, so that the rest of the row is checked as well. */
-const ANY = 0;
-
-const readPrice = (cell: Cell, complaints: string[]): number => {
-  const text = cell("Variant Price");
-  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
-  complaints.push(text === "" ? "price: is blank (Variant Price)" : `price: ${quoted(text)} is no amount`);
-  return ANY;
-};
-
-/**
- * The weight in whole grams. "Variant Grams" is in grams whatever "Variant Weight Unit" says (kg on every
- * row of a shop that shows kilograms): that column only tells Shopify how to show the weight, and there is
- * no other column with a weight. Shopify writes fractions where it converted from ounces or pounds.
- */
-const readGrams = (cell: Cell, complaints: string[]): number => {
-  const text = cell("Variant Grams");
-  if (text === "") return 0; // What is not shipped has no weight.
-  if (/^-?\d+(\.\d+)?$/.test(text)) return Math.round(Number(text));
-  complaints.push(`weight: ${quoted(text)} is no number of grams`);
-  return ANY;
-};
-
-/** Undefined when the file does not say, or says that more was sold than there was. */
-const readQuantity = (cell: Cell, complaints: string[]): number | undefined => {
-  const text = cell("Variant Inventory Qty");
-  if (text === "" || /^-\d+$/.test(text)) return undefined;
-  const level = stockLevelSchema.safeParse({ available: /^\d+$/.test(text) ? Number(text) : Number.NaN });
-  if (level.success) return level.data.available;
-  complaints.push(`stock: ${quoted(text)} is no quantity (Variant Inventory Qty)`);
-  return undefined;
-};
-
-const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+const isHiddenBy = ({ status = "", published = "" }: Shared): boolean =>
+  !["", "active"].includes(status.toLowerCase()) || ["false", "no", "0"].includes(published.toLowerCase());

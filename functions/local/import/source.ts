@@ -1,11 +1,14 @@
 import { createReadStream } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
+import { missingColumns } from "./columns.ts";
 import { csvRecords } from "./csv.ts";
+import { type Encoding, NotTextError, sniffEncoding, toUtf8 } from "./encoding.ts";
 import { type Line, readLines } from "./lines.ts";
 import { ndjsonRows } from "./ndjson.ts";
 import type { Row } from "./row.ts";
-import { missingColumns, shopifyRows } from "./shopify.ts";
+import { shopifyProducts } from "./shopify.ts";
+import { NoHeaderError, type Survey, surveyCsv } from "./survey.ts";
 
 /** A file that can be imported. */
 export interface Source {
@@ -13,6 +16,9 @@ export interface Source {
   /** In bytes. */
   readonly size: number;
   readonly format: Format;
+  readonly encoding: Encoding;
+  /** What is in a CSV file; NDJSON needs no survey. */
+  readonly survey?: Survey;
   /** Reads the file from its start, a little at a time; `advance` learns how many bytes were read. */
   readonly rows: (advance: (bytes: number) => void) => AsyncGenerator<Row>;
 }
@@ -36,17 +42,25 @@ export class SourceError extends Error {
  */
 export const openSource = async (file: string): Promise<Source> => {
   const size = await sizeOf(file);
-  const format = FORMATS[extname(file).toLowerCase()] ?? (await sniffFormat(file));
-  if (format === "csv") await checkHeader(file);
-  else await firstLine(file);
+  const sniffed = await sniffEncoding(file).catch((error: unknown) => {
+    throw error instanceof NotTextError ? new SourceError(`${file} ${error.message}`) : error;
+  });
+  const format = FORMATS[extname(file).toLowerCase()] ?? (await sniffFormat(file, sniffed));
+  const source = { name: basename(file), size, format };
+  if (format === "ndjson") {
+    await firstLine(file, sniffed);
+    return {
+      ...source,
+      encoding: sniffed,
+      rows: (advance) => ndjsonRows(linesOf(file, sniffed, advance)),
+    };
+  }
+  const { encoding, survey } = await surveyOf(file, sniffed);
   return {
-    name: basename(file),
-    size,
-    format,
-    rows: (advance) => {
-      const lines = linesOf(file, advance);
-      return format === "csv" ? shopifyRows(csvRecords(lines)) : ndjsonRows(lines);
-    },
+    ...source,
+    encoding,
+    survey,
+    rows: (advance) => shopifyProducts(csvRecords(linesOf(file, encoding, advance)), survey),
   };
 };
 
@@ -71,36 +85,44 @@ async function* readChunks(file: string, advance: (bytes: number) => void): Asyn
   }
 }
 
-const linesOf = (file: string, advance: (bytes: number) => void = () => undefined): AsyncGenerator<Line> =>
-  readLines(readChunks(file, advance));
+const linesOf = (
+  file: string,
+  encoding: Encoding,
+  advance: (bytes: number) => void = () => undefined,
+): AsyncGenerator<Line> => readLines(toUtf8(readChunks(file, advance), encoding));
 
 /** @throws SourceError when there are only blank lines */
-const firstLine = async (file: string): Promise<Line> => {
-  for await (const line of linesOf(file)) {
+const firstLine = async (file: string, encoding: Encoding): Promise<Line> => {
+  for await (const line of linesOf(file, encoding)) {
     if (line.kind === "unreadable" || line.text.trim() !== "") return line;
   }
   throw new SourceError(`${file} has only blank lines`);
 };
 
-const sniffFormat = async (file: string): Promise<Format> => {
-  const line = await firstLine(file);
+const sniffFormat = async (file: string, encoding: Encoding): Promise<Format> => {
+  const line = await firstLine(file, encoding);
   return line.kind === "text" && line.text.trimStart().startsWith("{") ? "ndjson" : "csv";
 };
 
-const checkHeader = async (file: string): Promise<void> => {
-  for await (const header of csvRecords(linesOf(file))) {
-    if (header.kind === "problem") {
-      throw new SourceError(`${file} is no CSV that can be read: line ${header.line} ${header.message}`);
-    }
-    if (header.fields.some((name) => name.includes("\r"))) {
-      throw new SourceError(`${file} ends its lines with CR alone; save it with LF or CRLF`);
-    }
-    const missing = missingColumns(header.fields);
-    if (missing.length === 0) return;
-    throw new SourceError(
-      `${file} is no Shopify product export: its first line lacks the column${missing.length > 1 ? "s" : ""} ` +
-        `${missing.join(", ")}. (For products as JSON, one a line, name the file .ndjson or .jsonl.)`,
-    );
-  }
-  throw new SourceError(`${file} has only blank lines`);
+/** @throws SourceError when it is no product export */
+const surveyOf = async (
+  file: string,
+  encoding: Encoding,
+): Promise<{ encoding: Encoding; survey: Survey }> => {
+  const survey = await surveyCsv(linesOf(file, encoding)).catch((error: unknown) => {
+    if (!(error instanceof NoHeaderError)) throw error;
+    throw new SourceError(`${file} is no CSV that can be read: ${error.message}`);
+  });
+  if (survey.isWindows1252) return surveyOf(file, "windows-1252");
+  const { header } = survey;
+  if (header.length === 0) throw new SourceError(`${file} has only blank lines`);
+  if (header.some((name) => name.includes("\r")))
+    throw new SourceError(`${file} ends its lines with CR alone; save it with LF or CRLF`);
+  const missing = missingColumns(header);
+  if (missing.length === 0) return { encoding, survey };
+  throw new SourceError(
+    `${file} is no Shopify product export: its header, the first line, lacks the column${missing.length > 1 ? "s" : ""} ` +
+      `${missing.join(", ")}. Fields may be separated by commas, semicolons, tabs or |. ` +
+      "(For products as JSON, one a line, name the file .ndjson or .jsonl.)",
+  );
 };

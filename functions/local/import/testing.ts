@@ -1,8 +1,13 @@
+import type { Shop } from "../../../core/shop.ts";
 import { csvRecords } from "./csv.ts";
+import { importRows } from "./import-rows.ts";
 import { type Line, readLines } from "./lines.ts";
 import { ndjsonRows } from "./ndjson.ts";
 import type { Row } from "./row.ts";
-import { shopifyRows } from "./shopify.ts";
+import { shopifyProducts } from "./shopify.ts";
+import { emptySummary, type Summary } from "./summary.ts";
+import { type Survey, surveyCsv } from "./survey.ts";
+import type { SyncOptions } from "./sync.ts";
 
 /** The bytes of a text in pieces of a few, so that everything is cut somewhere. */
 export async function* chunksOf(text: string | Uint8Array, size = 7): AsyncGenerator<Uint8Array> {
@@ -18,10 +23,42 @@ export const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
 
 export const linesIn = (text: string | Uint8Array): AsyncGenerator<Line> => readLines(chunksOf(text));
 
-export const shopifyRowsIn = (text: string): Promise<Row[]> =>
-  collect(shopifyRows(csvRecords(linesIn(text))));
+export const surveyIn = (text: string): Promise<Survey> => surveyCsv(linesIn(text));
+
+/** The products, extra rows and problems of a CSV file. */
+export const shopifyRowsIn = async (text: string): Promise<Row[]> =>
+  collect(shopifyProducts(csvRecords(linesIn(text)), await surveyIn(text)));
 
 export const ndjsonRowsIn = (text: string): Promise<Row[]> => collect(ndjsonRows(linesIn(text)));
+
+export const UNTRACKED_STOCK = 7_000;
+
+async function* streamed(rows: readonly Row[]): AsyncGenerator<Row> {
+  yield* rows;
+}
+
+/** Imports rows; those of a CSV file with its survey. */
+export const importAll = async (
+  shop: Shop,
+  rows: readonly Row[],
+  { survey, ...options }: Partial<SyncOptions> & { survey?: Survey } = {},
+): Promise<Summary> => {
+  const summary = emptySummary();
+  await importRows(shop, {
+    rows: streamed(rows),
+    survey,
+    options: { untrackedStock: UNTRACKED_STOCK, keepStock: false, prune: false, ...options },
+    summary,
+  });
+  return summary;
+};
+
+export const importCsv = async (
+  shop: Shop,
+  text: string,
+  options: Partial<SyncOptions> = {},
+): Promise<Summary> =>
+  importAll(shop, await shopifyRowsIn(text), { ...options, survey: await surveyIn(text) });
 
 /** The header of the small exports of the tests; Shopify's own has some thirty columns more. */
 export const HEADER =
