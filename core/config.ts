@@ -96,6 +96,10 @@ export const readConfig = (env: Environment = process.env) => {
       /** Age at which an order that still has no answer from the processor is cancelled. */
       settleLimit: ms("PAYMENT_SETTLE_LIMIT_MS", 15 * 60_000, 86_400_000),
     },
+    fulfilment: {
+      /** How long the stream has for a confirmed order before recovery fulfils it: long past the usual second. */
+      grace: ms("FULFILMENT_GRACE_MS", 60_000, 86_400_000),
+    },
     recovery: {
       /** How often the local launcher runs the recovery handler. On AWS a schedule does. */
       interval: ms("RECOVERY_INTERVAL_MS", 2_000),

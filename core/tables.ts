@@ -1,3 +1,10 @@
+export interface IndexDeclaration {
+  readonly hashKey: string;
+  readonly rangeKey?: string;
+  /** What it holds beside its own keys and the table's; all attributes if not given. It can't be changed later. */
+  readonly projection?: "keys-only" | readonly string[];
+}
+
 /**
  * The one declaration of the shop's tables. The local launcher creates them from it and the stacks deploy
  * them from it; its shape is that of `sst.aws.Dynamo`'s arguments so that nothing has to be translated.
@@ -10,7 +17,7 @@ export interface TableDeclaration {
     readonly hashKey: string;
     readonly rangeKey?: string;
   };
-  readonly globalIndexes?: Readonly<Record<string, { readonly hashKey: string; readonly rangeKey?: string }>>;
+  readonly globalIndexes?: Readonly<Record<string, IndexDeclaration>>;
   /** Attribute with the expiry in epoch seconds. DynamoDB deletes lazily, so readers check it as well. */
   readonly ttl?: string;
   readonly stream?: "new-and-old-images";
@@ -38,8 +45,9 @@ export const TABLES = {
     ttl: "expires_at",
   },
   /**
-   * Its stream is the outbox of fulfilment. `pending` is sparse: only an order whose payment is unsettled
-   * carries its keys, spread over buckets so that a flash sale does not queue up on one index partition.
+   * Its stream is the outbox of fulfilment, and `unfinished` the outbox's second chance: it holds each order
+   * until that is fulfilled or ends without payment. It is sparse, and spread over buckets so that a flash sale
+   * does not queue up on one index partition.
    */
   orders: {
     link: "Orders",
@@ -51,8 +59,8 @@ export const TABLES = {
     },
     primaryIndex: { hashKey: "order_id" },
     globalIndexes: {
-      byUser: { hashKey: "user_id", rangeKey: "order_id" },
-      pending: { hashKey: "pending_bucket", rangeKey: "settle_after" },
+      userOrders: { hashKey: "user_id", rangeKey: "order_id", projection: "keys-only" },
+      unfinished: { hashKey: "pending_bucket", rangeKey: "settle_after", projection: ["updated_at"] },
     },
     stream: "new-and-old-images",
   },

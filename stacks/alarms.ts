@@ -49,8 +49,18 @@ export const causeAlarms = ({ namespace, fulfilment, recovery, failures }: Names
       bad: 3,
     },
     {
+      name: "OrdersUnfulfilled",
+      description:
+        'Recovery finds a paid order that is not fulfilled ten minutes after its confirmation: the stream has not done it, and recovery fails at it. See the logs of both; once it is mended, recovery goes on by itself, or `npm run redrive` at once. Widget "Fulfilment age".',
+      line: one("UnfulfilledAge", "Maximum", []),
+      threshold: 10 * MINUTE_MS,
+      minutes: 5,
+      bad: 3,
+    },
+    {
       name: "DeadLetters",
-      description: "An order can never be fulfilled: see the table DeadLetters for which and why.",
+      description:
+        "An order can't be fulfilled, or a stream record names none: the table DeadLetters says which and why. Once it is mended, `npm run redrive` fulfils it.",
       line: one("DeadLetters", "Sum", []),
       threshold: 0,
       minutes: 1,
@@ -59,7 +69,7 @@ export const causeAlarms = ({ namespace, fulfilment, recovery, failures }: Names
     {
       name: "FulfilmentGivenUp",
       description:
-        "Records were given up after twelve hours of retries: the queue FulfilmentFailures tells where in the stream they are, for twelve hours more.",
+        "The stream gave records up after twelve hours of retries. Recovery fulfils their orders. The queue FulfilmentFailures says where in the stream the records are, for twelve hours more.",
       line: awsLine("AWS/SQS", "ApproximateNumberOfMessagesVisible", { QueueName: failures }, "Maximum"),
       threshold: 0,
       minutes: 1,

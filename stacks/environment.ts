@@ -24,6 +24,7 @@ export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => 
   PAYMENT_LATENCY_MS: "20",
   PAYMENT_TIMEOUT_MS: "2000",
   PAYMENT_SETTLE_LIMIT_MS: "900000",
+  FULFILMENT_GRACE_MS: "60000",
   FAULTS: sizes.faults,
   RESILIENCE: "on",
 });

@@ -101,7 +101,7 @@ test("what tables and their indexes consume and refuse is shown of each: a table
         name,
         ...globalSecondaryIndexes.map((index: { name: string }) => `${name}/${index.name}`),
       ]);
-    expect(deployed.some((name) => name.endsWith("/pending"))).toBe(true);
+    expect(deployed.some((name) => name.endsWith("/unfinished"))).toBe(true);
     for (const metric of [
       "ConsumedReadCapacityUnits",
       "ConsumedWriteCapacityUnits",

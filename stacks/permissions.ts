@@ -8,9 +8,10 @@ export type Action =
   | "Scan"
   | "PutItem"
   | "UpdateItem"
+  | "DeleteItem"
   | "DescribeTable";
 
-/** `orders`, or an index of it as `orders/byUser`. */
+/** `orders`, or an index of it as `orders/userOrders`. */
 export type Target = TableKey | `${TableKey}/${string}`;
 
 export type Grants = Readonly<Partial<Record<Target, readonly Action[]>>>;
@@ -25,23 +26,25 @@ export const GRANTS = {
     "products/byCategory": ["Query"],
     stock: ["BatchGetItem", "UpdateItem"],
     carts: ["GetItem", "UpdateItem"],
-    orders: ["GetItem", "PutItem", "UpdateItem"],
-    "orders/byUser": ["Query"],
+    orders: ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"],
+    "orders/userOrders": ["Query"],
+    "orders/unfinished": ["Query"],
     idempotency: ["GetItem", "PutItem"],
     charges: ["UpdateItem"],
-    deadLetters: ["Scan"],
+    deadLetters: ["PutItem", "Scan"],
   },
   fulfilment: {
     orders: ["GetItem", "UpdateItem"],
     stock: ["UpdateItem"],
-    deadLetters: ["PutItem"],
+    deadLetters: ["DeleteItem", "PutItem"],
   },
   recovery: {
     orders: ["GetItem", "UpdateItem"],
-    "orders/pending": ["Query"],
+    "orders/unfinished": ["Query"],
     carts: ["GetItem", "UpdateItem"],
     stock: ["UpdateItem"],
     charges: ["UpdateItem"],
+    deadLetters: ["DeleteItem", "PutItem"],
   },
 } as const satisfies Record<string, Grants>;
 

@@ -15,6 +15,19 @@ beforeAll(async () => {
 const tableOf = (deployment: Deployment, key: TableKey): Resource =>
   deployment.one("Table", `${TABLES[key].link}Table`);
 
+interface SynthesizedIndex {
+  readonly name: string;
+  readonly hashKey: string;
+  readonly rangeKey?: string;
+  readonly projectionType: string;
+  readonly nonKeyAttributes?: readonly string[];
+}
+
+const projectionOf = ({ projectionType, nonKeyAttributes = [] }: SynthesizedIndex) => {
+  if (projectionType === "ALL") return {};
+  return { projection: projectionType === "KEYS_ONLY" ? ("keys-only" as const) : nonKeyAttributes };
+};
+
 /** A synthesized table in the words of the declaration. */
 const declared = ({ inputs }: Resource): TableDeclaration => {
   const { attributes, hashKey, rangeKey, globalSecondaryIndexes = [], ttl, streamViewType } = inputs;
@@ -31,7 +44,10 @@ const declared = ({ inputs }: Resource): TableDeclaration => {
     primaryIndex: keys({ hashKey, rangeKey }),
     ...(globalSecondaryIndexes.length > 0 && {
       globalIndexes: Object.fromEntries(
-        globalSecondaryIndexes.map((index: { name: string; hashKey: string }) => [index.name, keys(index)]),
+        globalSecondaryIndexes.map((index: SynthesizedIndex) => [
+          index.name,
+          { ...keys(index), ...projectionOf(index) },
+        ]),
       ),
     }),
     ...(ttl?.enabled && { ttl: ttl.attributeName }),
@@ -86,9 +102,9 @@ test("the code queries the indexes that are deployed, all of them and by their k
 
 test("what the code stores has the keys, the indexes' keys and the expiry that are deployed, in their types", async () => {
   const shop = openTestShop({ paymentTimeout: 200 });
-  const { id } = await orderOf(shop);
+  const [{ id }, other] = [await orderOf(shop), await orderOf(shop)];
   await requestWork(shop);
-  await fulfilmentWork(shop, id);
+  await fulfilmentWork(shop, id, other.id);
   await orderOf(shop, "pm_timeout_after_charge"); // One whose payment is open.
   await writeRecord(shop, { handle: "lamp", product_id: 1, options: [], sku: "", position: 1 });
   for (const key of TABLE_KEYS) {

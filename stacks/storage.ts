@@ -23,7 +23,7 @@ const declare = (key: TableKey): sst.aws.Dynamo => {
   const table = new sst.aws.Dynamo(link, {
     fields,
     primaryIndex,
-    globalIndexes,
+    globalIndexes: globalIndexes as sst.aws.DynamoArgs["globalIndexes"],
     ttl,
     stream,
     deletionProtection: isProduction,

@@ -12,7 +12,7 @@ import { declineOf, presentCheckout } from "./checkout-answer.ts";
 import { claimOf } from "./idempotency.ts";
 import { getOrder, listOrders } from "./order.ts";
 import { placeOrder } from "./place.ts";
-import { recoverPendingOrders } from "./recovery.ts";
+import { recoverOrders } from "./recovery.ts";
 
 const shop = openTestShop();
 
@@ -174,7 +174,7 @@ test("storage that fails after the charge leaves the order to recovery, and the 
   failing.resilience.faults.set("dynamodb", undefined);
   failing.resilience.circuits.dynamodb.reset();
   failing.advance(60_000);
-  await recoverPendingOrders(failing);
+  await recoverOrders(failing);
   const { order_id } = result.order;
   expect(await getOrder(shop, order_id)).toMatchObject({ status: "confirmed" });
   expect(await chargeOf(shop, order_id)).toMatchObject({ outcome: "approved", attempts: 2 });

@@ -6,7 +6,8 @@ import { type Checkout, type CheckoutAnswer, pendingAnswer } from "./checkout-an
 import { claimOf, findClaimedOrder, type IdempotencyClaim } from "./idempotency.ts";
 import { type OrderItem, readOrder } from "./order.ts";
 import { type PlaceRequest, placeOrder } from "./place.ts";
-import { confirmOrder, failOrder, leavePending, takeForSettling } from "./settle.ts";
+import { confirmOrder, failOrder, leavePending } from "./settle.ts";
+import { takeOver } from "./unfinished.ts";
 
 export interface CheckoutRequest {
   readonly userId: string;
@@ -61,7 +62,7 @@ const resume = async (shop: Shop, claim: IdempotencyClaim): Promise<Checkout | u
   if (order.answer) return { order, answer: order.answer, replayed: true };
   const lease = shop.config.http.requestDeadline;
   const isAbandoned = (order.settle_after ?? 0) <= shop.now();
-  if (isAbandoned && (await takeForSettling(shop, order, shop.now() + lease))) {
+  if (isAbandoned && (await takeOver(shop, order, shop.now() + lease))) {
     return { order, answer: await pay(shop, order), replayed: true };
   }
   throw inFlight();

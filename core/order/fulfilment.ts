@@ -2,14 +2,15 @@ import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
 import { sellStock } from "../stock/counters.ts";
 import { transact } from "../storage/transact.ts";
+import { closeDeadLetter } from "./dead-letters.ts";
 import { type OrderItem, readOrder } from "./order.ts";
 
 /**
- * Fulfils a confirmed order: its reserved pieces are sold, in one transaction with the order's status.
- * Doing it again changes nothing.
+ * Fulfils a confirmed order: its reserved pieces are sold, in one transaction with the order's status. Whoever
+ * calls it, and however often, the order is fulfilled once.
  *
  * @returns whether this call fulfilled it
- * @throws UnfulfillableOrder when it never can be
+ * @throws UnfulfillableOrder when no retry can, as long as nobody mends the order or its stock
  */
 export const fulfilOrder = async (shop: Shop, orderId: string): Promise<boolean> => {
   const order = await read(shop, orderId);
@@ -21,7 +22,8 @@ export const fulfilOrder = async (shop: Shop, orderId: string): Promise<boolean>
       Update: {
         TableName: shop.tables.orders,
         Key: { order_id: orderId },
-        UpdateExpression: "SET #status = :fulfilled, updated_at = :at",
+        UpdateExpression:
+          "SET #status = :fulfilled, updated_at = :at REMOVE pending_bucket, settle_after, set_aside_at",
         ConditionExpression: "#status = :confirmed",
         ExpressionAttributeNames: { "#status": "status" },
         ExpressionAttributeValues: {
@@ -32,6 +34,7 @@ export const fulfilOrder = async (shop: Shop, orderId: string): Promise<boolean>
       },
     },
     ...order.reservations.map((reservation) => sellStock(shop, reservation)),
+    ...(order.set_aside_at === undefined ? [] : [closeDeadLetter(shop, orderId)]),
   ]);
   if (!refusals) {
     shop.metrics.add("OrdersFulfilled", 1);

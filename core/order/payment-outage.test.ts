@@ -4,7 +4,7 @@ import { getStock } from "../stock/stock.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { checkout } from "./checkout.ts";
 import { getOrder } from "./order.ts";
-import { recoverPendingOrders } from "./recovery.ts";
+import { recoverOrders } from "./recovery.ts";
 
 test("payment gone: 202 while it fails midway, refused at the door once the circuit is open, settled when it is back", async () => {
   const shop = openTestShop();
@@ -36,7 +36,7 @@ test("payment gone: 202 while it fails midway, refused at the door once the circ
 
   shop.resilience.faults.set("payment", undefined);
   shop.resilience.circuits.payment.reset();
-  await recoverPendingOrders(shop);
+  await recoverOrders(shop);
   for (const id of placed) expect(await getOrder(shop, id)).toMatchObject({ status: "confirmed" });
 });
 

@@ -10,7 +10,7 @@ import { draw, drawFromAll, type LineToReserve, refuseScattered, refuseSoldOut }
 import { type TransactItem, transact } from "../storage/transact.ts";
 import { claimKey, type IdempotencyClaim } from "./idempotency.ts";
 import type { OrderItem, PricedLine } from "./order.ts";
-import { pendingBucketOf } from "./pending.ts";
+import { bucketOf } from "./unfinished.ts";
 
 /** How often a cart that changes under the checkout is read again before giving up. */
 const MAX_CART_READS = 5;
@@ -154,7 +154,7 @@ const newOrder = (
     payment_method: request.paymentMethod,
     created_at: at,
     updated_at: at,
-    pending_bucket: pendingBucketOf(orderId),
+    pending_bucket: bucketOf(orderId, "payment"),
     settle_after: now + shop.config.http.requestDeadline + LEASE_MARGIN_MS,
     settle_attempts: 0,
   };

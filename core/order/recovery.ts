@@ -1,82 +1,108 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { isDomainError } from "../errors.ts";
 import { PaymentGatewayError } from "../payment/gateway.ts";
 import type { Shop } from "../shop.ts";
 import { chargeOrder, paymentSignal } from "./charge.ts";
+import { setOrderAside } from "./dead-letters.ts";
+import { fulfilOrder, UnfulfillableOrder } from "./fulfilment.ts";
 import { type OrderItem, readOrder } from "./order.ts";
-import { PENDING_BUCKETS } from "./pending.ts";
-import { confirmOrder, failOrder, takeForSettling } from "./settle.ts";
+import { confirmOrder, failOrder } from "./settle.ts";
+import { bucketsOf, STAGES, STATUS_OF, type Stage, takeOver, unfinishedQuery } from "./unfinished.ts";
 
 const PAGE_SIZE = 100;
-/** Orders of one bucket worked on at a time. */
-const PARALLEL = 4;
-/** Milliseconds after which a run begins nothing more: on AWS another comes each minute. */
-const RUN_MS = 40_000;
+/** Orders of one bucket worked on at a time; all buckets are worked on at once. */
+const PARALLEL = 2;
 const BACKOFF_BASE_MS = 1_000;
 const BACKOFF_MAX_MS = 60_000;
 
-export interface RecoveryReport {
-  readonly settled: number;
-  readonly cancelled: number;
-  readonly stillPending: number;
-  readonly failed: number;
+/** Orders by what became of them. */
+type Outcome =
+  | "settled"
+  | "cancelled"
+  | "stillPending"
+  | "fulfilled"
+  | "setAside"
+  | "failed"
+  /** Another worker has it, or it is not due. */
+  | "notOurs";
+
+export interface RecoveryReport extends Readonly<Record<Exclude<Outcome, "notOurs">, number>> {
+  /** Buckets whose orders could not be read to the end; the others were. */
+  readonly unreadBuckets: number;
 }
 
-type Outcome = keyof RecoveryReport | "notOurs";
+const isAtAnEnd = (outcome: Outcome): boolean =>
+  outcome === "settled" || outcome === "cancelled" || outcome === "fulfilled";
 
 /**
- * Settles the orders whose payment nobody is working on any more: charges them again under the same key,
- * which makes no second charge, or cancels those past the settle limit. An order that fails is reported
- * and tried again with growing delays; it holds up no other.
+ * Brings on the orders that nobody is working on any more. One without a payment is charged again under the
+ * same key, which makes no second charge, or cancelled past the settle limit; one that the stream has not
+ * fulfilled is fulfilled. An order that fails is reported and tried again with growing delays; neither it nor a
+ * bucket that can't be read holds up another.
+ *
+ * @param runMs milliseconds after which nothing more is begun
  */
-export const recoverPendingOrders = async (shop: Shop): Promise<RecoveryReport> => {
-  const report = { settled: 0, cancelled: 0, stillPending: 0, failed: 0 };
-  const endsAt = performance.now() + RUN_MS;
-  const recoverBucket = async (bucket: number): Promise<void> => {
-    for (let isWorthGoingOn = true; isWorthGoingOn; ) {
+export const recoverOrders = async (
+  shop: Shop,
+  runMs = Number.POSITIVE_INFINITY,
+): Promise<RecoveryReport> => {
+  const counts = { settled: 0, cancelled: 0, stillPending: 0, fulfilled: 0, setAside: 0, failed: 0 };
+  const endsAt = performance.now() + runMs;
+  const isTimeLeft = (): boolean => performance.now() < endsAt;
+
+  const recoverBucket = async (stage: Stage, bucket: number): Promise<void> => {
+    for (let isWorthGoingOn = isTimeLeft(); isWorthGoingOn; ) {
       const orderIds = await dueOrders(shop, bucket);
       let ended = 0;
-      for (let start = 0; start < orderIds.length && performance.now() < endsAt; start += PARALLEL) {
+      for (let start = 0; start < orderIds.length && isTimeLeft(); start += PARALLEL) {
         const batch = orderIds.slice(start, start + PARALLEL);
-        for (const outcome of await Promise.all(batch.map((id) => recover(shop, id)))) {
-          if (outcome === "notOurs") continue;
-          report[outcome] += 1;
-          if (outcome === "settled" || outcome === "cancelled") ended += 1;
+        for (const outcome of await Promise.all(batch.map((id) => recover(shop, id, stage)))) {
+          if (outcome !== "notOurs") counts[outcome] += 1;
+          if (isAtAnEnd(outcome)) ended += 1;
         }
       }
       // A full page says that there may be more; one of which nothing came to an end, that it is not the time.
-      isWorthGoingOn = orderIds.length === PAGE_SIZE && ended > 0 && performance.now() < endsAt;
+      isWorthGoingOn = orderIds.length === PAGE_SIZE && ended > 0 && isTimeLeft();
     }
   };
-  await Promise.all(Array.from({ length: PENDING_BUCKETS }, (_, bucket) => recoverBucket(bucket)));
-  return report;
+
+  const runs = STAGES.flatMap((stage) => bucketsOf(stage).map((bucket) => recoverBucket(stage, bucket)));
+  // All come to an end before this does: on Lambda, what goes on afterwards is frozen in the middle of a charge.
+  const failures = (await Promise.allSettled(runs)).flatMap((run) =>
+    run.status === "rejected" ? [run.reason as Error] : [],
+  );
+  const [error] = failures;
+  if (error) shop.log.error("orders could not be read for recovery", { buckets: failures.length, error });
+  return { ...counts, unreadBuckets: failures.length };
 };
 
 const dueOrders = async (shop: Shop, bucket: number): Promise<string[]> => {
+  const query = unfinishedQuery(shop, bucket);
   const { Items = [] } = await shop.db.send(
     new QueryCommand({
-      TableName: shop.tables.orders,
-      IndexName: "pending",
-      KeyConditionExpression: "pending_bucket = :bucket AND settle_after <= :now",
-      ExpressionAttributeValues: { ":bucket": bucket, ":now": shop.now() },
+      ...query,
+      KeyConditionExpression: `${query.KeyConditionExpression} AND settle_after <= :now`,
+      ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ":now": shop.now() },
       Limit: PAGE_SIZE,
     }),
   );
-  return (Items as OrderItem[]).map(({ order_id }) => order_id);
+  return Items.map(({ order_id }) => order_id as string);
 };
 
-const recover = async (shop: Shop, orderId: string): Promise<Outcome> => {
+/** Never rejects. */
+const recover = async (shop: Shop, orderId: string, stage: Stage): Promise<Outcome> => {
   try {
     // The index lags behind the table, so the order itself decides.
     const order = await readOrder(shop, orderId);
     const now = shop.now();
-    const isDue = order.status === "pending_payment" && (order.settle_after ?? 0) <= now;
-    if (isDue) shop.metrics.observe("PendingPaymentAge", now - Date.parse(order.created_at));
-    if (!isDue || !(await takeForSettling(shop, order, now + backoff(order.settle_attempts ?? 0)))) {
-      return "notOurs";
-    }
+    if (order.status !== STATUS_OF[stage] || (order.settle_after ?? 0) > now) return "notOurs";
+    observeAge(shop, order, stage);
+    if (!(await takeOver(shop, order, now + backoff(order.settle_attempts ?? 0)))) return "notOurs";
+    if (stage === "fulfilment") return await fulfil(shop, orderId);
     const isOverdue = now - Date.parse(order.created_at) > shop.config.payment.settleLimit;
     return isOverdue ? await giveUp(shop, order) : await settle(shop, order);
   } catch (error) {
+    if (isDomainError(error, "ORDER_NOT_FOUND")) return "notOurs";
     if (error instanceof PaymentGatewayError) return "stillPending";
     shop.log.error("recovery of an order failed", {
       order_id: orderId,
@@ -86,9 +112,24 @@ const recover = async (shop: Shop, orderId: string): Promise<Outcome> => {
   }
 };
 
+const observeAge = (shop: Shop, { created_at, updated_at }: OrderItem, stage: Stage): void => {
+  if (stage === "payment") shop.metrics.observe("PendingPaymentAge", shop.now() - Date.parse(created_at));
+  else shop.metrics.observe("UnfulfilledAge", shop.now() - Date.parse(updated_at));
+};
+
 /** Exponential, with full jitter above a floor of the payment timeout's order. */
 const backoff = (attempts: number): number =>
   BACKOFF_BASE_MS + Math.random() * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** attempts);
+
+const fulfil = async (shop: Shop, orderId: string): Promise<Outcome> => {
+  try {
+    return (await fulfilOrder(shop, orderId)) ? "fulfilled" : "notOurs";
+  } catch (error) {
+    if (!(error instanceof UnfulfillableOrder)) throw error;
+    await setOrderAside(shop, orderId, error.message);
+    return "setAside";
+  }
+};
 
 const settle = async (shop: Shop, order: OrderItem): Promise<Outcome> => {
   const result = await chargeOrder(shop, order);

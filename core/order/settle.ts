@@ -6,10 +6,12 @@ import { DomainError } from "../errors.ts";
 import { fromCents } from "../money.ts";
 import type { Approved } from "../payment/gateway.ts";
 import type { Shop } from "../shop.ts";
-import { releaseStock } from "../stock/counters.ts";
+import { type Reservation, releaseStock } from "../stock/counters.ts";
 import { type TransactItem, transact } from "../storage/transact.ts";
 import { approvedAnswer, type CheckoutAnswer, failedAnswer, pendingAnswer } from "./checkout-answer.ts";
+import { countDeadLetter, deadLetter } from "./dead-letters.ts";
 import type { OrderItem } from "./order.ts";
+import { bucketOf } from "./unfinished.ts";
 
 /** How often a cart that appears or expires during a release is looked at again. */
 const MAX_RELEASE_ATTEMPTS = 5;
@@ -18,13 +20,21 @@ const MAX_RELEASE_ATTEMPTS = 5;
  * Each of these is one step out of `pending_payment`, conditional on the order still being there, so that
  * a checkout and a recovery that meet on the same order can't both take it.
  *
+ * A confirmed order stays in the index of unfinished orders: the stream fulfils it, and recovery does where the
+ * stream has not within `fulfilment.grace`.
+ *
  * @returns how the order ended by this call, or undefined when another call settled it first
  */
 export const confirmOrder = async (shop: Shop, order: OrderItem, result: Approved) => {
   const answer = approvedAnswer(order, result, isoNow(shop));
   const isOurs = await updatePending(shop, order, {
-    UpdateExpression: `SET ${STATUS_AND_ANSWER} REMOVE pending_bucket, settle_after`,
-    ExpressionAttributeValues: statusAndAnswer(answer),
+    UpdateExpression: `SET ${STATUS_AND_ANSWER}, pending_bucket = :bucket, settle_after = :due, settle_attempts = :none`,
+    ExpressionAttributeValues: {
+      ...statusAndAnswer(answer),
+      ":bucket": bucketOf(order.order_id, "fulfilment"),
+      ":due": shop.now() + shop.config.fulfilment.grace,
+      ":none": 0,
+    },
   });
   if (!isOurs) return undefined;
   shop.metrics.add("OrdersConfirmed", 1);
@@ -34,7 +44,9 @@ export const confirmOrder = async (shop: Shop, order: OrderItem, result: Approve
 
 /**
  * Ends an unpaid order, all or nothing: its stock is released, and its lines go back to the cart as far as
- * that has room. What it has no room for stays on the order as `not_restored`.
+ * that has room. What it has no room for stays on the order as `not_restored`. A counter that does not hold what
+ * the order reserved is left alone and reported as a dead letter: that is for a person, and no reason to keep
+ * the order open.
  */
 export const failOrder = async (
   shop: Shop,
@@ -42,23 +54,28 @@ export const failOrder = async (
   status: "payment_failed" | "cancelled",
   declineCode: string,
 ): Promise<CheckoutAnswer | undefined> => {
+  let lost: readonly Reservation[] = [];
   for (let attempt = 0; attempt < MAX_RELEASE_ATTEMPTS; attempt++) {
     const cart = await readCart(shop, order.user_id);
     const { change, left } = giveBack(cart, order.lines, shop.now());
     const answer = failedAnswer(status, { declineCode }, left, isoNow(shop));
+    const held = order.reservations.filter((reservation) => !lost.includes(reservation));
+    const complaint = `Order ${order.order_id} is ${status}, but not reserved were ${JSON.stringify(lost)}`;
     const refusals = await transact(shop.db, [
       endPending(shop, order, answer),
       { Update: cartUpdate(shop, order.user_id, change) },
-      ...order.reservations.map((reservation) => releaseStock(shop, reservation)),
+      ...held.map((reservation) => releaseStock(shop, reservation)),
+      ...(lost.length > 0 ? [deadLetter(shop, order.order_id, complaint)] : []),
     ]);
     if (!refusals) {
       shop.soldOut.forget(order.lines.map(({ product_id }) => product_id));
       shop.metrics.add(status === "cancelled" ? "OrdersCancelled" : "OrdersDeclined", 1);
+      if (lost.length > 0) countDeadLetter(shop, order.order_id, complaint);
       return answer;
     }
-    const [orderRefusal, cartRefusal] = refusals;
+    const [orderRefusal, , ...stockRefusals] = refusals;
     if (orderRefusal) return undefined;
-    if (!cartRefusal) throw new Error(`Order ${order.order_id} has lost its stock reservation`);
+    lost = [...lost, ...held.filter((_, index) => stockRefusals[index])];
   }
   throw new DomainError("STORAGE_CONFLICT", "The cart kept changing while the order was released", {
     retryAfterSeconds: 1,
@@ -80,19 +97,6 @@ export const leavePending = async (shop: Shop, order: OrderItem): Promise<Checko
   return isOurs ? answer : undefined;
 };
 
-/** Takes the order for one attempt at settling it; false when another worker has it or it is settled. */
-export const takeForSettling = (shop: Shop, order: OrderItem, until: number): Promise<boolean> =>
-  updatePending(shop, order, {
-    UpdateExpression: "SET settle_after = :until ADD settle_attempts :one",
-    ConditionExpression: `${IS_PENDING} AND settle_after = :seen`,
-    ExpressionAttributeValues: {
-      ":until": until,
-      ":one": 1,
-      ":seen": order.settle_after,
-    },
-  });
-
-const IS_PENDING = "#status = :pending";
 /** The first answer stays: a client that was told 202 is told 202 again under the same key. */
 const STATUS_AND_ANSWER = "#status = :status, updated_at = :at, answer = if_not_exists(answer, :answer)";
 
@@ -106,15 +110,14 @@ const statusAndAnswer = (answer: CheckoutAnswer) => ({
 
 interface PendingUpdate {
   readonly UpdateExpression: string;
-  readonly ConditionExpression?: string;
   readonly ExpressionAttributeValues: Record<string, unknown>;
 }
 
 const pendingUpdate = (shop: Shop, order: OrderItem, change: PendingUpdate) => ({
   TableName: shop.tables.orders,
   Key: { order_id: order.order_id },
-  ConditionExpression: IS_PENDING,
   ...change,
+  ConditionExpression: "#status = :pending",
   ExpressionAttributeNames: { "#status": "status" },
   ExpressionAttributeValues: {
     ...change.ExpressionAttributeValues,

@@ -170,7 +170,7 @@ export const METRICS = {
   OrdersFulfilled: {
     unit: "Count",
     kind: "sum",
-    meaning: "Orders fulfilled from the orders stream",
+    meaning: "Orders fulfilled, from the orders stream or by recovery",
   },
   OrdersSoldOut: {
     unit: "Count",
@@ -197,6 +197,11 @@ export const METRICS = {
     kind: "distribution",
     meaning: "Time from an order's confirmation to its fulfilment",
   },
+  UnfulfilledAge: {
+    unit: "Milliseconds",
+    kind: "distribution",
+    meaning: "Time since the confirmation of an order that recovery finds unfulfilled",
+  },
   FulfilmentRetries: {
     unit: "Count",
     kind: "sum",
@@ -205,7 +210,7 @@ export const METRICS = {
   DeadLetters: {
     unit: "Count",
     kind: "sum",
-    meaning: "Stream records set aside as unprocessable",
+    meaning: "Orders and stream records set aside, because no retry can fulfil them",
   },
 } as const satisfies Record<string, MetricDeclaration>;
 

@@ -1,14 +1,15 @@
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { DomainError } from "../../core/errors.ts";
 import { checkout } from "../../core/order/checkout.ts";
 import { countDeadLetters } from "../../core/order/dead-letters.ts";
 import { getOrder } from "../../core/order/order.ts";
+import { recoverOrders } from "../../core/order/recovery.ts";
 import { theShop } from "../../core/shop.ts";
 import { stockId } from "../../core/stock/counters.ts";
 import { getStock } from "../../core/stock/stock.ts";
-import { stockedProduct, userWithCart } from "../../core/testing/fixtures.ts";
+import { openTestShop, stockedProduct, userWithCart } from "../../core/testing/fixtures.ts";
 import { contextOf } from "../router/event.ts";
 import { handler } from "./stream.ts";
 
@@ -16,8 +17,8 @@ const shop = theShop();
 
 let sequence = 0;
 
-/** A stream record as Lambda hands it out: an order's status changed. */
-const statusChange = (orderId: string, from: string, to: string): DynamoDBRecord => {
+/** A stream record as Lambda hands it out: an order's status changed. Without a bucket, recovery can't find it. */
+const statusChange = (orderId: string, from: string, to: string, bucket = "8"): DynamoDBRecord => {
   const number = String((sequence += 1)).padStart(21, "0");
   return {
     eventID: `event-${number}`,
@@ -29,7 +30,11 @@ const statusChange = (orderId: string, from: string, to: string): DynamoDBRecord
     dynamodb: {
       Keys: { order_id: { S: orderId } },
       OldImage: { order_id: { S: orderId }, status: { S: from } },
-      NewImage: { order_id: { S: orderId }, status: { S: to } },
+      NewImage: {
+        order_id: { S: orderId },
+        status: { S: to },
+        ...(bucket && { pending_bucket: { N: bucket } }),
+      },
       SequenceNumber: number,
       SizeBytes: 100,
       StreamViewType: "NEW_AND_OLD_IMAGES",
@@ -46,12 +51,8 @@ const paidOrder = async () => {
   return { product, orderId: order.order_id };
 };
 
-const deadLetter = async (record: DynamoDBRecord) =>
-  (
-    await shop.db.send(
-      new GetCommand({ TableName: shop.tables.deadLetters, Key: { record_id: record.eventID } }),
-    )
-  ).Item;
+const deadLetter = async (record_id: string | undefined) =>
+  (await shop.db.send(new GetCommand({ TableName: shop.tables.deadLetters, Key: { record_id } }))).Item;
 
 test("a confirmed order is fulfilled, once though its record comes again", async () => {
   const { product, orderId } = await paidOrder();
@@ -85,8 +86,11 @@ test("poison is set aside with its reason, and the records around it are done", 
     expect(await getOrder(shop, orderId)).toMatchObject({ status: "fulfilled" });
   }
   expect(await countDeadLetters(shop)).toBe(already + 2);
-  expect(await deadLetter(unknown)).toMatchObject({ reason: expect.stringContaining("does not exist") });
-  expect(await deadLetter(broken)).toMatchObject({ record: JSON.stringify(broken) });
+  expect(await deadLetter("ORD-01JD8Z7V5N9QK3T2W4X6Y8ZABC")).toMatchObject({
+    reason: expect.stringContaining("does not exist"),
+    record: JSON.stringify(unknown),
+  });
+  expect(await deadLetter(broken.eventID)).toMatchObject({ record: JSON.stringify(broken) });
 });
 
 test("an order whose reservation is gone is set aside rather than oversold", async () => {
@@ -101,7 +105,7 @@ test("an order whose reservation is gone is set aside rather than oversold", asy
   );
   const record = statusChange(orderId, "pending_payment", "confirmed");
   expect(await handle(record)).toEqual({ batchItemFailures: [] });
-  expect(await deadLetter(record)).toMatchObject({ reason: expect.stringContaining("not reserved") });
+  expect(await deadLetter(orderId)).toMatchObject({ reason: expect.stringContaining("not reserved") });
   expect(await getStock(shop, product)).toMatchObject({ available: 3, reserved: 0, sold: 0 });
 });
 
@@ -114,7 +118,39 @@ test("while storage is down a record is handed back, not set aside", async () =>
   const answer = await handle(record);
   down.mockRestore();
   expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber }] });
-  expect(await deadLetter(record)).toBeUndefined();
+  expect(await deadLetter(orderId)).toBeUndefined();
   expect(await handle(record)).toEqual({ batchItemFailures: [] });
   expect(await getOrder(shop, orderId)).toMatchObject({ status: "fulfilled" });
+});
+
+describe("a defect, as a bad deployment brings it,", () => {
+  const handleWithDefect = async (...records: DynamoDBRecord[]) => {
+    const defect = vi
+      .spyOn(shop.db, "send")
+      .mockRejectedValue(new TypeError("undefined is no object") as never);
+    const answer = await handle(...records);
+    defect.mockRestore();
+    return answer;
+  };
+
+  test("sets no order aside and holds up no other: recovery fulfils it after the roll-back", async () => {
+    const { product, orderId } = await paidOrder();
+    const record = statusChange(orderId, "pending_payment", "confirmed");
+    expect(await handleWithDefect(record)).toEqual({ batchItemFailures: [] });
+    expect(await deadLetter(orderId)).toBeUndefined();
+    expect(await getOrder(shop, orderId)).toMatchObject({ status: "confirmed" });
+    const later = openTestShop();
+    later.advance(2 * shop.config.fulfilment.grace);
+    await recoverOrders(later);
+    expect(await getOrder(shop, orderId)).toMatchObject({ status: "fulfilled" });
+    expect(await getStock(shop, product)).toMatchObject({ available: 3, reserved: 0, sold: 2 });
+  });
+
+  test("leaves an order to the stream that recovery can't find, as an earlier version confirmed it", async () => {
+    const { orderId } = await paidOrder();
+    const record = statusChange(orderId, "pending_payment", "confirmed", "");
+    expect(await handleWithDefect(record)).toEqual({
+      batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber }],
+    });
+  });
 });

@@ -1,7 +1,7 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { isDomainError } from "../../core/errors.ts";
-import { setAside } from "../../core/order/dead-letters.ts";
-import { fulfilOrder } from "../../core/order/fulfilment.ts";
+import { setAside, setOrderAside } from "../../core/order/dead-letters.ts";
+import { fulfilOrder, UnfulfillableOrder } from "../../core/order/fulfilment.ts";
 import type { Shop } from "../../core/shop.ts";
 import { background } from "../middleware/background.ts";
 
@@ -9,10 +9,12 @@ import { background } from "../middleware/background.ts";
 const PARALLEL = 8;
 
 /**
- * Fulfils the orders that a batch of the orders stream shows as newly confirmed.
+ * Fulfils the orders that a batch of the orders stream shows as newly confirmed. Records may come twice:
+ * fulfilling again changes nothing.
  *
- * What may work later is reported as a failed item, and the stream hands it out again; what never can is
- * set aside, so that it holds up no other. Records may come twice: fulfilling again changes nothing.
+ * What the storage's trouble keeps from being done is reported as a failed item, and the stream hands it out
+ * again. What can never be done is set aside. Any other failure is a defect of ours: the order is left to recovery,
+ * which finds it for as long as it is unfulfilled, so that it neither holds up the records behind it nor is lost.
  */
 export const handler = background<DynamoDBStreamEvent, DynamoDBBatchResponse>(async ({ Records }, shop) => {
   const failed: string[] = [];
@@ -32,37 +34,42 @@ const sequenceNumberOf = ({ dynamodb }: DynamoDBRecord): string => dynamodb?.Seq
 const isNewlyConfirmed = ({ dynamodb }: DynamoDBRecord): boolean =>
   dynamodb?.NewImage?.status?.S === "confirmed" && dynamodb.OldImage?.status?.S !== "confirmed";
 
+/** Recovery finds an order by this; those that an earlier version confirmed lack it. */
+const isFindable = ({ dynamodb }: DynamoDBRecord): boolean =>
+  dynamodb?.NewImage?.pending_bucket?.N !== undefined;
+
 /** Whether the record needs no further attempt. */
 const isDone = async (shop: Shop, record: DynamoDBRecord): Promise<boolean> => {
+  if (!isNewlyConfirmed(record)) return true;
+  const orderId = record.dynamodb?.Keys?.order_id?.S;
   try {
-    if (!isNewlyConfirmed(record)) return true;
-    const orderId = record.dynamodb?.Keys?.order_id?.S;
-    if (!orderId) throw new Error("The record names no order");
-    await fulfilOrder(shop, orderId);
+    if (orderId) await fulfilOrder(shop, orderId);
+    else
+      await setAside(shop, record.eventID ?? sequenceNumberOf(record), "The record names no order", record);
     return true;
   } catch (error) {
-    if (isDomainError(error)) {
-      shop.log.warn("fulfilment will be tried again", {
-        sequence_number: sequenceNumberOf(record),
-        error,
-      });
+    if (orderId && error instanceof UnfulfillableOrder) return isSetAside(shop, orderId, record, error);
+    const details = { sequence_number: sequenceNumberOf(record), order_id: orderId, error: error as Error };
+    if (isDomainError(error) || !isFindable(record)) {
+      shop.log.warn("fulfilment will be tried again", details);
       return false;
     }
-    return isSetAside(shop, record, error as Error);
+    shop.log.error("fulfilment failed and is left to recovery", details);
+    return true;
   }
 };
 
-const isSetAside = async (shop: Shop, record: DynamoDBRecord, reason: Error): Promise<boolean> => {
+const isSetAside = async (
+  shop: Shop,
+  orderId: string,
+  record: DynamoDBRecord,
+  { message }: Error,
+): Promise<boolean> => {
   try {
-    await setAside(
-      shop,
-      record.eventID ?? sequenceNumberOf(record),
-      record,
-      `${reason.name}: ${reason.message}`,
-    );
+    await setOrderAside(shop, orderId, message, record);
     return true;
   } catch (error) {
-    shop.log.error("a stream record could not be set aside", error as Error);
+    shop.log.error("an order could not be set aside", error as Error);
     return false;
   }
 };

@@ -1,8 +1,16 @@
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import { readConfig } from "../../core/config.ts";
 import { dynamodbClientSettings } from "../../core/storage/database.ts";
+import { TABLES } from "../../core/tables.ts";
 import { createTables, OtherTableError } from "./create-tables.ts";
+import { createTableInput } from "./table-definition.ts";
 
 test("a table with another key is refused by name, with what to do", async () => {
   const config = readConfig();
@@ -24,4 +32,40 @@ test("a table with another key is refused by name, with what to do", async () =>
 
 test("tables that are there already stay as they are", async () => {
   await expect(createTables(readConfig())).resolves.toBeUndefined();
+});
+
+test("a table that an earlier version made gets the indexes it lacks, with what it holds already", async () => {
+  const config = readConfig();
+  const orders = `${config.dynamodb.tables.orders}-of-old`;
+  const client = new DynamoDBClient(dynamodbClientSettings(config.dynamodb));
+  const { GlobalSecondaryIndexes: _, ...old } = createTableInput(TABLES.orders, orders);
+  const AttributeDefinitions = [{ AttributeName: "order_id", AttributeType: "S" as const }];
+  await client.send(new CreateTableCommand({ ...old, AttributeDefinitions }));
+  const Item = {
+    order_id: { S: "a" },
+    user_id: { S: "ann" },
+    pending_bucket: { N: "3" },
+    settle_after: { N: "5" },
+    updated_at: { S: "now" },
+  };
+  await client.send(new PutItemCommand({ TableName: orders, Item: { ...Item, total_cents: { N: "9" } } }));
+  await createTables({
+    ...config,
+    dynamodb: { ...config.dynamodb, tables: { ...config.dynamodb.tables, orders } },
+  });
+  const query = async (IndexName: string, key: string, value: AttributeValue) => {
+    const { Items } = await client.send(
+      new QueryCommand({
+        TableName: orders,
+        IndexName,
+        KeyConditionExpression: `${key} = :value`,
+        ExpressionAttributeValues: { ":value": value },
+      }),
+    );
+    return Items;
+  };
+  const { user_id, order_id, ...unfinished } = Item;
+  expect(await query("unfinished", "pending_bucket", { N: "3" })).toEqual([{ order_id, ...unfinished }]);
+  expect(await query("userOrders", "user_id", { S: "ann" })).toEqual([{ order_id, user_id }]);
+  client.destroy();
 });

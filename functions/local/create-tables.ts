@@ -1,17 +1,21 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
   ResourceInUseException,
+  UpdateTableCommand,
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import type { Config } from "../../core/config.ts";
 import { dynamodbClientSettings } from "../../core/storage/database.ts";
 import { TABLE_KEYS, TABLES, type TableDeclaration } from "../../core/tables.ts";
-import { createTableInput } from "./table-definition.ts";
+import { createTableInput, missingIndexInputs } from "./table-definition.ts";
 
 const CREATION_TIMEOUT_SECONDS = 30;
+const INDEX_TIMEOUT_MS = 600_000;
+const INDEX_POLL_MS = 500;
 
 /** Thrown for a table that another version of the shop has made. */
 export class OtherTableError extends Error {
@@ -19,7 +23,7 @@ export class OtherTableError extends Error {
 }
 
 /**
- * Creates whichever of the declared tables do not exist yet.
+ * Creates the declared tables that do not exist yet, and the indexes that tables of an earlier version lack.
  *
  * @throws OtherTableError when one exists with another key
  */
@@ -36,7 +40,7 @@ const createTable = async (client: DynamoDBClient, table: TableDeclaration, name
   try {
     await client.send(new CreateTableCommand(createTableInput(table, name)));
   } catch (error) {
-    if (error instanceof ResourceInUseException) return refuseOtherKey(client, table, name);
+    if (error instanceof ResourceInUseException) return bringUpToDate(client, table, name);
     throw error;
   }
   await waitUntilTableExists(
@@ -52,16 +56,34 @@ const createTable = async (client: DynamoDBClient, table: TableDeclaration, name
   );
 };
 
-const refuseOtherKey = async (
+/** Adds the indexes that a table of an earlier version lacks. Those declared no more stay, for that version's sake. */
+const bringUpToDate = async (
   client: DynamoDBClient,
-  { primaryIndex: { hashKey } }: TableDeclaration,
+  table: TableDeclaration,
   name: string,
 ): Promise<void> => {
+  const { hashKey } = table.primaryIndex;
   const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
   const found = Table?.KeySchema?.find(({ KeyType }) => KeyType === "HASH")?.AttributeName;
-  if (found === hashKey) return;
-  throw new OtherTableError(
+  if (found !== hashKey) throw otherTable(name, found, hashKey);
+  const present = (Table?.GlobalSecondaryIndexes ?? []).map(({ IndexName }) => IndexName);
+  for (const input of missingIndexInputs(table, name, present)) {
+    await client.send(new UpdateTableCommand(input));
+    await untilIndexesAreActive(client, name);
+  }
+};
+
+const untilIndexesAreActive = async (client: DynamoDBClient, name: string): Promise<void> => {
+  for (const until = Date.now() + INDEX_TIMEOUT_MS; ; await sleep(INDEX_POLL_MS)) {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+    if (Table?.GlobalSecondaryIndexes?.every(({ IndexStatus }) => IndexStatus === "ACTIVE")) return;
+    if (Date.now() > until)
+      throw new Error(`The new index of table ${name} is still being built; start again later`);
+  }
+};
+
+const otherTable = (name: string, found: string | undefined, hashKey: string): OtherTableError =>
+  new OtherTableError(
     `The table ${name} was made by another version of Stampede: its key is ${found}, not ${hashKey}.\n` +
       "Start with another DATA_DIR (or TABLE_PREFIX), or remove the data directory to begin anew.",
   );
-};

@@ -1,28 +1,52 @@
-import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
-import type { TableDeclaration } from "../../core/tables.ts";
+import type { CreateTableCommandInput, UpdateTableCommandInput } from "@aws-sdk/client-dynamodb";
+import type { IndexDeclaration, TableDeclaration } from "../../core/tables.ts";
 
 const keySchema = ({ hashKey, rangeKey }: { readonly hashKey: string; readonly rangeKey?: string }) => [
   { AttributeName: hashKey, KeyType: "HASH" as const },
   ...(rangeKey ? [{ AttributeName: rangeKey, KeyType: "RANGE" as const }] : []),
 ];
 
+const projectionOf = ({ projection }: IndexDeclaration) => {
+  if (projection === undefined) return { ProjectionType: "ALL" as const };
+  if (projection === "keys-only") return { ProjectionType: "KEYS_ONLY" as const };
+  return { ProjectionType: "INCLUDE" as const, NonKeyAttributes: [...projection] };
+};
+
+const indexesOf = ({ globalIndexes = {} }: TableDeclaration) =>
+  Object.entries(globalIndexes).map(([IndexName, index]) => ({
+    IndexName,
+    KeySchema: keySchema(index),
+    Projection: projectionOf(index),
+  }));
+
+const attributesOf = ({ fields }: TableDeclaration) =>
+  Object.entries(fields).map(([AttributeName, type]) => ({
+    AttributeName,
+    AttributeType: type === "number" ? ("N" as const) : ("S" as const),
+  }));
+
+/** The declared indexes that a table lacks, each as UpdateTable takes it: one at a time. */
+export const missingIndexInputs = (
+  table: TableDeclaration,
+  name: string,
+  present: readonly (string | undefined)[],
+): UpdateTableCommandInput[] =>
+  indexesOf(table)
+    .filter(({ IndexName }) => !present.includes(IndexName))
+    .map((index) => ({
+      TableName: name,
+      AttributeDefinitions: attributesOf(table),
+      GlobalSecondaryIndexUpdates: [{ Create: index }],
+    }));
+
 /** A table declaration as CreateTable takes it. */
 export const createTableInput = (table: TableDeclaration, name: string) =>
   ({
     TableName: name,
     BillingMode: "PAY_PER_REQUEST",
-    AttributeDefinitions: Object.entries(table.fields).map(([field, type]) => ({
-      AttributeName: field,
-      AttributeType: type === "number" ? ("N" as const) : ("S" as const),
-    })),
+    AttributeDefinitions: attributesOf(table),
     KeySchema: keySchema(table.primaryIndex),
-    ...(table.globalIndexes && {
-      GlobalSecondaryIndexes: Object.entries(table.globalIndexes).map(([index, keys]) => ({
-        IndexName: index,
-        KeySchema: keySchema(keys),
-        Projection: { ProjectionType: "ALL" as const },
-      })),
-    }),
+    ...(table.globalIndexes && { GlobalSecondaryIndexes: indexesOf(table) }),
     ...(table.stream && {
       StreamSpecification: {
         StreamEnabled: true,

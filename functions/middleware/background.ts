@@ -9,14 +9,14 @@ export type BackgroundHandler<Event, Outcome> = (event: Event, context: Context)
 
 /** Builds a background handler: its log lines carry the invocation's id, its failures are logged and passed on. */
 export const background = <Event, Outcome>(
-  work: (event: Event, shop: Shop) => Promise<Outcome>,
+  work: (event: Event, shop: Shop, context: Context) => Promise<Outcome>,
 ): BackgroundHandler<Event, Outcome> => {
   const handler = middy<Event, Outcome>()
     .use(publishMetrics(theShop))
     .onError(({ error }) => {
       theShop().log.error("background work failed", error as Error);
     })
-    .handler((event) => work(event, theShop()));
+    .handler((event, context) => work(event, theShop(), context));
   return (event, context) =>
     runInRequestScope({ requestId: context.awsRequestId }, () => handler(event, context) as Promise<Outcome>);
 };

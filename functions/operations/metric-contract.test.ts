@@ -64,7 +64,7 @@ const untilPublished = (name: string, cause: () => Promise<unknown> = async () =
     { timeout: 15_000, interval: 50 },
   );
 
-/** Orders that come to the shop's stream from elsewhere: one while its storage fails, one that makes no sense. */
+/** Orders that come to the shop's stream from elsewhere: one while its storage fails, and some that make no sense. */
 const orderElsewhere = async (): Promise<void> => {
   const elsewhere = openShop(readConfig({ DYNAMODB_ENDPOINT: shop.engine.endpoint, LOG_LEVEL: "SILENT" }));
   await withFault("dynamodb", async () => {
@@ -75,6 +75,10 @@ const orderElsewhere = async (): Promise<void> => {
   });
   const senseless = { order_id: "ORD-1", user_id: "eve", status: "confirmed" };
   await elsewhere.db.send(new PutCommand({ TableName: elsewhere.tables.orders, Item: senseless }));
+  // One that no version of ours could have written, which the stream leaves to recovery.
+  const broken = { order_id: "ORD-01JD8Z7V5N9QK3T2W4X6Y8ZABC", pending_bucket: 8, settle_after: 0 };
+  const Item = { ...senseless, ...broken, updated_at: "2026-11-22T15:04:05.120Z" };
+  await elsewhere.db.send(new PutCommand({ TableName: elsewhere.tables.orders, Item }));
   await elsewhere.products.close();
 };
 
@@ -104,7 +108,7 @@ beforeAll(async () => {
   const unanswered = await call("GET", "/products/4/stock");
   process.kill(shop.engine.pid, "SIGCONT");
   expect(unanswered).toBe(503);
-  for (const name of ["DynamoDBErrors", "DeadLetters", "OrdersCancelled", "FulfilmentAge"])
+  for (const name of ["DynamoDBErrors", "DeadLetters", "OrdersCancelled", "FulfilmentAge", "UnfulfilledAge"])
     await untilPublished(name);
   // More at once than one turn of the event loop begins.
   await untilPublished("QueueWait", () =>

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { estimateProducts } from "../../core/catalog/estimate-products.ts";
 import { indexedCount } from "../../core/catalog/search.ts";
+import { countOverdue } from "../../core/order/backlog.ts";
 import { countDeadLetters } from "../../core/order/dead-letters.ts";
 import { remembered } from "../../core/remembered.ts";
 import type { Shop } from "../../core/shop.ts";
@@ -34,8 +35,12 @@ export const route = defineRoute({
           sold_out: count(),
           payments_unsettled: count(),
         }),
+        unfulfilled_orders: count().nullable().meta({
+          description:
+            "Paid orders that are not fulfilled though it is time, of any process, as of a few seconds ago",
+        }),
         dead_letters: count().nullable().meta({
-          description: "Stream records set aside, by any process, as of a few seconds ago",
+          description: "Orders and stream records set aside, by any process, as of a few seconds ago",
         }),
         uptime_secs: z.number(),
       }),
@@ -48,6 +53,7 @@ const COUNTED_FOR_MS = 5_000;
 
 const countsOf = (shop: Shop) => ({
   products: remembered(COUNTED_FOR_MS, () => estimateProducts(shop)),
+  overdueOrders: remembered(COUNTED_FOR_MS, () => countOverdue(shop)),
   deadLetters: remembered(COUNTED_FOR_MS, () => countDeadLetters(shop)),
 });
 const counts = new WeakMap<Shop, ReturnType<typeof countsOf>>();
@@ -70,6 +76,7 @@ export const handler = endpoint(route, async (_input, shop) => {
       sold_out: metrics.total("OrdersSoldOut"),
       payments_unsettled: metrics.total("PaymentsUnsettled"),
     },
+    unfulfilled_orders: await counted.overdueOrders().catch(() => null),
     dead_letters: await counted.deadLetters().catch(() => null),
     uptime_secs: Math.round((shop.now() - shop.startedAt) / 1000),
   });

@@ -143,6 +143,7 @@ export const ordersRow = ({ one }: ShopLines): Row => ({
       lines: [
         one("FulfilmentAge", "p50", [], { label: "p50" }),
         one("FulfilmentAge", "p99", [], { label: "p99" }),
+        one("UnfulfilledAge", "Maximum", [], { label: "still unfulfilled" }),
       ],
     },
     {

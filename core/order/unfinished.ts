@@ -1,0 +1,65 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { type QueryCommandInput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Shop } from "../shop.ts";
+import type { OrderItem, OrderStatus } from "./order.ts";
+
+/** What an order waits for before it is at its end, and the status that it has meanwhile. */
+export const STAGES = ["payment", "fulfilment"] as const;
+export type Stage = (typeof STAGES)[number];
+export const STATUS_OF = { payment: "pending_payment", fulfilment: "confirmed" } as const satisfies Record<
+  Stage,
+  OrderStatus
+>;
+
+/**
+ * A stage's orders are indexed over a few buckets rather than under one key: every order passes through this
+ * index, and one DynamoDB partition takes at most 1,000 writes a second.
+ */
+const BUCKETS = 8;
+
+/** Stages have buckets of their own: orders without a payment, however many, never stand before paid ones. */
+export const bucketsOf = (stage: Stage): number[] =>
+  Array.from({ length: BUCKETS }, (_, bucket) => STAGES.indexOf(stage) * BUCKETS + bucket);
+
+/** The bucket of an order, from the last (random) character of its ULID. */
+export const bucketOf = (orderId: string, stage: Stage): number =>
+  STAGES.indexOf(stage) * BUCKETS + (orderId.charCodeAt(orderId.length - 1) % BUCKETS);
+
+/** Queries a bucket of the index of unfinished orders; its items have the keys and `updated_at`. */
+export const unfinishedQuery = (shop: Shop, bucket: number) =>
+  ({
+    TableName: shop.tables.orders,
+    IndexName: "unfinished",
+    KeyConditionExpression: "pending_bucket = :bucket",
+    ExpressionAttributeValues: { ":bucket": bucket } as Record<string, unknown>,
+  }) satisfies QueryCommandInput;
+
+/**
+ * Takes an unfinished order for one attempt to bring it on.
+ *
+ * @param until epoch milliseconds from which another may take it
+ * @returns false when another worker has it or it has been brought on
+ */
+export const takeOver = async (shop: Shop, order: OrderItem, until: number): Promise<boolean> => {
+  try {
+    await shop.db.send(
+      new UpdateCommand({
+        TableName: shop.tables.orders,
+        Key: { order_id: order.order_id },
+        UpdateExpression: "SET settle_after = :until ADD settle_attempts :one",
+        ConditionExpression: "#status = :status AND settle_after = :seen",
+        ExpressionAttributeNames: { "#status": "status" },
+        ExpressionAttributeValues: {
+          ":until": until,
+          ":one": 1,
+          ":status": order.status,
+          ":seen": order.settle_after,
+        },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+};
