@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { asksForRecords, withoutRecords } from "./drop-records.ts";
 import { type Chaos, FAULT_KINDS, type FaultKind } from "./proxy.ts";
 
 /** One request and its answer. */
@@ -7,6 +8,8 @@ interface Exchange {
   request: string;
   fault: FaultKind | undefined;
   isAnswered: boolean;
+  /** What has arrived of an answer that is to lose records. */
+  held?: Buffer;
 }
 
 const LOOPBACK = "127.0.0.1";
@@ -42,8 +45,10 @@ export const pump = (client: Socket, port: number, chaos: Chaos): Socket => {
     });
   });
 
-  upstream.on("data", (chunk: Buffer) => {
+  upstream.on("data", (arrived: Buffer) => {
     const begun = exchange;
+    const chunk = begun ? withoutDropped(chaos, begun, arrived) : arrived;
+    if (!chunk) return;
     const isFirst = begun !== undefined && !begun.isAnswered;
     if (isFirst) {
       begun.isAnswered = true;
@@ -69,6 +74,22 @@ export const pump = (client: Socket, port: number, chaos: Chaos): Socket => {
   client.on("error", () => undefined);
   upstream.on("error", () => client.resetAndDestroy());
   return upstream;
+};
+
+/** What may be passed on by now: nothing before the whole of an answer is there that is to lose records. */
+const withoutDropped = (chaos: Chaos, exchange: Exchange, arrived: Buffer): Buffer | undefined => {
+  const { dropRecords } = chaos.settings;
+  const isConcerned =
+    exchange.held || (dropRecords > 0 && !exchange.isAnswered && asksForRecords(exchange.request));
+  if (!isConcerned) return arrived;
+  exchange.held = Buffer.concat([exchange.held ?? Buffer.alloc(0), arrived]);
+  const answer = withoutRecords(exchange.held, () => {
+    const isDropped = chaos.random() < dropRecords;
+    if (isDropped) chaos.counts.droppedRecords += 1;
+    return isDropped;
+  });
+  if (answer) delete exchange.held;
+  return answer;
 };
 
 const draw = ({ random, settings }: Chaos): FaultKind | undefined => {

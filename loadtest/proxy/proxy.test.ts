@@ -43,6 +43,7 @@ test("without faults everything comes through, counted", async () => {
     hangup: 0,
     half: 0,
     stall: 0,
+    droppedRecords: 0,
   });
   expect(proxy.count(/GET \/1 /)).toBe(1);
 });
@@ -100,4 +101,36 @@ test("the same seed gives the same faults", async () => {
   expect(first).toContain(false);
   expect(await run(7)).toEqual(first);
   expect(await run(8)).not.toEqual(first);
+});
+
+test("drops records of a stream from whole answers, and nothing of others", async () => {
+  const Records = Array.from({ length: 5_000 }, (_, eventID) => ({ eventID, padding: "ä".repeat(20) }));
+  const body = Buffer.from(JSON.stringify({ Records, NextShardIterator: "next" }));
+  const streams = createServer((_, response) => {
+    response.setHeader("x-amz-crc32", "1");
+    response.setHeader("content-length", body.length);
+    response.write(body.subarray(0, 1_000));
+    setTimeout(() => response.end(body.subarray(1_000)), 20);
+  });
+  await new Promise<void>((resolve) => streams.listen(0, "127.0.0.1", resolve));
+  const address = streams.address();
+  const dropping = await openProxy({ to: typeof address === "object" && address ? address.port : 0 });
+  dropping.set({ dropRecords: 0.5 });
+  const get = async (operation: string) => {
+    const headers = { "x-amz-target": `DynamoDBStreams_20120810.${operation}` };
+    const response = await fetch(`http://127.0.0.1:${dropping.port}`, { method: "POST", headers });
+    const answer = (await response.json()) as { Records: unknown[]; NextShardIterator: string };
+    return { checksum: response.headers.get("x-amz-crc32"), left: answer.Records.length, ...answer };
+  };
+  try {
+    const { left, checksum, NextShardIterator } = await get("GetRecords");
+    expect([checksum, NextShardIterator]).toEqual([null, "next"]);
+    expect(left).toBeGreaterThan(2_000);
+    expect(left).toBeLessThan(3_000);
+    expect(dropping.stats().droppedRecords).toBe(5_000 - left);
+    expect(await get("DescribeStream")).toMatchObject({ left: 5_000, checksum: "1" });
+  } finally {
+    await dropping.close();
+    await new Promise((resolve) => streams.close(resolve));
+  }
 });

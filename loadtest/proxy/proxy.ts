@@ -14,6 +14,8 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** Shares of the requests that meet each fault, from 0 to 1; durations in milliseconds. */
 export interface ProxySettings extends Readonly<Record<FaultKind, number>> {
+  /** Share of the records of DynamoDB streams that nobody ever gets; the answers that had them arrive unbroken. */
+  readonly dropRecords: number;
   readonly stallMs: number;
   /** Added to every request. */
   readonly latencyMs: number;
@@ -25,11 +27,12 @@ const HARMLESS: ProxySettings = {
   hangup: 0,
   half: 0,
   stall: 0,
+  dropRecords: 0,
   stallMs: 500,
   latencyMs: 0,
 };
 
-export type ProxyStats = Readonly<Record<"connections" | "requests" | FaultKind, number>>;
+export type ProxyStats = Readonly<Record<"connections" | "requests" | "droppedRecords" | FaultKind, number>>;
 
 export interface FaultProxy {
   readonly port: number;
@@ -64,7 +67,8 @@ export interface Chaos {
 
 /**
  * Opens a proxy on a free loopback port that breaks connections in the ways a network does. It knows no
- * protocol: what a client sends after an answer is the next request, as in HTTP/1.1 without pipelining.
+ * protocol: what a client sends after an answer is the next request, as in HTTP/1.1 without pipelining. Only for
+ * dropping records does it read answers.
  */
 export const openProxy = async ({
   to,
@@ -75,7 +79,10 @@ export const openProxy = async ({
     random: seeded(seed),
     settings: HARMLESS,
     armed: [],
-    counts: { connections: 0, requests: 0, reset: 0, cut: 0, hangup: 0, half: 0, stall: 0 },
+    counts: {
+      ...{ connections: 0, requests: 0, droppedRecords: 0 },
+      ...{ reset: 0, cut: 0, hangup: 0, half: 0, stall: 0 },
+    },
     requests: keepsRequests ? [] : undefined,
   };
   const open = new Set<Socket>();

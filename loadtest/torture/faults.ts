@@ -19,6 +19,8 @@ interface Trouble {
   readonly leastLifeMs?: number;
 }
 
+export const DROPPED_RECORDS = "stream records are dropped";
+
 const TROUBLES: readonly Trouble[] = [
   { name: "none" },
   { name: "payment fails", simulate: ["payment", { failure_rate: 0.4 }] },
@@ -37,6 +39,8 @@ const TROUBLES: readonly Trouble[] = [
     proxy: { stall: 0.05, stallMs: DYNAMODB_TIMEOUT_MS + 400 },
     leastLifeMs: DYNAMODB_TIMEOUT_MS + 200,
   },
+  // Fulfilment never gets them; recovery has to.
+  { name: DROPPED_RECORDS, proxy: { dropRecords: 0.5 }, leastLifeMs: 500 },
   { name: "dynamodb is killed", engineGoneMs: 100, leastLifeMs: 400 },
   { name: "redis is cut and stalls", redisProxy: { cut: 0.05, stall: 0.1, half: 0.05, stallMs: 200 } },
 ];
@@ -65,12 +69,20 @@ export interface Troubled {
   readonly engineIsBack: Promise<void>;
 }
 
-/** Puts one trouble in place, drawn by lot. */
+/**
+ * Puts one trouble in place, drawn by lot.
+ *
+ * @param only the name of the one that it is to be
+ */
 export const breakSomething = async (
   random: Random,
   { url, engine, dynamodb, redis }: Breakable,
+  only?: string,
 ): Promise<Troubled> => {
-  const trouble = pick(random, TROUBLES);
+  const trouble = pick(
+    random,
+    TROUBLES.filter(({ name }) => only === undefined || name === only),
+  );
   const { name, simulate, proxy = {}, redisProxy = {}, engineGoneMs, leastLifeMs = 0 } = trouble;
   dynamodb.set(proxy);
   redis?.set(redisProxy);

@@ -2,11 +2,23 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { DROPPED_RECORDS } from "./faults.ts";
 import { printResult } from "./summary.ts";
 import { torture } from "./torture.ts";
 
 /** Far below what ten kills leave, some 25 to 60. */
 const MIN_FULFILLED = 5;
+
+test("stream records that nobody ever gets lose no order: recovery fulfils what the stream forgot", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "stampede-torture-"));
+  const seed = Date.now() % 1_000_000;
+  const result = await torture({ kills: 3, users: 8, seed, dir, only: DROPPED_RECORDS });
+  const told = `seed ${seed}, see ${dir}\n${printResult(result)}`;
+  expect(result.verdict.outcome, told).toBe("ok");
+  expect(result.proxies.dynamodb.droppedRecords, told).toBeGreaterThan(0);
+  expect(result.fulfilled, told).toBeGreaterThan(0);
+  await rm(dir, { recursive: true, force: true });
+}, 180_000);
 
 test("ten kills under load and with dependencies in trouble lose, leak and double nothing", async () => {
   const dir = await mkdtemp(join(tmpdir(), "stampede-torture-"));

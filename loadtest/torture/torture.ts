@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { HistoryEvent } from "../check/history.ts";
 import { settledState } from "../check/settled.ts";
 import { judge, type Verdict } from "../check/verdict.ts";
+import type { ProxyStats } from "../proxy/proxy.ts";
 import { seeded } from "../proxy/random.ts";
 import { breakSomething, mendEverything } from "./faults.ts";
 import { openRecordingClient, type RecordingClient } from "./recording-client.ts";
@@ -30,6 +31,8 @@ export interface TortureOptions {
   readonly seed: number;
   /** Where database, history and log are written. */
   readonly dir: string;
+  /** The name of the only trouble there is to be. */
+  readonly only?: string;
   readonly onKill?: (kills: number, trouble: string) => void;
 }
 
@@ -39,7 +42,7 @@ export interface TortureResult {
   /** Orders that were paid and fulfilled. */
   readonly fulfilled: number;
   readonly troubles: ReadonlyMap<string, number>;
-  readonly proxies: { readonly dynamodb: object; readonly redis: object | undefined };
+  readonly proxies: { readonly dynamodb: ProxyStats; readonly redis: ProxyStats | undefined };
 }
 
 /**
@@ -47,7 +50,7 @@ export interface TortureResult {
  * and judges what is left. The seed fixes all that is chosen; when things happen the machine decides.
  */
 export const torture = async (options: TortureOptions): Promise<TortureResult> => {
-  const { kills, users, seed, dir, onKill } = options;
+  const { kills, users, seed, dir, only, onKill } = options;
   const random = seeded(seed);
   const history: HistoryEvent[] = [];
   const record = (event: HistoryEvent): void => {
@@ -77,7 +80,7 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
 
     const troubles = new Map<string, number>();
     for (let kill = 1; kill <= kills; kill++) {
-      const { name, lifeMs, engineIsBack } = await breakSomething(random, { url, ...stage });
+      const { name, lifeMs, engineIsBack } = await breakSomething(random, { url, ...stage }, only);
       troubles.set(name, (troubles.get(name) ?? 0) + 1);
       await Promise.all([engineIsBack, sleep(lifeMs)]);
       // Who comes now waits until it is open again; who is inside is cut off.
