@@ -350,6 +350,14 @@ test("a storage that fails ends the import", async () => {
   await expect(importCsv(broken, many("hook", 1, "Hooks"))).rejects.toThrow("gone");
 });
 
+test("a database of a version without records is refused before anything is written", async () => {
+  const older = { ...shop, tables: { ...shop.tables, imports: "nowhere" } };
+  await expect(importCsv(older, many("peg", 1, "Pegs"))).rejects.toThrow(
+    "There is no table nowhere: deploy this version of the shop before importing",
+  );
+  expect((await productsOf("Pegs")).size).toBe(0);
+});
+
 const realExport = fileURLToPath(new URL("../../../../shared/data/apparel.csv", import.meta.url));
 const hasRealExport = existsSync(realExport);
 if (!hasRealExport) console.warn(`NOT TESTED: there is no real merchant's export at ${realExport}`);

@@ -1,4 +1,6 @@
+import { ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 import { PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { ConfigurationError } from "../../../core/environment.ts";
 import type { Shop } from "../../../core/shop.ts";
 
 /**
@@ -15,14 +17,16 @@ export interface ImportRecord {
   readonly position: number;
 }
 
-/** All records by handle. Some 300 bytes of memory a variant. */
+/**
+ * All records by handle. Some 300 bytes of memory a variant.
+ *
+ * @throws ConfigurationError when the database is that of a version which had no such table
+ */
 export const readRecords = async (shop: Shop): Promise<Map<string, ImportRecord[]>> => {
   const records = new Map<string, ImportRecord[]>();
   let start: Record<string, unknown> | undefined;
   do {
-    const { Items = [], LastEvaluatedKey } = await shop.db.send(
-      new ScanCommand({ TableName: shop.tables.imports, ConsistentRead: true, ExclusiveStartKey: start }),
-    );
+    const { Items = [], LastEvaluatedKey } = await readPage(shop, start);
     for (const record of Items as ImportRecord[]) {
       const others = records.get(record.handle);
       if (others) others.push(record);
@@ -32,6 +36,16 @@ export const readRecords = async (shop: Shop): Promise<Map<string, ImportRecord[
   } while (start);
   return records;
 };
+
+const readPage = (shop: Shop, start: Record<string, unknown> | undefined) =>
+  shop.db
+    .send(new ScanCommand({ TableName: shop.tables.imports, ConsistentRead: true, ExclusiveStartKey: start }))
+    .catch((error: unknown) => {
+      if (!(error instanceof ResourceNotFoundException)) throw error;
+      throw new ConfigurationError(
+        `There is no table ${shop.tables.imports}: deploy this version of the shop before importing`,
+      );
+    });
 
 export const writeRecord = async (shop: Shop, record: ImportRecord): Promise<void> => {
   await shop.db.send(new PutCommand({ TableName: shop.tables.imports, Item: { ...record } }));

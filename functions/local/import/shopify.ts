@@ -2,7 +2,7 @@ import { type Column, handleOf, type Layout, layoutOf, readCell } from "./column
 import type { CsvRecord } from "./csv.ts";
 import { type MerchantProduct, type ProblemRow, problemRow, type Row, type Variant } from "./row.ts";
 import type { Survey } from "./survey.ts";
-import { type OwnFields, readOwn, readVariant, SHARED, type Shared, sharedFields } from "./variant.ts";
+import { addShared, type OwnFields, readOwn, readVariant, type Shared, sharedFields } from "./variant.ts";
 
 /** A row that fills in none of these adds no variant. */
 const VARIANT_COLUMNS = ["title", "option1", "option2", "option3", "sku", "price"] as const;
@@ -70,7 +70,7 @@ const addRow = (
   layout: Layout,
 ): boolean => {
   const cell = (column: Column): string => readCell(fields, layout, column);
-  for (const column of SHARED) shared[column] ||= cell(column);
+  addShared(shared, cell);
   if (VARIANT_COLUMNS.every((column) => cell(column) === "")) return false;
   variants.push(readOwn(line, cell, layout, delimiter));
   return true;

@@ -9,9 +9,9 @@ import { stableNumber } from "./stable-number.ts";
 import { cleanText, shortenText } from "./text.ts";
 
 /** What a product says once for all its variants. */
-export const SHARED = ["title", "body", "vendor", "type", "taxonomy", "tags", "published", "status"] as const;
+const SHARED = ["title", "vendor", "type", "taxonomy", "tags", "published", "status"] as const;
 
-export type Shared = Partial<Record<(typeof SHARED)[number], string>>;
+export type Shared = Partial<Record<(typeof SHARED)[number] | "text", string>>;
 
 /** What a row says of its variant alone. */
 export interface OwnFields {
@@ -42,6 +42,13 @@ const NO_CATEGORY = "Uncategorised";
 /** How files say that a variant is sold without stock: `continue` in exports, TRUE in some templates. */
 const UNLIMITED = ["continue", "true", "yes", "1"];
 
+/** Adds what a row says of its product, as far as no earlier row says it. */
+export const addShared = (shared: Shared, cell: (column: Column) => string): void => {
+  for (const column of SHARED) shared[column] ||= cell(column);
+  // No more than the shop can hold: a product whose rows are scattered waits in memory.
+  shared.text ||= textOfHtml(cell("body")).slice(0, MAX_DESCRIPTION + 1);
+};
+
 export const readOwn = (
   line: number,
   cell: (column: Column) => string,
@@ -63,16 +70,16 @@ export const readOwn = (
 };
 
 /** The fields that all variants of a product have alike. */
-export const sharedFields = (handle: string, { title, body, vendor, type, taxonomy, tags }: Shared) => {
-  const [description, category] = [textOfHtml(body ?? ""), categoryOf(type, taxonomy, tags)];
+export const sharedFields = (handle: string, { title, text = "", vendor, type, taxonomy, tags }: Shared) => {
+  const category = categoryOf(type, taxonomy, tags);
   return {
     handle,
     title: cleanText(title ?? ""),
     manufacturer: cleanText(vendor ?? "") || NO_VENDOR,
     category,
     category_id: stableNumber("category", category),
-    description: shortenText(description, MAX_DESCRIPTION),
-    isShortened: description.length > MAX_DESCRIPTION,
+    description: shortenText(text, MAX_DESCRIPTION),
+    isShortened: text.length > MAX_DESCRIPTION,
   };
 };
 
