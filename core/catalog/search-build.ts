@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { runInRequestScope } from "../request-scope.ts";
 import type { Shop } from "../shop.ts";
+import type { Searchable } from "./search-entry.ts";
 import {
   type IndexFile,
   isComplete,
@@ -10,13 +11,15 @@ import {
   removeIndexFile,
 } from "./search-file.ts";
 import { type Follower, openFollower } from "./search-follower.ts";
-import type { Searchable, SearchIndex } from "./search-index.ts";
+import type { SearchIndex } from "./search-index.ts";
 import { scanSearchable } from "./search-scan.ts";
 
 /** Every change of the products table in order, from a position on that the index keeps. */
 export interface SearchFeed {
   /** Notes the present end in an index that is about to be filled from the table. */
   readonly begin: (index: SearchIndex) => Promise<void>;
+  /** Whether the changes since the noted position are all there. */
+  readonly canFollow: (index: SearchIndex) => Promise<boolean>;
   /** Takes over all changes since the noted position, resolves once there are no more, and goes on. */
   readonly follow: (index: SearchIndex) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -88,7 +91,7 @@ export const keepBuildingSearchIndex = async (shop: Shop): Promise<void> => {
 const makeReady = async (shop: Shop): Promise<void> => {
   const startedAt = performance.now();
   const { search } = shop;
-  const index = search.index ?? (await openFor(shop));
+  const index = search.index ?? (await openCurrent(shop));
   const isNew = !isComplete(index);
   if (isNew) {
     await fill(shop, index);
@@ -100,6 +103,22 @@ const makeReady = async (shop: Shop): Promise<void> => {
   shop.log.info("search index ready", { products: index.size, is_new: isNew, ms });
 };
 
+/** An index that can be brought up to date, or a new one. */
+const openCurrent = async (shop: Shop): Promise<SearchIndex> => {
+  const { source } = shop.search;
+  let index = await openFor(shop);
+  if (isComplete(index) && source.feed && !(await source.feed.canFollow(index))) {
+    shop.log.warn("the stored search index is of another state of the table; building it again");
+    index.close();
+    if (source.file) removeIndexFile(source.file);
+    index = await openFor(shop);
+  }
+  shop.search.index = index;
+  shop.search.follower = openFollower(shop, index);
+  followBus(shop);
+  return index;
+};
+
 const openFor = async (shop: Shop): Promise<SearchIndex> => {
   const { search } = shop;
   let loggedAt = Number.NEGATIVE_INFINITY;
@@ -109,9 +128,6 @@ const openFor = async (shop: Shop): Promise<SearchIndex> => {
     loggedAt = performance.now();
     shop.log.error("writing to the search index failed; trying again", error as Error);
   });
-  search.index = index;
-  search.follower = openFollower(shop, index);
-  followBus(shop);
   return index;
 };
 

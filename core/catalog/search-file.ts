@@ -1,7 +1,8 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { INDEX_SCHEMA, INDEX_VERSION, openSearchIndex, type SearchIndex } from "./search-index.ts";
+import { seal, unseal } from "./search-seal.ts";
 
 /** Where an index outlives its process. */
 export interface IndexFile {
@@ -24,8 +25,8 @@ const TABLE = "table";
  * Opens the index kept in a file, or a new and empty one: in that file when what was there is of no use, in
  * memory when no file is given or another process has it.
  *
- * The file is checked as a whole, about 2 µs a product: afterwards searches can rely on it. It is written with a
- * write-ahead log and survives `kill -9` at any moment.
+ * The file is checked as a whole before anything relies on it: by its seal, or by SQLite where a process was
+ * killed. Its write-ahead log lets it survive `kill -9` at any moment.
  */
 export const openIndex = async (
   file: IndexFile | undefined,
@@ -36,7 +37,12 @@ export const openIndex = async (
   const { DatabaseSync } = await import("node:sqlite");
   const inMemory = (): SearchIndex => openSearchIndex(prepared(new DatabaseSync(":memory:")), onFailure);
   if (!file) return inMemory();
-  const inFile = (): SearchIndex => openChecked(new DatabaseSync(file.path), file, onFailure);
+  const inFile = (): SearchIndex => {
+    const isAsSealed = unseal(file.path);
+    if (isAsSealed === false) throw new Error("its checksum is wrong");
+    const isIntact = isAsSealed === true && !existsSync(`${file.path}-wal`);
+    return openChecked(new DatabaseSync(file.path), file, isIntact, onFailure);
+  };
   try {
     try {
       return inFile();
@@ -57,7 +63,7 @@ export const openIndex = async (
 };
 
 export const removeIndexFile = ({ path }: IndexFile): void => {
-  for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(path + suffix, { force: true });
+  for (const suffix of ["", "-wal", "-shm", "-journal", ".seal"]) rmSync(path + suffix, { force: true });
 };
 
 export const isComplete = (index: SearchIndex): boolean => index.noted(COMPLETE) !== undefined;
@@ -83,7 +89,8 @@ const prepared = (sqlite: DatabaseSync): DatabaseSync => {
 
 const openChecked = (
   sqlite: DatabaseSync,
-  { table }: IndexFile,
+  { path, table }: IndexFile,
+  isIntact: boolean,
   onFailure: (error: unknown) => void,
 ): SearchIndex => {
   try {
@@ -95,8 +102,14 @@ const openChecked = (
     const isNew = readValue(sqlite, "SELECT count(*) AS value FROM sqlite_schema") === 0;
     if (isNew)
       prepared(sqlite).exec("PRAGMA synchronous = OFF"); // Until it is complete it is worth nothing.
-    else check(sqlite);
-    const index = openSearchIndex(sqlite, onFailure);
+    else check(sqlite, isIntact);
+    const index = openSearchIndex(sqlite, onFailure, () => {
+      try {
+        if (!existsSync(`${path}-wal`)) seal(path);
+      } catch {
+        // Without a seal the whole file is checked when it is opened again.
+      }
+    });
     if (isNew) index.note(TABLE, table);
     if (index.noted(TABLE) !== table) throw new Error("it is the index of another table");
     if (!isNew && !isComplete(index)) throw new Error("building it was interrupted");
@@ -108,9 +121,10 @@ const openChecked = (
 };
 
 /** @throws Error saying what is wrong with the file */
-const check = (sqlite: DatabaseSync): void => {
+const check = (sqlite: DatabaseSync, isIntact: boolean): void => {
   const version = readValue(sqlite, "PRAGMA user_version", "user_version");
   if (version !== INDEX_VERSION) throw new Error(`it has version ${version}, not ${INDEX_VERSION}`);
+  if (isIntact) return;
   sqlite.exec("INSERT INTO words (words, rank) VALUES ('integrity-check', 0)");
   // Reads all of the other tables and compares what they have in common.
   const products = readValue(sqlite, "SELECT count(*) + 0 * sum(version) AS value FROM products NOT INDEXED");

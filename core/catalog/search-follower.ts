@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { runInRequestScope } from "../request-scope.ts";
 import type { Shop } from "../shop.ts";
 import { readProductItems } from "./catalog.ts";
-import { productFromItem } from "./product.ts";
+import { searchableOf } from "./search-entry.ts";
 import type { SearchIndex } from "./search-index.ts";
 import { scanVersions } from "./search-scan.ts";
 
@@ -57,7 +57,7 @@ export const openFollower = (shop: Shop, index: SearchIndex): Follower => {
       shop,
       some.map(([id]) => id),
     );
-    index.putAll([...items.values()].map(productFromItem));
+    index.putAll([...items.values()].flatMap((item) => searchableOf({ ...item })));
     for (const [id, version] of some) if (heard.get(id) === version) heard.delete(id);
   };
 
@@ -81,7 +81,7 @@ export const openFollower = (shop: Shop, index: SearchIndex): Follower => {
     let differing = 0;
     let pageAt = startedAt;
     await scanVersions(shop, async (items) => {
-      for (const { product_id: id, version } of items) {
+      for (const { product_id: id, version } of items.flatMap(searchableOf)) {
         if (index.versionOf(id) >= version) continue;
         differing += 1;
         hear(id, version);

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readConfig } from "../config.ts";
 import { openLogger } from "../telemetry/logger.ts";
+import type { Searchable } from "./search-entry.ts";
 import { openIndex } from "./search-file.ts";
-import type { Searchable } from "./search-index.ts";
 
 const failures: unknown[] = [];
 const newIndex = () => openIndex(undefined, openLogger(readConfig()), (error) => failures.push(error));

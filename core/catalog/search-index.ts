@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { LRUCache } from "lru-cache";
-import type { Product } from "./product.ts";
+import type { Searchable } from "./search-entry.ts";
 import { FIELDS, openFinder, type SearchHits } from "./search-ranking.ts";
 import { foldSku, indexedText } from "./search-text.ts";
 
@@ -14,12 +14,6 @@ const MAX_GATHERED = 1_000;
 const GATHERED_FOR_MS = 200;
 
 const COLUMNS = Object.keys(FIELDS) as readonly (keyof typeof FIELDS)[];
-
-/** What the index reads of a product. */
-export type Searchable = Pick<
-  Product,
-  "product_id" | "sku" | "name" | "manufacturer" | "category" | "description" | "version"
->;
 
 export type SearchIndex = ReturnType<typeof openSearchIndex>;
 
@@ -41,7 +35,11 @@ export const INDEX_VERSION = 1;
  * @param sqlite with the tables of {@link INDEX_SCHEMA}; closed with the index
  * @param onFailure takes what goes wrong when gathered products are written; they are tried again
  */
-export const openSearchIndex = (sqlite: DatabaseSync, onFailure: (error: unknown) => void) => {
+export const openSearchIndex = (
+  sqlite: DatabaseSync,
+  onFailure: (error: unknown) => void,
+  onClosed: () => void = () => undefined,
+) => {
   const knownVersion = sqlite.prepare("SELECT version FROM products WHERE id = ?");
   const removeWords = sqlite.prepare("DELETE FROM words WHERE rowid = ?");
   const insertWords = sqlite.prepare(
@@ -177,6 +175,7 @@ export const openSearchIndex = (sqlite: DatabaseSync, onFailure: (error: unknown
     close(): void {
       tryToFlush();
       sqlite.close();
+      onClosed();
     },
   };
 };

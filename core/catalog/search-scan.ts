@@ -1,7 +1,6 @@
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { Shop } from "../shop.ts";
-import { type ProductItem, productFromItem } from "./product.ts";
-import type { Searchable } from "./search-index.ts";
+import { type Searchable, searchableOf } from "./search-entry.ts";
 
 /** Short pages: the embedded engine answers one request at a time, and customers may be waiting too. */
 const PAGE_SIZE = 1_000;
@@ -11,6 +10,8 @@ const PAGE_SIZE = 1_000;
  * own is one process that goes through the whole table for each part.
  */
 const SEGMENTS = 4;
+
+type Item = Record<string, unknown>;
 
 const NAMES = { "#name": "name" };
 const SEARCHED = "product_id, sku, #name, manufacturer, category, description, version";
@@ -24,7 +25,7 @@ const scan = async (
   shop: Shop,
   attributes: { ProjectionExpression: string; ExpressionAttributeNames?: Record<string, string> },
   segments: number,
-  onPage: (items: ProductItem[]) => unknown,
+  onPage: (items: Item[]) => unknown,
 ): Promise<void> => {
   const readSegment = async (Segment: number): Promise<void> => {
     let start: Record<string, unknown> | undefined;
@@ -39,7 +40,7 @@ const scan = async (
           ...(start && { ExclusiveStartKey: start }),
         }),
       );
-      await onPage((page.Items ?? []) as ProductItem[]);
+      await onPage((page.Items ?? []) as Item[]);
       start = page.LastEvaluatedKey;
     } while (start);
   };
@@ -52,11 +53,9 @@ export const scanSearchable = (shop: Shop, onPage: (products: Searchable[]) => v
     shop,
     { ProjectionExpression: SEARCHED, ExpressionAttributeNames: NAMES },
     shop.config.dynamodb.endpoint ? 1 : SEGMENTS,
-    (items) => onPage(items.map(productFromItem)),
+    (items) => onPage(items.flatMap(searchableOf)),
   );
 
 /** Reads the version of every product. */
-export const scanVersions = (
-  shop: Shop,
-  onPage: (items: readonly Pick<ProductItem, "product_id" | "version">[]) => Promise<void>,
-): Promise<void> => scan(shop, { ProjectionExpression: "product_id, version" }, 1, onPage);
+export const scanVersions = (shop: Shop, onPage: (items: readonly Item[]) => Promise<void>): Promise<void> =>
+  scan(shop, { ProjectionExpression: "product_id, version" }, 1, onPage);

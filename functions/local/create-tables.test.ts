@@ -1,6 +1,7 @@
 import {
   type AttributeValue,
   CreateTableCommand,
+  DescribeTableCommand,
   DynamoDBClient,
   PutItemCommand,
   QueryCommand,
@@ -68,4 +69,18 @@ test("a table that an earlier version made gets the indexes it lacks, with what 
   expect(await query("unfinished", "pending_bucket", { N: "3" })).toEqual([{ order_id, ...unfinished }]);
   expect(await query("userOrders", "user_id", { S: "ann" })).toEqual([{ order_id, user_id }]);
   client.destroy();
+});
+
+test("a products table that an earlier version made gets the stream that feeds the search index", async () => {
+  const config = readConfig();
+  const products = `${config.dynamodb.tables.products}-of-old`;
+  const client = new DynamoDBClient(dynamodbClientSettings(config.dynamodb));
+  await client.send(new CreateTableCommand(createTableInput(TABLES.products, products)));
+  await createTables({
+    ...config,
+    dynamodb: { ...config.dynamodb, tables: { ...config.dynamodb.tables, products } },
+  });
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: products }));
+  client.destroy();
+  expect(Table?.LatestStreamArn).toBeDefined();
 });

@@ -10,8 +10,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { Config } from "../../core/config.ts";
 import { dynamodbClientSettings } from "../../core/storage/database.ts";
-import { TABLE_KEYS, TABLES, type TableDeclaration } from "../../core/tables.ts";
-import { createTableInput, missingIndexInputs } from "./table-definition.ts";
+import { TABLE_KEYS, type TableDeclaration } from "../../core/tables.ts";
+import { createTableInput, LOCAL_TABLES, missingIndexInputs, streamInput } from "./table-definition.ts";
 
 const CREATION_TIMEOUT_SECONDS = 30;
 const INDEX_TIMEOUT_MS = 600_000;
@@ -23,14 +23,14 @@ export class OtherTableError extends Error {
 }
 
 /**
- * Creates the declared tables that do not exist yet, and the indexes that tables of an earlier version lack.
+ * Creates the declared tables that do not exist yet, and what tables of an earlier version lack.
  *
  * @throws OtherTableError when one exists with another key
  */
 export const createTables = async (config: Config): Promise<void> => {
   const client = new DynamoDBClient(dynamodbClientSettings(config.dynamodb));
   try {
-    for (const key of TABLE_KEYS) await createTable(client, TABLES[key], config.dynamodb.tables[key]);
+    for (const key of TABLE_KEYS) await createTable(client, LOCAL_TABLES[key], config.dynamodb.tables[key]);
   } finally {
     client.destroy();
   }
@@ -56,7 +56,7 @@ const createTable = async (client: DynamoDBClient, table: TableDeclaration, name
   );
 };
 
-/** Adds the indexes that a table of an earlier version lacks. Those declared no more stay, for that version's sake. */
+/** Adds the stream and the indexes that a table of an earlier version lacks. Those declared no more stay, for that version's sake. */
 const bringUpToDate = async (
   client: DynamoDBClient,
   table: TableDeclaration,
@@ -66,6 +66,9 @@ const bringUpToDate = async (
   const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
   const found = Table?.KeySchema?.find(({ KeyType }) => KeyType === "HASH")?.AttributeName;
   if (found !== hashKey) throw otherTable(name, found, hashKey);
+  if (table.stream && !Table?.LatestStreamArn) {
+    await client.send(new UpdateTableCommand({ TableName: name, ...streamInput(table) }));
+  }
   const present = (Table?.GlobalSecondaryIndexes ?? []).map(({ IndexName }) => IndexName);
   for (const input of missingIndexInputs(table, name, present)) {
     await client.send(new UpdateTableCommand(input));

@@ -23,6 +23,7 @@ interface Owner extends Services {
 export interface DataDir {
   readonly databaseFile: string;
   readonly positionFile: string;
+  readonly searchFile: string;
   readonly redisPidFile: string;
   /** Notes what was started, for those who want to share it. */
   readonly note: (services: Services) => Promise<void>;
@@ -58,6 +59,7 @@ export const claimDataDir = async (dir: string): Promise<DataDir> => {
     databaseFile,
     redisPidFile,
     positionFile: join(root, "stream-position.json"),
+    searchFile: join(root, "search.db"),
     note: async (services) => {
       owner = { ...owner, ...services };
       await writeFile(ownerFile, JSON.stringify(owner));

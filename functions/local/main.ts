@@ -1,6 +1,6 @@
 /** The local launcher: one command from nothing to a shop with a database, a catalogue and fulfilment. */
 import { join } from "node:path";
-import { keepBuildingSearchIndex } from "../../core/catalog/search-build.ts";
+import { closeSearch, keepBuildingSearchIndex } from "../../core/catalog/search-build.ts";
 import { readConfig } from "../../core/config.ts";
 import { ConfigurationError } from "../../core/environment.ts";
 import { type Shop, theShop } from "../../core/shop.ts";
@@ -10,6 +10,7 @@ import { run } from "../run.ts";
 import { createTables, OtherTableError } from "./create-tables.ts";
 import { claimDataDir, type DataDir, DataDirInUseError } from "./data-dir.ts";
 import { EngineMissingError } from "./engine.ts";
+import { openSearchSource } from "./product-feed.ts";
 import { makeLogsReadable } from "./readable-log.ts";
 import { startSchedule } from "./schedule.ts";
 import { startEmbedded, startRedisFor } from "./services.ts";
@@ -28,17 +29,18 @@ const start = async (): Promise<void> => {
   const isStage = dynamodb.isLinked && !dynamodb.endpoint;
   const dataDir = await claimDataDir(isStage ? join(folder, "linked") : folder);
   started.push(dataDir.release);
-  const stopEngine = isStage || dynamodb.endpoint ? undefined : await startEmbedded(dataDir, readConfig());
-  started.push(async () => stopEngine?.());
+  const embedded = isStage || dynamodb.endpoint ? undefined : await startEmbedded(dataDir, readConfig());
+  started.push(async () => embedded?.stop());
   const stopRedis = await startRedisFor(dataDir, redis?.url, isStage);
   started.push(async () => stopRedis?.());
   if (!isStage) await createTables(readConfig());
 
   const shop = theShop();
+  if (embedded) shop.search.source = await openSearchSource(shop, dataDir.searchFile, embedded.isSeeded);
   const stopWorkers = isStage ? undefined : startWorkers(shop, dataDir);
   const server = run(shop, async () => {
-    await stopWorkers?.();
-    await Promise.all([stopEngine?.(), stopRedis?.()]);
+    await Promise.all([stopWorkers?.(), closeSearch(shop)]);
+    await Promise.all([embedded?.stop(), stopRedis?.()]);
     await dataDir.release();
   });
   await keepBuildingSearchIndex(shop); // Open means that everything answers.

@@ -8,11 +8,10 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Config } from "../../core/config.ts";
 import { stockId } from "../../core/stock/counters.ts";
-import { TABLES } from "../../core/tables.ts";
 import { generateProduct } from "./catalog-generator.ts";
 import { engineProgram } from "./engine.ts";
 import type { Progress } from "./progress.ts";
-import { createTableInput } from "./table-definition.ts";
+import { createTableInput, LOCAL_TABLES } from "./table-definition.ts";
 
 const PIECES_IN_STOCK = 1_000_000;
 const WORK_PREFIX = "seed-";
@@ -22,14 +21,16 @@ const compress = promisify(gzip);
 /**
  * Fills a new database file with the generated catalogue by the engine's bulk import, which is several
  * times faster than writing item by item. The file appears only once it is complete.
+ *
+ * @returns whether it did: a database that is there already is left alone
  */
 export const seedDatabase = async (
   config: Config,
   databaseFile: string,
   progress: Progress,
-): Promise<void> => {
+): Promise<boolean> => {
   const { catalogSize, dataDir } = config;
-  if (catalogSize === 0 || existsSync(databaseFile)) return;
+  if (catalogSize === 0 || existsSync(databaseFile)) return false;
   await mkdir(dataDir, { recursive: true });
   await removeLeftovers(dataDir);
   const work = await mkdtemp(join(dataDir, WORK_PREFIX));
@@ -41,7 +42,10 @@ export const seedDatabase = async (
     progress.stop();
 
     const schema = join(work, "schema.json");
-    const tables = [createTableInput(TABLES.products, products), createTableInput(TABLES.stock, stock)];
+    const tables = [
+      createTableInput(LOCAL_TABLES.products, products),
+      createTableInput(LOCAL_TABLES.stock, stock),
+    ];
     await writeFile(
       schema,
       JSON.stringify(tables.map((Table) => ({ Table: { ...Table, TableStatus: "ACTIVE" } }))),
@@ -51,6 +55,7 @@ export const seedDatabase = async (
       importExport(["import", "--source", work, "--schema", schema, "--output", output]),
     );
     await rename(output, databaseFile);
+    return true;
   } finally {
     await rm(work, { recursive: true, force: true });
   }

@@ -10,15 +10,22 @@ type Stop = () => Promise<void>;
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1"]);
 
+export interface Embedded {
+  readonly stop: Stop;
+  /** Whether the database was made just now, and holds the generated catalogue and nothing else. */
+  readonly isSeeded: boolean;
+}
+
 /** Starts the embedded DynamoDB and tells the rest of the process where it is. */
-export const startEmbedded = async ({ databaseFile, note }: DataDir, config: Config): Promise<Stop> => {
-  await seedDatabase(config, databaseFile, openProgress());
+export const startEmbedded = async ({ databaseFile, note }: DataDir, config: Config): Promise<Embedded> => {
+  const isSeeded = await seedDatabase(config, databaseFile, openProgress());
   const engine = await startEngine(databaseFile);
   process.env.DYNAMODB_ENDPOINT = engine.endpoint;
   const restart = () => startEngine(databaseFile, Number(new URL(engine.endpoint).port));
-  return supervise("embedded DynamoDB", engine, restart, ({ pid, endpoint }: Engine) =>
+  const stop = supervise("embedded DynamoDB", engine, restart, ({ pid, endpoint }: Engine) =>
     note({ engine: { pid, endpoint } }),
   );
+  return { stop, isSeeded };
 };
 
 /**

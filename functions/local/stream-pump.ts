@@ -3,11 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   type _Record,
-  DescribeStreamCommand,
   DynamoDBStreamsClient,
   GetRecordsCommand,
   GetShardIteratorCommand,
-  type Shard,
   TrimmedDataAccessException,
 } from "@aws-sdk/client-dynamodb-streams";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
@@ -16,6 +14,7 @@ import { dynamodbClientSettings } from "../../core/storage/database.ts";
 import type { BackgroundHandler } from "../middleware/background.ts";
 import { contextOf } from "../router/event.ts";
 import { openPositions, type Positions } from "./positions.ts";
+import { isBeyondEnd, shardsOf } from "./shards.ts";
 
 const POLL_MS = 100;
 const BATCH_SIZE = 100;
@@ -170,26 +169,6 @@ const readShard = (
     isClosed = iterator === undefined;
     return records.length;
   };
-};
-
-/** A position of a newer database than this one: after it, nothing would be read for a long time. */
-const isBeyondEnd = (position: string | undefined, { SequenceNumberRange: range }: Shard): boolean =>
-  Boolean(position && range?.EndingSequenceNumber && BigInt(position) > BigInt(range.EndingSequenceNumber));
-
-const shardsOf = async (streams: DynamoDBStreamsClient, streamArn: string): Promise<Shard[]> => {
-  const shards: Shard[] = [];
-  let start: string | undefined;
-  do {
-    const { StreamDescription } = await streams.send(
-      new DescribeStreamCommand({
-        StreamArn: streamArn,
-        ...(start && { ExclusiveStartShardId: start }),
-      }),
-    );
-    shards.push(...(StreamDescription?.Shards ?? []));
-    start = StreamDescription?.LastEvaluatedShardId;
-  } while (start);
-  return shards;
 };
 
 /** A record of the streams API as Lambda hands it on: the same, but for times in epoch seconds. */

@@ -1,5 +1,14 @@
 import type { CreateTableCommandInput, UpdateTableCommandInput } from "@aws-sdk/client-dynamodb";
-import type { IndexDeclaration, TableDeclaration } from "../../core/tables.ts";
+import { type IndexDeclaration, TABLES, type TableDeclaration, type TableKey } from "../../core/tables.ts";
+
+/**
+ * The tables as the launcher makes them. Products have a stream here: by it the search index on disk catches up
+ * with what was written while no shop was running.
+ */
+export const LOCAL_TABLES: Readonly<Record<TableKey, TableDeclaration>> = {
+  ...TABLES,
+  products: { ...TABLES.products, stream: "new-and-old-images" },
+};
 
 const keySchema = ({ hashKey, rangeKey }: { readonly hashKey: string; readonly rangeKey?: string }) => [
   { AttributeName: hashKey, KeyType: "HASH" as const },
@@ -39,6 +48,9 @@ export const missingIndexInputs = (
       GlobalSecondaryIndexUpdates: [{ Create: index }],
     }));
 
+export const streamInput = ({ stream }: TableDeclaration) =>
+  stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" as const } };
+
 /** A table declaration as CreateTable takes it. */
 export const createTableInput = (table: TableDeclaration, name: string) =>
   ({
@@ -47,10 +59,5 @@ export const createTableInput = (table: TableDeclaration, name: string) =>
     AttributeDefinitions: attributesOf(table),
     KeySchema: keySchema(table.primaryIndex),
     ...(table.globalIndexes && { GlobalSecondaryIndexes: indexesOf(table) }),
-    ...(table.stream && {
-      StreamSpecification: {
-        StreamEnabled: true,
-        StreamViewType: "NEW_AND_OLD_IMAGES" as const,
-      },
-    }),
+    ...streamInput(table),
   }) satisfies CreateTableCommandInput;

@@ -47,7 +47,7 @@ export const launch = async (environment: Readonly<Record<string, string>>): Pro
       },
       { timeout: START_TIMEOUT_MS, interval: 20 },
     );
-    const { engine } = JSON.parse(readFileSync(join(dir, "owner.json"), "utf8"));
+    const { engine } = JSON.parse(readFileSync(join(environment.DATA_DIR ?? dir, "owner.json"), "utf8"));
     return { url, stdout: () => output.stdout, engine, stop };
   } catch (error) {
     await stop();
