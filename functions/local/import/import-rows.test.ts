@@ -1,41 +1,29 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { addToCart } from "../../../core/cart/cart.ts";
 import { getProduct, putProduct } from "../../../core/catalog/catalog.ts";
 import type { ProductItem } from "../../../core/catalog/product.ts";
-import { checkout } from "../../../core/order/checkout.ts";
 import { getStock, setStock } from "../../../core/stock/stock.ts";
-import { allItems, openTestShop, userWithCart } from "../../../core/testing/fixtures.ts";
+import { allItems, openTestShop } from "../../../core/testing/fixtures.ts";
 import { importRows } from "./import-rows.ts";
 import type { Row } from "./row.ts";
 import { openSource } from "./source.ts";
 import { emptySummary } from "./summary.ts";
 import {
+  availableOf,
+  csv,
   csvRow,
   exportOf,
   importAll,
   importCsv,
   lampRow,
   ndjsonRowsIn,
+  productsOf,
   shopifyRowsIn,
   surveyIn,
-  UNTRACKED_STOCK,
 } from "./testing.ts";
 
 const shop = openTestShop();
-
-/** A manufacturer's products by SKU, as they are stored. */
-const productsOf = async (manufacturer: string): Promise<Map<string, ProductItem>> => {
-  const items = (await allItems(shop, "products")) as unknown as ProductItem[];
-  const ofOne = items.filter((item) => item.manufacturer === manufacturer);
-  return new Map(ofOne.map((item) => [item.sku, item]));
-};
-
-const availableOf = async (item: ProductItem | undefined): Promise<number> =>
-  (await getStock(shop, item?.product_id ?? 0)).available;
-
-const csv = (...rows: string[]): string => rows.join("\n");
 
 /** An export of products without SKUs. */
 const many = (thing: string, count: number, vendor: string): string =>
@@ -53,10 +41,10 @@ test("running it again changes nothing, and no version", async () => {
     restocked: 250,
     refused: 0,
   });
-  const first = await productsOf("Chairs");
+  const first = await productsOf(shop, "Chairs");
   expect(first.size).toBe(250);
   expect(await importCsv(shop, text)).toMatchObject({ created: 0, updated: 0, unchanged: 250, restocked: 0 });
-  expect(await productsOf("Chairs")).toEqual(first);
+  expect(await productsOf(shop, "Chairs")).toEqual(first);
 });
 
 test("what has changed in the file is updated, the rest left alone", async () => {
@@ -66,57 +54,9 @@ test("what has changed in the file is updated, the rest left alone", async () =>
   await importCsv(shop, exportOf(row("10.00"), other));
   const summary = await importCsv(shop, exportOf(row("12.50"), other));
   expect(summary).toMatchObject({ created: 0, updated: 1, unchanged: 1 });
-  const products = await productsOf("Desks");
+  const products = await productsOf(shop, "Desks");
   expect(products.get("DESK")).toMatchObject({ price_cents: 1250, version: 2 });
   expect(products.get("BENCH")).toMatchObject({ price_cents: 1999, version: 1 });
-});
-
-test("stock becomes what the file says, whatever was sold; what is reserved stays reserved", async () => {
-  const vase = (quantity: number) =>
-    exportOf(
-      lampRow({ Handle: "vase", Vendor: "Vases", "Variant SKU": "VASE", "Variant Inventory Qty": quantity }),
-    );
-  await importCsv(shop, vase(5));
-  const item = (await productsOf("Vases")).get("VASE");
-  const id = item?.product_id ?? 0;
-  await checkout(shop, { userId: await userWithCart(shop, [id, 2]), paymentMethod: "pm_card_visa" });
-  expect(await getStock(shop, id)).toMatchObject({ available: 3, reserved: 2 });
-
-  expect(await importCsv(shop, vase(5), { keepStock: true })).toMatchObject({ unchanged: 1, restocked: 0 });
-  expect(await importCsv(shop, vase(9))).toMatchObject({ updated: 1, restocked: 1 });
-  expect(await getStock(shop, id)).toMatchObject({ available: 9, reserved: 2 });
-  await setStock(shop, id, { available: 10, shards: 4 });
-  expect(await importCsv(shop, vase(-1))).toMatchObject({ updated: 1, restocked: 1 });
-  expect(await getStock(shop, id)).toMatchObject({ available: 0, reserved: 2, shards: 4 });
-});
-
-test("untracked stock, stock sold beyond zero, and files without a quantity: sellable, and said", async () => {
-  const untracked = csv(
-    "Handle,Title,Vendor,Option1 Value,Variant Price,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy",
-    "poster-a,Poster A,Posters,Default Title,5.00,POSTER-A,,0,deny",
-    "poster-b,Poster B,Posters,Default Title,5.00,POSTER-B,shopify,0,continue",
-    "poster-c,Poster C,Posters,Default Title,5.00,POSTER-C,shopify,0,deny",
-  );
-  expect(await importCsv(shop, untracked)).toMatchObject({ created: 3, untracked: 2, restocked: 3 });
-  const products = await productsOf("Posters");
-  expect(await availableOf(products.get("POSTER-A"))).toBe(UNTRACKED_STOCK);
-  expect(await availableOf(products.get("POSTER-B"))).toBe(UNTRACKED_STOCK);
-  expect(await availableOf(products.get("POSTER-C"))).toBe(0);
-  expect(await importCsv(shop, untracked)).toMatchObject({ unchanged: 3, untracked: 2, restocked: 0 });
-
-  const unstated = csv(
-    "Handle,Title,Vendor,Price,SKU",
-    "poster-c,Poster C,Posters,5,POSTER-C",
-    "d,D,Posters,5,POSTER-D",
-  );
-  expect(await importCsv(shop, unstated)).toMatchObject({
-    created: 1,
-    unchanged: 1,
-    unstated: 2,
-    restocked: 1,
-  });
-  expect(await availableOf(products.get("POSTER-C"))).toBe(0);
-  expect(await availableOf((await productsOf("Posters")).get("POSTER-D"))).toBe(UNTRACKED_STOCK);
 });
 
 test("bad rows are reported and the good ones around them imported", async () => {
@@ -142,7 +82,7 @@ test("a refused row leaves its product as it was", async () => {
     exportOf(lampRow({ Handle: "as-is", Vendor: "AsIs", "Variant Price": price }));
   await importCsv(shop, row("1.00"));
   expect(await importCsv(shop, row("500000.555"))).toMatchObject({ refused: 1, withdrawn: 0 });
-  expect((await productsOf("AsIs")).get("LAMP-1")).toMatchObject({ price_cents: 100, version: 1 });
+  expect((await productsOf(shop, "AsIs")).get("LAMP-1")).toMatchObject({ price_cents: 100, version: 1 });
 });
 
 test("variants that share an SKU are products of their own", async () => {
@@ -155,7 +95,9 @@ test("variants that share an SKU are products of their own", async () => {
   const items = ((await allItems(shop, "products")) as unknown as ProductItem[]).filter(
     ({ sku }) => sku === "MUG",
   );
-  expect(await Promise.all(items.map(availableOf))).toEqual(expect.arrayContaining([3, 4]));
+  expect(await Promise.all(items.map((item) => availableOf(shop, item)))).toEqual(
+    expect.arrayContaining([3, 4]),
+  );
   expect(await importCsv(shop, mugs)).toMatchObject({ unchanged: 2 });
 });
 
@@ -170,7 +112,7 @@ const trays = (title: string, ...variants: [option: string, sku: string][]): str
 test("SKUs filled in, a new title, new labels, another order: the same products, and no more stock", async () => {
   expect(await importCsv(shop, trays("Tray", ["S", ""], ["M", ""]))).toMatchObject({ created: 2 });
   const idsOf = async () =>
-    [...(await productsOf("Trays")).values()].map(({ product_id }) => product_id).sort();
+    [...(await productsOf(shop, "Trays")).values()].map(({ product_id }) => product_id).sort();
   const before = await idsOf();
   const filledIn = trays("Serving tray", ["S", "TR-S"], ["M", "TR-M"]);
   expect(await importCsv(shop, filledIn)).toMatchObject({ created: 0, updated: 2, withdrawn: 0 });
@@ -178,96 +120,9 @@ test("SKUs filled in, a new title, new labels, another order: the same products,
   expect(await importCsv(shop, relabelled)).toMatchObject({ created: 0, updated: 2, withdrawn: 0 });
   expect(await importCsv(shop, relabelled)).toMatchObject({ unchanged: 2 });
   expect(await idsOf()).toEqual(before);
-  const products = await productsOf("Trays");
+  const products = await productsOf(shop, "Trays");
   expect(products.get("TR-S")?.name).toBe("Serving tray – Small");
-  expect(await availableOf(products.get("TR-S"))).toBe(3);
-});
-
-const FAN = {
-  Handle: "old-fan",
-  Title: "Old fan",
-  Vendor: "Fans",
-  "Variant SKU": "FAN1",
-  "Variant Inventory Qty": 5,
-};
-
-/** The codes with which adding a piece, and checking out a cart that holds one, are refused. */
-const refusals = async (id: number, user: string) => {
-  const codeOf = (work: Promise<unknown>) =>
-    work.then(
-      () => "sold",
-      (error: { code?: string }) => error.code,
-    );
-  const added = await codeOf(addToCart(shop, await userWithCart(shop), { product_id: id, quantity: 1 }));
-  return [added, await codeOf(checkout(shop, { userId: user, paymentMethod: "pm_card_visa" }))];
-};
-
-test.each([
-  ["archived", { Status: "archived" }],
-  ["a draft", { Status: "draft" }],
-  ["unpublished", { Published: "FALSE" }],
-])("a product that is %s since is off sale until it is not", async (what, change) => {
-  const handle = `fan-${what}`;
-  const fan = (fields = {}) => exportOf(lampRow({ ...FAN, Handle: handle, Vendor: what, ...fields }));
-  await importCsv(shop, fan({ Status: "active" }));
-  const id = (await productsOf(what)).get("FAN1")?.product_id ?? 0;
-  const user = await userWithCart(shop, [id, 1]);
-
-  expect(await importCsv(shop, fan(change))).toMatchObject({ withdrawn: 1, hidden: 0, updated: 0 });
-  expect(await refusals(id, user)).toEqual(["NOT_FOR_SALE", "NOT_FOR_SALE"]);
-  expect(await getStock(shop, id)).toMatchObject({ available: 0 });
-  expect(await importCsv(shop, fan(change))).toMatchObject({ withdrawn: 0, alreadyOff: 1 });
-
-  expect(await importCsv(shop, fan())).toMatchObject({ created: 0, updated: 1 });
-  expect(await refusals(id, user)).toEqual(["sold", "sold"]);
-});
-
-test("a hidden product that never was in the shop is left out, wherever its rows stand", async () => {
-  const summary = await importCsv(
-    shop,
-    csv(
-      "Handle,Title,Vendor,Option1 Value,Variant Price,Variant SKU,Status,Published",
-      "jar,Jar,Jars,S,5.00,JAR-S,draft,TRUE",
-      "lid,Lid,Jars,Default Title,5.00,LID,active,TRUE",
-      "jar,Jar,Jars,M,5.00,JAR-M,,",
-    ),
-  );
-  expect(summary).toMatchObject({ created: 1, hidden: 2, refused: 0 });
-  expect([...(await productsOf("Jars")).keys()]).toEqual(["LID"]);
-});
-
-test("a variant that a product no longer has is off sale, unless the file could not be read whole", async () => {
-  const both = exportOf(
-    lampRow({ Handle: "pair", Vendor: "Pairs", "Option1 Value": "L", "Variant SKU": "L" }),
-    csvRow({ Handle: "pair", "Option1 Value": "R", "Variant SKU": "R", "Variant Price": 2 }),
-  );
-  const one = exportOf(
-    lampRow({ Handle: "pair", Vendor: "Pairs", "Option1 Value": "L", "Variant SKU": "L" }),
-  );
-  await importCsv(shop, both);
-  expect(await importCsv(shop, `${one}x,"never closed\n`)).toMatchObject({
-    withdrawn: 0,
-    unsure: 1,
-    refused: 1,
-  });
-  expect(await importCsv(shop, one)).toMatchObject({ withdrawn: 1, unchanged: 1 });
-  expect((await productsOf("Pairs")).get("R")).not.toHaveProperty("price_cents");
-  expect(await importCsv(shop, both)).toMatchObject({ created: 0, updated: 1, unchanged: 1 });
-});
-
-test("products of earlier imports that a file lacks are counted, and with --prune off sale", async () => {
-  const other = openTestShop();
-  const file = (name: string) => exportOf(lampRow({ Handle: name, Vendor: "Prunes", "Variant SKU": name }));
-  await importCsv(other, file("prune-1"));
-  const rest = await importCsv(other, file("prune-2"));
-  expect(rest.absent).toBeGreaterThan(0);
-  expect(rest.withdrawn).toBe(0);
-  const unreadable = await importCsv(other, `${file("prune-2")}x,"never closed\n`, { prune: true });
-  expect(unreadable).toMatchObject({ withdrawn: 0, absent: rest.absent });
-  const pruned = await importCsv(other, file("prune-2"), { prune: true });
-  expect(pruned).toMatchObject({ withdrawn: rest.absent, absent: 0, unchanged: 1 });
-  expect((await productsOf("Prunes")).get("prune-1")).not.toHaveProperty("price_cents");
-  expect(await importCsv(other, file("prune-2"))).toMatchObject({ absent: 0, withdrawn: 0 });
+  expect(await availableOf(shop, products.get("TR-S"))).toBe(3);
 });
 
 test("NDJSON: numbers as given, fields left out keep their value, stock is not touched", async () => {
@@ -339,7 +194,7 @@ test("an import that broke off between a record and its product goes on with the
   const records = (await allItems(shop, "imports")).filter(({ handle }) => handle === "broken-off");
   expect(records).toHaveLength(1);
   expect(await importCsv(shop, text)).toMatchObject({ created: 1 });
-  expect((await productsOf("Broken")).get("LAMP-1")?.product_id).toBe(records[0]?.product_id);
+  expect((await productsOf(shop, "Broken")).get("LAMP-1")?.product_id).toBe(records[0]?.product_id);
 });
 
 test("a storage that fails ends the import", async () => {
@@ -355,15 +210,17 @@ test("a database of a version without records is refused before anything is writ
   await expect(importCsv(older, many("peg", 1, "Pegs"))).rejects.toThrow(
     "There is no table nowhere: deploy this version of the shop before importing",
   );
-  expect((await productsOf("Pegs")).size).toBe(0);
+  expect((await productsOf(shop, "Pegs")).size).toBe(0);
 });
 
-const realExport = fileURLToPath(new URL("../../../../shared/data/apparel.csv", import.meta.url));
-const hasRealExport = existsSync(realExport);
-if (!hasRealExport) console.warn(`NOT TESTED: there is no real merchant's export at ${realExport}`);
+const shared = fileURLToPath(new URL("../../../../shared/data/", import.meta.url));
+const merchantFiles = [shared, `${shared}faults/`].flatMap((folder) =>
+  existsSync(folder) ? readdirSync(folder).map((name) => folder + name) : [],
+);
+if (merchantFiles.length === 0) console.warn(`NOT TESTED: there are no merchants' files in ${shared}`);
 
-test.skipIf(!hasRealExport)("a real merchant's export", async () => {
-  const source = await openSource(realExport);
+test.each(merchantFiles.filter((file) => file.endsWith(".csv")))("%s, twice", async (file) => {
+  const source = await openSource(file);
   const run = async () => {
     const summary = emptySummary();
     await importRows(shop, {
@@ -374,6 +231,13 @@ test.skipIf(!hasRealExport)("a real merchant's export", async () => {
     });
     return summary;
   };
-  expect(await run()).toMatchObject({ created: 22, refused: 0, restocked: 22, untracked: 22 });
-  expect(await run()).toMatchObject({ created: 0, updated: 0, unchanged: 22, refused: 0, restocked: 0 });
+  const first = await run();
+  expect(first.created + first.updated + first.withdrawn + first.hidden + first.refused).toBeGreaterThan(0);
+  expect(await run()).toMatchObject({
+    created: 0,
+    updated: 0,
+    withdrawn: 0,
+    restocked: 0,
+    refused: first.refused,
+  });
 });

@@ -1,9 +1,12 @@
+import type { ProductItem } from "../../../core/catalog/product.ts";
 import type { Shop } from "../../../core/shop.ts";
+import { getStock } from "../../../core/stock/stock.ts";
+import { allItems } from "../../../core/testing/fixtures.ts";
 import { csvRecords } from "./csv.ts";
 import { importRows } from "./import-rows.ts";
 import { type Line, readLines } from "./lines.ts";
 import { ndjsonRows } from "./ndjson.ts";
-import type { Row } from "./row.ts";
+import type { Row, Variant } from "./row.ts";
 import { shopifyProducts } from "./shopify.ts";
 import { emptySummary, type Summary } from "./summary.ts";
 import { type Survey, surveyCsv } from "./survey.ts";
@@ -65,7 +68,7 @@ export const HEADER =
   "Handle,Title,Body (HTML),Vendor,Type,Tags,Option1 Name,Option1 Value,Option2 Name,Option2 Value," +
   "Variant SKU,Variant Grams,Variant Inventory Qty,Variant Price,Image Src,Variant Weight Unit,Published,Status";
 
-type Fields = Readonly<Record<string, string | number>>;
+export type Fields = Readonly<Record<string, string | number>>;
 
 /** One row under {@link HEADER}; fields are written as they are given, quotes and all. */
 export const csvRow = (fields: Fields): string =>
@@ -92,3 +95,34 @@ export const lampRow = (fields: Fields = {}): string =>
 
 /** An export with these rows under the header. */
 export const exportOf = (...rows: string[]): string => [HEADER, ...rows, ""].join("\n");
+
+/** The variants of all products. */
+export const variantsIn = (rows: readonly Row[]): Variant[] =>
+  rows.flatMap((row) => (row.kind === "product" ? row.variants : []));
+
+/** The one variant of an export with one row. */
+export const onlyVariant = async (fields: Fields = {}): Promise<Variant> => {
+  const [variant] = variantsIn(await shopifyRowsIn(exportOf(lampRow(fields))));
+  if (!variant) throw new Error("no variant");
+  return variant;
+};
+
+export const problemsIn = (rows: readonly Row[]): string[] =>
+  rows.flatMap((row) => (row.kind === "problem" ? `${row.line}: ${row.message}` : []));
+
+export const problemOf = async (fields: Fields): Promise<string> => {
+  const [row] = await shopifyRowsIn(exportOf(lampRow(fields)));
+  return row?.kind === "problem" ? row.message : "";
+};
+
+/** A manufacturer's products by SKU, as they are stored. */
+export const productsOf = async (shop: Shop, manufacturer: string): Promise<Map<string, ProductItem>> => {
+  const items = (await allItems(shop, "products")) as unknown as ProductItem[];
+  const ofOne = items.filter((item) => item.manufacturer === manufacturer);
+  return new Map(ofOne.map((item) => [item.sku, item]));
+};
+
+export const availableOf = async (shop: Shop, item: ProductItem | undefined): Promise<number> =>
+  (await getStock(shop, item?.product_id ?? 0)).available;
+
+export const csv = (...rows: string[]): string => rows.join("\n");
