@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, inject, test } from "vitest";
+import { expect, inject, onTestFinished, test } from "vitest";
 import { listProducts } from "../../../core/catalog/catalog.ts";
 import { openTestShop } from "../../../core/testing/fixtures.ts";
 import { exportOf, lampRow } from "./testing.ts";
@@ -21,6 +21,7 @@ const run = async (dataDir: string, ...parameters: string[]) => {
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  onTestFinished(() => void child.kill());
   let out = "";
   let err = "";
   child.stdout.on("data", (chunk: Buffer) => {
@@ -33,7 +34,18 @@ const run = async (dataDir: string, ...parameters: string[]) => {
   return { code, out, err };
 };
 
-const tempFolder = () => mkdtemp(join(tmpdir(), "stampede-import-"));
+const tempFolder = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), "stampede-import-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+};
+
+/** A process that passes for a launcher. */
+const fakeLauncher = () => {
+  const launcher = spawn("sleep", ["60"], { argv0: "functions/local/main.ts" });
+  onTestFinished(() => void launcher.kill());
+  return launcher;
+};
 
 test("imports into the data directory's own database, twice with the same result, and leaves it free", async () => {
   const folder = await tempFolder();
@@ -59,11 +71,10 @@ test("imports into the database of the shop that runs on the data directory, and
   const folder = await tempFolder();
   const file = join(folder, "products.csv");
   await writeFile(file, exportOf(lampRow()));
-  const launcher = spawn("sleep", ["60"], { argv0: "functions/local/main.ts" });
+  const launcher = fakeLauncher();
   const engine = { pid: 1, endpoint: inject("dynamodbEndpoint") };
   await writeFile(join(folder, "owner.json"), JSON.stringify({ pid: launcher.pid, engine }));
   const { code, out } = await run(folder, file);
-  launcher.kill();
   expect(out).toContain("products.csv: 1 created");
   expect(out).toContain("once it is started anew");
   expect(code).toBe(0);
@@ -76,10 +87,9 @@ test("a data directory in use is left alone", async () => {
   const file = join(folder, "products.csv");
   await writeFile(file, exportOf(lampRow()));
   // A launcher that has not started its engine yet.
-  const owner = spawn("sleep", ["60"], { argv0: "functions/local/main.ts" });
+  const owner = fakeLauncher();
   await writeFile(join(folder, "owner.json"), JSON.stringify({ pid: owner.pid }));
   const { code, err } = await run(folder, file);
-  owner.kill();
   expect(err).toContain("already works on this data directory");
   expect(code).toBe(2);
 });

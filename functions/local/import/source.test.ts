@@ -1,11 +1,12 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { openSource, SourceError } from "./source.ts";
 import { collect, exportOf, HEADER, lampRow } from "./testing.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "stampede-source-"));
+afterAll(() => rm(folder, { recursive: true }));
 
 const fileOf = async (name: string, content: string | Uint8Array): Promise<string> => {
   const file = join(folder, name);
