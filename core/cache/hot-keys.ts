@@ -20,10 +20,18 @@ export const openHotKeys = (capacity = CAPACITY) => {
   const counts = new Map<number, number>();
   let reads = 0;
 
-  const leastCounted = (): [key: number, count: number] => {
-    let least: [number, number] = [0, Number.POSITIVE_INFINITY];
-    for (const pair of counts) if (pair[1] < least[1]) least = pair;
-    return least;
+  /** Keys that had the least count when it was last looked for, and that count; counts only grow in between. */
+  let candidates: number[] = [];
+  let least = 0;
+
+  /** A key with the least count. Looks through all counts only when the candidates are used up. */
+  const leastCounted = (): number => {
+    for (let key = candidates.pop(); key !== undefined; key = candidates.pop()) {
+      if (counts.get(key) === least) return key;
+    }
+    least = Math.min(...counts.values());
+    for (const [key, count] of counts) if (count === least) candidates.push(key);
+    return candidates.pop() ?? 0;
   };
 
   return {
@@ -34,13 +42,13 @@ export const openHotKeys = (capacity = CAPACITY) => {
       if (count !== undefined) counts.set(key, count + SAMPLED);
       else if (counts.size < capacity) counts.set(key, SAMPLED);
       else {
-        const [least, inherited] = leastCounted();
-        counts.delete(least);
-        counts.set(key, inherited + SAMPLED);
+        counts.delete(leastCounted());
+        counts.set(key, least + SAMPLED);
       }
     },
     /** Halves every count; those that reach zero go. */
     decay(): void {
+      candidates = [];
       for (const [key, count] of counts) {
         if (count < 2 * SAMPLED) counts.delete(key);
         else counts.set(key, Math.floor(count / 2));
