@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { jsonOf } from "./entry.ts";
 import { loadedEntry, tombstone } from "./lifetime.ts";
 import { openMemoryTier } from "./memory-tier.ts";
@@ -9,7 +9,7 @@ const entryOf = <V>(value: V, version = 1) =>
 test("serializes a value once for all its answers", () => {
   let serialized = 0;
   const value = { toJSON: () => ({ made: (serialized += 1) }) };
-  const memory = openMemoryTier<unknown>(10_000);
+  const memory = openMemoryTier<unknown>(10_000, Date.now);
   memory.put(1, entryOf(value));
   const hits = Array.from({ length: 3 }, () => memory.get(1));
   expect(hits.map((entry) => entry && jsonOf(entry))).toEqual(Array(3).fill('{"made":1}'));
@@ -17,7 +17,7 @@ test("serializes a value once for all its answers", () => {
 
 test("counts the text of a value toward its bound, in bytes rather than characters", () => {
   const sizeWith = (text: string): number => {
-    const memory = openMemoryTier<string>(1_000_000);
+    const memory = openMemoryTier<string>(1_000_000, Date.now);
     memory.put(1, entryOf(text));
     return memory.size().bytes;
   };
@@ -26,7 +26,7 @@ test("counts the text of a value toward its bound, in bytes rather than characte
 });
 
 test("a newer version replaces an older one and its text", () => {
-  const memory = openMemoryTier<string>(10_000);
+  const memory = openMemoryTier<string>(10_000, Date.now);
   memory.put(1, entryOf("old", 1));
   memory.put(1, entryOf("new", 2));
   expect(memory.put(1, entryOf("old", 1))).toBe(false);
@@ -35,4 +35,44 @@ test("a newer version replaces an older one and its text", () => {
   memory.put(1, tombstone(3, Date.now()));
   memory.clear();
   expect(memory.get(1)).toMatchObject({ kind: "tombstone", version: 3 });
+});
+
+afterEach(() => vi.useRealTimers());
+
+const absentEntry = () =>
+  loadedEntry<string>(undefined, { asOf: Date.now(), loadMs: 1, lifetime: { soft: 0, hard: 0 } });
+
+test("removes absences and tombstones that have expired, though nobody asks for them again", () => {
+  vi.useFakeTimers();
+  const memory = openMemoryTier<string>(10_000_000, Date.now);
+  memory.put(0, entryOf("kept"));
+  for (let key = 1; key <= 1_000; key++) memory.put(key, absentEntry());
+  for (let key = 2_001; key <= 3_000; key++) memory.put(key, tombstone(2, Date.now()));
+  expect(memory.size().entries).toBe(2_001);
+  vi.advanceTimersByTime(15_000);
+  expect(memory.size().entries).toBe(1_001);
+  vi.advanceTimersByTime(60_000);
+  expect(memory.size().entries).toBe(1);
+  expect(memory.get(0)?.value).toBe("kept");
+  memory.close();
+});
+
+test("a value in the place of an absence or a tombstone stays", () => {
+  vi.useFakeTimers();
+  const memory = openMemoryTier<string>(10_000_000, Date.now);
+  memory.put(1, absentEntry());
+  memory.put(1, entryOf("one"));
+  memory.put(2, tombstone(2, Date.now()));
+  memory.put(2, entryOf("two", 2));
+  vi.advanceTimersByTime(120_000);
+  expect([memory.get(1)?.value, memory.get(2)?.value]).toEqual(["one", "two"]);
+  memory.close();
+});
+
+test("holds a flood of absences within its bound", () => {
+  const memory = openMemoryTier<string>(300_000, Date.now);
+  for (let key = 1; key <= 50_000; key++) memory.put(key, absentEntry());
+  expect(memory.size().entries).toBeLessThanOrEqual(1_000);
+  expect(memory.size().bytes).toBeLessThanOrEqual(300_000);
+  memory.close();
 });

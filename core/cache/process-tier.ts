@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
-import { decodeEntry, type Entry, encodeEntry, supersedes } from "./entry.ts";
+import { type Entry, supersedes } from "./entry.ts";
+import { decodeEntry, encodeEntry } from "./entry-text.ts";
 import { tombstone } from "./lifetime.ts";
 import type { SecondTier } from "./second-tier.ts";
 

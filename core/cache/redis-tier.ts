@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { BusMessage } from "./bus.ts";
-import { decodeEntry, encodeEntry, type ParseValue } from "./entry.ts";
+import { decodeEntry, encodeEntry, type ParseValue } from "./entry-text.ts";
 import { TOMBSTONE_MS, tombstone } from "./lifetime.ts";
 import type { RedisBus } from "./redis-bus.ts";
 import { isRedisFailure, isWrongType, type RedisClient } from "./redis-client.ts";

@@ -101,7 +101,7 @@ const simulate = (scheduler: fc.Scheduler, world: World) => {
       onGap: (listener) => gapListeners[process]?.push(listener),
     };
     return openTieredCache<number>({
-      memory: openMemoryTier(1_000_000),
+      memory: openMemoryTier(1_000_000, () => clock),
       second,
       bus,
       load,

@@ -42,7 +42,7 @@ const setUp = ({
   };
   const second = { ...openProcessTier<string>(1_000_000, now), ...overrides };
   const cache = openTieredCache<string>({
-    memory: openMemoryTier(1_000_000),
+    memory: openMemoryTier(1_000_000, now),
     second,
     bus,
     load,

@@ -59,8 +59,9 @@ export const openProductCache = ({ config, db, log, metrics, resilience, now }: 
     return { soft, hard: HARD_FACTOR * soft };
   };
   let lastError = 0;
+  const memory = openMemoryTier<Product>(config.cache.memoryBytes, now);
   const cache = openTieredCache<Product>({
-    memory: openMemoryTier(config.cache.memoryBytes),
+    memory,
     second,
     bus: shared.bus,
     ...loader,
@@ -105,6 +106,7 @@ export const openProductCache = ({ config, db, log, metrics, resilience, now }: 
     close: async (): Promise<void> => {
       clearInterval(decaying);
       pins.close();
+      memory.close();
       await shared.close();
     },
   };
