@@ -22,7 +22,7 @@ COPY functions ./functions
 USER bun
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=15s --timeout=5s --start-period=10s --retries=3 \
+HEALTHCHECK --interval=15s --timeout=5s --start-period=120s --retries=3 \
   CMD ["bun", "-e", "process.exit((await fetch(`http://127.0.0.1:${process.env.PORT}/health`)).ok ? 0 : 1)"]
 # No shell in between: Bun is process 1, installs handlers for SIGTERM and SIGINT, and drains when told to stop.
 ENTRYPOINT ["bun", "functions/main.ts"]

@@ -69,7 +69,8 @@ export const deployContainer = () => {
       command: ["CMD", "bun", "-e", HEALTH_CHECK],
       interval: "15 seconds",
       timeout: "5 seconds",
-      startPeriod: "30 seconds",
+      // Until a task has indexed a million products for search: a minute at 1 vCPU.
+      startPeriod: "120 seconds",
       retries: 3,
     },
     loadBalancer: {
@@ -119,8 +120,8 @@ export const deployContainer = () => {
         enableExecuteCommand: false,
         deploymentMinimumHealthyPercent: 100,
         deploymentMaximumPercent: 200,
-        // A task that warms its cache is not healthy yet, and not to be replaced for it.
-        healthCheckGracePeriodSeconds: 120,
+        // A task that builds its search index or warms its cache is not healthy yet, and not to be replaced for it.
+        healthCheckGracePeriodSeconds: 180,
         propagateTags: "SERVICE",
       },
       target: {

@@ -65,6 +65,10 @@ const LOGGED_EVERY_MS = 10_000;
 /** Products written at a time while an index is filled, so that the process answers in between. */
 const BATCH = 2_000;
 
+/** How long a scan waits for the bus, in milliseconds: one that begins before would have to be followed by another. */
+const BUS_WAIT_MS = 500;
+const BUS_POLL_MS = 10;
+
 const onBus = new WeakSet<Shop>();
 
 /** Opens the index, fills it where it is new, and brings it up to date; once, whoever asks. */
@@ -106,6 +110,7 @@ const makeReady = async (shop: Shop): Promise<void> => {
 /** An index that can be brought up to date, or a new one. */
 const openCurrent = async (shop: Shop): Promise<SearchIndex> => {
   const { source } = shop.search;
+  if (!source.feed) await untilHeard(shop);
   let index = await openFor(shop);
   if (isComplete(index) && source.feed && !(await source.feed.canFollow(index))) {
     shop.log.warn("the stored search index is of another state of the table; building it again");
@@ -117,6 +122,11 @@ const openCurrent = async (shop: Shop): Promise<SearchIndex> => {
   shop.search.follower = openFollower(shop, index);
   followBus(shop);
   return index;
+};
+
+const untilHeard = async ({ products: { bus } }: Shop): Promise<void> => {
+  const giveUpAt = performance.now() + BUS_WAIT_MS;
+  while (bus.heardUntil() === 0 && performance.now() < giveUpAt) await pause(BUS_POLL_MS);
 };
 
 const openFor = async (shop: Shop): Promise<SearchIndex> => {

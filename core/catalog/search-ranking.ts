@@ -49,14 +49,14 @@ export const openFinder = (sqlite: DatabaseSync): Finder => {
   const idsOf = (rows: unknown[]): number[] => (rows as { id: number }[]).map(({ id }) => id);
   const totalOf = (row: unknown): number => (row as { total: number }).total;
 
-  /** Takes ids of one source after another until there are enough. */
-  const collect = (limit: number, ...sources: (() => number[])[]): number[] => {
+  /** Takes ids from one source after another until there are enough of them, or all. */
+  const collect = (enough: number, sources: readonly (() => readonly number[])[]): number[] => {
     const ids = new Set<number>();
     for (const source of sources) {
-      if (ids.size >= limit) break;
+      if (ids.size >= enough) break;
       for (const id of source()) ids.add(id);
     }
-    return [...ids].slice(0, limit);
+    return [...ids].slice(0, enough);
   };
 
   const byWords = (words: readonly QueryWord[], limit: number): SearchHits => {
@@ -73,7 +73,7 @@ export const openFinder = (sqlite: DatabaseSync): Finder => {
             () => idsOf(unranked.all(`{name} : (${match})`, limit)),
             () => idsOf(unranked.all(match, limit)),
           ]);
-    return { productIds: collect(limit, ...sources), total };
+    return { productIds: collect(Math.min(limit, total), sources), total };
   };
 
   return (query, limit) => {
@@ -86,10 +86,7 @@ export const openFinder = (sqlite: DatabaseSync): Finder => {
     if (skus === 0) return hits;
     const match = words.map((word) => word.beginning).join(" ");
     const both = hits.total === 0 ? 0 : totalOf(countBoth.get(...range, match));
-    const first = () => idsOf(bySku.all(...range, limit));
-    return {
-      productIds: collect(limit, first, () => [...hits.productIds]),
-      total: hits.total + skus - both,
-    };
+    const sources = [() => idsOf(bySku.all(...range, limit)), () => hits.productIds];
+    return { productIds: collect(limit, sources), total: hits.total + skus - both };
   };
 };
