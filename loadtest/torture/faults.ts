@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FaultProxy, ProxySettings } from "../proxy/proxy.ts";
 import { pick, type Random } from "../proxy/random.ts";
 import type { ChildService } from "../system/child-service.ts";
+import { type RedisTrouble, troubleRedis } from "./redis-troubles.ts";
 
 /** What one call of the database may take in the shop under torture, in milliseconds. */
 export const DYNAMODB_TIMEOUT_MS = 800;
@@ -13,6 +14,7 @@ interface Trouble {
   readonly simulate?: readonly [service: "dynamodb" | "redis" | "payment", settings: object];
   readonly proxy?: Partial<ProxySettings>;
   readonly redisProxy?: Partial<ProxySettings>;
+  readonly redisTrouble?: RedisTrouble;
   /** Milliseconds for which the database is gone, killed by `kill -9` while the shop is at work. */
   readonly engineGoneMs?: number;
   /** Milliseconds that the server lives at the least, where the trouble takes its time. */
@@ -42,6 +44,8 @@ const TROUBLES: readonly Trouble[] = [
   // Fulfilment never gets them; recovery has to.
   { name: DROPPED_RECORDS, proxy: { dropRecords: 0.5 }, leastLifeMs: 500 },
   { name: "dynamodb is killed", engineGoneMs: 100, leastLifeMs: 400 },
+  { name: "redis says and holds garbage", redisTrouble: "garbage", leastLifeMs: 400 },
+  { name: "redis is demoted", redisTrouble: "demotion", leastLifeMs: 400 },
   { name: "redis is cut and stalls", redisProxy: { cut: 0.05, stall: 0.1, half: 0.05, stallMs: 200 } },
 ];
 
@@ -58,6 +62,8 @@ export interface Breakable {
   readonly engine: ChildService;
   readonly dynamodb: FaultProxy;
   readonly redis: FaultProxy | undefined;
+  /** Where Redis itself listens, behind the proxy. */
+  readonly redisPort: number | undefined;
 }
 
 /** One trouble that was put in place. */
@@ -65,8 +71,8 @@ export interface Troubled {
   readonly name: string;
   /** Milliseconds for which the server lives with it. */
   readonly lifeMs: number;
-  /** Settled once the database is there. */
-  readonly engineIsBack: Promise<void>;
+  /** Settled once the database is there, and Redis is itself again. */
+  readonly isBack: Promise<unknown>;
 }
 
 /**
@@ -76,14 +82,22 @@ export interface Troubled {
  */
 export const breakSomething = async (
   random: Random,
-  { url, engine, dynamodb, redis }: Breakable,
+  { url, engine, dynamodb, redis, redisPort }: Breakable,
   only?: string,
 ): Promise<Troubled> => {
   const trouble = pick(
     random,
     TROUBLES.filter(({ name }) => only === undefined || name === only),
   );
-  const { name, simulate, proxy = {}, redisProxy = {}, engineGoneMs, leastLifeMs = 0 } = trouble;
+  const {
+    name,
+    simulate,
+    proxy = {},
+    redisProxy = {},
+    redisTrouble,
+    engineGoneMs,
+    leastLifeMs = 0,
+  } = trouble;
   dynamodb.set(proxy);
   redis?.set(redisProxy);
   if (simulate) {
@@ -94,7 +108,9 @@ export const breakSomething = async (
   const killedAfter = random() * ENGINE_KILL_WITHIN_MS;
   const engineIsBack =
     engineGoneMs === undefined ? Promise.resolve() : killForAWhile(engine, killedAfter, engineGoneMs);
-  return { name, lifeMs, engineIsBack };
+  const redisIsBack =
+    redisTrouble && redisPort !== undefined ? troubleRedis(redisPort, redisTrouble) : Promise.resolve();
+  return { name, lifeMs, isBack: Promise.all([engineIsBack, redisIsBack]) };
 };
 
 const killForAWhile = async (engine: ChildService, after: number, gone: number): Promise<void> => {

@@ -28,9 +28,11 @@ export interface Stage {
   readonly endpoint: string;
   readonly dynamodb: FaultProxy;
   readonly redis: FaultProxy | undefined;
+  /** Where Redis itself listens, behind the proxy. */
+  readonly redisPort: number | undefined;
   /** Starts the shop on the same data directory as always. */
   readonly open: () => Promise<ShopProcess>;
-  /** `kill -9`, once it is open. */
+  /** `kill -9`, once it is open. @throws Error when it had ended by itself */
   readonly kill: () => Promise<void>;
   /** Ends all processes and connections. */
   readonly close: () => Promise<void>;
@@ -63,8 +65,9 @@ export const setStage = async (dir: string, seed: number): Promise<Stage> => {
       starting = undefined;
       if (!shop) return;
       shop.kill("SIGKILL");
-      await shop.exited;
+      const end = await shop.exited;
       appendFileSync(join(dir, "shop.log"), shop.output());
+      if (end !== "SIGKILL" && !closing) throw new Error(`The shop ended by itself, with ${end}`);
     };
     endings.push(kill);
     const open = (): Promise<ShopProcess> => {
@@ -77,7 +80,16 @@ export const setStage = async (dir: string, seed: number): Promise<Stage> => {
       });
       return starting;
     };
-    return { engine, endpoint: `http://127.0.0.1:${engine.port}`, dynamodb, redis, open, kill, close };
+    return {
+      engine,
+      endpoint: `http://127.0.0.1:${engine.port}`,
+      dynamodb,
+      redis,
+      redisPort: redisServer?.port,
+      open,
+      kill,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { describeWithRedis } from "../system/programs.ts";
 import { DROPPED_RECORDS } from "./faults.ts";
 import { printResult } from "./summary.ts";
 import { torture } from "./torture.ts";
@@ -19,6 +20,22 @@ test("stream records that nobody ever gets lose no order: recovery fulfils what 
   expect(result.fulfilled, told).toBeGreaterThan(0);
   await rm(dir, { recursive: true, force: true });
 }, 180_000);
+
+describeWithRedis("with a Redis that is not to be trusted", () => {
+  test.each(["redis says and holds garbage", "redis is demoted"])(
+    "nothing is lost, and only kills end the shop, while %s",
+    async (only) => {
+      const dir = await mkdtemp(join(tmpdir(), "stampede-torture-"));
+      const seed = Date.now() % 1_000_000;
+      const result = await torture({ kills: 3, users: 8, seed, dir, only });
+      const told = `seed ${seed}, see ${dir}\n${printResult(result)}`;
+      expect(result.verdict.outcome, told).toBe("ok");
+      expect(result.fulfilled, told).toBeGreaterThan(0);
+      await rm(dir, { recursive: true, force: true });
+    },
+    180_000,
+  );
+});
 
 test("ten kills under load and with dependencies in trouble lose, leak and double nothing", async () => {
   const dir = await mkdtemp(join(tmpdir(), "stampede-torture-"));

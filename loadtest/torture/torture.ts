@@ -80,9 +80,9 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
 
     const troubles = new Map<string, number>();
     for (let kill = 1; kill <= kills; kill++) {
-      const { name, lifeMs, engineIsBack } = await breakSomething(random, { url, ...stage }, only);
+      const { name, lifeMs, isBack } = await breakSomething(random, { url, ...stage }, only);
       troubles.set(name, (troubles.get(name) ?? 0) + 1);
-      await Promise.all([engineIsBack, sleep(lifeMs)]);
+      await Promise.all([isBack, sleep(lifeMs)]);
       // Who comes now waits until it is open again; who is inside is cut off.
       const reopened = Promise.withResolvers<string>();
       door = reopened.promise;
