@@ -58,6 +58,17 @@ export const readConfig = (env: Environment = process.env) => {
        */
       drainNotice: reader.integer("DRAIN_NOTICE_MS", 0, { min: 0, max: 120_000 }),
     },
+    /**
+     * Milliseconds within which an answer is worth its work: a request is refused only when it could not be answered within
+     * them any more. A reader gives up looking at a page after about as long; a buyer who has decided waits longer.
+     */
+    objectives: {
+      operations: Number.POSITIVE_INFINITY,
+      checkout: ms("OBJECTIVE_CHECKOUT_MS", 3_000),
+      write: ms("OBJECTIVE_WRITE_MS", 1_000),
+      read: ms("OBJECTIVE_READ_MS", 500),
+      search: ms("OBJECTIVE_READ_MS", 500),
+    },
     dataDir: reader.text("DATA_DIR", ".data"),
     dynamodb: {
       endpoint: reader.url("DYNAMODB_ENDPOINT", ["http:", "https:"]),

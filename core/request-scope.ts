@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Priority } from "./resilience/admission.ts";
 
 /**
  * What every call made for one request shares: the id its log lines carry and the signal that ends its
@@ -6,6 +7,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
  */
 export interface RequestScope {
   readonly requestId: string;
+  /** `performance.now()` at the request's arrival; absent for what no customer waits for. */
+  readonly arrivedAt?: number;
+  readonly priority?: Priority;
   signal?: AbortSignal;
   /** Whether storage has been called: from then on something may have been written. */
   hasAskedStorage?: boolean;

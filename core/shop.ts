@@ -12,6 +12,7 @@ import { openSoldOut, type SoldOut } from "./stock/sold-out.ts";
 import { type Database, openDatabase } from "./storage/database.ts";
 import { isStorageFailure } from "./storage/storage-error.ts";
 import type { TableNames } from "./tables.ts";
+import { type AccessLog, openAccessLog } from "./telemetry/access-log.ts";
 import { openLogger } from "./telemetry/logger.ts";
 import { type MetricRecorder, openRecorder } from "./telemetry/recorder.ts";
 
@@ -28,6 +29,7 @@ export interface Shop {
   readonly faultSharing: FaultSharing;
   readonly metrics: MetricRecorder;
   readonly log: Logger;
+  readonly accessLog: AccessLog;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly startedAt: number;
@@ -40,6 +42,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
   const log = openLogger(config);
   const resilience = openResilience({
     isOn: config.resilienceEnabled,
+    objectives: config.objectives,
     faultsEnabled: config.faultsEnabled,
     circuit: config.circuit,
     metrics,
@@ -69,6 +72,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     soldOut: openSoldOut(now),
     metrics,
     log,
+    accessLog: openAccessLog(log),
     now,
     startedAt: now(),
   };

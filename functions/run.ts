@@ -3,11 +3,9 @@ import { keepBuildingSearchIndex } from "../core/catalog/search-build.ts";
 import { warmProducts } from "../core/catalog/warm.ts";
 import type { Shop } from "../core/shop.ts";
 import { lifecycle } from "./operations/lifecycle.ts";
-import { openGate } from "./router/gate.ts";
 import { createRouter } from "./router/router.ts";
 import { ROUTES } from "./router/routes.ts";
 import { type RunningServer, serve } from "./router/server.ts";
-import { openStaticAnswers } from "./router/static-answers.ts";
 
 const LOOP_CHECK_MS = 50;
 
@@ -21,12 +19,7 @@ const SAME_SIGNAL_MS = 300;
  * @param close releases what the caller started beside the server
  */
 export const run = (shop: Shop, close: () => Promise<void> = async () => undefined): RunningServer => {
-  const server = serve(
-    createRouter(ROUTES, shop),
-    openGate(ROUTES, shop),
-    shop,
-    openStaticAnswers(ROUTES, shop),
-  );
+  const server = serve(createRouter(ROUTES, shop), shop);
   const publishing = setInterval(() => shop.metrics.publish(), shop.config.telemetry.metricsInterval);
   const watching = watchEventLoop(shop);
   void warmUp(shop);
@@ -48,6 +41,7 @@ export const run = (shop: Shop, close: () => Promise<void> = async () => undefin
       clearInterval(watching);
       await shop.products.close();
       await close();
+      shop.accessLog.flush();
       shop.metrics.publish();
       shop.log.info("stopped", { cut_off: cutOff });
       process.exit(0);
@@ -62,12 +56,12 @@ export const run = (shop: Shop, close: () => Promise<void> = async () => undefin
   return server;
 };
 
-/** Tells the limiter how late the event loop is: a timer that fires late was kept waiting by other work. */
-const watchEventLoop = ({ resilience: { limiter } }: Shop): NodeJS.Timeout => {
+/** Notes how late the event loop is: a timer that fires late was kept waiting by other work. */
+const watchEventLoop = ({ resilience: { admission } }: Shop): NodeJS.Timeout => {
   let expected = performance.now() + LOOP_CHECK_MS;
   return setInterval(() => {
     const at = performance.now();
-    limiter.noteLoopDelay(Math.max(0, at - expected));
+    admission.noteLoopDelay(Math.max(0, at - expected));
     expected = at + LOOP_CHECK_MS;
   }, LOOP_CHECK_MS);
 };

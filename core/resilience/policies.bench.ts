@@ -1,8 +1,7 @@
 /** What the policies around a DynamoDB call cost while all is well. Writes rows as JSON; `npm run bench -- policies` runs it. */
 import { bulkhead } from "cockatiel";
-import { openAdmissionQueue } from "./admission-queue.ts";
+import { openAdmission } from "./admission.ts";
 import { openCircuit } from "./circuit.ts";
-import { openLimiter } from "./limiter.ts";
 import { openRetryBudget, retryWhen } from "./retry.ts";
 
 const ROUNDS = 9;
@@ -12,9 +11,7 @@ const circuit = openCircuit({ name: "bench", isFailure: () => true });
 const room = bulkhead(256, 1_024);
 const budget = openRetryBudget();
 const retry = retryWhen(() => budget.tryWithdraw(), 2);
-const limiter = openLimiter();
-const queue = openAdmissionQueue();
-const ANY = { name: "any", share: 1, guaranteed: 0 };
+const admission = openAdmission({ operations: 1, checkout: 1, write: 1, read: 1, search: 1 });
 const work = async (): Promise<number> => 1;
 
 /** Each as the shop wires it, the last as all of it together. */
@@ -28,9 +25,7 @@ const SUBJECTS: Readonly<Record<string, () => Promise<unknown>>> = {
     return room.execute(() => retry.execute(() => circuit.execute(work)));
   },
   "admission of a request": async () => {
-    queue.isOpen();
-    limiter.admit(ANY);
-    limiter.release(ANY, "GET /products/{productId}", 1);
+    admission.isOpen();
   },
 };
 

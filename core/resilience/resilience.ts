@@ -1,15 +1,15 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
-import { NO_QUEUE, openAdmissionQueue, QUEUE_SETTINGS } from "./admission-queue.ts";
+import { type Objectives, openAdmission, PRIORITIES, type Priority } from "./admission.ts";
 import { type Circuit, type CircuitSettings, openCircuit } from "./circuit.ts";
 import { openFaults } from "./faults.ts";
-import { LIMITER_SETTINGS, NO_LIMIT, openLimiter } from "./limiter.ts";
 import { openNoCircuit } from "./no-circuit.ts";
 import { SERVICES, type Service } from "./services.ts";
 
 export interface ResilienceOptions {
   /** Off: no circuits, no retries, no limits; faults can be injected all the same. */
   readonly isOn: boolean;
+  readonly objectives: Objectives;
   readonly faultsEnabled: boolean;
   /** Of all circuits; some are probed sooner ({@link PROBE_PAUSES}). */
   readonly circuit: CircuitSettings;
@@ -34,10 +34,10 @@ export const PROBE_PAUSES = {
 
 const STATE_VALUE = { closed: 0, half_open: 0.5, open: 1 } as const;
 
-/** The circuits of the shop's dependencies, the faults injected into them, and the limit on work in flight. */
+/** The circuits of the shop's dependencies, the faults injected into them, and the admission of requests. */
 export const openResilience = (options: ResilienceOptions) => {
-  const { isOn, faultsEnabled, circuit, metrics, log, now, isFailure } = options;
-  if (!isOn) log.warn("RESILIENCE is off: no circuit breakers, no retries, no limits");
+  const { isOn, objectives, faultsEnabled, circuit, metrics, log, now, isFailure } = options;
+  if (!isOn) log.warn("RESILIENCE is off: no circuit breakers, no retries, nothing is shed");
   const open = (name: Service, pause?: { first: number; longest: number }): Circuit =>
     (isOn ? openCircuit : openNoCircuit)({
       name,
@@ -66,12 +66,14 @@ export const openResilience = (options: ResilienceOptions) => {
     now,
     onInjected: (service) => metrics.add("FaultsInjected", 1, service),
   });
-  const limiter = openLimiter(undefined, isOn ? LIMITER_SETTINGS : NO_LIMIT);
-  const queue = openAdmissionQueue(undefined, isOn ? QUEUE_SETTINGS : NO_QUEUE);
+  const admission = openAdmission(isOn ? objectives : NO_OBJECTIVES);
   metrics.onPublish(() => {
-    const { limit, loop_delay_ms } = limiter.stats();
-    metrics.observe("ConcurrencyLimit", limit);
-    metrics.observe("EventLoopDelay", loop_delay_ms);
+    metrics.observe("EventLoopDelay", admission.stats().loop_delay_ms);
   });
-  return { isOn, circuits, faults, limiter, queue };
+  return { isOn, circuits, faults, admission };
 };
+
+/** Nobody is refused. */
+const NO_OBJECTIVES = Object.fromEntries(
+  PRIORITIES.map((priority) => [priority, Number.POSITIVE_INFINITY]),
+) as Record<Priority, number>;

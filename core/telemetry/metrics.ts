@@ -37,7 +37,7 @@ export const METRICS = {
     unit: "Milliseconds",
     kind: "distribution",
     dimension: "route",
-    meaning: "Time from the event's arrival in the handler to its result",
+    meaning: "Time from a request's arrival to its result, waiting for its turn included",
   },
   DynamoDBCalls: {
     unit: "Count",
@@ -139,16 +139,16 @@ export const METRICS = {
     dimension: "dependency",
     meaning: "Calls that met an injected fault",
   },
-  ConcurrencyLimit: {
+  RequestsShed: {
     unit: "Count",
-    kind: "distribution",
-    meaning: "Requests in flight that the process takes at the moment before it refuses",
+    kind: "sum",
+    dimension: "route",
+    meaning: "Requests refused because they could not be answered within their objective any more",
   },
   QueueWait: {
     unit: "Milliseconds",
     kind: "distribution",
-    meaning:
-      "How long requests waited for their turn before they were begun or refused; none while nobody waits",
+    meaning: "Time that requests waited for their turn; none while no request has to wait",
   },
   EventLoopDelay: { unit: "Milliseconds", kind: "distribution", meaning: "How late the event loop runs" },
   OrdersPlaced: {

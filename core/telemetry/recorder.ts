@@ -14,10 +14,18 @@ import { Reservoir } from "./reservoir.ts";
 /** Powertools publishes by itself at the 100th value of a metric; one fewer leaves the moment to us. */
 const SAMPLE_SIZE = 99;
 
-/** What is gathered between two publications for one fixed set of dimensions. */
+/** A sum metric under one value of its dimension, held by code that adds to it often. */
+export interface Sum {
+  /** Since the last publication; undefined when nothing was added, not even 0. */
+  sum: number | undefined;
+  /** Since the process started. */
+  total: number;
+}
+
+/** What one fixed set of dimensions gathers between two publications. */
 interface Series {
   readonly metrics: Metrics;
-  readonly sums: Map<MetricName, number>;
+  readonly sums: Map<MetricName, Sum>;
   readonly distributions: Map<MetricName, Reservoir>;
 }
 
@@ -29,55 +37,71 @@ export type MetricRecorder = ReturnType<typeof openRecorder>;
  * life: requests overlap here, and dimensions set per request on a shared instance would mix.
  */
 export const openRecorder = (namespace: string = METRIC_NAMESPACE) => {
-  const series = new Map<string, Series>();
+  /** By dimension (or none), then by its value. */
+  const series = new Map<string | undefined, Map<string | undefined, Series>>();
   const collectors: (() => void)[] = [];
-  const totals = new Map<SumName, Map<string, number>>();
+  const totals = new Map<SumName, Map<string, Sum>>();
 
   const seriesOf = (name: MetricName, value: string | undefined): Series => {
     const { dimension }: MetricDeclaration = METRICS[name];
-    const key = dimension && value ? `${dimension}=${value}` : "";
-    const known = series.get(key);
-    if (known) return known;
-    const created: Series = {
-      metrics: new Metrics({
+    const given = dimension && value ? dimension : undefined;
+    let byValue = series.get(given);
+    if (!byValue) series.set(given, (byValue = new Map()));
+    const key = given && value;
+    let found = byValue.get(key);
+    if (!found) {
+      const metrics = new Metrics({
         namespace,
         serviceName: METRIC_SERVICE,
-        ...(dimension && value && { defaultDimensions: { [dimension]: value } }),
-      }),
-      sums: new Map(),
-      distributions: new Map(),
-    };
-    series.set(key, created);
-    return created;
+        ...(given && { defaultDimensions: { [given]: value as string } }),
+      });
+      byValue.set(key, (found = { metrics, sums: new Map(), distributions: new Map() }));
+    }
+    return found;
+  };
+
+  /** The counter behind a sum metric: {@link count} on it costs no look-up. */
+  const sumOf = <Name extends SumName>(name: Name, ...[value]: DimensionValue<Name>): Sum => {
+    const { sums } = seriesOf(name, value);
+    let sum = sums.get(name);
+    if (sum) return sum;
+    sums.set(name, (sum = { sum: undefined, total: 0 }));
+    let byValue = totals.get(name);
+    if (!byValue) totals.set(name, (byValue = new Map()));
+    byValue.set(value ?? "", sum);
+    return sum;
+  };
+
+  /** The sample behind a distribution metric, to be given values by {@link note}. */
+  const distributionOf = <Name extends DistributionName>(
+    name: Name,
+    ...[value]: DimensionValue<Name>
+  ): Reservoir => {
+    const { distributions } = seriesOf(name, value);
+    let reservoir = distributions.get(name);
+    if (!reservoir) distributions.set(name, (reservoir = new Reservoir(SAMPLE_SIZE)));
+    return reservoir;
   };
 
   return {
+    sumOf,
+    distributionOf,
+
     /** Adds to a sum metric. */
-    add<Name extends SumName>(name: Name, amount: number, ...[value]: DimensionValue<Name>): void {
-      const { sums } = seriesOf(name, value);
-      sums.set(name, (sums.get(name) ?? 0) + amount);
-      let total = totals.get(name);
-      if (!total) totals.set(name, (total = new Map()));
-      total.set(value ?? "", (total.get(value ?? "") ?? 0) + amount);
+    add<Name extends SumName>(name: Name, amount: number, ...value: DimensionValue<Name>): void {
+      count(sumOf(name, ...value), amount);
     },
 
     /** Notes one value of a distribution metric. */
-    observe<Name extends DistributionName>(
-      name: Name,
-      amount: number,
-      ...[value]: DimensionValue<Name>
-    ): void {
-      const { distributions } = seriesOf(name, value);
-      let reservoir = distributions.get(name);
-      if (!reservoir) distributions.set(name, (reservoir = new Reservoir(SAMPLE_SIZE)));
-      reservoir.add(Math.round(amount * 1000) / 1000);
+    observe<Name extends DistributionName>(name: Name, amount: number, ...value: DimensionValue<Name>): void {
+      note(distributionOf(name, ...value), amount);
     },
 
     /** A sum since the process started, over all values of its dimension or those the filter takes. */
     total(name: SumName, takes: (value: string) => boolean = () => true): number {
-      let sum = 0;
-      for (const [value, amount] of totals.get(name) ?? []) if (takes(value)) sum += amount;
-      return sum;
+      let all = 0;
+      for (const [value, { total }] of totals.get(name) ?? []) if (takes(value)) all += total;
+      return all;
     },
 
     /** Has something called before each publication, to record what it counts by itself. */
@@ -88,17 +112,31 @@ export const openRecorder = (namespace: string = METRIC_NAMESPACE) => {
     /** Writes one EMF line for every dimension set that has news, and starts the next interval. */
     publish(): void {
       for (const collect of collectors) collect();
-      for (const { metrics, sums, distributions } of series.values()) {
-        for (const [name, sum] of sums) metrics.addMetric(name, MetricUnit[unitOf(name)], sum);
-        for (const [name, reservoir] of distributions) {
-          for (const sample of reservoir.values()) metrics.addMetric(name, MetricUnit[unitOf(name)], sample);
-        }
-        sums.clear();
-        distributions.clear();
-        if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
-      }
+      for (const byValue of series.values()) for (const one of byValue.values()) publishSeries(one);
     },
   };
+};
+
+const publishSeries = ({ metrics, sums, distributions }: Series): void => {
+  for (const [name, sum] of sums) {
+    if (sum.sum === undefined) continue;
+    metrics.addMetric(name, MetricUnit[unitOf(name)], sum.sum);
+    sum.sum = undefined;
+  }
+  for (const [name, reservoir] of distributions) {
+    for (const sample of reservoir.take()) metrics.addMetric(name, MetricUnit[unitOf(name)], sample);
+  }
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+};
+
+export const count = (sum: Sum, amount = 1): void => {
+  sum.sum = (sum.sum ?? 0) + amount;
+  sum.total += amount;
+};
+
+/** Values are kept to a thousandth of their unit. */
+export const note = (reservoir: Reservoir, value: number): void => {
+  reservoir.add(Math.round(value * 1000) / 1000);
 };
 
 const unitOf = (name: MetricName): "Count" | "Milliseconds" | "Bytes" | "NoUnit" => {

@@ -4,7 +4,7 @@
  * Source: algorithm R, in J. S. Vitter, "Random Sampling with a Reservoir", ACM TOMS 11(1), 1985.
  */
 export class Reservoir {
-  private readonly sample: number[] = [];
+  private sample: number[] = [];
   private readonly size: number;
   private readonly random: () => number;
   private seen = 0;
@@ -26,5 +26,13 @@ export class Reservoir {
 
   values(): readonly number[] {
     return this.sample;
+  }
+
+  /** The sample, and the beginning of the next one. */
+  take(): readonly number[] {
+    const { sample } = this;
+    this.sample = [];
+    this.seen = 0;
+    return sample;
   }
 }

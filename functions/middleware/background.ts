@@ -2,7 +2,7 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { runInRequestScope } from "../../core/request-scope.ts";
 import { type Shop, theShop } from "../../core/shop.ts";
-import { publishMetrics } from "./publish-metrics.ts";
+import { publishOnLambda } from "./on-lambda.ts";
 
 /** A handler that no HTTP client waits for: of a stream or a schedule. */
 export type BackgroundHandler<Event, Outcome> = (event: Event, context: Context) => Promise<Outcome>;
@@ -12,7 +12,7 @@ export const background = <Event, Outcome>(
   work: (event: Event, shop: Shop, context: Context) => Promise<Outcome>,
 ): BackgroundHandler<Event, Outcome> => {
   const handler = middy<Event, Outcome>()
-    .use(publishMetrics(theShop))
+    .use(publishOnLambda(theShop))
     .onError(({ error }) => {
       theShop().log.error("background work failed", error as Error);
     })

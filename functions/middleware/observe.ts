@@ -1,66 +1,61 @@
-import type { MiddlewareObj } from "@middy/core";
+import type { Request as MiddyRequest } from "@middy/core";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { DomainError } from "../../core/errors.ts";
-import { currentRequest } from "../../core/request-scope.ts";
+import { type RequestScope, runInRequestScope } from "../../core/request-scope.ts";
 import type { Shop } from "../../core/shop.ts";
+import { count, note } from "../../core/telemetry/recorder.ts";
 import { errorCodeOf, errorResult } from "./error-result.ts";
 import { RequestError } from "./request-error.ts";
 import type { Result } from "./result.ts";
+import { scopeOf } from "./scope.ts";
 
-interface Internal extends Record<string, unknown> {
-  startedAt: number;
-}
+/** Records one answered request: its measures and its log line. */
+export type RecordRequest = (scope: RequestScope, status: number, error?: unknown) => void;
 
-/** One log line and one set of measures for a request that was answered, well or not. */
-export const recordRequest = (
-  shop: Shop,
-  route: string,
-  status: number,
-  ms: number,
-  error?: unknown,
-): void => {
-  shop.metrics.add("Requests", 1, route);
-  if (status >= 500) shop.metrics.add("ServerErrors", 1, route);
-  else if (status >= 400) shop.metrics.add("ClientErrors", 1, route);
-  shop.metrics.observe("Latency", ms, route);
-  const line = {
-    route,
-    status,
-    ms: Math.round(ms * 1000) / 1000,
-    ...(error !== undefined && { code: errorCodeOf(error) }),
-  };
-  const isExpected = error === undefined || error instanceof RequestError || error instanceof DomainError;
-  if (!isExpected && status >= 500) shop.log.error("request", { ...line, error: error as Error });
-  else if (error instanceof DomainError && status >= 500) {
-    // An outage fails every request the same way: its reason in a word, not its stack.
-    shop.log.warn("request", {
-      ...line,
-      reason: (error.cause as Error | undefined)?.message ?? error.message,
+export const openRouteRecorder = ({ metrics, log, accessLog, now }: Shop, route: string): RecordRequest => {
+  const requests = metrics.sumOf("Requests", route);
+  const latency = metrics.distributionOf("Latency", route);
+  const write = accessLog.ofRoute(route);
+  return (scope, status, error) => {
+    const at = performance.now();
+    const ms = at - (scope.arrivedAt ?? at);
+    count(requests);
+    note(latency, ms);
+    if (status >= 500) metrics.add("ServerErrors", 1, route);
+    else if (status >= 400) metrics.add("ClientErrors", 1, route);
+    if (error === undefined) return write(now(), scope.requestId, status, ms);
+    const code = errorCodeOf(error);
+    if (code === "OVERLOADED") metrics.add("RequestsShed", 1, route);
+    if (status < 500 || error instanceof RequestError) return write(now(), scope.requestId, status, ms, code);
+    const facts = { route, status, ms: Math.round(ms * 1_000) / 1_000, code };
+    runInRequestScope(scope, () => {
+      // An outage fails every request the same way: its reason in a word, not its stack.
+      if (error instanceof DomainError) {
+        log.warn("request", {
+          ...facts,
+          reason: (error.cause as Error | undefined)?.message ?? error.message,
+        });
+      } else log.error("request", { ...facts, error: error as Error });
     });
-  } else shop.log.info("request", line);
+  };
 };
 
-/**
- * The outermost middleware: turns whatever was thrown into the answer, puts the request id on it, and
- * records the request.
- */
-export const observe = (shop: () => Shop, route: string): MiddlewareObj<APIGatewayProxyEventV2, Result> => {
-  const finish = (response: Result, { startedAt }: Internal, error?: unknown): void => {
-    const requestId = currentRequest()?.requestId ?? "";
-    response.headers = { ...response.headers, "x-request-id": requestId };
-    recordRequest(shop(), route, response.statusCode, performance.now() - startedAt, error);
-  };
+/** What middy hands to its hooks. */
+export type EndedRequest = Pick<
+  MiddyRequest<APIGatewayProxyEventV2, Result>,
+  "event" | "context" | "response" | "error"
+>;
+
+/** Turns whatever was thrown into the answer, and records every request at its end. */
+export const observe = (shop: () => Shop, route: string) => {
+  let record: RecordRequest | undefined;
   return {
-    before: (request) => {
-      request.internal = { startedAt: performance.now() };
+    onError: (request: EndedRequest): void => {
+      request.response = errorResult(request.error, scopeOf(request.event, request.context).requestId);
     },
-    after: ({ response, internal }) => {
-      finish(response as Result, internal as Internal);
-    },
-    onError: (request) => {
-      const response = errorResult(request.error, currentRequest()?.requestId ?? "");
-      request.response = response;
-      finish(response, request.internal as Internal, request.error);
+    requestEnd: ({ event, context, response, error }: EndedRequest): void => {
+      record ??= openRouteRecorder(shop(), route);
+      record(scopeOf(event, context), response?.statusCode ?? 500, error ?? undefined);
     },
   };
 };

@@ -1,9 +1,20 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 
 /** A handler's answer in API Gateway's payload format 2.0. */
-export type Result = APIGatewayProxyStructuredResultV2 & { statusCode: number };
+export type Result = APIGatewayProxyStructuredResultV2 & {
+  statusCode: number;
+  /** The body in memory that answers share; only ever given to the server, in place of `body`. */
+  blob?: Blob;
+};
 
 export type Headers = Readonly<Record<string, string>>;
+
+/** On every answer: browsers are neither to guess its type, nor to frame it, nor to tell others where it was. */
+export const SECURITY_HEADERS: Headers = {
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+};
 
 /** Not to be kept by any cache unless its route says otherwise: carts and orders are somebody's own. */
 export const jsonResult = (statusCode: number, body: unknown, headers: Headers = {}): Result => ({

@@ -30,7 +30,7 @@ export const route = defineRoute({
  * A hash of another version gets the content that this one has, but not for good: in a rolling restart, the page
  * and its files come from different versions.
  */
-export const find: FindFile = async (name) => {
+const find: FindFile = async (name) => {
   const parsed = parseName(name);
   if (!parsed) return undefined;
   const file = await docsFile(parsed.file);

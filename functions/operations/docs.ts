@@ -40,7 +40,7 @@ const POLICY =
   "default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-export const find: FindFile = once(async () => ({
+const find: FindFile = once(async () => ({
   file: staticFile(HTML, await makePage()),
   cacheControl: "no-cache",
   headers: { "content-security-policy": POLICY },

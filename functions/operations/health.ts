@@ -48,7 +48,7 @@ export const handler = endpoint(route, (_input, shop) => {
     dynamodb: shop.db.health(),
     redis: redisHealth(shop),
     search: isSearchReady(shop) ? "ready" : "building",
-    event_loop_delay_ms: shop.resilience.limiter.stats().loop_delay_ms,
+    event_loop_delay_ms: shop.resilience.admission.stats().loop_delay_ms,
     uptime_secs: Math.round((shop.now() - shop.startedAt) / 1000),
   };
   const reason = unfitFor(shop, memory);

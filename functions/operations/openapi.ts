@@ -24,7 +24,7 @@ const makeDocument = async (): Promise<string> => {
   return JSON.stringify(openApiDocument(ROUTES.map((entry) => entry.route)));
 };
 
-export const find: FindFile = once(async () => ({
+const find: FindFile = once(async () => ({
   file: staticFile("application/json", await makeDocument()),
   cacheControl: "no-cache",
 }));

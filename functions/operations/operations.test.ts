@@ -60,7 +60,7 @@ test("over the memory limit the process is unhealthy, and says why", async () =>
 });
 
 test("health tells how late the event loop is", async () => {
-  theShop().resilience.limiter.noteLoopDelay(12.4);
+  theShop().resilience.admission.noteLoopDelay(12.4);
   expect(await read("/health")).toMatchObject({ event_loop_delay_ms: 12 });
 });
 

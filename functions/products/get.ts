@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { type Entry, jsonOf } from "../../core/cache/entry.ts";
+import type { Reading } from "../../core/cache/reading.ts";
 import { readProduct } from "../../core/catalog/catalog.ts";
-import { productSchema } from "../../core/catalog/product.ts";
+import { type Product, productSchema } from "../../core/catalog/product.ts";
+import type { Shop } from "../../core/shop.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { productPath } from "../middleware/parameters.ts";
-import { emptyResult, jsonResult } from "../middleware/result.ts";
+import type { Headers, Result } from "../middleware/result.ts";
 import { defineRoute } from "../router/route.ts";
 import { cacheHeaders } from "./cache-status.ts";
 import { etagMatches, etagOf } from "./etag.ts";
@@ -34,15 +37,64 @@ export const route = defineRoute({
   failures: ["PRODUCT_NOT_FOUND"],
 });
 
-export const handler = endpoint(route, async ({ path, headers }, shop) => {
-  const { product, reading } = await readProduct(shop, path.productId);
+/** A product's number as a path has it; what else it may be, validation judges. */
+const PRODUCT_ID = /^[1-9]\d{0,9}$/;
+
+export const handler = endpoint(
+  route,
+  async ({ path, headers }, shop) => {
+    const { product, reading } = await readProduct(shop, path.productId);
+    return answerOf(product, reading, headers["if-none-match"], shop);
+  },
+  ({ pathParameters, headers }, shop) => {
+    const id = pathParameters?.productId ?? "";
+    const entry = PRODUCT_ID.test(id) ? shop.products.cache.peek(Number(id)) : undefined;
+    if (entry?.value === undefined) return undefined;
+    const reading = { entry, source: "memory", collapsed: false } as const;
+    return answerOf(entry.value, reading, headers["if-none-match"], shop);
+  },
+);
+
+const answerOf = (
+  product: Product,
+  reading: Reading<Product>,
+  ifNoneMatch: string | undefined,
+  shop: Shop,
+): Result => {
+  const { etag, ofJson, bodiless } = headersFor(product, reading, shop);
+  return etagMatches(ifNoneMatch, etag)
+    ? { statusCode: 304, headers: bodiless }
+    : { statusCode: 200, headers: ofJson, body: jsonOf(reading.entry) };
+};
+
+/** The headers of answers from one entry, which change with the second of its age. */
+interface ProductHeaders {
+  readonly second: number;
+  readonly etag: string;
+  readonly ofJson: Headers;
+  readonly bodiless: Headers;
+}
+
+const fromMemory = new WeakMap<Entry<Product>, ProductHeaders>();
+
+/** Made once a second for an entry in memory, and frozen, so that all of its answers share them. */
+const headersFor = (product: Product, reading: Reading<Product>, shop: Shop): ProductHeaders => {
+  const now = shop.now();
+  const second = Math.floor(now / 1_000);
+  const isShared = reading.source === "memory";
+  const known = isShared ? fromMemory.get(reading.entry) : undefined;
+  if (known?.second === second) return known;
   const etag = etagOf(product);
-  const answerHeaders = {
+  const bodiless = {
     etag,
     "cache-control": "no-cache",
-    ...cacheHeaders(reading, shop.products.cache.mode(), shop.now()),
+    ...cacheHeaders(reading, shop.products.cache.mode(), now),
   };
-  return etagMatches(headers["if-none-match"], etag)
-    ? emptyResult(304, answerHeaders)
-    : jsonResult(200, product, answerHeaders);
-});
+  const ofJson = { "content-type": "application/json", ...bodiless };
+  const made = { second, etag, ofJson, bodiless };
+  if (!isShared) return made;
+  Object.freeze(ofJson);
+  Object.freeze(bodiless);
+  fromMemory.set(reading.entry, made);
+  return made;
+};

@@ -4,6 +4,7 @@ import { searchProducts } from "../../core/catalog/search.ts";
 import { queryWords } from "../../core/catalog/search-text.ts";
 import type { Shop } from "../../core/shop.ts";
 import { endpoint } from "../middleware/endpoint.ts";
+import { isLambda } from "../middleware/on-lambda.ts";
 import { limitParameter } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { defineRoute } from "../router/route.ts";
@@ -59,8 +60,7 @@ const PATIENCE_MS = 500;
  * How long a search waits for its index, in milliseconds. A Lambda function is frozen between invocations: if it
  * did not wait, the index would never be built.
  */
-const patienceOf = (shop: Shop): number =>
-  process.env.AWS_LAMBDA_FUNCTION_NAME ? shop.config.http.requestDeadline : PATIENCE_MS;
+const patienceOf = (shop: Shop): number => (isLambda() ? shop.config.http.requestDeadline : PATIENCE_MS);
 
 export const handler = endpoint(route, async ({ query }, shop) => {
   const startedAt = performance.now();

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { QUEUE_SETTINGS } from "../../core/resilience/admission-queue.ts";
 import { PROBE_PAUSES } from "../../core/resilience/resilience.ts";
 import { SERVICES } from "../../core/resilience/services.ts";
 import { endpoint } from "../middleware/endpoint.ts";
@@ -97,9 +96,13 @@ export const handler = endpoint(route, (_input, { config, resilience }) =>
         ],
       },
       {
-        name: "admission queue",
-        what: "Begins new work in short slices, checkouts first and searches last; who would wait too long is refused",
-        settings: QUEUE_SETTINGS,
+        name: "admission",
+        what: "Begins new work in short slices, checkouts first and searches last; refuses only what could not be answered within its objective any more",
+        settings: {
+          checkoutObjective: config.objectives.checkout,
+          writeObjective: config.objectives.write,
+          readObjective: config.objectives.read,
+        },
         steps: [
           { see: "Under more than it can take: 503 OVERLOADED", request: "GET /products/search?q=lamp" },
           { see: "while this goes on", request: "POST /cart/{userId}/checkout" },

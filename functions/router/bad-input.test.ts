@@ -61,6 +61,7 @@ test.each([...BAD_BODIES, ...BAD_TARGETS])(
       retryable: false,
     });
     expect(text).not.toMatch(/\bat .*:\d+|\.ts\b|node_modules|Error:/);
+    shop.accessLog.flush();
     expect(lines).toMatchObject([{ level: "INFO", status: expected.status, code: error.error }]);
     expect(await stored()).toEqual(before);
   },
@@ -89,6 +90,7 @@ test.each([
   expect(response.status).toBeLessThan(500);
   expect(await response.text()).not.toContain(CARD);
   expect(JSON.stringify(lines)).not.toContain(CARD);
+  shop.accessLog.flush();
   expect(lines).toHaveLength(1);
 });
 

@@ -51,6 +51,7 @@ test("what is in flight ends well while new work is refused", async () => {
     "access-control-allow-origin": "*",
   });
   expect(await refused.json()).toMatchObject({ error: "SHUTTING_DOWN", request_id: "late", retryable: true });
+  shop.accessLog.flush();
   expect(lines).toMatchObject([
     { level: "INFO", route: "GET /cart/{userId}", status: 503, code: "SHUTTING_DOWN", request_id: "late" },
   ]);

@@ -97,15 +97,18 @@ test.each(events)("%s: the server's event has the shape of API Gateway's", async
       method: requestContext.http.method,
       path: event.rawPath,
       query: event.rawQueryString,
-      headers: new Headers({
+      headers: {
         ...(event.headers as Record<string, string>),
         ...(cookies && { cookie: cookies.join("; ") }),
-      }),
-      body: body === undefined ? undefined : Buffer.from(body, isBase64Encoded ? "base64" : "utf8"),
-      sourceIp: requestContext.http.sourceIp,
+      },
+      readBody: undefined,
+      sourceIp: () => requestContext.http.sourceIp,
+      requestId: requestContext.requestId,
+      arrivedAt: performance.now(),
     },
     event.routeKey,
-    (event.pathParameters ?? {}) as Record<string, string>,
+    event.pathParameters as Record<string, string> | undefined,
+    body === undefined ? undefined : Buffer.from(body, isBase64Encoded ? "base64" : "utf8"),
     requestContext.timeEpoch,
   );
   expect(ours).toEqual({

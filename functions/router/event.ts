@@ -1,13 +1,19 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import type { RequestScope } from "../../core/request-scope.ts";
 import type { Target } from "./target.ts";
 
+/** A request as the server hands it to the router. */
 export interface HttpRequest extends Target {
   readonly method: string;
-  readonly headers: Headers;
-  readonly body?: Uint8Array | undefined;
-  readonly sourceIp: string;
-  /** Why it gets no further than the server; it is answered, logged and counted like any other failure. */
-  readonly failure?: unknown;
+  /** By their names in lower case; repeated ones are joined. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Absent where no body is to be expected. */
+  readonly readBody: (() => Promise<Uint8Array | undefined>) | undefined;
+  readonly sourceIp: () => string;
+  /** The client's own, else the load balancer's, else a new one. */
+  readonly requestId: string;
+  /** `performance.now()` at its arrival: all that it waits for counts against its deadline. */
+  readonly arrivedAt: number;
 }
 
 const TEXT_TYPES = /^(text\/|application\/(.*\+)?(json|xml|javascript|x-www-form-urlencoded))/i;
@@ -18,13 +24,6 @@ const queryParametersOf = (query: string): Record<string, string> => {
   for (const [name, value] of new URLSearchParams(query)) {
     values[name] = name in values ? `${values[name]},${value}` : value;
   }
-  return values;
-};
-
-/** Cookies have a list of their own beside the headers. */
-const headersOf = (headers: Headers): Record<string, string> => {
-  const values: Record<string, string> = Object.create(null);
-  for (const [name, value] of headers) if (name !== "cookie") values[name] = value;
   return values;
 };
 
@@ -40,69 +39,106 @@ const clfTime = (now: number): string => {
   return lastSecond.text;
 };
 
-const bodyOf = (body: Uint8Array | undefined, contentType: string) => {
-  if (!body || body.length === 0) return { isBase64Encoded: false };
+const bodyOf = (body: Uint8Array | undefined, contentType = "") => {
+  if (!body || body.length === 0) return undefined;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   return TEXT_TYPES.test(contentType)
     ? { body: bytes.toString("utf8"), isBase64Encoded: false }
     : { body: bytes.toString("base64"), isBase64Encoded: true };
 };
 
-/** An HTTP request as the event an API Gateway HTTP API sends to a function (payload format 2.0). */
+/**
+ * An HTTP request as the event an API Gateway HTTP API sends to a function (payload format 2.0). A plain object for
+ * whatever reads, copies or prints it; its largest part, which handlers hardly look at, is made when it is first read.
+ *
+ * @param pathParameters undefined for a route without any
+ */
 export const eventOf = (
   request: HttpRequest,
   routeKey: string,
-  pathParameters: Record<string, string>,
+  pathParameters: Record<string, string> | undefined,
+  body: Uint8Array | undefined,
   now: number,
 ): APIGatewayProxyEventV2 => {
-  const { method, path, query, headers, body, sourceIp } = request;
-  const cookies = headers.get("cookie")?.split(/;\s*/).filter(Boolean);
+  const { path, query } = request;
+  // Cookies have a list of their own beside the headers.
+  const { cookie, ...others } =
+    request.headers.cookie === undefined ? { cookie: undefined } : request.headers;
+  const content = bodyOf(body, request.headers["content-type"]);
+  let requestContext: APIGatewayProxyEventV2["requestContext"] | undefined;
   return {
     version: "2.0",
     routeKey,
     rawPath: path,
     rawQueryString: query,
-    ...(cookies && { cookies }),
-    headers: headersOf(headers),
-    ...(query && { queryStringParameters: queryParametersOf(query) }),
-    ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
-    requestContext: {
-      accountId: "local",
-      apiId: "stampede",
-      domainName: headers.get("host") ?? "",
-      domainPrefix: "",
-      http: {
-        method,
-        path,
-        protocol: "HTTP/1.1",
-        sourceIp,
-        userAgent: headers.get("user-agent") ?? "",
-      },
-      requestId: crypto.randomUUID(),
-      routeKey,
-      stage: "$default",
-      time: clfTime(now),
-      timeEpoch: now,
+    cookies: cookie?.split(/;\s*/).filter(Boolean),
+    headers: cookie === undefined ? request.headers : others,
+    queryStringParameters: query ? queryParametersOf(query) : undefined,
+    pathParameters,
+    get requestContext() {
+      return (requestContext ??= requestContextOf(request, routeKey, now));
     },
-    ...bodyOf(body, headers.get("content-type") ?? ""),
+    set requestContext(other) {
+      requestContext = other;
+    },
+    body: content?.body,
+    isBase64Encoded: content?.isBase64Encoded ?? false,
   };
 };
 
-/** A Lambda context whose remaining time counts down to the request's deadline, in milliseconds. */
-export const contextOf = (requestId: string, deadline: number): Context => {
-  const endsAt = performance.now() + deadline;
-  return {
-    awsRequestId: requestId,
-    callbackWaitsForEmptyEventLoop: false,
-    functionName: "stampede",
-    functionVersion: "$LATEST",
-    invokedFunctionArn: "arn:aws:lambda:local:000000000000:function:stampede",
-    logGroupName: "stampede",
-    logStreamName: "stampede",
-    memoryLimitInMB: "0",
-    getRemainingTimeInMillis: () => Math.max(0, endsAt - performance.now()),
-    done: () => undefined,
-    fail: () => undefined,
-    succeed: () => undefined,
-  };
-};
+const requestContextOf = (
+  { method, path, headers, sourceIp, requestId }: HttpRequest,
+  routeKey: string,
+  now: number,
+): APIGatewayProxyEventV2["requestContext"] => ({
+  accountId: "local",
+  apiId: "stampede",
+  domainName: headers.host ?? "",
+  domainPrefix: "",
+  http: {
+    method,
+    path,
+    protocol: "HTTP/1.1",
+    sourceIp: sourceIp(),
+    userAgent: headers["user-agent"] ?? "",
+  },
+  requestId,
+  routeKey,
+  stage: "$default",
+  time: clfTime(now),
+  timeEpoch: now,
+});
+
+/** A Lambda context whose remaining time counts down to the work's deadline. */
+export class WorkContext implements Context {
+  readonly scope: RequestScope;
+  readonly callbackWaitsForEmptyEventLoop = false;
+  readonly functionName = "stampede";
+  readonly functionVersion = "$LATEST";
+  readonly invokedFunctionArn = "arn:aws:lambda:local:000000000000:function:stampede";
+  readonly logGroupName = "stampede";
+  readonly logStreamName = "stampede";
+  readonly memoryLimitInMB = "0";
+  private readonly endsAt: number;
+
+  /** @param endsAt in milliseconds of `performance.now()` */
+  constructor(scope: RequestScope, endsAt: number) {
+    this.scope = scope;
+    this.endsAt = endsAt;
+  }
+
+  get awsRequestId(): string {
+    return this.scope.requestId;
+  }
+
+  // A property of its own: middy takes the function off its object.
+  readonly getRemainingTimeInMillis = (): number => Math.max(0, this.endsAt - performance.now());
+
+  done(): void {}
+  fail(): void {}
+  succeed(): void {}
+}
+
+/** A context that gives its work so many milliseconds from now. */
+export const contextOf = (requestId: string, deadline: number): Context =>
+  new WorkContext({ requestId }, performance.now() + deadline);

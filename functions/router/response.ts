@@ -1,24 +1,47 @@
-import type { Result } from "../middleware/result.ts";
+import type { Headers as HeaderRecord, Result } from "../middleware/result.ts";
 
 /** Statuses whose answers have no body by definition (RFC 9110, section 6.4.1). */
 const BODILESS = new Set([204, 205, 304]);
 
-/** A handler's result as an HTTP response. For HEAD the body stays away but its length is told. */
-export const responseOf = (result: Result, method: string): Response => {
-  const { statusCode: status, cookies = [] } = result;
-  // As they are: a Headers object in between costs more than the rest of the response.
-  const given = (result.headers ?? {}) as Record<string, string>;
-  const headers = cookies.length === 0 ? given : withCookies(given, cookies);
+/** Header records that many results share, with what the runtime makes of them. */
+const prepared = new WeakMap<HeaderRecord, Headers>();
 
-  if (BODILESS.has(status)) return new Response(null, { status, headers });
-  const body = result.isBase64Encoded ? Buffer.from(result.body ?? "", "base64") : (result.body ?? "");
-  const response = new Response(method === "HEAD" ? null : body, { status, headers });
-  if (method === "HEAD") response.headers.set("content-length", String(Buffer.byteLength(body)));
-  return response;
+/** Makes responses of handlers' results, with the headers that each of them has. */
+export const openResponder = (everywhere: HeaderRecord) => {
+  /** Only to be used at once: a shared one is used again for the next response. */
+  const headersOf = ({ headers, cookies }: Result, requestId: string): Headers => {
+    const given = (headers ?? {}) as HeaderRecord;
+    let own = prepared.get(given);
+    if (own === undefined) {
+      own = new Headers(everywhere as Record<string, string>);
+      for (const name in given) {
+        // An answer may vary by more than its origin.
+        if (name === "vary") own.append(name, String(given[name]));
+        else own.set(name, String(given[name]));
+      }
+      if (Object.isFrozen(given)) prepared.set(given, own);
+      else for (const cookie of cookies ?? []) own.append("set-cookie", cookie);
+    }
+    own.set("x-request-id", requestId);
+    return own;
+  };
+
+  /**
+   * A handler's result as an HTTP response. For HEAD the body stays away but its length is told. A result whose
+   * headers are frozen shares them with others, and has no cookies.
+   */
+  return (result: Result, method: string, requestId: string): Response => {
+    const { statusCode: status } = result;
+    const headers = headersOf(result, requestId);
+    if (BODILESS.has(status)) return new Response(null, { status, headers });
+    const body = result.blob ?? bytesOf(result);
+    if (method !== "HEAD") return new Response(body, { status, headers });
+    const response = new Response(null, { status, headers });
+    const size = body instanceof Blob ? body.size : Buffer.byteLength(body);
+    response.headers.set("content-length", String(size));
+    return response;
+  };
 };
 
-const withCookies = (given: Record<string, string>, cookies: readonly string[]): Headers => {
-  const headers = new Headers(given);
-  for (const cookie of cookies) headers.append("set-cookie", cookie);
-  return headers;
-};
+const bytesOf = ({ body = "", isBase64Encoded }: Result): string | Buffer<ArrayBuffer> =>
+  isBase64Encoded ? Buffer.from(body, "base64") : body;

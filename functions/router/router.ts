@@ -1,68 +1,129 @@
-import { runInRequestScope } from "../../core/request-scope.ts";
+import type { Priority } from "../../core/resilience/admission.ts";
 import type { Shop } from "../../core/shop.ts";
 import { errorResult } from "../middleware/error-result.ts";
-import { recordRequest } from "../middleware/observe.ts";
+import { openRouteRecorder, type RecordRequest } from "../middleware/observe.ts";
 import { fieldFault, RequestError } from "../middleware/request-error.ts";
-import { requestIdOf } from "../middleware/request-id.ts";
 import { emptyResult, type Result } from "../middleware/result.ts";
-import { admitted } from "./admission.ts";
-import { ALLOWED_HEADERS, corsHeadersFor } from "./cors.ts";
-import { contextOf, eventOf, type HttpRequest } from "./event.ts";
+import { priorityOf } from "./admission.ts";
+import { ALLOWED_HEADERS } from "./cors.ts";
+import { eventOf, type HttpRequest, WorkContext } from "./event.ts";
 import { createMatcher, type Match } from "./match.ts";
 import { routeKey } from "./route.ts";
 import type { Endpoint } from "./routes.ts";
 
-export type Router = (request: HttpRequest) => Promise<Result>;
+export interface Router {
+  /** Answers a request when its turn has come. */
+  readonly answer: (request: HttpRequest) => Promise<Result>;
+  /** Answers a request that gets no further, whatever its route. */
+  readonly refuse: (request: HttpRequest, failure: unknown) => Result;
+}
 
 /** API Gateway's own name for "no route matched", and ours for it in logs and metrics. */
 export const NO_ROUTE = "$default";
 
+/** What is known of a route before any request comes. */
+interface Entry extends Endpoint {
+  readonly key: string;
+  readonly hasParameters: boolean;
+  readonly priority: Priority;
+  readonly record: RecordRequest;
+}
+
 /** Sends each request to the handler its method and path name, as the event that API Gateway would send. */
 export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router => {
-  const match = createMatcher(endpoints);
-  const { corsOrigin, requestDeadline } = shop.config.http;
-  const corsHeaders = corsHeadersFor(corsOrigin);
+  const match = createMatcher(
+    endpoints.map(({ route, handler }): Entry => {
+      const key = routeKey(route);
+      return {
+        route,
+        handler,
+        key,
+        hasParameters: route.path.includes("{"),
+        priority: priorityOf(route),
+        record: openRouteRecorder(shop, key),
+      };
+    }),
+  );
+  const recordUnmatched = openRouteRecorder(shop, NO_ROUTE);
+  const { admission } = shop.resilience;
+  const { requestDeadline } = shop.config.http;
 
-  const handle = async (request: HttpRequest): Promise<Result> => {
-    const arrivedAt = performance.now();
-    const found = match(request.method, request.path);
-    const { route, parameters } =
-      found.kind === "found"
-        ? { route: routeKey(found.endpoint.route), parameters: found.parameters }
-        : { route: NO_ROUTE, parameters: {} };
-    const event = eventOf(request, route, parameters, shop.now());
-    let refusal = request.failure;
-    if (found.kind === "found" && !refusal) {
-      const { handler, route: entry } = found.endpoint;
-      const context = contextOf(event.requestContext.requestId, requestDeadline);
-      try {
-        return await admitted(shop, entry, () => handler(event, context));
-      } catch (error) {
-        // Handlers answer their own failures, so this is the refusal to run one.
-        refusal = error;
-      }
+  /** What no handler sees is logged and counted all the same, under the id the client knows it by. */
+  const recorded = (request: HttpRequest, found: Match<Entry>, result: Result, failure?: unknown): Result => {
+    const record = found.kind === "found" ? found.endpoint.record : recordUnmatched;
+    const { requestId, arrivedAt } = request;
+    record({ requestId, arrivedAt }, result.statusCode, failure);
+    return result;
+  };
+
+  const failed = (request: HttpRequest, found: Match<Entry>, failure: unknown): Result =>
+    recorded(request, found, errorResult(failure, request.requestId), failure);
+
+  const begin = (
+    request: HttpRequest,
+    found: Match<Entry>,
+    body: Uint8Array | undefined,
+  ): Promise<Result> => {
+    if (found.kind !== "found") {
+      const answer = answerOf(request.method, found);
+      return Promise.resolve(
+        answer ? recorded(request, found, answer) : failed(request, found, failureOf(found)),
+      );
     }
-    // What no handler sees is logged and counted all the same, under the id the client knows it by.
-    const requestId = requestIdOf(event);
-    return runInRequestScope({ requestId }, () => {
-      const answer = refusal ? undefined : answerOf(request.method, found);
-      const failure = answer ? undefined : (refusal ?? failureOf(found));
-      const result = answer ?? errorResult(failure, requestId);
-      recordRequest(shop, route, result.statusCode, performance.now() - arrivedAt, failure);
-      result.headers = { ...result.headers, "x-request-id": requestId };
-      return result;
+    const { handler, key, hasParameters, priority } = found.endpoint;
+    const { requestId, arrivedAt } = request;
+    const event = eventOf(request, key, hasParameters ? found.parameters : undefined, body, shop.now());
+    return handler(event, new WorkContext({ requestId, arrivedAt, priority }, arrivedAt + requestDeadline));
+  };
+
+  const whenAdmitted = (
+    request: HttpRequest,
+    found: Match<Entry>,
+    body: Uint8Array | undefined,
+  ): Promise<Result> => {
+    if (admission.isOpen()) return begin(request, found, body);
+    const since = performance.now();
+    return new Promise((resolve) => {
+      const inTurn = (act: () => Result | Promise<Result>) => () => {
+        shop.metrics.observe("QueueWait", performance.now() - since);
+        resolve(act());
+      };
+      admission.wait(
+        found.kind === "found" ? found.endpoint.priority : "operations",
+        inTurn(() => begin(request, found, body)),
+        inTurn(() => failed(request, found, new RequestError("OVERLOADED"))),
+      );
     });
   };
 
-  return async (request) => {
-    const result = await handle(request);
-    result.headers = { ...result.headers, ...corsHeaders };
-    return result;
+  const afterBody = async (
+    request: HttpRequest,
+    readBody: NonNullable<HttpRequest["readBody"]>,
+    found: Match<Entry>,
+  ): Promise<Result> => {
+    let body: Uint8Array | undefined;
+    try {
+      body = await readBody();
+    } catch (failure) {
+      return failed(request, found, failure);
+    }
+    return whenAdmitted(request, found, body);
+  };
+
+  return {
+    refuse: (request, failure) => failed(request, match(request.method, request.path), failure),
+
+    answer: (request) => {
+      const found = match(request.method, request.path);
+      return request.readBody
+        ? afterBody(request, request.readBody, found)
+        : whenAdmitted(request, found, undefined);
+    },
   };
 };
 
 /** What is answered well without a handler. */
-const answerOf = (method: string, found: Match): Result | undefined => {
+const answerOf = (method: string, found: Match<unknown>): Result | undefined => {
   if (found.kind === "elsewhere") return emptyResult(302, { location: found.location });
   return found.kind === "wrong-method" && method === "OPTIONS" ? preflight(found.allow) : undefined;
 };
@@ -76,12 +137,10 @@ const preflight = (allow: readonly string[]): Result =>
   });
 
 /** Why no route takes the request. The path is not repeated: whatever is in it, the client knows it. */
-const failureOf = (found: Match): RequestError | undefined => {
+const failureOf = (found: Exclude<Match<unknown>, { kind: "found" }>): RequestError => {
   switch (found.kind) {
     case "malformed":
       return fieldFault("path", "must be percent-encoded UTF-8");
-    case "unknown":
-      return new RequestError("ROUTE_NOT_FOUND");
     case "wrong-method": {
       const allow = found.allow.join(", ");
       return new RequestError("METHOD_NOT_ALLOWED", {
@@ -89,8 +148,7 @@ const failureOf = (found: Match): RequestError | undefined => {
         headers: { allow },
       });
     }
-    case "elsewhere":
-    case "found":
-      return undefined;
+    default:
+      return new RequestError("ROUTE_NOT_FOUND");
   }
 };

@@ -29,13 +29,10 @@ import * as testRetry from "../resilience/test-retry.ts";
 import * as getStock from "../stock/get.ts";
 import * as putStock from "../stock/put.ts";
 import type { Route } from "./route.ts";
-import type { FindFile } from "./static-endpoint.ts";
 
 export interface Endpoint {
   readonly route: Route;
   readonly handler: HttpHandler;
-  /** Of a route that serves files: the server answers it without the handler. */
-  readonly find?: FindFile;
 }
 
 /** The route table: every endpoint of the shop, for the router, the OpenAPI document and the stacks. */

@@ -81,6 +81,7 @@ test.each([
     expect(response.headers.get("x-request-id")).toBe(id);
     expect(await response.json()).toMatchObject({ request_id: id });
   }
+  shop.accessLog.flush();
   expect(lines.map((line) => line.request_id)).toEqual([id, id, id]);
 });
 
@@ -103,6 +104,7 @@ test("a defect shows nothing of its inside; the log has it", async () => {
   const text = await response.text();
   expect(JSON.parse(text)).toMatchObject({ error: "INTERNAL_ERROR", retryable: false });
   expect(text).not.toMatch(/secret|\bat\b|\.ts/);
+  shop.accessLog.flush();
   expect(lines).toMatchObject([{ level: "ERROR", status: 500, error: { message: "secret inside" } }]);
 });
 
@@ -174,6 +176,7 @@ test("what no handler sees is counted and logged like the rest", async () => {
   expect([counted("Requests", NO_ROUTE), counted("ClientErrors", "POST /cart/{userId}/items")]).toEqual(
     before.map((count) => count + 1),
   );
+  shop.accessLog.flush();
   expect(lines).toMatchObject([
     {
       level: "INFO",
@@ -198,6 +201,10 @@ test("a connection that ends in the middle of a body is the client's failure, no
   socket.write("POST /cart/early/items HTTP/1.1\r\nHost: shop\r\nContent-Length: 100\r\n\r\n{");
   await Bun.sleep(20);
   socket.close();
-  await vi.waitFor(() => expect(lines).not.toEqual([]));
+  await vi.waitFor(() => {
+    shop.accessLog.flush();
+    expect(lines).not.toEqual([]);
+  });
+  shop.accessLog.flush();
   expect(lines).toMatchObject([{ level: "INFO", status: 400, code: "VALIDATION_FAILED" }]);
 });

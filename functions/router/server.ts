@@ -1,13 +1,14 @@
 import type { Server } from "bun";
 import type { Shop } from "../../core/shop.ts";
 import { RequestError } from "../middleware/request-error.ts";
+import { givenRequestId } from "../middleware/request-id.ts";
+import { type Result, SECURITY_HEADERS } from "../middleware/result.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
 import { readBody } from "./body.ts";
+import { corsHeadersFor } from "./cors.ts";
 import type { HttpRequest } from "./event.ts";
-import type { Gate } from "./gate.ts";
-import { responseOf } from "./response.ts";
+import { openResponder } from "./response.ts";
 import type { Router } from "./router.ts";
-import type { StaticAnswers } from "./static-answers.ts";
 import { targetOf } from "./target.ts";
 
 /** Above the 60 s after which a load balancer drops an idle connection: the side that sends must not close first. */
@@ -16,10 +17,17 @@ const IDLE_TIMEOUT_SECONDS = 75;
 /** Asked by load balancers, so it goes on answering while everything else is refused. */
 const HEALTH_PATH = "/health";
 
+export interface ServerOptions {
+  /** After which a connection is closed on which nothing moves, be it a client that does not read its answer. */
+  readonly idleSeconds?: number;
+}
+
 export interface RunningServer {
   readonly url: string;
   /** Requests not answered yet, those included that wait to be begun. */
   readonly inFlight: () => number;
+  /** Those and the ones whose answer has not been sent to its end. */
+  readonly unsent: () => number;
   /**
    * Calls itself unhealthy, goes on serving for as long as load balancers take to notice, then refuses new
    * work, waits for what is in flight up to the deadline, and closes. Both in milliseconds.
@@ -30,71 +38,78 @@ export interface RunningServer {
 }
 
 /**
- * Serves a router behind its gate over HTTP with Bun, which has one gap: it ends a connection on which a
- * request is sent before the one ahead of it is answered. No browser, load balancer or usual client does that.
+ * Serves a router over HTTP with Bun, which has one gap: it ends a connection on which a request is sent before
+ * the one ahead of it is answered. No browser, load balancer or usual client does that.
  */
-export const serve = (router: Router, gate: Gate, shop: Shop, answerStatic: StaticAnswers): RunningServer => {
+export const serve = (
+  router: Router,
+  shop: Shop,
+  { idleSeconds = IDLE_TIMEOUT_SECONDS }: ServerOptions = {},
+): RunningServer => {
+  const { corsOrigin, requestDeadline } = shop.config.http;
+  const responseOf = openResponder({ ...SECURITY_HEADERS, ...corsHeadersFor(corsOrigin) });
   let inFlight = 0;
   let isRefusing = false;
   let onIdle: (() => void) | undefined;
 
-  const answer = async (request: HttpRequest): Promise<Response> =>
-    responseOf(await router(request), request.method);
+  const arrived = (request: Request, server: Server<undefined>): HttpRequest => {
+    const { method } = request;
+    const { path, query } = targetOf(request.url);
+    const headers = request.headers.toJSON();
+    return {
+      method,
+      path,
+      query,
+      headers,
+      readBody: method === "GET" || method === "HEAD" ? undefined : () => readBody(request, requestDeadline),
+      sourceIp: () => server.requestIP(request)?.address ?? "",
+      requestId: givenRequestId(headers["x-request-id"], headers["x-amzn-trace-id"]) ?? crypto.randomUUID(),
+      arrivedAt: performance.now(),
+    };
+  };
 
-  const takeUp = async (request: Request, arrived: HttpRequest): Promise<Response> => {
+  /** A result that makes no response is a defect of its handler. */
+  const responseFor = (asked: HttpRequest, result: Result): Response => {
     try {
-      return await answer({ ...arrived, body: await readBody(request, shop.config.http.requestDeadline) });
-    } catch (failure) {
-      return await answer({ ...arrived, failure });
+      return responseOf(result, asked.method, asked.requestId);
+    } catch (defect) {
+      return responseOf(router.refuse(asked, defect), asked.method, asked.requestId);
     }
   };
 
-  const counted = async (work: () => Promise<Response>): Promise<Response> => {
+  const respond = async (request: Request, server: Server<undefined>): Promise<Response> => {
+    const asked = arrived(request, server);
     inFlight += 1;
     try {
-      return await work();
+      const result =
+        isRefusing && asked.path !== HEALTH_PATH
+          ? router.refuse(asked, new RequestError("SHUTTING_DOWN"))
+          : await router.answer(asked);
+      const response = responseFor(asked, result);
+      if (lifecycle.isDraining) response.headers.set("connection", "close");
+      return response;
     } finally {
       inFlight -= 1;
       if (inFlight === 0) onIdle?.();
     }
   };
 
-  const respond = (request: Request, server: Server<undefined>): Promise<Response> => {
-    // A process that stops says so, however busy it is.
-    if (isRefusing) {
-      const arrived = arrivedRequest(request, server);
-      if (arrived.path !== HEALTH_PATH) {
-        return answer({ ...arrived, failure: new RequestError("SHUTTING_DOWN") });
-      }
-      return counted(() => takeUp(request, arrived));
-    }
-    return counted(
-      async () =>
-        (await answerStatic(request, targetOf(request.url).path)) ??
-        (await gate(request)) ??
-        takeUp(request, arrivedRequest(request, server)),
-    );
-  };
-
   const server = Bun.serve({
     port: shop.config.http.port,
     hostname: shop.config.http.host,
-    idleTimeout: IDLE_TIMEOUT_SECONDS,
+    idleTimeout: idleSeconds,
     // Ours is far lower; the runtime would end the connection instead of answering.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
     // Left out, it would follow `development` and let a second shop share the port unnoticed.
     reusePort: false,
-    fetch: async (request, server) => {
-      const response = await respond(request, server);
-      if (lifecycle.isDraining) response.headers.set("connection", "close");
-      return response;
-    },
+    fetch: respond,
   });
 
   return {
     url: `http://${server.hostname}:${server.port}`,
     inFlight: () => inFlight,
+    unsent: () => server.pendingRequests,
     drain: async (deadlineMs, noticeMs = 0) => {
       lifecycle.isDraining = true;
       if (noticeMs > 0) await Bun.sleep(noticeMs);
@@ -107,10 +122,3 @@ export const serve = (router: Router, gate: Gate, shop: Shop, answerStatic: Stat
     },
   };
 };
-
-const arrivedRequest = (request: Request, server: Server<undefined>): HttpRequest => ({
-  ...targetOf(request.url),
-  method: request.method,
-  headers: request.headers,
-  sourceIp: server.requestIP(request)?.address ?? "",
-});

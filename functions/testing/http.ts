@@ -3,23 +3,19 @@ import { connect } from "node:net";
 import { theShop } from "../../core/shop.ts";
 import type { HttpHandler } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { openGate } from "../router/gate.ts";
 import type { Method, Route } from "../router/route.ts";
 import { createRouter } from "../router/router.ts";
 import { type Endpoint, ROUTES } from "../router/routes.ts";
-import { type RunningServer, serve } from "../router/server.ts";
-import { openStaticAnswers } from "../router/static-answers.ts";
+import { type RunningServer, type ServerOptions, serve } from "../router/server.ts";
 
 /** Serves routes on a free port, with the process's own shop on the tables of the test file. */
-export const startServer = (endpoints: readonly Endpoint[] = ROUTES): RunningServer => {
+export const startServer = (
+  endpoints: readonly Endpoint[] = ROUTES,
+  options: ServerOptions = {},
+): RunningServer => {
   process.env.PORT = "0";
   const shop = theShop();
-  return serve(
-    createRouter(endpoints, shop),
-    openGate(endpoints, shop),
-    shop,
-    openStaticAnswers(endpoints, shop),
-  );
+  return serve(createRouter(endpoints, shop), shop, options);
 };
 
 /** A route with a bare handler, which shows the event or gives whatever result a test wants. */

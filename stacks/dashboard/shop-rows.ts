@@ -97,9 +97,9 @@ export const resilienceRow = ({ one, each }: ShopLines): Row => ({
     { title: "Faults injected on purpose", unit: "per minute", lines: [each("FaultsInjected", "Sum")] },
     {
       title: "Admission",
-      unit: "requests in flight",
+      unit: "requests per minute",
       lines: [
-        one("ConcurrencyLimit", "Minimum", []),
+        each("RequestsShed", "Sum"),
         one("EventLoopDelay", "Maximum", [], { label: "EventLoopDelay, ms (right)", yAxis: "right" }),
         one("QueueWait", "Maximum", [], { label: "QueueWait, ms (right)", yAxis: "right" }),
       ],

@@ -2,6 +2,7 @@
  * The shop's own handlers behind `node:http` in place of `Bun.serve`: what the server itself costs. Works on the
  * DynamoDB and Redis that the environment names; prints the port.
  */
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { theShop } from "../../../core/shop.ts";
@@ -9,16 +10,29 @@ import { createRouter } from "../../../functions/router/router.ts";
 import { ROUTES } from "../../../functions/router/routes.ts";
 import { targetOf } from "../../../functions/router/target.ts";
 
-const route = createRouter(ROUTES, theShop());
+const router = createRouter(ROUTES, theShop());
+
+const readBody = async (incoming: IncomingMessage): Promise<Uint8Array> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+};
 
 const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-  const { statusCode, headers, body } = await route({
-    ...targetOf(incoming.url ?? "/"),
-    method: incoming.method ?? "GET",
-    headers: new Headers(incoming.headers as Record<string, string>),
-    sourceIp: incoming.socket.remoteAddress ?? "",
+  const { method = "GET", url = "/", socket } = incoming;
+  const requestId = randomUUID();
+  const { statusCode, headers, body } = await router.answer({
+    ...targetOf(url),
+    method,
+    headers: incoming.headers as Record<string, string>,
+    readBody: method === "GET" ? undefined : () => readBody(incoming),
+    sourceIp: () => socket.remoteAddress ?? "",
+    requestId,
+    arrivedAt: performance.now(),
   });
-  outgoing.writeHead(statusCode, headers as Record<string, string>).end(body);
+  outgoing
+    .writeHead(statusCode, { ...(headers as Record<string, string>), "x-request-id": requestId })
+    .end(body);
 };
 
 const server = createServer((incoming, outgoing) => void answer(incoming, outgoing));

@@ -1,15 +1,13 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { expect, test, vi } from "vitest";
-import { readConfig } from "../../core/config.ts";
-import { openShop, theShop } from "../../core/shop.ts";
+import { theShop } from "../../core/shop.ts";
 import { captureLines } from "../../core/testing/lines.ts";
 import { handler as docsHandler } from "../operations/docs.ts";
 import { handler as assetHandler } from "../operations/docs-asset.ts";
+import { lifecycle } from "../operations/lifecycle.ts";
 import { openSocket, rawRequest, startServer } from "../testing/http.ts";
-import { contextOf, eventOf } from "./event.ts";
 import type { Route } from "./route.ts";
-import { ROUTES } from "./routes.ts";
-import { openStaticAnswers } from "./static-answers.ts";
 import { staticEndpoint } from "./static-endpoint.ts";
 import { staticFile } from "./static-file.ts";
 
@@ -98,17 +96,19 @@ test.each([
 });
 
 test("a file is logged and counted like any other answer", async () => {
+  const { log, metrics } = theShop();
+  const counted = () => metrics.total("Requests", (route) => route === "GET /docs/{asset}");
+  const before = counted();
+  log.setLogLevel("INFO");
   const lines = captureLines();
-  const shop = openShop({ ...readConfig({ ...process.env, LOG_LEVEL: "INFO" }) });
-  const answer = openStaticAnswers(ROUTES, shop);
-  const request = new Request(url + BUNDLE, { headers: { "x-request-id": "mine" } });
-  expect((await answer(request, BUNDLE))?.headers.get("x-request-id")).toBe("mine");
+  const { headers } = await get(BUNDLE, { "x-request-id": "mine" });
+  log.setLogLevel("SILENT");
+  expect(headers.get("x-request-id")).toBe("mine");
+  theShop().accessLog.flush();
   expect(lines).toMatchObject([
     { message: "request", request_id: "mine", route: "GET /docs/{asset}", status: 200 },
   ]);
-  shop.metrics.publish();
-  expect(lines).toContainEqual(expect.objectContaining({ route: "GET /docs/{asset}", Requests: 1 }));
-  await shop.products.close();
+  expect(counted()).toBe(before + 1);
 });
 
 /** What API Gateway sends a function, as the server makes it. */
@@ -118,9 +118,14 @@ const invoke = (
   headers: Record<string, string>,
   asset?: string,
 ) => {
-  const request = { method: "GET", path, query: "", headers: new Headers(headers), sourceIp: "127.0.0.1" };
-  const event = eventOf(request, "$default", asset ? { asset } : {}, Date.now());
-  return handler(event, contextOf("1", 10_000));
+  const event = {
+    rawPath: path,
+    headers,
+    requestContext: { requestId: "1" },
+    pathParameters: asset && { asset },
+  };
+  const context = { awsRequestId: "1", getRemainingTimeInMillis: () => 10_000 };
+  return handler(event as unknown as APIGatewayProxyEventV2, context as unknown as Context);
 };
 
 test("as a function, a file is the same: compressed content in Base64, text as it is", async () => {
@@ -148,24 +153,18 @@ test("clients that never read share one copy of the content, and are dropped", a
   const file = staticFile("text/plain", content);
   const find = async () => ({ file, cacheControl: "no-cache" });
   const route: Route = { method: "GET", path: "/large", summary: "", tag: "Operations", responses: {} };
-  const answer = openStaticAnswers([{ route, handler: staticEndpoint(route, find), find }], theShop());
-  const notFound = async () => new Response(null, { status: 404 });
-  const server = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    idleTimeout: 5,
-    fetch: (request) => answer(request, "/large")?.then((found) => found ?? notFound()) ?? notFound(),
-  });
+  const server = startServer([{ route, handler: staticEndpoint(route, find) }], { idleSeconds: 5 });
   const before = process.memoryUsage.rss();
-  const readers = await Promise.all(Array.from({ length: 40 }, () => openSocket(server.url.href)));
+  const readers = await Promise.all(Array.from({ length: 40 }, () => openSocket(server.url)));
   for (const reader of readers) {
     reader.pause();
     reader.write("GET /large HTTP/1.1\r\nHost: shop\r\n\r\n");
   }
-  await vi.waitFor(() => expect(server.pendingRequests).toBe(readers.length), 20_000);
+  await vi.waitFor(() => expect(server.unsent()).toBe(readers.length), 20_000);
   const growth = process.memoryUsage.rss() - before;
   expect(growth).toBeLessThan((readers.length * content.length) / 4);
-  await vi.waitFor(() => expect(server.pendingRequests).toBe(0), 60_000);
+  await vi.waitFor(() => expect(server.unsent()).toBe(0), 60_000);
   for (const reader of readers) reader.close();
-  await server.stop(true);
+  await server.drain(1_000);
+  lifecycle.isDraining = false;
 }, 90_000);

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { openAdmission, PRIORITIES, type Priority } from "./admission.ts";
+
+const OBJECTIVES = {
+  operations: Number.POSITIVE_INFINITY,
+  checkout: 3_000,
+  write: 1_000,
+  read: 500,
+  search: 500,
+};
+
+/** An event loop whose turns and time the test decides. */
+const loop = () => {
+  const clock = { now: 0 };
+  let next: (() => void)[] = [];
+  const admission = openAdmission(
+    OBJECTIVES,
+    () => clock.now,
+    (act) => next.push(act),
+  );
+  const turn = (): void => {
+    const due = next;
+    next = [];
+    for (const act of due) act();
+  };
+  return { clock, admission, turn, isIdle: () => next.length === 0 };
+};
+
+test("a request waits only when its turn's slice is used up, and for the next turn", () => {
+  const { clock, admission, turn, isIdle } = loop();
+  expect(admission.isOpen()).toBe(true);
+  clock.now += 9;
+  expect(admission.isOpen()).toBe(true);
+  clock.now += 1;
+  expect(admission.isOpen()).toBe(false);
+  let begun = 0;
+  admission.wait("read", () => (begun += 1), expect.unreachable);
+  expect(admission.stats().waiting).toBe(1);
+  turn();
+  expect([begun, admission.stats().waiting]).toEqual([1, 0]);
+  turn();
+  expect(admission.isOpen()).toBe(true);
+  turn();
+  expect(isIdle(), "an idle process does not turn").toBe(true);
+});
+
+test("however many come, one turn begins a slice of them, the most important first", () => {
+  const { clock, admission, turn } = loop();
+  const begun: Priority[] = [];
+  for (const priority of PRIORITIES.toReversed()) {
+    for (let i = 0; i < 4; i++) {
+      admission.wait(
+        priority,
+        () => {
+          begun.push(priority);
+          clock.now += 3;
+        },
+        expect.unreachable,
+      );
+    }
+  }
+  for (const inTurn of [4, 4, 4, 4, 4]) {
+    const before = begun.length;
+    turn();
+    expect(begun.length - before).toBe(inTurn);
+  }
+  expect(begun).toEqual(PRIORITIES.flatMap((priority) => Array.from({ length: 4 }, () => priority)));
+});
+
+test("a request that waits keeps later ones behind it", () => {
+  const { clock, admission, turn } = loop();
+  admission.isOpen();
+  clock.now += 20;
+  const order: string[] = [];
+  admission.wait("read", () => order.push("first"), expect.unreachable);
+  expect(admission.isOpen()).toBe(false);
+  admission.wait("read", () => order.push("second"), expect.unreachable);
+  turn();
+  expect(order).toEqual(["first", "second"]);
+});
+
+test("under a standing overload what looks around is shed, what pays is not", () => {
+  const { clock, admission, turn } = loop();
+  const counts = { checkout: 0, search: 0, shed: 0 };
+  const costing = (ms: number, name: "checkout" | "search") => () => {
+    counts[name] += 1;
+    clock.now += ms;
+  };
+  for (let round = 0; round < 2_000; round++) {
+    for (let i = 0; i < 3; i++) admission.wait("search", costing(5, "search"), () => (counts.shed += 1));
+    if (round % 10 === 0) admission.wait("checkout", costing(5, "checkout"), expect.unreachable);
+    turn();
+  }
+  expect(counts.checkout).toBe(200);
+  expect(counts.shed).toBeGreaterThan(1_000);
+  expect(counts.search).toBeGreaterThan(1_000);
+});

@@ -1,0 +1,91 @@
+import { openWaitingLine, type Waiter } from "./waiting-line.ts";
+
+/** New work that one turn of the event loop begins, in milliseconds: short, because what has begun needs many turns. */
+const SLICE_MS = 10;
+
+/** Kinds of requests, the most important first: whatever is about to pay goes before what looks around. */
+export const PRIORITIES = ["operations", "checkout", "write", "read", "search"] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** Milliseconds within which a request of each kind is to be answered; Infinity: it is never shed. */
+export type Objectives = Readonly<Record<Priority, number>>;
+
+export type Admission = ReturnType<typeof openAdmission>;
+
+/**
+ * Hands out the event loop's time to new requests: each turn of the loop begins at most {@link SLICE_MS} of them, the
+ * most important first, and goes on with what it has begun in between. A request waits only when its turn's slice is
+ * used up, and is shed only when it could not be answered within its objective any more ({@link openWaitingLine}).
+ *
+ * The slice also keeps the loop turning. While connections are answered as they come, Bun takes in further ones and runs neither
+ * timers nor other sockets; a request that waits for the next turn ends that.
+ *
+ * @param now milliseconds, monotonic
+ * @param nextTurn calls back in the next turn of the event loop
+ */
+export const openAdmission = (
+  objectives: Objectives,
+  now: () => number = () => performance.now(),
+  nextTurn: (act: () => void) => unknown = setImmediate,
+) => {
+  const lines = PRIORITIES.map((priority) => openWaitingLine(objectives[priority]));
+  let waiting = 0;
+  let isTurning = false;
+  /** When the present turn began the first of its requests. */
+  let sliceBegan: number | undefined;
+  let loopDelay = 0;
+
+  const startTurning = (): void => {
+    if (isTurning) return;
+    isTurning = true;
+    nextTurn(turn);
+  };
+
+  const turn = (): void => {
+    isTurning = false;
+    sliceBegan = undefined;
+    if (waiting === 0) return;
+    const startedAt = (sliceBegan = now());
+    for (const line of lines) line.shedLate(startedAt);
+    for (let at = startedAt; at - startedAt < SLICE_MS; at = now()) {
+      const line = lines.find(({ length }) => length() > 0);
+      if (line === undefined) return;
+      line.next(at)?.begin();
+    }
+    startTurning();
+  };
+
+  return {
+    /** Whether a request may begin without waiting; if so, it is expected to. */
+    isOpen(): boolean {
+      if (!isTurning) startTurning();
+      if (waiting > 0) return false;
+      const at = now();
+      sliceBegan ??= at;
+      return at - sliceBegan < SLICE_MS;
+    },
+
+    /**
+     * Has work begun in its turn, or shed.
+     *
+     * @param begin starts the work; what it does before its first wait for something outside counts as its time
+     */
+    wait(priority: Priority, begin: () => void, shed: () => void): void {
+      startTurning();
+      waiting += 1;
+      const leaving = (act: () => void) => () => {
+        waiting -= 1;
+        act();
+      };
+      const waiter: Waiter = { since: now(), begin: leaving(begin), shed: leaving(shed) };
+      lines[PRIORITIES.indexOf(priority)]?.join(waiter);
+    },
+
+    /** Tells how late the event loop is, in milliseconds. */
+    noteLoopDelay(ms: number): void {
+      loopDelay = ms;
+    },
+
+    stats: () => ({ waiting, loop_delay_ms: Math.round(loopDelay) }),
+  };
+};

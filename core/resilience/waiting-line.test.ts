@@ -1,0 +1,140 @@
+import { expect, test } from "vitest";
+import { openWaitingLine } from "./waiting-line.ts";
+
+const OBJECTIVE = 500;
+
+interface Load {
+  /** Requests and begins a second. */
+  readonly arrivals: number;
+  readonly capacity: number;
+  readonly seconds: number;
+}
+
+/** Lets requests arrive and be begun at steady rates; gives each one's wait in milliseconds, undefined for a shed one. */
+const simulate = ({ arrivals, capacity, seconds }: Load, line = openWaitingLine(OBJECTIVE), from = 0) => {
+  const waits: (number | undefined)[] = [];
+  let [arrived, begun] = [0, 0];
+  for (let ms = 0; ms <= seconds * 1_000; ms++) {
+    const now = from + ms;
+    for (; arrived < (arrivals * ms) / 1_000; arrived++) {
+      const id = waits.push(undefined) - 1;
+      line.join({ since: now, begin: () => (waits[id] = -1), shed: () => undefined });
+    }
+    line.shedLate(now);
+    for (; begun < (capacity * ms) / 1_000; begun++) {
+      const waiter = line.next(now);
+      if (!waiter) continue;
+      waiter.begin();
+      waits[waits.indexOf(-1)] = now - waiter.since;
+    }
+  }
+  return { waits, shed: waits.filter((wait) => wait === undefined).length - line.length() };
+};
+
+test("the oldest goes first while the line can be worked off in time", () => {
+  const line = openWaitingLine(OBJECTIVE);
+  const order: number[] = [];
+  for (const id of [1, 2, 3])
+    line.join({ since: id, begin: () => order.push(id), shed: () => order.push(-id) });
+  for (let at = 4; at < 7; at++) line.next(at)?.begin();
+  expect(order).toEqual([1, 2, 3]);
+  expect(line.next(7)).toBeUndefined();
+  expect(line.length()).toBe(0);
+});
+
+test("a load that fits is never shed, however long the line was at first", () => {
+  const line = openWaitingLine(OBJECTIVE);
+  let shed = 0;
+  // All at once, and more than can be begun within the objective: a burst.
+  for (let i = 0; i < 350; i++) line.join({ since: 0, begin: () => undefined, shed: () => (shed += 1) });
+  for (let now = 1; line.length() > 0; now++) {
+    line.shedLate(now);
+    if (now % 2 === 0) line.next(now)?.begin();
+  }
+  expect(shed).toBe(0);
+});
+
+test("a stall of the machine sheds nothing that is worked off in time afterwards", () => {
+  const line = openWaitingLine(OBJECTIVE);
+  simulate({ arrivals: 1_001, capacity: 1_000, seconds: 2 }, line);
+  let shed = 0;
+  for (let i = 0; i < 100; i++) line.join({ since: 2_000, begin: () => undefined, shed: () => (shed += 1) });
+  // Five seconds in which the process does not run.
+  for (let now = 7_000; line.length() > 0; now++) {
+    line.shedLate(now);
+    line.next(now)?.begin();
+  }
+  expect(shed).toBe(0);
+});
+
+test("a standing overload sheds about the surplus, and only what has waited beyond its objective", () => {
+  const line = openWaitingLine(OBJECTIVE);
+  const shedAfter: number[] = [];
+  const begunAfter: number[] = [];
+  let [arrived, begun] = [0, 0];
+  for (let now = 0; now < 10_000; now++) {
+    for (; arrived < now * 3; arrived++) {
+      line.join({
+        since: now,
+        begin: () => undefined,
+        shed: () => undefined,
+      });
+    }
+    const before = line.length();
+    line.shedLate(now);
+    for (let i = line.length(); i < before; i++) shedAfter.push(now);
+    for (; begun < now; begun++) {
+      const waiter = line.next(now);
+      if (waiter) begunAfter.push(now - waiter.since);
+    }
+  }
+  expect(begunAfter.length).toBeGreaterThan(9_900);
+  expect(shedAfter.length).toBeGreaterThan(17_000);
+  expect(Math.min(...shedAfter)).toBeGreaterThan(OBJECTIVE);
+  // The newest goes first: most of what is answered is answered at once.
+  expect(begunAfter.filter((wait) => wait <= OBJECTIVE / 4).length).toBeGreaterThan(begunAfter.length * 0.9);
+  expect(Math.max(...begunAfter)).toBeLessThanOrEqual(OBJECTIVE);
+});
+
+test("a closed loop of clients whose answers come within the objective is never shed", () => {
+  const line = openWaitingLine(1_000);
+  let shed = 0;
+  let now = 0;
+  const ask = (): void => line.join({ since: now, begin: ask, shed: () => (shed += 1) });
+  for (let client = 0; client < 256; client++) ask();
+  // 256 clients at 400 begins a second wait 640 ms each; the rate trembles as a machine's does.
+  for (; now < 20_000; now += 1) {
+    line.shedLate(now);
+    const isPaused = now % 700 < 150;
+    const count = isPaused ? 0 : now % 2 === 0 ? 1 : 0;
+    for (let i = 0; i < count; i++) line.next(now)?.begin();
+  }
+  expect(shed).toBe(0);
+});
+
+test("a line whose turn never comes is shed, and one without an objective never", () => {
+  for (const [objective, expected] of [
+    [500, 10],
+    [Number.POSITIVE_INFINITY, 0],
+  ] as const) {
+    const line = openWaitingLine(objective);
+    let shed = 0;
+    for (let i = 0; i < 10; i++) line.join({ since: 0, begin: () => undefined, shed: () => (shed += 1) });
+    for (let now = 0; now < 2_000; now += 10) line.shedLate(now);
+    expect(shed).toBe(expected);
+  }
+});
+
+test("a waiter that has lost interest leaves", () => {
+  const line = openWaitingLine(OBJECTIVE);
+  const begun: string[] = [];
+  const waiters = ["a", "b", "c"].map((id) => ({
+    since: 0,
+    begin: () => void begun.push(id),
+    shed: () => undefined,
+  }));
+  for (const waiter of waiters) line.join(waiter);
+  for (const waiter of waiters.slice(1, 2)) line.abandon(waiter);
+  while (line.length() > 0) line.next(1)?.begin();
+  expect(begun).toEqual(["a", "c"]);
+});
