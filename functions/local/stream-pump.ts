@@ -17,6 +17,9 @@ import { openPositions, type Positions } from "./positions.ts";
 import { isBeyondEnd, shardsOf } from "./shards.ts";
 
 const POLL_MS = 100;
+/** A stream without records is asked less often: each poll costs about a millisecond of CPU. */
+const QUIET_POLL_MS = 400;
+const QUIET_AFTER_MS = 2_000;
 const BATCH_SIZE = 100;
 const SHARD_REFRESH_MS = 10_000;
 const MAX_BACKOFF_MS = 5_000;
@@ -55,6 +58,7 @@ export const startPump = (shop: Shop, handler: StreamHandler, positionFile: stri
     };
     const readers = new Map<string, ShardReader>();
     let refreshAt = 0;
+    let quietFrom = Date.now() + QUIET_AFTER_MS;
     while (!stopping.signal.aborted) {
       if (Date.now() >= refreshAt) {
         for (const shard of await shardsOf(streams, streamArn)) {
@@ -67,8 +71,11 @@ export const startPump = (shop: Shop, handler: StreamHandler, positionFile: stri
       }
       let delivered = 0;
       for (const reader of readers.values()) delivered += await reader();
-      if (delivered === 0)
-        await sleep(POLL_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (delivered > 0) quietFrom = Date.now() + QUIET_AFTER_MS;
+      else {
+        const pause = Date.now() < quietFrom ? POLL_MS : QUIET_POLL_MS;
+        await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
     }
   };
 

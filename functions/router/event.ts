@@ -61,9 +61,6 @@ export const eventOf = (
   now: number,
 ): APIGatewayProxyEventV2 => {
   const { path, query } = request;
-  // Cookies have a list of their own beside the headers.
-  const { cookie, ...others } =
-    request.headers.cookie === undefined ? { cookie: undefined } : request.headers;
   const content = bodyOf(body, request.headers["content-type"]);
   let requestContext: APIGatewayProxyEventV2["requestContext"] | undefined;
   return {
@@ -71,8 +68,8 @@ export const eventOf = (
     routeKey,
     rawPath: path,
     rawQueryString: query,
-    cookies: cookie?.split(/;\s*/).filter(Boolean),
-    headers: cookie === undefined ? request.headers : others,
+    cookies: request.headers.cookie?.split(/;\s*/).filter(Boolean),
+    headers: request.headers.cookie === undefined ? request.headers : withoutCookies(request.headers),
     queryStringParameters: query ? queryParametersOf(query) : undefined,
     pathParameters,
     get requestContext() {
@@ -85,6 +82,9 @@ export const eventOf = (
     isBase64Encoded: content?.isBase64Encoded ?? false,
   };
 };
+
+/** Cookies have a list of their own beside the headers. */
+const withoutCookies = ({ cookie: _, ...others }: HttpRequest["headers"]): HttpRequest["headers"] => others;
 
 const requestContextOf = (
   { method, path, headers, sourceIp, requestId }: HttpRequest,
@@ -109,16 +109,23 @@ const requestContextOf = (
   timeEpoch: now,
 });
 
+/** What is the same for every request. */
+const CONTEXT = {
+  callbackWaitsForEmptyEventLoop: false,
+  functionName: "stampede",
+  functionVersion: "$LATEST",
+  invokedFunctionArn: "arn:aws:lambda:local:000000000000:function:stampede",
+  logGroupName: "stampede",
+  logStreamName: "stampede",
+  memoryLimitInMB: "0",
+  done: () => undefined,
+  fail: () => undefined,
+  succeed: () => undefined,
+} satisfies Partial<Context>;
+
 /** A Lambda context whose remaining time counts down to the work's deadline. */
-export class WorkContext implements Context {
+export class WorkContext {
   readonly scope: RequestScope;
-  readonly callbackWaitsForEmptyEventLoop = false;
-  readonly functionName = "stampede";
-  readonly functionVersion = "$LATEST";
-  readonly invokedFunctionArn = "arn:aws:lambda:local:000000000000:function:stampede";
-  readonly logGroupName = "stampede";
-  readonly logStreamName = "stampede";
-  readonly memoryLimitInMB = "0";
   private readonly endsAt: number;
 
   /** @param endsAt in milliseconds of `performance.now()` */
@@ -131,13 +138,15 @@ export class WorkContext implements Context {
     return this.scope.requestId;
   }
 
-  // A property of its own: middy takes the function off its object.
-  readonly getRemainingTimeInMillis = (): number => Math.max(0, this.endsAt - performance.now());
-
-  done(): void {}
-  fail(): void {}
-  succeed(): void {}
+  /** Made when it is read: middy takes the function off its object. */
+  get getRemainingTimeInMillis(): () => number {
+    return () => Math.max(0, this.endsAt - performance.now());
+  }
 }
+
+export interface WorkContext extends Readonly<typeof CONTEXT> {}
+
+Object.assign(WorkContext.prototype, CONTEXT);
 
 /** A context that gives its work so many milliseconds from now. */
 export const contextOf = (requestId: string, deadline: number): Context =>
