@@ -123,13 +123,18 @@ const CONTEXT = {
   succeed: () => undefined,
 } satisfies Partial<Context>;
 
+/** On its prototype, so that it costs a request nothing. */
+const Inherited = class {} as unknown as new () => Readonly<typeof CONTEXT>;
+Object.assign(Inherited.prototype, CONTEXT);
+
 /** A Lambda context whose remaining time counts down to the work's deadline. */
-export class WorkContext {
+export class WorkContext extends Inherited implements Context {
   readonly scope: RequestScope;
   private readonly endsAt: number;
 
   /** @param endsAt in milliseconds of `performance.now()` */
   constructor(scope: RequestScope, endsAt: number) {
+    super();
     this.scope = scope;
     this.endsAt = endsAt;
   }
@@ -143,10 +148,6 @@ export class WorkContext {
     return () => Math.max(0, this.endsAt - performance.now());
   }
 }
-
-export interface WorkContext extends Readonly<typeof CONTEXT> {}
-
-Object.assign(WorkContext.prototype, CONTEXT);
 
 /** A context that gives its work so many milliseconds from now. */
 export const contextOf = (requestId: string, deadline: number): Context =>
