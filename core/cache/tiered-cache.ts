@@ -9,7 +9,7 @@ import { NO_ANSWER, openSecondAccess } from "./second-access.ts";
 import { type Lease, UNTRUSTED } from "./second-tier.ts";
 
 /** Memory is believed for so long after this process last heard everything said on the bus. */
-const BELIEVED_MS = 900;
+export const BELIEVED_MS = 900;
 
 /** While the bus is cut, what is read is loaded anew from this age, so that hot keys are never out of belief. */
 const RENEWED_AFTER_MS = BELIEVED_MS / 2;

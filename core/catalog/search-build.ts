@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { runInRequestScope } from "../request-scope.ts";
 import type { Shop } from "../shop.ts";
-import type { Searchable } from "./search-entry.ts";
+import type { Product } from "./product.ts";
 import {
   type IndexFile,
   isComplete,
@@ -22,6 +22,9 @@ export interface SearchFeed {
   readonly canFollow: (index: SearchIndex) => Promise<boolean>;
   /** Takes over all changes since the noted position, resolves once there are no more, and goes on. */
   readonly follow: (index: SearchIndex) => Promise<void>;
+  /** Says that other processes' writes may have been missed: until all changes are read again, it is not current. */
+  readonly doubt: () => void;
+  readonly isCurrent: () => boolean;
   readonly stop: () => Promise<void>;
 }
 
@@ -31,7 +34,7 @@ export interface SearchSource {
   readonly file?: IndexFile;
   readonly feed?: SearchFeed;
   /** All products of the table as they were when the feed began, where they are known without reading it. */
-  readonly products?: (() => Iterable<Searchable>) | undefined;
+  readonly products?: (() => Iterable<Product>) | undefined;
 }
 
 /** The search of a process: nothing until an index is asked for, since most Lambda functions never search. */
@@ -42,7 +45,7 @@ export interface Search {
   building: Promise<void> | undefined;
   follower: Follower | undefined;
   /** Takes over a product that this process wrote. */
-  readonly put: (product: Searchable) => void;
+  readonly put: (product: Product) => void;
 }
 
 export const openSearch = (): Search => {
@@ -101,6 +104,7 @@ const makeReady = async (shop: Shop): Promise<void> => {
     await fill(shop, index);
     markComplete(index);
   }
+  if (search.source.feed) await untilHeard(shop); // Its first pass then covers what the bus did not tell before.
   await search.source.feed?.follow(index);
   search.isReady = true;
   const ms = Math.round(performance.now() - startedAt);
@@ -147,7 +151,7 @@ const fill = async (shop: Shop, index: SearchIndex): Promise<void> => {
     await feed?.begin(index);
     return scanSearchable(shop, index.putAll);
   }
-  let batch: Searchable[] = [];
+  let batch: Product[] = [];
   for (const product of products()) {
     if (batch.push(product) < BATCH) continue;
     index.putAll(batch);
@@ -166,9 +170,14 @@ const followBus = (shop: Shop): void => {
     if (message.type === "invalidate") search.follower?.hear(message.key, message.version);
   });
   products.bus.onGap(() => {
-    if (!search.source.feed) search.follower?.compare();
+    if (search.source.feed) search.source.feed.doubt();
+    else search.follower?.compare();
   });
 };
+
+/** Whether the index has every write of a product that this process could know of, the bus permitting. */
+export const isCurrent = ({ search }: Shop, id: number): boolean =>
+  search.follower?.isBehind(id) === false && (search.source.feed?.isCurrent() ?? true);
 
 /** Starts anew with an index whose file turns out to be damaged; until it is built the process is not healthy. */
 export const replaceDamaged = (shop: Shop, index: SearchIndex | undefined, error: unknown): void => {

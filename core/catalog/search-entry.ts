@@ -1,20 +1,15 @@
-import type { Product } from "./product.ts";
-
-/** What the search index reads of a product. */
-export type Searchable = Pick<
-  Product,
-  "product_id" | "sku" | "name" | "manufacturer" | "category" | "description" | "version"
->;
+import { type Product, type ProductItem, productFromItem } from "./product.ts";
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
+const isVersion = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+
 /**
- * What to index of an item of the products table. One that another program wrote without some text is found by
- * the rest of it; without a number and a version it is no product.
+ * The product of an item of the products table, to be indexed. One that another program wrote without some text is
+ * found by the rest of it; without a number and a version it is no product.
  */
-export const searchableOf = (item: Readonly<Record<string, unknown>>): Searchable[] => {
-  const { product_id, version } = item;
-  if (!Number.isSafeInteger(product_id) || !Number.isSafeInteger(version)) return [];
+export const searchableOf = (item: Readonly<Record<string, unknown>>): Product[] => {
+  if (!isVersion(item.product_id) || !isVersion(item.version)) return [];
   const texts = {
     sku: text(item.sku),
     name: text(item.name),
@@ -22,5 +17,5 @@ export const searchableOf = (item: Readonly<Record<string, unknown>>): Searchabl
     category: text(item.category),
     description: text(item.description),
   };
-  return [{ product_id: product_id as number, version: version as number, ...texts }];
+  return [productFromItem({ ...(item as unknown as ProductItem), ...texts })];
 };

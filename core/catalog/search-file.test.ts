@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readConfig } from "../config.ts";
 import { openLogger } from "../telemetry/logger.ts";
+import { searchableOf } from "./search-entry.ts";
 import { isComplete, isDamage, markComplete, openIndex } from "./search-file.ts";
 import type { SearchIndex } from "./search-index.ts";
 
@@ -27,15 +28,17 @@ beforeAll(async () => {
   const index = await open(original);
   const word = (i: number) => WORDS[i % WORDS.length] ?? "";
   index.putAll(
-    Array.from({ length: PRODUCTS }, (_, i) => ({
-      product_id: i + 1,
-      version: 1,
-      sku: `SKU-${i + 1}`,
-      name: `${word(i)} ${word(i >> 2)}`,
-      manufacturer: word(i >> 4),
-      category: word(i >> 6),
-      description: `${word(i)} of ${word(i >> 3)} number${i}`,
-    })),
+    Array.from({ length: PRODUCTS }).flatMap((_, i) =>
+      searchableOf({
+        product_id: i + 1,
+        version: 1,
+        sku: `SKU-${i + 1}`,
+        name: `${word(i)} ${word(i >> 2)}`,
+        manufacturer: word(i >> 4),
+        category: word(i >> 6),
+        description: `${word(i)} of ${word(i >> 3)} number${i}`,
+      }),
+    ),
   );
   markComplete(index);
   expected = answersOf(index);

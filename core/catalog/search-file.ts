@@ -35,7 +35,9 @@ export const openIndex = async (
 ): Promise<SearchIndex> => {
   // Loaded here and nowhere else: Node 20 has no such module, and only processes that search need it.
   const { DatabaseSync } = await import("node:sqlite");
-  const inMemory = (): SearchIndex => openSearchIndex(prepared(new DatabaseSync(":memory:")), onFailure);
+  // Without a file the products would cost memory, and are cheap to read where Redis or memory has them.
+  const inMemory = (): SearchIndex =>
+    openSearchIndex(prepared(new DatabaseSync(":memory:")), { keepsProducts: false, onFailure });
   if (!file) return inMemory();
   const inFile = (): SearchIndex => {
     const isAsSealed = unseal(file.path);
@@ -103,13 +105,8 @@ const openChecked = (
     if (isNew)
       prepared(sqlite).exec("PRAGMA synchronous = OFF"); // Until it is complete it is worth nothing.
     else check(sqlite, isIntact);
-    const index = openSearchIndex(sqlite, onFailure, () => {
-      try {
-        if (!existsSync(`${path}-wal`)) seal(path);
-      } catch {
-        // Without a seal the whole file is checked when it is opened again.
-      }
-    });
+    const onClosed = (): void => sealIfClosed(path);
+    const index = openSearchIndex(sqlite, { keepsProducts: true, onFailure, onClosed });
     if (isNew) index.note(TABLE, table);
     if (index.noted(TABLE) !== table) throw new Error("it is the index of another table");
     if (!isNew && !isComplete(index)) throw new Error("building it was interrupted");
@@ -120,6 +117,14 @@ const openChecked = (
   }
 };
 
+const sealIfClosed = (path: string): void => {
+  try {
+    if (!existsSync(`${path}-wal`)) seal(path);
+  } catch {
+    // Without a seal the whole file is checked when it is opened again.
+  }
+};
+
 /** @throws Error saying what is wrong with the file */
 const check = (sqlite: DatabaseSync, isIntact: boolean): void => {
   const version = readValue(sqlite, "PRAGMA user_version", "user_version");
@@ -127,7 +132,10 @@ const check = (sqlite: DatabaseSync, isIntact: boolean): void => {
   if (isIntact) return;
   sqlite.exec("INSERT INTO words (words, rank) VALUES ('integrity-check', 0)");
   // Reads all of the other tables and compares what they have in common.
-  const products = readValue(sqlite, "SELECT count(*) + 0 * sum(version) AS value FROM products NOT INDEXED");
+  const products = readValue(
+    sqlite,
+    "SELECT count(*) + 0 * sum(version + length(json)) AS value FROM products NOT INDEXED",
+  );
   const skus = readValue(
     sqlite,
     "SELECT count(sku) AS value FROM products INDEXED BY by_sku WHERE sku >= ''",

@@ -21,6 +21,8 @@ export interface Follower {
   readonly hear: (id: number, version: number) => void;
   /** Compares the versions of all products with the table's and takes over what differs, in the background. */
   readonly compare: () => void;
+  /** Whether the index may lack a write of a product that was heard of, or missed in a gap. */
+  readonly isBehind: (id: number) => boolean;
   readonly stop: () => void;
 }
 
@@ -114,6 +116,7 @@ export const openFollower = (shop: Shop, index: SearchIndex): Follower => {
   return {
     hear,
     compare,
+    isBehind: (id) => isComparing || heard.has(id),
     stop: () => {
       clearInterval(timer);
       stopping.abort();

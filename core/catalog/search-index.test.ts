@@ -2,20 +2,17 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readConfig } from "../config.ts";
 import { openLogger } from "../telemetry/logger.ts";
-import type { Searchable } from "./search-entry.ts";
+import type { Product } from "./product.ts";
+import { searchableOf } from "./search-entry.ts";
 import { openIndex } from "./search-file.ts";
 
 const failures: unknown[] = [];
 const newIndex = () => openIndex(undefined, openLogger(readConfig()), (error) => failures.push(error));
 
-const entry = (product_id: number, name: string, fields: Partial<Searchable> = {}): Searchable => ({
-  product_id,
+const entry = (product_id: number, name: string, fields: Partial<Product> = {}): Product => ({
+  ...(searchableOf({ product_id, version: 1 })[0] as Product),
   sku: `SKU-${product_id}`,
   name,
-  manufacturer: "",
-  category: "",
-  description: "",
-  version: 1,
   ...fields,
 });
 

@@ -1,6 +1,7 @@
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { Shop } from "../shop.ts";
-import { type Searchable, searchableOf } from "./search-entry.ts";
+import type { Product } from "./product.ts";
+import { searchableOf } from "./search-entry.ts";
 
 /** Short pages: the embedded engine answers one request at a time, and customers may be waiting too. */
 const PAGE_SIZE = 1_000;
@@ -13,9 +14,6 @@ const SEGMENTS = 4;
 
 type Item = Record<string, unknown>;
 
-const NAMES = { "#name": "name" };
-const SEARCHED = "product_id, sku, #name, manufacturer, category, description, version";
-
 /**
  * Reads the products table, consistently: whatever was written before the call is seen.
  *
@@ -23,7 +21,7 @@ const SEARCHED = "product_id, sku, #name, manufacturer, category, description, v
  */
 const scan = async (
   shop: Shop,
-  attributes: { ProjectionExpression: string; ExpressionAttributeNames?: Record<string, string> },
+  attributes: { ProjectionExpression?: string },
   segments: number,
   onPage: (items: Item[]) => unknown,
 ): Promise<void> => {
@@ -47,13 +45,10 @@ const scan = async (
   await Promise.all(Array.from({ length: segments }, (_, segment) => readSegment(segment)));
 };
 
-/** Reads what the index holds of every product. */
-export const scanSearchable = (shop: Shop, onPage: (products: Searchable[]) => void): Promise<void> =>
-  scan(
-    shop,
-    { ProjectionExpression: SEARCHED, ExpressionAttributeNames: NAMES },
-    shop.config.dynamodb.endpoint ? 1 : SEGMENTS,
-    (items) => onPage(items.flatMap(searchableOf)),
+/** Reads every product. */
+export const scanSearchable = (shop: Shop, onPage: (products: Product[]) => void): Promise<void> =>
+  scan(shop, {}, shop.config.dynamodb.endpoint ? 1 : SEGMENTS, (items) =>
+    onPage(items.flatMap(searchableOf)),
   );
 
 /** Reads the version of every product. */

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { BELIEVED_MS } from "../cache/tiered-cache.ts";
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
 import { getCurrentProducts, getProducts } from "./catalog.ts";
 import type { Product } from "./product.ts";
-import { buildSearchIndex, replaceDamaged } from "./search-build.ts";
+import { buildSearchIndex, isCurrent, replaceDamaged } from "./search-build.ts";
 import { isDamage } from "./search-file.ts";
 import type { SearchIndex } from "./search-index.ts";
+import type { SearchHits } from "./search-ranking.ts";
 
 export interface SearchResult {
   readonly products: Product[];
@@ -30,9 +32,9 @@ export const searchProducts = async (
 ): Promise<SearchResult> => {
   const index = readyIndex(shop) ?? (await builtWithin(shop, patience));
   if (!index) throw notReady();
-  const { productIds, total } = findIn(shop, index, query, limit);
+  const hits = findIn(shop, index, query, limit);
   const checked_count = index.size;
-  return { products: await productsOf(shop, productIds), total_found: total, checked_count };
+  return { products: await productsOf(shop, index, hits), total_found: hits.total, checked_count };
 };
 
 const notReady = (): DomainError =>
@@ -50,21 +52,33 @@ const findIn = (shop: Shop, index: SearchIndex, query: string, limit: number) =>
   }
 };
 
-/** Nearly always all of them are in memory; without a cache one batch is cheaper than a read for each. */
-const productsOf = async (shop: Shop, ids: readonly number[]): Promise<Product[]> => {
-  const { cache } = shop.products;
+/**
+ * Reads the products of an answer: from memory, else from the index where it keeps them and is as current as
+ * memory would have to be, else through the cache.
+ */
+const productsOf = async (shop: Shop, index: SearchIndex, hits: SearchHits): Promise<Product[]> => {
+  const { cache, bus } = shop.products;
+  const ids = hits.productIds;
+  if (cache.mode() === "off") return inOrder(ids, await getCurrentProducts(shop, ids)); // One batch, not a read each.
+  const isHeard = cache.mode() === "tiered" && shop.now() - bus.heardUntil() <= BELIEVED_MS;
+  const stored = isHeard ? index.stored(hits) : [];
   const found = new Map<number, Product>();
-  for (const id of ids) {
-    const value = cache.peek(id)?.value;
-    if (value) found.set(id, value);
-  }
-  const missing = ids.filter((id) => !found.has(id));
-  if (missing.length > 0) {
-    const read = cache.mode() === "off" ? getCurrentProducts : getProducts;
-    for (const [id, product] of await read(shop, missing)) found.set(id, product);
-  }
-  return ids.flatMap((id) => found.get(id) ?? []);
+  const missing: number[] = [];
+  ids.forEach((id, i) => {
+    const entry = cache.peek(id);
+    const kept = stored[i];
+    if (entry?.value) found.set(id, entry.value);
+    else if (!entry && kept && isCurrent(shop, id) && (cache.recall(id)?.version ?? 0) <= kept.version) {
+      found.set(id, kept);
+    } else missing.push(id);
+  });
+  if (missing.length > 0)
+    for (const [id, product] of await getProducts(shop, missing)) found.set(id, product);
+  return inOrder(ids, found);
 };
+
+const inOrder = (ids: readonly number[], products: ReadonlyMap<number, Product>): Product[] =>
+  ids.flatMap((id) => products.get(id) ?? []);
 
 /** The index if it is there in time; begins to build it where nobody has. */
 const builtWithin = async (shop: Shop, patience: number): Promise<SearchIndex | undefined> => {

@@ -71,6 +71,9 @@ const noteOf = (shardId: string): string => `place in ${shardId}`;
 const openProductFeed = (streams: DynamoDBStreamsClient, streamArn: string, log: Shop["log"]): SearchFeed => {
   let stopping = new AbortController();
   let following: Promise<void> | undefined;
+  /** Grows with every doubt; the index is current when all was read since the last one. */
+  let doubts = 0;
+  let settledDoubts = -1;
 
   const iteratorAt = async (
     ShardId: string,
@@ -103,6 +106,7 @@ const openProductFeed = (streams: DynamoDBStreamsClient, streamArn: string, log:
 
   /** Takes over all that is there. */
   const readAll = async (index: SearchIndex, iterators: Iterators): Promise<void> => {
+    const settling = doubts;
     for (let [shardId, ShardIterator] of iterators) {
       while (ShardIterator && !stopping.signal.aborted) {
         const { Records = [], NextShardIterator } = await streams.send(
@@ -117,6 +121,7 @@ const openProductFeed = (streams: DynamoDBStreamsClient, streamArn: string, log:
         index.note(noteOf(shardId), placeOf(last));
       }
     }
+    settledDoubts = settling;
   };
 
   const readOn = async (index: SearchIndex, first: Iterators, signal: AbortSignal): Promise<void> => {
@@ -160,6 +165,10 @@ const openProductFeed = (streams: DynamoDBStreamsClient, streamArn: string, log:
       await readAll(index, iterators);
       following = readOn(index, iterators, stopping.signal);
     },
+
+    doubt: () => void (doubts += 1),
+
+    isCurrent: () => settledDoubts === doubts,
 
     async stop() {
       stopping.abort();

@@ -15,6 +15,7 @@ const TIMES = 100;
 const CLIENTS = 16;
 const SECONDS = 5;
 const AT_ONCE = 200;
+const FIRST_START_TIMEOUT_MS = 1_800_000;
 
 /** From the queries that match one product to those that match them all. */
 const QUERIES: Readonly<Record<string, readonly string[]>> = {
@@ -68,18 +69,21 @@ const pathOf = (query: string): string => `/products/search?q=${encodeURICompone
 export const benchmark: Benchmark = async ({ seconds = SECONDS }) => {
   const work = await mkdtemp(join(tmpdir(), "stampede-bench-"));
   const start = () =>
-    startShop({
-      DATA_DIR: process.env.BENCH_DATA_DIR ?? `.data/bench/catalogue-${PRODUCTS}`,
-      CATALOG_SIZE: String(PRODUCTS),
-      LOG_LEVEL: "WARN",
-    });
+    startShop(
+      {
+        DATA_DIR: process.env.BENCH_DATA_DIR ?? `.data/bench/catalogue-${PRODUCTS}`,
+        CATALOG_SIZE: String(PRODUCTS),
+        LOG_LEVEL: "WARN",
+      },
+      FIRST_START_TIMEOUT_MS,
+    );
   const stop = async (shop: ShopProcess): Promise<void> => {
     shop.kill("SIGTERM");
     await shop.exited;
   };
-  let shop = await start();
+  let shop = await start(); // The first start makes the catalogue.
   try {
-    await stop(shop); // The first start makes the catalogue.
+    await stop(shop);
     shop = await start();
     const together = await atOnce(shop);
     const alone = await oneByOne(shop);

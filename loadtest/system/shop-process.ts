@@ -16,15 +16,18 @@ export interface ShopProcess {
   readonly exited: Promise<number | NodeJS.Signals>;
 }
 
-/** Starts the shop on a free port and waits until it is open. */
-export const startShop = (environment: Record<string, string>): Promise<ShopProcess> =>
-  startCommand([process.execPath, MAIN], process.cwd(), environment);
+/** Starts the shop on a free port and waits until it is open. @param timeout milliseconds */
+export const startShop = (
+  environment: Record<string, string>,
+  timeout = START_TIMEOUT_MS,
+): Promise<ShopProcess> => startCommand([process.execPath, MAIN], process.cwd(), environment, timeout);
 
 /** Starts a command that opens a shop, in a folder, and waits until it is open. */
 export const startCommand = async (
   [program = "", ...parameters]: readonly string[],
   cwd: string,
   environment: Record<string, string>,
+  timeout = START_TIMEOUT_MS,
 ): Promise<ShopProcess> => {
   const { DYNAMODB_ENDPOINT: _, TABLE_PREFIX: __, ...inherited } = process.env;
   const child = spawn(program, parameters, {
@@ -41,7 +44,7 @@ export const startCommand = async (
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
       reject(new Error(`The shop did not open:\n${output}`));
-    }, START_TIMEOUT_MS);
+    }, timeout);
     const read = (chunk: Buffer): void => {
       output += chunk.toString();
       const opened = /The shop is open at (\S+)/.exec(output);
