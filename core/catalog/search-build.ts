@@ -42,6 +42,7 @@ export interface Search {
   source: SearchSource;
   index: SearchIndex | undefined;
   isReady: boolean;
+  isClosed: boolean;
   building: Promise<void> | undefined;
   follower: Follower | undefined;
   /** Takes over a product that this process wrote. */
@@ -53,6 +54,7 @@ export const openSearch = (): Search => {
     source: {},
     index: undefined,
     isReady: false,
+    isClosed: false,
     building: undefined,
     follower: undefined,
     // A write that comes before the index is opened is seen by the scan that fills it.
@@ -83,15 +85,20 @@ export const buildSearchIndex = (shop: Shop): Promise<void> => {
   search.building = building;
   building.catch((error: unknown) => {
     if (search.building === building) search.building = undefined;
-    shop.log.error("building the search index failed", error as Error);
+    if (!search.isClosed) shop.log.error("building the search index failed", error as Error);
   });
   return building;
 };
 
 /** Builds the index however many attempts it takes: a server is not healthy before. */
 export const keepBuildingSearchIndex = async (shop: Shop): Promise<void> => {
-  for (let wait = FIRST_RETRY_MS; !shop.search.isReady; wait = Math.min(LAST_RETRY_MS, 2 * wait)) {
-    await buildSearchIndex(shop).catch(() => pause(wait, undefined, { ref: false }));
+  const { search } = shop;
+  for (let wait = FIRST_RETRY_MS; !search.isClosed; wait = Math.min(LAST_RETRY_MS, 2 * wait)) {
+    try {
+      return await buildSearchIndex(shop);
+    } catch {
+      await pause(wait, undefined, { ref: false });
+    }
   }
 };
 
@@ -106,7 +113,7 @@ const makeReady = async (shop: Shop): Promise<void> => {
   }
   if (search.source.feed) await untilHeard(shop); // Its first pass then covers what the bus did not tell before.
   await search.source.feed?.follow(index);
-  search.isReady = true;
+  search.isReady = !search.isClosed;
   const ms = Math.round(performance.now() - startedAt);
   shop.log.info("search index ready", { products: index.size, is_new: isNew, ms });
 };
@@ -201,8 +208,9 @@ export const replaceDamaged = (shop: Shop, index: SearchIndex | undefined, error
   });
 };
 
-/** Writes what is left and closes the index; the shop can't search afterwards. */
+/** Writes what is left and closes the index, also one that is being built; the shop can't search afterwards. */
 export const closeSearch = async ({ search }: Shop): Promise<void> => {
+  search.isClosed = true;
   search.isReady = false;
   search.follower?.stop();
   await search.source.feed?.stop();

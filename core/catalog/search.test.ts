@@ -1,9 +1,11 @@
-import { expect, test } from "vitest";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
 import { openTestShop, stockedProduct } from "../testing/fixtures.ts";
 import { putProduct } from "./catalog.ts";
 import type { ProductDetails } from "./product.ts";
 import { isSearchReady, searchProducts } from "./search.ts";
-import { buildSearchIndex } from "./search-build.ts";
+import { buildSearchIndex, closeSearch, keepBuildingSearchIndex } from "./search-build.ts";
 
 const product = (product_id: number, fields: Partial<ProductDetails> = {}) => ({
   product_id,
@@ -74,4 +76,32 @@ test("an SKU or its beginning finds its product first, in any case, and words go
   await putProduct(shop, product(21, { sku: "NEW-1" }));
   expect(await found("LAMP-7/")).not.toContain(21);
   expect(await found("new-1")).toEqual([21]);
+});
+
+test("closing a search that is being built ends it without a complaint", async () => {
+  const shop = openTestShop();
+  await stockedProduct(shop, 1);
+  const complain = vi.spyOn(shop.log, "error");
+  const building = keepBuildingSearchIndex(shop);
+  await vi.waitUntil(() => shop.search.index, { timeout: 10_000, interval: 1 });
+  await closeSearch(shop);
+  await building;
+  expect(isSearchReady(shop)).toBe(false);
+  expect(complain).not.toHaveBeenCalled();
+});
+
+test("a server whose first attempt fails builds the index at a later one", async () => {
+  const shop = openTestShop();
+  await stockedProduct(shop, 1);
+  vi.spyOn(shop.db, "send").mockRejectedValueOnce(new Error("storage is away"));
+  await keepBuildingSearchIndex(shop);
+  expect(isSearchReady(shop)).toBe(true);
+});
+
+test("SQLite is loaded by the first search alone: Node 20 has none", () => {
+  const core = join(import.meta.dirname, "..");
+  const loading = readdirSync(core, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+    .filter((file) => /^import (?!type ).*node:sqlite/m.test(readFileSync(join(core, file), "utf8")));
+  expect(loading).toEqual([]);
 });
