@@ -11,6 +11,8 @@ export interface Options {
   readonly compare?: string;
   /** The subject of a flame graph. */
   readonly profile?: string;
+  /** Whether the largest sizes are left out. */
+  readonly isQuick?: boolean;
 }
 
 /** Something that can be put right at the terminal; the message says how. */
@@ -36,6 +38,7 @@ export const parseOptions = (words: readonly string[], usage: string): Options =
     seconds: number("seconds"),
     compare: values.compare,
     profile: values.profile,
+    isQuick: values.quick,
   };
   const present = Object.entries(given).filter(([, value]) => value !== undefined);
   return { names: positionals, ...Object.fromEntries(present) };
@@ -52,6 +55,7 @@ const parsed = (words: readonly string[], usage: string) => {
         seconds: text,
         compare: text,
         profile: text,
+        quick: { type: "boolean" },
         help: { type: "boolean" },
       },
     });

@@ -7,6 +7,7 @@ import { join, relative } from "node:path";
 import type { ExperimentResult, Run } from "../report/result.ts";
 import { RunFileError, readRun } from "../report/run-file.ts";
 import { benchmark as cache } from "./cache.ts";
+import { GROWTH_PARTS, measureGrowth } from "./growth/growth.ts";
 import { type Options, parseOptions, UsageError } from "./options.ts";
 import { benchmark as outage } from "./outage.ts";
 import { OVERLOAD_PARTS, benchmark as overload } from "./overload/overload.ts";
@@ -35,6 +36,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
 
 /** Those with repeats, charts, and a comparison with an earlier run. */
 const REPORTS: Readonly<Record<string, (options: Options) => Promise<ExperimentResult>>> = {
+  growth: measureGrowth,
   speed: measureSpeed,
 };
 
@@ -43,6 +45,7 @@ const RESULTS = join(import.meta.dirname, "..", "..", ".data", "bench");
 const USAGE = `Usage: npm run bench -- NAME… [options]
 
   cache      the cache off, redis and tiered, and each tier by itself
+  growth     1 and 2 processes; products, cart lines, orders, requests in growing numbers; prices (15 minutes)
   outage     dependencies gone for half a minute each
   overload   where the shop refuses, and whether it has to (10 minutes)
   policies   what circuits and retries cost
@@ -52,10 +55,12 @@ const USAGE = `Usage: npm run bench -- NAME… [options]
   users      1,000 customers who mostly write, with pauses (1 minute)
 
   --only A,B       speed: of ${SUBJECTS.join(", ")}
+                   growth: of ${GROWTH_PARTS.join(", ")}
                    overload: of ${OVERLOAD_PARTS.join(", ")}
-  --rounds N       speed: how often each is measured (5)
+  --rounds N       speed, growth: how often each is measured (5, 3)
   --seconds S      speed, overload, users: seconds of each measured stretch
-  --compare FILE   speed: result.json of an earlier run
+  --compare FILE   speed, growth: result.json of an earlier run
+  --quick          growth: without the largest sizes
   --profile A      speed: a flame graph of the shop under one subject instead`;
 
 const runOne = async (name: string, options: Options, former: Run | undefined): Promise<void> => {

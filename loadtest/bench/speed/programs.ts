@@ -3,8 +3,10 @@ import { once } from "node:events";
 import { open, readFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { endWithThisProcess } from "../../system/last-resort.ts";
+import { freePort, untilListening } from "../../system/ports.ts";
 
-const START_TIMEOUT_MS = 120_000;
+/** A million products take minutes to make. */
+const START_TIMEOUT_MS = 600_000;
 const STOP_TIMEOUT_MS = 10_000;
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const GO_SOURCE = join(import.meta.dirname, "go", "main.go");
@@ -63,6 +65,26 @@ export const startDefaultShop = async (
     throw error;
   } finally {
     await file.close();
+  }
+};
+
+/** Starts a server alone, as in a container, on the database and Redis of a launcher. */
+export const startServer = async ({ environment }: ShopProgram, dir: string): Promise<Program> => {
+  const port = await freePort();
+  const child = spawn(process.execPath, [join(ROOT, "functions", "main.ts")], {
+    cwd: dir,
+    env: { ...needed(), ...environment, PORT: String(port), DATA_DIR: join(dir, "server") },
+    stdio: "ignore",
+  });
+  endWithThisProcess(child);
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await untilListening("The server", port);
+    await untilOk(url, "/health");
+    return { url, pid: child.pid as number, stop: () => stopped(child) };
+  } catch (error) {
+    await stopped(child);
+    throw error;
   }
 };
 

@@ -99,7 +99,7 @@ export const setMode = async (url: string, mode: Subject["mode"]): Promise<void>
 };
 
 /** Waits until what earlier requests left to do in the background, such as fulfilment, is done. */
-const untilQuiet = async (pids: readonly number[]): Promise<void> => {
+export const untilQuiet = async (pids: readonly number[]): Promise<void> => {
   const used = async (): Promise<number> =>
     (await Promise.all(pids.map(processorSeconds))).reduce((sum, seconds) => sum + seconds, 0);
   let before = await used();
@@ -109,6 +109,20 @@ const untilQuiet = async (pids: readonly number[]): Promise<void> => {
     if (now - before <= QUIET_SECONDS) return;
     before = now;
   }
+};
+
+/** The cost of requests played in turn to one process of the shop, by fewer connections than make it queue. */
+export const costOf = async (
+  shop: Pick<ShopProgram, "url" | "pid" | "servicePids">,
+  dir: string,
+  requests: readonly string[],
+  { connections = 16, seconds = 1, status = 200 } = {},
+): Promise<Sample> => {
+  const file = join(dir, "cost.requests");
+  await writeRequests(file, requests);
+  await untilQuiet([shop.pid, ...shop.servicePids]);
+  const load = { url: shop.url, file, skip: 0, seconds, connections, counts: true };
+  return measured(load, shop.pid, shop.servicePids, status);
 };
 
 const measured = async (

@@ -10,8 +10,10 @@ const READ_CARTS = 200;
 const READ_ORDERS = 64;
 const AT_ONCE = 16;
 
-const QUERIES =
-  "oak lamp,folding chair,wool scarf,steel kettle,bamboo tray,lantern,hammock,ukulele,notebook,planter,northwind,kestrel,halden,juniper,sola";
+export const QUERIES =
+  "oak lamp,folding chair,wool scarf,steel kettle,bamboo tray,lantern,hammock,ukulele,notebook,planter,northwind,kestrel,halden,juniper,sola".split(
+    ",",
+  );
 
 export type Client = ReturnType<typeof clientOf>;
 
@@ -71,8 +73,7 @@ export const SUBJECTS: readonly Subject[] = [
     name: "search",
     ...tiered,
     title: "search, 15 queries in turn",
-    requests: async () =>
-      QUERIES.split(",").map((query) => get(`/products/search?q=${encodeURIComponent(query)}`)),
+    requests: async () => QUERIES.map((query) => get(`/products/search?q=${encodeURIComponent(query)}`)),
   },
   {
     name: "cart-read",
@@ -155,7 +156,8 @@ const expecting = async (expected: number, ask: () => ReturnType<Client["get"]>)
   }
 };
 
-const fillCarts = (client: Client, prefix: string, count: number, lines: number): Promise<void> =>
+/** Carts `PREFIX-0` and so on, filled with lines of one piece each. */
+export const fillCarts = (client: Client, prefix: string, count: number, lines: number): Promise<void> =>
   each(count, async (i) => {
     for (let line = 0; line < lines; line++) {
       const body = { product_id: 1 + ((i * lines + line) % PRODUCTS), quantity: 1 };

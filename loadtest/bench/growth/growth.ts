@@ -1,0 +1,69 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ExperimentResult } from "../../report/result.ts";
+import { type Options, UsageError } from "../options.ts";
+import { growCarts } from "./carts.ts";
+import { priceRequests } from "./cost.ts";
+import { watchMemory } from "./memory.ts";
+import { growOrders } from "./orders.ts";
+import type { Part } from "./part.ts";
+import { growProcesses } from "./processes.ts";
+import { growProducts } from "./products.ts";
+
+const PARTS: Readonly<Record<string, Part>> = {
+  processes: growProcesses,
+  products: growProducts,
+  carts: growCarts,
+  orders: growOrders,
+  memory: watchMemory,
+  cost: priceRequests,
+};
+const ROUNDS = 3;
+
+export const GROWTH_PARTS = Object.keys(PARTS);
+
+/** How cost, memory and latency grow with what the shop holds and serves. */
+export const measureGrowth = async (options: Options): Promise<ExperimentResult> => {
+  const { only = GROWTH_PARTS, rounds = ROUNDS, isQuick = false } = options;
+  const unknown = only.filter((name) => !GROWTH_PARTS.includes(name));
+  if (unknown.length > 0) {
+    throw new UsageError(`--only takes ${GROWTH_PARTS.join(", ")}; got ${unknown.join(", ")}`);
+  }
+  const startedAt = new Date();
+  const dir = await mkdtemp(join(tmpdir(), "stampede-growth-"));
+  try {
+    const findings = [];
+    for (const name of only) {
+      const own = join(dir, name);
+      await mkdir(own);
+      console.error(`${name} …`);
+      const part = await PARTS[name]?.({ dir: own, rounds, isQuick });
+      if (part) findings.push(part);
+      await rm(own, { recursive: true });
+    }
+    return {
+      name: "growth",
+      title: "Scale and growth",
+      startedAt: startedAt.toISOString(),
+      seconds: Math.round((Date.now() - startedAt.getTime()) / 1_000),
+      isComplete: true,
+      isQuick,
+      summary: [],
+      verdicts: [],
+      warnings: [],
+      method: [
+        "The shop runs as `npm start >shop.log` runs it, every setting at its default where nothing else is said.",
+        "CPU: user and system time of the server process, divided by the answers. The generator shares the machine's processors.",
+        ...findings.flatMap(({ notes }) => notes),
+      ],
+      settings: { rounds },
+      measures: findings.flatMap(({ measures }) => measures),
+      charts: findings.flatMap(({ charts }) => charts),
+      tables: findings.flatMap(({ tables }) => tables),
+      raw: {},
+    };
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+};
