@@ -2,6 +2,7 @@ import { CACHE_MODES } from "./cache/bus.ts";
 import type { RedisSettings } from "./cache/redis-client.ts";
 import { type Environment, EnvironmentReader } from "./environment.ts";
 import { CIRCUIT_SETTINGS } from "./resilience/circuit.ts";
+import { NO_OBJECTIVES } from "./resilience/priorities.ts";
 import { RETRY_SETTINGS } from "./resilience/retry.ts";
 import { TABLE_KEYS, TABLES, type TableKey, type TableNames } from "./tables.ts";
 import { METRIC_NAMESPACE } from "./telemetry/metrics.ts";
@@ -63,7 +64,7 @@ export const readConfig = (env: Environment = process.env) => {
      * them any more. A reader gives up looking at a page after about as long; a buyer who has decided waits longer.
      */
     objectives: {
-      operations: Number.POSITIVE_INFINITY,
+      ...NO_OBJECTIVES,
       checkout: ms("OBJECTIVE_CHECKOUT_MS", 3_000),
       write: ms("OBJECTIVE_WRITE_MS", 1_000),
       read: ms("OBJECTIVE_READ_MS", 500),

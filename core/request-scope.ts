@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Priority } from "./resilience/admission.ts";
+import type { Priority } from "./resilience/priorities.ts";
 
 /**
  * What every call made for one request shares: the id its log lines carry and the signal that ends its
@@ -7,9 +7,12 @@ import type { Priority } from "./resilience/admission.ts";
  */
 export interface RequestScope {
   readonly requestId: string;
-  /** `performance.now()` at the request's arrival; absent for what no customer waits for. */
+  /** `performance.now()` at the request's arrival. */
   readonly arrivedAt?: number;
+  /** Absent for what no customer waits for. */
   readonly priority?: Priority;
+  /** `performance.now()` when the request was there in full: from then on its waiting is ours. */
+  readonly readyAt?: number;
   signal?: AbortSignal;
   /** Whether storage has been called: from then on something may have been written. */
   hasAskedStorage?: boolean;

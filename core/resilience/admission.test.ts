@@ -1,13 +1,8 @@
 import { expect, test } from "vitest";
-import { openAdmission, PRIORITIES, type Priority } from "./admission.ts";
+import { openAdmission } from "./admission.ts";
+import { NO_OBJECTIVES, PRIORITIES, type Priority } from "./priorities.ts";
 
-const OBJECTIVES = {
-  operations: Number.POSITIVE_INFINITY,
-  checkout: 3_000,
-  write: 1_000,
-  read: 500,
-  search: 500,
-};
+const OBJECTIVES = { ...NO_OBJECTIVES, checkout: 3_000, write: 1_000, read: 500, search: 500 };
 
 /** An event loop whose turns and time the test decides. */
 const loop = () => {
@@ -34,7 +29,7 @@ test("a request waits only when its turn's slice is used up, and for the next tu
   clock.now += 1;
   expect(admission.isOpen()).toBe(false);
   let begun = 0;
-  admission.wait("read", () => (begun += 1), expect.unreachable);
+  admission.wait("read", clock.now, () => (begun += 1), expect.unreachable);
   expect(admission.stats().waiting).toBe(1);
   turn();
   expect([begun, admission.stats().waiting]).toEqual([1, 0]);
@@ -51,6 +46,7 @@ test("however many come, one turn begins a slice of them, the most important fir
     for (let i = 0; i < 4; i++) {
       admission.wait(
         priority,
+        clock.now,
         () => {
           begun.push(priority);
           clock.now += 3;
@@ -59,7 +55,7 @@ test("however many come, one turn begins a slice of them, the most important fir
       );
     }
   }
-  for (const inTurn of [4, 4, 4, 4, 4]) {
+  for (const inTurn of PRIORITIES.map(() => 4)) {
     const before = begun.length;
     turn();
     expect(begun.length - before).toBe(inTurn);
@@ -72,9 +68,9 @@ test("a request that waits keeps later ones behind it", () => {
   admission.isOpen();
   clock.now += 20;
   const order: string[] = [];
-  admission.wait("read", () => order.push("first"), expect.unreachable);
+  admission.wait("read", clock.now, () => order.push("first"), expect.unreachable);
   expect(admission.isOpen()).toBe(false);
-  admission.wait("read", () => order.push("second"), expect.unreachable);
+  admission.wait("read", clock.now, () => order.push("second"), expect.unreachable);
   turn();
   expect(order).toEqual(["first", "second"]);
 });
@@ -87,8 +83,9 @@ test("under a standing overload what looks around is shed, what pays is not", ()
     clock.now += ms;
   };
   for (let round = 0; round < 2_000; round++) {
-    for (let i = 0; i < 3; i++) admission.wait("search", costing(5, "search"), () => (counts.shed += 1));
-    if (round % 10 === 0) admission.wait("checkout", costing(5, "checkout"), expect.unreachable);
+    for (let i = 0; i < 3; i++)
+      admission.wait("search", clock.now, costing(5, "search"), () => (counts.shed += 1));
+    if (round % 10 === 0) admission.wait("checkout", clock.now, costing(5, "checkout"), expect.unreachable);
     turn();
   }
   expect(counts.checkout).toBe(200);

@@ -1,21 +1,14 @@
-import { openWaitingLine, type Waiter } from "./waiting-line.ts";
+import { type Objectives, openWaitingLines, type Priority } from "./priorities.ts";
 
 /** New work that one turn of the event loop begins, in milliseconds: short, because what has begun needs many turns. */
 const SLICE_MS = 10;
-
-/** Kinds of requests, the most important first: whatever is about to pay goes before what looks around. */
-export const PRIORITIES = ["operations", "checkout", "write", "read", "search"] as const;
-export type Priority = (typeof PRIORITIES)[number];
-
-/** Milliseconds within which a request of each kind is to be answered; Infinity: it is never shed. */
-export type Objectives = Readonly<Record<Priority, number>>;
 
 export type Admission = ReturnType<typeof openAdmission>;
 
 /**
  * Hands out the event loop's time to new requests: each turn of the loop begins at most {@link SLICE_MS} of them, the
  * most important first, and goes on with what it has begun in between. A request waits only when its turn's slice is
- * used up, and is shed only when it could not be answered within its objective any more ({@link openWaitingLine}).
+ * used up, and is shed only when it could not be answered within its objective any more ([waiting-line.ts](waiting-line.ts)).
  *
  * The slice also keeps the loop turning. While connections are answered as they come, Bun takes in further ones and runs neither
  * timers nor other sockets; a request that waits for the next turn ends that.
@@ -28,7 +21,7 @@ export const openAdmission = (
   now: () => number = () => performance.now(),
   nextTurn: (act: () => void) => unknown = setImmediate,
 ) => {
-  const lines = PRIORITIES.map((priority) => openWaitingLine(objectives[priority]));
+  const lines = openWaitingLines(objectives);
   let waiting = 0;
   let isTurning = false;
   /** When the present turn began the first of its requests. */
@@ -46,11 +39,11 @@ export const openAdmission = (
     sliceBegan = undefined;
     if (waiting === 0) return;
     const startedAt = (sliceBegan = now());
-    for (const line of lines) line.shedLate(startedAt);
+    lines.shedLate(startedAt);
     for (let at = startedAt; at - startedAt < SLICE_MS; at = now()) {
-      const line = lines.find(({ length }) => length() > 0);
-      if (line === undefined) return;
-      line.next(at)?.begin();
+      const next = lines.next(at);
+      if (next === undefined) return;
+      next.begin();
     }
     startTurning();
   };
@@ -68,17 +61,17 @@ export const openAdmission = (
     /**
      * Has work begun in its turn, or shed.
      *
+     * @param since when it could first have been begun
      * @param begin starts the work; what it does before its first wait for something outside counts as its time
      */
-    wait(priority: Priority, begin: () => void, shed: () => void): void {
+    wait(priority: Priority, since: number, begin: () => void, shed: () => void): void {
       startTurning();
       waiting += 1;
       const leaving = (act: () => void) => () => {
         waiting -= 1;
         act();
       };
-      const waiter: Waiter = { since: now(), begin: leaving(begin), shed: leaving(shed) };
-      lines[PRIORITIES.indexOf(priority)]?.join(waiter);
+      lines.join(priority, { since, begin: leaving(begin), shed: leaving(shed) });
     },
 
     /** Tells how late the event loop is, in milliseconds. */

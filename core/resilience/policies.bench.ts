@@ -2,6 +2,7 @@
 import { bulkhead } from "cockatiel";
 import { openAdmission } from "./admission.ts";
 import { openCircuit } from "./circuit.ts";
+import { NO_OBJECTIVES } from "./priorities.ts";
 import { openRetryBudget, retryWhen } from "./retry.ts";
 
 const ROUNDS = 9;
@@ -11,7 +12,7 @@ const circuit = openCircuit({ name: "bench", isFailure: () => true });
 const room = bulkhead(256, 1_024);
 const budget = openRetryBudget();
 const retry = retryWhen(() => budget.tryWithdraw(), 2);
-const admission = openAdmission({ operations: 1, checkout: 1, write: 1, read: 1, search: 1 });
+const admission = openAdmission(NO_OBJECTIVES);
 const work = async (): Promise<number> => 1;
 
 /** Each as the shop wires it, the last as all of it together. */

@@ -1,9 +1,10 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
-import { type Objectives, openAdmission, PRIORITIES, type Priority } from "./admission.ts";
+import { openAdmission } from "./admission.ts";
 import { type Circuit, type CircuitSettings, openCircuit } from "./circuit.ts";
 import { openFaults } from "./faults.ts";
 import { openNoCircuit } from "./no-circuit.ts";
+import { NO_OBJECTIVES, type Objectives } from "./priorities.ts";
 import { SERVICES, type Service } from "./services.ts";
 
 export interface ResilienceOptions {
@@ -72,8 +73,3 @@ export const openResilience = (options: ResilienceOptions) => {
   });
   return { isOn, circuits, faults, admission };
 };
-
-/** Nobody is refused. */
-const NO_OBJECTIVES = Object.fromEntries(
-  PRIORITIES.map((priority) => [priority, Number.POSITIVE_INFINITY]),
-) as Record<Priority, number>;

@@ -1,4 +1,4 @@
-import type { Priority } from "../../core/resilience/admission.ts";
+import type { Priority } from "../../core/resilience/priorities.ts";
 import type { Route } from "./route.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Priority } from "../../core/resilience/admission.ts";
+import type { Priority } from "../../core/resilience/priorities.ts";
 import type { Shop } from "../../core/shop.ts";
 import { errorResult } from "../middleware/error-result.ts";
 import { openRouteRecorder, type RecordRequest } from "../middleware/observe.ts";
@@ -62,6 +62,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
   const begin = (
     request: HttpRequest,
     found: Match<Entry>,
+    readyAt: number,
     body: Uint8Array | undefined,
   ): Promise<Result> => {
     if (found.kind !== "found") {
@@ -73,24 +74,26 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     const { handler, key, hasParameters, priority } = found.endpoint;
     const { requestId, arrivedAt } = request;
     const event = eventOf(request, key, hasParameters ? found.parameters : undefined, body, shop.now());
-    return handler(event, new WorkContext({ requestId, arrivedAt, priority }, arrivedAt + requestDeadline));
+    const scope = { requestId, arrivedAt, readyAt, priority };
+    return handler(event, new WorkContext(scope, arrivedAt + requestDeadline));
   };
 
   const whenAdmitted = (
     request: HttpRequest,
     found: Match<Entry>,
+    readyAt: number,
     body: Uint8Array | undefined,
   ): Promise<Result> => {
-    if (admission.isOpen()) return begin(request, found, body);
-    const since = performance.now();
+    if (admission.isOpen()) return begin(request, found, readyAt, body);
     return new Promise((resolve) => {
       const inTurn = (act: () => Result | Promise<Result>) => () => {
-        shop.metrics.observe("QueueWait", performance.now() - since);
+        shop.metrics.observe("QueueWait", performance.now() - readyAt);
         resolve(act());
       };
       admission.wait(
         found.kind === "found" ? found.endpoint.priority : "operations",
-        inTurn(() => begin(request, found, body)),
+        readyAt,
+        inTurn(() => begin(request, found, readyAt, body)),
         inTurn(() => failed(request, found, new RequestError("OVERLOADED"))),
       );
     });
@@ -107,7 +110,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     } catch (failure) {
       return failed(request, found, failure);
     }
-    return whenAdmitted(request, found, body);
+    return whenAdmitted(request, found, performance.now(), body);
   };
 
   return {
@@ -117,7 +120,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
       const found = match(request.method, request.path);
       return request.readBody
         ? afterBody(request, request.readBody, found)
-        : whenAdmitted(request, found, undefined);
+        : whenAdmitted(request, found, request.arrivedAt, undefined);
     },
   };
 };
