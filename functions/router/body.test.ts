@@ -147,3 +147,43 @@ test("a result with base64 goes out as its bytes", async () => {
   const head = await fetch(`${own.url}/bytes`, { method: "HEAD" });
   expect(head.headers.get("content-length")).toBe("300");
 });
+
+const CHUNKED =
+  "POST /cart/trailing/items HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n";
+const LINE = '{"product_id":1,"quantity":1}';
+const CHUNK = `${LINE.length.toString(16)}\r\n${LINE}\r\n0\r\n`;
+
+test.each([
+  ["announced", `${CHUNKED}Trailer: x-checksum\r\n\r\n${CHUNK}x-checksum: 1\r\n\r\n`],
+  ["unannounced", `${CHUNKED}\r\n${CHUNK}x-checksum: 1\r\n\r\n`],
+])("a body with %s trailers is refused before anything is done", async (_, request) => {
+  let handled = 0;
+  const route = bareEndpoint("POST", "/cart/{userId}/items", async () => {
+    handled += 1;
+    return { statusCode: 200 };
+  });
+  const own = startServer([route]);
+  const socket = await openSocket(own.url);
+  socket.write(request);
+  await vi.waitFor(() => expect(socket.received()).toMatch(/^HTTP\/1\.1 400 /));
+  socket.close();
+  expect(handled).toBe(0);
+  const plain = await openSocket(own.url);
+  plain.write(`${CHUNKED}\r\n${CHUNK}\r\n`);
+  await vi.waitFor(() => expect(plain.received()).toMatch(/^HTTP\/1\.1 200 /));
+  plain.close();
+  expect(handled).toBe(1);
+});
+
+test.each(["gzip", "br", "deflate", "GZIP", "gzip, identity"])(
+  "a body in %s is answered 415",
+  async (encoding) => {
+    const headers = { "content-type": "application/json", "content-encoding": encoding };
+    const answer = await fetch(`${url}/cart/alice/items`, { method: "POST", headers, body: LINE });
+    expect(answer.status).toBe(415);
+    expect(await answer.json()).toMatchObject({
+      error: "UNSUPPORTED_MEDIA_TYPE",
+      message: "The body must come as it is, without a Content-Encoding",
+    });
+  },
+);

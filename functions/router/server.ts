@@ -1,6 +1,6 @@
 import type { Server } from "bun";
 import type { Shop } from "../../core/shop.ts";
-import { RequestError } from "../middleware/request-error.ts";
+import { fieldFault, RequestError } from "../middleware/request-error.ts";
 import { givenRequestId } from "../middleware/request-id.ts";
 import { type Result, SECURITY_HEADERS } from "../middleware/result.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
@@ -9,13 +9,15 @@ import { corsHeadersFor } from "./cors.ts";
 import type { HttpRequest } from "./event.ts";
 import { openResponder } from "./response.ts";
 import type { Router } from "./router.ts";
-import { targetOf } from "./target.ts";
+import { isRewritten, RAW_PATTERNS, targetOf } from "./target.ts";
 
 /** Above the 60 s after which a load balancer drops an idle connection: the side that sends must not close first. */
 const IDLE_TIMEOUT_SECONDS = 75;
 
 /** Asked by load balancers, so it goes on answering while everything else is refused. */
 const HEALTH_PATH = "/health";
+
+const REWRITTEN = fieldFault("path", "must not contain dot segments or backslashes");
 
 export interface ServerOptions {
   /** After which a connection is closed on which nothing moves, be it a client that does not read its answer. */
@@ -77,14 +79,22 @@ export const serve = (
     }
   };
 
-  const respond = async (request: Request, server: Server<undefined>): Promise<Response> => {
+  /** Why a request is not to be answered as it asks. */
+  const objectionTo = ({ path }: HttpRequest, segments: number | undefined): RequestError | undefined => {
+    if (isRefusing && path !== HEALTH_PATH) return new RequestError("SHUTTING_DOWN");
+    return isRewritten(path, segments) ? REWRITTEN : undefined;
+  };
+
+  const respond = async (
+    request: Request,
+    server: Server<undefined>,
+    segments: number | undefined,
+  ): Promise<Response> => {
     const asked = arrived(request, server);
     inFlight += 1;
     try {
-      const result =
-        isRefusing && asked.path !== HEALTH_PATH
-          ? router.refuse(asked, new RequestError("SHUTTING_DOWN"))
-          : await router.answer(asked);
+      const objection = objectionTo(asked, segments);
+      const result = objection ? router.refuse(asked, objection) : await router.answer(asked);
       const response = responseFor(asked, result);
       if (lifecycle.isDraining) response.headers.set("connection", "close");
       return response;
@@ -103,7 +113,13 @@ export const serve = (
     development: false,
     // Left out, it would follow `development` and let a second shop share the port unnoticed.
     reusePort: false,
-    fetch: respond,
+    routes: Object.fromEntries(
+      RAW_PATTERNS.map(({ pattern, segments }) => [
+        pattern,
+        (request: Request, server: Server<undefined>) => respond(request, server, segments),
+      ]),
+    ),
+    fetch: (request, server) => respond(request, server, undefined),
   });
 
   return {
