@@ -50,7 +50,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     now,
     isFailure: { dynamodb: isStorageFailure, redis: isRedisFailure, payment: isPaymentFailure },
   });
-  const db = openDatabase(config, metrics, resilience);
+  const db = openDatabase(config, metrics, resilience, log);
   const products = openProductCache({ config, db, log, metrics, resilience, now });
   const { circuits, faults } = resilience;
   products.bus.onMessage((message) => {

@@ -14,6 +14,7 @@ export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => 
   REDIS_TIMEOUT_MS: "100",
   CACHE_TTL_MS: "300000",
   CACHE_MEMORY_MB: `${sizes.cacheMemoryMb}`,
+  DYNAMODB_CLIENT: "lean",
   DYNAMODB_TIMEOUT_MS: "800",
   DYNAMODB_MAX_ATTEMPTS: "3",
   CIRCUIT_WINDOW_MS: "1500",

@@ -1,8 +1,8 @@
-import { BulkheadRejectedError, bulkhead, type IPolicy, noop } from "cockatiel";
 import { DomainError } from "../errors.ts";
-import { CircuitOpenError } from "../resilience/circuit.ts";
+import { CircuitOpenError, isCalledOff } from "../resilience/circuit.ts";
 import { InjectedFaultError } from "../resilience/faults.ts";
 import type { Resilience } from "../resilience/resilience.ts";
+import { NO_WALLS, openRoom, RoomFullError } from "../resilience/room.ts";
 import { type PaymentGateway, PaymentGatewayError } from "./gateway.ts";
 
 /**
@@ -17,8 +17,7 @@ export const isPaymentFailure = (error: unknown): boolean =>
  * Calls under way, and waiting for one to end: a processor that gets slow must not hold all of the process's
  * requests. Far above what one process charges at a processor's usual latency.
  */
-const MAX_IN_FLIGHT = 256;
-const MAX_WAITING = 256;
+const ROOM = { places: 256, waiting: 256 };
 
 /**
  * A gateway behind the circuit and the faults of payment. It makes no retries: a charge whose outcome is
@@ -29,23 +28,26 @@ export const guardGateway = (
   { isOn, circuits, faults }: Resilience,
   timeout: number,
 ): PaymentGateway => {
-  const room: IPolicy = isOn ? bulkhead(MAX_IN_FLIGHT, MAX_WAITING) : noop;
+  const room = openRoom(isOn ? ROOM : NO_WALLS);
   const guarded = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
     try {
-      return await room.execute(() =>
-        circuits.payment.execute(async () => {
-          try {
-            await faults.before("payment", timeout, signal);
-          } catch (cause) {
-            throw new PaymentGatewayError(cause instanceof InjectedFaultError ? "unavailable" : "timeout", {
-              cause,
-            });
-          }
-          return call();
-        }),
+      return await room.execute(
+        () =>
+          circuits.payment.execute(async () => {
+            try {
+              await faults.before("payment", timeout, signal);
+            } catch (cause) {
+              throw new PaymentGatewayError(cause instanceof InjectedFaultError ? "unavailable" : "timeout", {
+                cause,
+              });
+            }
+            return call();
+          }),
+        signal,
       );
     } catch (cause) {
-      const isNeverMade = cause instanceof CircuitOpenError || cause instanceof BulkheadRejectedError;
+      if (isCalledOff(cause)) throw new PaymentGatewayError("timeout", { cause });
+      const isNeverMade = cause instanceof CircuitOpenError || cause instanceof RoomFullError;
       if (isNeverMade) throw new PaymentGatewayError("unavailable", { cause });
       throw cause;
     }

@@ -6,7 +6,7 @@ const { payment } = openTestShop();
 
 let lastKey = 0;
 const newKey = () => `charge-${(lastKey += 1)}`;
-const charge = (idempotencyKey: string, paymentMethod: TestPaymentMethod, amountCents = 500, ms = 150) =>
+const charge = (idempotencyKey: string, paymentMethod: TestPaymentMethod, amountCents = 500, ms = 10_000) =>
   payment.charge({ idempotencyKey, amountCents, paymentMethod }, AbortSignal.timeout(ms));
 
 test("a key is charged once, however many ask at once", async () => {

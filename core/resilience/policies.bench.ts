@@ -1,17 +1,18 @@
 /** What the policies around a DynamoDB call cost while all is well. Writes rows as JSON; `npm run bench -- policies` runs it. */
-import { bulkhead } from "cockatiel";
 import { openAdmission } from "./admission.ts";
 import { openCircuit } from "./circuit.ts";
 import { NO_OBJECTIVES } from "./priorities.ts";
-import { openRetryBudget, retryWhen } from "./retry.ts";
+import { fullJitter, openRetryBudget, retrying } from "./retry.ts";
+import { openRoom } from "./room.ts";
 
 const ROUNDS = 9;
 const CALLS = 200_000;
 
 const circuit = openCircuit({ name: "bench", isFailure: () => true });
-const room = bulkhead(256, 1_024);
+const room = openRoom({ places: 256, waiting: 1_024 });
 const budget = openRetryBudget();
-const retry = retryWhen(() => budget.tryWithdraw(), 2);
+const retry = <T>(call: () => Promise<T>) =>
+  retrying(call, (_, retries) => (budget.tryWithdraw() ? fullJitter(retries) : undefined));
 const admission = openAdmission(NO_OBJECTIVES);
 const work = async (): Promise<number> => 1;
 
@@ -19,11 +20,11 @@ const work = async (): Promise<number> => 1;
 const SUBJECTS: Readonly<Record<string, () => Promise<unknown>>> = {
   "baseline: a bare call": work,
   "circuit breaker": () => circuit.execute(work),
-  retry: () => retry.execute(work),
+  retry: () => retry(work),
   bulkhead: () => room.execute(work),
   "bulkhead, retry with budget, circuit breaker": () => {
     budget.deposit();
-    return room.execute(() => retry.execute(() => circuit.execute(work)));
+    return retry(() => room.execute(() => circuit.execute(work)));
   },
   "admission of a request": async () => {
     admission.isOpen();

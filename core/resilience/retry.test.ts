@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openRetryBudget, RETRY_SETTINGS, retryWhen } from "./retry.ts";
+import { fullJitter, openRetryBudget, RETRY_SETTINGS, retrying } from "./retry.ts";
 
 test("a call is made again as often as allowed, then its error is the answer", async () => {
   for (const [failures, attempts, success] of [
@@ -8,27 +8,44 @@ test("a call is made again as often as allowed, then its error is the answer", a
     [5, 3, false],
   ] as const) {
     let made = 0;
-    const outcome = await retryWhen(() => true, 2)
-      .execute(() => {
+    const outcome = await retrying(
+      async () => {
         made += 1;
         if (made <= failures) throw new Error(`failure ${made}`);
         return "fine";
-      })
-      .catch((error: Error) => error.message);
+      },
+      (_, retries) => (retries < 2 ? fullJitter(retries) : undefined),
+    ).catch((error: Error) => error.message);
     expect([made, outcome]).toEqual([attempts, success ? "fine" : `failure ${attempts}`]);
   }
 });
 
 test("what is not worth retrying is not retried", async () => {
   let made = 0;
-  const policy = retryWhen((error) => (error as Error).message !== "no", 2);
-  await expect(
-    policy.execute(() => {
+  const failing = retrying(
+    async () => {
       made += 1;
       throw new Error("no");
-    }),
-  ).rejects.toThrow("no");
+    },
+    () => undefined,
+  );
+  await expect(failing).rejects.toThrow("no");
   expect(made).toBe(1);
+});
+
+test("a caller that gives up during the wait gets the failure at once", async () => {
+  const caller = new AbortController();
+  const failing = retrying(
+    async () => {
+      throw new Error("failed");
+    },
+    () => {
+      caller.abort();
+      return 600_000;
+    },
+    caller.signal,
+  );
+  await expect(failing).rejects.toThrow("failed");
 });
 
 test("in a brown-out retries stay within a tenth of the requests", () => {

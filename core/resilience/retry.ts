@@ -1,4 +1,4 @@
-import { ExponentialBackoff, fullJitterGenerator, handleWhen, type RetryPolicy, retry } from "cockatiel";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** Durations in milliseconds. The reasons are in docs/resilience.md. */
 export const RETRY_SETTINGS = {
@@ -30,27 +30,39 @@ export const openRetryBudget = ({
       left -= 1;
       return true;
     },
-    /** For a retry that was not made after all. */
-    giveBack(): void {
-      left = Math.min(budgetMax, left + 1);
-    },
     left: (): number => left,
   };
 };
 
 export type RetryBudget = ReturnType<typeof openRetryBudget>;
 
-/** Retries with exponential backoff and full jitter, as far as the condition lets it. */
-export const retryWhen = (
-  isWorthRetrying: (error: unknown) => boolean,
-  maxRetries: number,
+/** Milliseconds before a retry: exponential, with full jitter. */
+export const fullJitter = (
+  retries: number,
   { baseDelay, maxDelay }: Pick<RetrySettings, "baseDelay" | "maxDelay"> = RETRY_SETTINGS,
-): RetryPolicy =>
-  retry(handleWhen(isWorthRetrying), {
-    maxAttempts: maxRetries,
-    backoff: new ExponentialBackoff({
-      initialDelay: baseDelay,
-      maxDelay,
-      generator: fullJitterGenerator,
-    }),
-  });
+): number => Math.random() * Math.min(maxDelay, baseDelay * 2 ** retries);
+
+/**
+ * Does work, again after a failure for as long as it is worth it.
+ *
+ * @param waitBefore milliseconds to wait before the retry that would follow so many others; undefined when the
+ * error is the answer
+ * @throws the error of the last attempt, also when the signal ends the wait for the next
+ */
+export const retrying = async <T>(
+  work: () => Promise<T>,
+  waitBefore: (error: unknown, retries: number) => number | undefined,
+  signal?: AbortSignal,
+): Promise<T> => {
+  for (let retries = 0; ; retries++) {
+    try {
+      return await work();
+    } catch (error) {
+      const wait = waitBefore(error, retries);
+      if (wait === undefined) throw error;
+      await sleep(wait, undefined, signal && { signal }).catch(() => {
+        throw error;
+      });
+    }
+  }
+};

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
 import { DomainError } from "../errors.ts";
+import { currentRequest } from "../request-scope.ts";
 import type { Database } from "./database.ts";
 
 type Key = Record<string, string | number>;
@@ -10,6 +11,12 @@ type Item = Record<string, unknown>;
 const MAX_KEYS = 100;
 const MAX_ROUNDS = 5;
 const BASE_MS = 25;
+
+/** Ends at once when the request is over: the next call says so. */
+const backOff = async (round: number): Promise<void> => {
+  const signal = currentRequest()?.signal;
+  await sleep(Math.random() * BASE_MS * 2 ** round, undefined, signal && { signal }).catch(() => undefined);
+};
 
 /**
  * Reads many items by key. DynamoDB may leave keys over when it is busy; those are asked for again with
@@ -28,7 +35,7 @@ export const batchGet = async (db: Database, table: string, keys: readonly Key[]
           retryAfterSeconds: 1,
         });
       }
-      if (round > 0) await sleep(Math.random() * BASE_MS * 2 ** round);
+      if (round > 0) await backOff(round);
       const { Responses, UnprocessedKeys } = await db.send(
         new BatchGetCommand({
           RequestItems: {

@@ -144,18 +144,3 @@ test("with the database gone, cached products go on and writes say when to come 
     code: "STORAGE_UNAVAILABLE",
   });
 });
-
-test("for how long calls have had to wait for others can be told", async () => {
-  const read = () =>
-    shop.db.send(new GetCommand({ TableName: shop.tables.carts, Key: { user_id: "nobody" } }));
-  await read();
-  expect(shop.db.busyFor()).toBe(0);
-  const calls = Array.from({ length: 300 }, read);
-  await calls[0];
-  const busy = shop.db.busyFor();
-  expect(busy).toBeGreaterThan(0);
-  await calls[30];
-  expect(shop.db.busyFor()).toBeGreaterThan(busy);
-  await Promise.all(calls);
-  expect(shop.db.busyFor()).toBe(0);
-});

@@ -1,140 +1,132 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import {
-  BatchGetCommand,
-  DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  ScanCommand,
-  TransactWriteCommand,
-} from "@aws-sdk/lib-dynamodb";
-import { bulkhead, type IPolicy, noop } from "cockatiel";
+import type { Logger } from "@aws-lambda-powertools/logger";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Config } from "../config.ts";
 import { currentRequest } from "../request-scope.ts";
 import type { Resilience } from "../resilience/resilience.ts";
-import { openRetryBudget, retryWhen } from "../resilience/retry.ts";
+import { fullJitter, openRetryBudget, retrying } from "../resilience/retry.ts";
+import { NO_WALLS, openRoom } from "../resilience/room.ts";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
-import { isConflict, isRefusedCondition, isRetryable, translateStorageError } from "./storage-error.ts";
+import { type DocumentCommand, MAX_CONNECTIONS, operationOf } from "./client.ts";
+import { openLeanClient } from "./lean/client.ts";
+import { openSdkClient } from "./sdk-client.ts";
+import { isRetryable, kindOf, translateStorageError } from "./storage-error.ts";
 
 /** The DynamoDB document API as the shop uses it: measured, and bound by the request's deadline. */
 export interface Database extends Pick<DynamoDBDocumentClient, "send"> {
   /** How the last call went: `up` when DynamoDB answered it, whatever the answer. */
   readonly health: () => "up" | "down" | "unknown";
-  /** Milliseconds for which calls have had to wait for others without a pause; 0 when none does. */
-  readonly busyFor: () => number;
+  /** Calls that wait for others to end. */
+  readonly waiting: () => number;
 }
 
-/**
- * Calls under way, and waiting for one to end: several times what one process can make work for at DynamoDB's
- * usual latency. New requests are refused long before the waiting room is full (see `busyFor`), so that those
- * that have begun can go on to their end.
- */
-const MAX_IN_FLIGHT = 128;
-const MAX_WAITING = 1_024;
+/** Calls under way: several times what one process can make work for at DynamoDB's usual latency. */
+const ROOM = { places: MAX_CONNECTIONS, waiting: 1_024 };
 
-/** Commands that may be made twice: reads, whole items, and transactions, which carry a token of their own. */
-const REPEATABLE = new Set<unknown>([
-  GetCommand,
-  BatchGetCommand,
-  QueryCommand,
-  ScanCommand,
-  PutCommand,
-  TransactWriteCommand,
-]);
+/** Operations that may be made twice: reads, whole items, and transactions, which carry a token of their own. */
+const REPEATABLE = new Set(["GetItem", "BatchGetItem", "Query", "Scan", "PutItem", "TransactWriteItems"]);
+
+const MAX_CONFLICT_RETRIES = 3;
 
 /**
- * DynamoDB elsewhere than on AWS checks no credentials but the SDK insists on some. With an AWS endpoint,
- * or when the environment has credentials of its own, the SDK's own provider chain decides.
+ * Milliseconds after the first attempt at which a transaction that is in progress is sent again. The last makes
+ * DynamoDB carry it to its end. Source: TransactionInProgressException in the DynamoDB API reference.
  */
-const placeholderCredentials = (endpoint: string | undefined) =>
-  endpoint && !process.env.AWS_ACCESS_KEY_ID && !new URL(endpoint).hostname.endsWith(".amazonaws.com")
-    ? { credentials: { accessKeyId: "local", secretAccessKey: "local" } }
-    : {};
+const IN_PROGRESS_AT = [500, 1_500, 5_000];
+/** The least that one attempt at a transaction gets, in milliseconds. Same source. */
+const TRANSACTION_TIMEOUT = 1_000;
 
-export const dynamodbClientSettings = ({ endpoint, region }: Config["dynamodb"]) => ({
-  region,
-  ...(endpoint && { endpoint }),
-  ...placeholderCredentials(endpoint),
-});
+/** Milliseconds between two log lines about access that DynamoDB denies. */
+const COMPLAINT_PAUSE = 60_000;
 
 /**
  * Opens the storage adapter.
  *
- * Calls reject with a `DomainError` (`STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`) when DynamoDB fails or
- * the request's time is up, and with the SDK's own exception when a condition was refused.
+ * Calls reject with a `DomainError` (`STORAGE_UNAVAILABLE`, `STORAGE_CONFLICT`, `DEADLINE_EXCEEDED`) when DynamoDB
+ * fails, throttles, or the request's time is up, and with the SDK's own exception when a condition was refused, when
+ * the call is a defect, and when access is denied.
  */
 export const openDatabase = (
   config: Config,
   metrics: MetricRecorder,
   { isOn, circuits, faults }: Resilience,
+  log: Logger,
 ): Database => {
-  const client = new DynamoDBClient({
-    ...dynamodbClientSettings(config.dynamodb),
-    // Retries are made in one place, below, where the circuit and the budget see them.
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: 1_000,
-      requestTimeout: config.dynamodb.requestTimeout,
-      throwOnRequestTimeout: true,
-      httpAgent: { maxSockets: 128 },
-      httpsAgent: { maxSockets: 128 },
-    },
-  });
-  let health: ReturnType<Database["health"]> = "unknown";
-  client.middlewareStack.add(
-    (next, { commandName = "Unknown" }) =>
-      async (args) => {
-        const operation = commandName.replace(/Command$/, "");
-        const startedAt = performance.now();
-        metrics.add("DynamoDBCalls", 1, operation);
-        try {
-          const output = await next(args);
-          health = "up";
-          return output;
-        } catch (error) {
-          health = isRefusedCondition(error) || isConflict(error) ? "up" : "down";
-          if (health === "down") metrics.add("DynamoDBErrors", 1, operation);
-          throw error;
-        } finally {
-          metrics.observe("DynamoDBLatency", performance.now() - startedAt, operation);
-        }
-      },
-    { step: "initialize", name: "measure" },
-  );
-  const documents = DynamoDBDocumentClient.from(client, {
-    marshallOptions: { removeUndefinedValues: true },
-  });
-
+  const { dynamodb } = config;
+  const client = (dynamodb.client === "sdk" ? openSdkClient : openLeanClient)(dynamodb);
+  const room = openRoom(isOn ? ROOM : NO_WALLS);
   const budget = openRetryBudget(config.retry);
-  const room = bulkhead(MAX_IN_FLIGHT, MAX_WAITING);
-  const waitingRoom: IPolicy = isOn ? room : noop;
-  const isAnyWaiting = (): boolean => room.queueSlots < MAX_WAITING;
-  let lastFree = 0;
-  const retryIf = (isRepeatable: boolean): IPolicy => {
-    if (!isOn) return noop;
-    const isWorthRetrying = (error: unknown) => isRetryable(error, isRepeatable) && budget.tryWithdraw();
-    const policy = retryWhen(isWorthRetrying, config.dynamodb.maxAttempts - 1, config.retry);
-    policy.onRetry(() => metrics.add("Retries", 1, "dynamodb"));
-    // The last attempt's failure is asked about too, though no other follows.
-    policy.onGiveUp(() => budget.giveBack());
-    return policy;
-  };
-  const [retryRepeatable, retryOther] = [retryIf(true), retryIf(false)];
+  let health: ReturnType<Database["health"]> = "unknown";
+  let complainedAt = Number.NEGATIVE_INFINITY;
 
-  const send = async (command: object, options: object = {}) => {
+  /** Counts what a failed attempt says, and complains about what a person has to mend. */
+  const note = (error: unknown, operation: string): void => {
+    const kind = kindOf(error);
+    if (kind === "called off") return;
+    health = kind === "outage" || kind === "denied" ? "down" : "up";
+    if (kind === "throttled") metrics.add("DynamoDBThrottles", 1, operation);
+    if (kind === "outage" || kind === "denied" || kind === "defect") {
+      metrics.add("DynamoDBErrors", 1, operation);
+    }
+    if (kind !== "denied" || performance.now() - complainedAt < COMPLAINT_PAUSE) return;
+    complainedAt = performance.now();
+    const { name, message } = error as Error;
+    log.error("DynamoDB denies access: check the credentials and their permissions", {
+      error: name,
+      message,
+    });
+  };
+
+  /** Milliseconds to wait before another attempt; undefined when there should be none. */
+  const waitBefore = (error: unknown, retries: number, operation: string, startedAt: number) => {
+    if (!isOn || !isRetryable(error, REPEATABLE.has(operation))) return undefined;
+    const kind = kindOf(error);
+    const dueAt = IN_PROGRESS_AT[retries] ?? Number.POSITIVE_INFINITY;
+    const isLast =
+      kind === "in progress"
+        ? retries >= IN_PROGRESS_AT.length
+        : retries >= (kind === "conflict" ? MAX_CONFLICT_RETRIES : dynamodb.maxAttempts - 1);
+    if (isLast || !budget.tryWithdraw()) return undefined;
+    metrics.add("Retries", 1, "dynamodb");
+    const jitter = fullJitter(retries, config.retry);
+    return kind === "in progress" ? Math.max(0, startedAt + dueAt - performance.now()) + jitter : jitter;
+  };
+
+  const send = async (command: DocumentCommand): Promise<object> => {
     const request = currentRequest();
     const signal = request?.signal;
-    const attempt = async () => {
+    const operation = operationOf(command);
+    const call = client.prepare(command);
+    const isTransaction = operation === "TransactWriteItems";
+    const timeout = isTransaction
+      ? Math.max(TRANSACTION_TIMEOUT, dynamodb.requestTimeout)
+      : dynamodb.requestTimeout;
+
+    const attempt = async (): Promise<object> => {
       if (request) request.hasAskedStorage = true;
-      await faults.before("dynamodb", config.dynamodb.requestTimeout, signal);
-      return documents.send(command as never, { ...(signal && { abortSignal: signal }), ...options });
+      metrics.add("DynamoDBCalls", 1, operation);
+      const startedAt = performance.now();
+      try {
+        const fault = faults.before("dynamodb", timeout, signal);
+        if (fault) await fault;
+        const output = await call({ timeout, signal });
+        health = "up";
+        return output;
+      } catch (error) {
+        note(error, operation);
+        throw error;
+      } finally {
+        metrics.observe("DynamoDBLatency", performance.now() - startedAt, operation);
+      }
     };
-    const policy = REPEATABLE.has(command.constructor) ? retryRepeatable : retryOther;
+
     budget.deposit();
-    if (!isAnyWaiting()) lastFree = performance.now();
+    const startedAt = performance.now();
     try {
-      return await waitingRoom.execute(() =>
-        policy.execute(() => circuits.dynamodb.execute(attempt), signal),
+      return await retrying(
+        // A place is held by an attempt, not by the wait for the next one.
+        () => room.execute(() => circuits.dynamodb.execute(attempt), signal),
+        (error, retries) => waitBefore(error, retries, operation, startedAt),
+        signal,
       );
     } catch (error) {
       throw translateStorageError(error, request);
@@ -142,7 +134,7 @@ export const openDatabase = (
   };
   return {
     send: send as Database["send"],
-    busyFor: () => (isAnyWaiting() ? performance.now() - lastFree : 0),
+    waiting: room.waiting,
     health: () => (circuits.dynamodb.state() === "open" ? "down" : health),
   };
 };

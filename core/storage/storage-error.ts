@@ -1,48 +1,100 @@
-import {
-  ConditionalCheckFailedException,
-  DynamoDBServiceException,
-  TransactionCanceledException,
-} from "@aws-sdk/client-dynamodb";
-import { BulkheadRejectedError } from "cockatiel";
+import { DynamoDBServiceException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { DomainError, type ErrorCode } from "../errors.ts";
 import type { RequestScope } from "../request-scope.ts";
 import { CircuitOpenError, isCalledOff } from "../resilience/circuit.ts";
+import { InjectedFaultError } from "../resilience/faults.ts";
+import { RoomFullError } from "../resilience/room.ts";
 
-const RETRY_AFTER_SECONDS = 1;
+/** What a failed call says of the data, of the call, of us, or of DynamoDB. */
+export type FailureKind =
+  /** A condition that did not hold: an answer about the data. */
+  | "refused"
+  /** Another transaction holds the item at the moment. */
+  | "conflict"
+  /** The same transaction, sent before, is still being carried out. */
+  | "in progress"
+  /** Too much at once for a table or a partition: it says so by a healthy service, and so nothing was written. */
+  | "throttled"
+  /** Credentials or permissions that DynamoDB does not take: a person has to mend them. */
+  | "denied"
+  /** A call that we built wrong: to call that "unavailable" would hide a mistake. */
+  | "defect"
+  /** The caller gave up. */
+  | "called off"
+  /** The circuit is open or too many calls wait: the call was not made. */
+  | "never made"
+  /** DynamoDB is in trouble, as far as one call can tell. */
+  | "outage";
 
-/** A condition that did not hold: an answer about the data, not a fault of the storage. */
-export const isRefusedCondition = (error: unknown): boolean =>
-  error instanceof ConditionalCheckFailedException || error instanceof TransactionCanceledException;
+const KINDS: Readonly<Record<string, FailureKind>> = {
+  ConditionalCheckFailedException: "refused",
+  TransactionConflictException: "conflict",
+  ReplicatedWriteConflictException: "conflict",
+  TransactionInProgressException: "in progress",
+  ProvisionedThroughputExceededException: "throttled",
+  RequestLimitExceeded: "throttled",
+  Throttling: "throttled",
+  ThrottlingException: "throttled",
+  AccessDeniedException: "denied",
+  AuthFailure: "denied",
+  ExpiredToken: "denied",
+  ExpiredTokenException: "denied",
+  IncompleteSignature: "denied",
+  IncompleteSignatureException: "denied",
+  InvalidClientTokenId: "denied",
+  InvalidSignatureException: "denied",
+  MissingAuthenticationToken: "denied",
+  MissingAuthenticationTokenException: "denied",
+  OptInRequired: "denied",
+  RequestExpired: "denied",
+  RequestInTheFuture: "denied",
+  RequestTimeTooSkewed: "denied",
+  SignatureDoesNotMatch: "denied",
+  UnrecognizedClientException: "denied",
+  // Answers that DynamoDB gives for what happens between it and us.
+  RequestTimeout: "outage",
+  RequestTimeoutException: "outage",
+  Unknown: "outage",
+};
 
-/** Another transaction holds the item at the moment: nothing was written, and nothing is in trouble. */
-export const isConflict = (error: unknown): boolean =>
-  error instanceof DynamoDBServiceException && error.name === "TransactionConflictException";
+/** Of the SDK's provider chain. */
+const CREDENTIALS_ERRORS = new Set(["CredentialsProviderError", "TokenProviderError"]);
 
-/**
- * Requests DynamoDB refuses because we built them wrong (a missing table, a malformed expression): retrying
- * cannot help and hiding them behind "unavailable" would hide a defect.
- */
-const isDefect = (error: unknown): boolean =>
-  error instanceof DynamoDBServiceException &&
-  (error.name === "ValidationException" || error.name === "ResourceNotFoundException");
+/** `CancellationReasons` of a transaction that nothing is wrong with. */
+const PASSING: Readonly<Record<string, FailureKind>> = {
+  TransactionConflict: "conflict",
+  ThrottlingError: "throttled",
+  ProvisionedThroughputExceeded: "throttled",
+};
 
-/** Whether DynamoDB itself is in trouble, as far as one call can tell. */
-export const isStorageFailure = (error: unknown): boolean =>
-  !isRefusedCondition(error) && !isConflict(error) && !isDefect(error) && !isGivenUp(error);
+export const kindOf = (error: unknown): FailureKind => {
+  if (error instanceof TransactionCanceledException) return kindOfCancellation(error);
+  if (error instanceof DynamoDBServiceException) {
+    return KINDS[error.name] ?? (error.$fault === "client" ? "defect" : "outage");
+  }
+  if (error instanceof CircuitOpenError || error instanceof RoomFullError) return "never made";
+  if (error instanceof InjectedFaultError) return error.kind === "throttle" ? "throttled" : "outage";
+  if (isCalledOff(error)) return "called off";
+  return error instanceof Error && CREDENTIALS_ERRORS.has(error.name) ? "denied" : "outage";
+};
 
-const isNeverMade = (error: unknown): boolean =>
-  error instanceof CircuitOpenError || error instanceof BulkheadRejectedError;
+const kindOfCancellation = ({ CancellationReasons = [] }: TransactionCanceledException): FailureKind => {
+  const codes = CancellationReasons.map(({ Code }) => Code ?? "None").filter((code) => code !== "None");
+  const kinds = new Set(codes.map((code) => PASSING[code] ?? "refused"));
+  return kinds.has("throttled") && !kinds.has("refused")
+    ? "throttled"
+    : kinds.has("conflict") && !kinds.has("refused")
+      ? "conflict"
+      : "refused";
+};
 
-/** The caller's deadline passed, or the call was never made. */
-const isGivenUp = (error: unknown): boolean => isNeverMade(error) || isCalledOff(error);
+/** Whether an error says that DynamoDB is in trouble, which is what its circuit is for. */
+export const isStorageFailure = (error: unknown): boolean => kindOf(error) === "outage";
 
-/** Failures after which it is certain that nothing was written. */
-const UNDONE = new Set([
-  "ThrottlingException",
-  "ProvisionedThroughputExceededException",
-  "RequestLimitExceeded",
-  "InjectedFaultError",
-]);
+/** Whether it is certain that an outage has let nothing be written. */
+const isUndone = (error: unknown): boolean =>
+  error instanceof InjectedFaultError ||
+  (error instanceof Error && (error as NodeJS.ErrnoException).code === "ECONNREFUSED");
 
 /**
  * Whether a call may be made again after this failure.
@@ -51,37 +103,45 @@ const UNDONE = new Set([
  * first one certainly did nothing
  */
 export const isRetryable = (error: unknown, isRepeatable: boolean): boolean => {
-  if (isConflict(error)) return true;
-  if (!isStorageFailure(error)) return false;
-  if (isRepeatable) return true;
-  return (
-    error instanceof Error &&
-    (UNDONE.has(error.name) || (error as NodeJS.ErrnoException).code === "ECONNREFUSED")
-  );
+  const kind = kindOf(error);
+  if (kind === "outage") return isRepeatable || isUndone(error);
+  return kind === "conflict" || kind === "throttled" || kind === "in progress";
 };
 
-/** Gives infrastructure failures their domain code; leaves refused conditions and defects as they are. */
+const MESSAGES: Readonly<Partial<Record<FailureKind, readonly [ErrorCode, string]>>> = {
+  conflict: ["STORAGE_CONFLICT", "Something else is being written there at the moment; try again"],
+  "in progress": ["STORAGE_CONFLICT", "The same write is still going on; try again later"],
+  throttled: ["STORAGE_UNAVAILABLE", "Storage takes no more at the moment; this write was not made"],
+};
+
+/** After a first attempt, AWS carries on a transaction that is in progress when it is sent again 5 s later. */
+const IN_PROGRESS_SECONDS = 5;
+
+/**
+ * Gives failures that pass their domain code. Refused conditions are answers, defects and denied access nothing that
+ * a caller could wait for: they stay as they are.
+ */
 export const translateStorageError = (
   error: unknown,
   { signal, hasAskedStorage = true }: Partial<RequestScope> = {},
 ): unknown => {
-  const failure = (code: ErrorCode, message: string, retryAfterSeconds = RETRY_AFTER_SECONDS) =>
+  const kind = kindOf(error);
+  if (kind === "refused" || kind === "defect" || kind === "denied") return error;
+  const failure = (code: ErrorCode, message: string, retryAfterSeconds = 1) =>
     new DomainError(code, message, { retryAfterSeconds, cause: error });
+  if (kind === "in progress") return failure(...(MESSAGES[kind] as [ErrorCode, string]), IN_PROGRESS_SECONDS);
   if (signal?.aborted) {
     return failure("DEADLINE_EXCEEDED", "The request ran out of time waiting for storage");
   }
-  if (isRefusedCondition(error) || isDefect(error)) return error;
-  if (isConflict(error)) {
-    return failure("STORAGE_CONFLICT", "Something else is being written there at the moment; try again");
-  }
-  const retryAfter = error instanceof CircuitOpenError ? error.retryAfterSeconds : RETRY_AFTER_SECONDS;
+  const known = MESSAGES[kind];
+  if (known) return failure(...known);
   // An earlier call of the request, or an earlier attempt of this one, may have written something.
-  const isDoneNothing = !hasAskedStorage && isNeverMade(error);
+  const isDoneNothing = !hasAskedStorage && kind === "never made";
   return failure(
     "STORAGE_UNAVAILABLE",
     isDoneNothing
       ? "Storage is not available at the moment; nothing was done"
       : "Storage does not answer; whether a write arrived is not known",
-    retryAfter,
+    error instanceof CircuitOpenError ? error.retryAfterSeconds : undefined,
   );
 };

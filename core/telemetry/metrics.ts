@@ -51,11 +51,17 @@ export const METRICS = {
     dimension: "operation",
     meaning: "DynamoDB calls that failed; a condition that did not hold is an answer, not a failure",
   },
+  DynamoDBThrottles: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "operation",
+    meaning: "DynamoDB calls refused because a table or partition has too much to do",
+  },
   DynamoDBLatency: {
     unit: "Milliseconds",
     kind: "distribution",
     dimension: "operation",
-    meaning: "Time of a DynamoDB call including its retries",
+    meaning: "Time of one DynamoDB call; a retry is a call of its own",
   },
   CacheHits: {
     unit: "Count",

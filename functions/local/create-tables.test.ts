@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import { readConfig } from "../../core/config.ts";
-import { dynamodbClientSettings } from "../../core/storage/database.ts";
+import { dynamodbClientSettings } from "../../core/storage/client-settings.ts";
 import { TABLES } from "../../core/tables.ts";
 import { createTables, OtherTableError } from "./create-tables.ts";
 import { createTableInput } from "./table-definition.ts";

@@ -9,7 +9,7 @@ import {
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import type { Config } from "../../core/config.ts";
-import { dynamodbClientSettings } from "../../core/storage/database.ts";
+import { dynamodbClientSettings } from "../../core/storage/client-settings.ts";
 import { TABLE_KEYS, type TableDeclaration } from "../../core/tables.ts";
 import { createTableInput, LOCAL_TABLES, missingIndexInputs, streamInput } from "./table-definition.ts";
 

@@ -11,7 +11,7 @@ import type { SearchFeed, SearchSource } from "../../core/catalog/search-build.t
 import { searchableOf } from "../../core/catalog/search-entry.ts";
 import type { SearchIndex } from "../../core/catalog/search-index.ts";
 import type { Shop } from "../../core/shop.ts";
-import { dynamodbClientSettings } from "../../core/storage/database.ts";
+import { dynamodbClientSettings } from "../../core/storage/client-settings.ts";
 import { generateProduct } from "./catalog-generator.ts";
 import { shardsOf } from "./shards.ts";
 

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-dynamodb-streams";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import type { Shop } from "../../core/shop.ts";
-import { dynamodbClientSettings } from "../../core/storage/database.ts";
+import { dynamodbClientSettings } from "../../core/storage/client-settings.ts";
 import type { BackgroundHandler } from "../middleware/background.ts";
 import { contextOf } from "../router/event.ts";
 import { openPositions, type Positions } from "./positions.ts";

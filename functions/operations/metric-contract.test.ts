@@ -47,8 +47,8 @@ const buy = async (user: string, product_id: number, payment_method = "pm_card_v
   return call("POST", `/cart/${user}/checkout`, { payment_method });
 };
 
-const withFault = async (service: string, work: () => Promise<void>): Promise<void> => {
-  expect(await call("POST", `/resilience/simulate/${service}`, { enable: true })).toBe(200);
+const withFault = async (service: string, work: () => Promise<void>, kind = "error"): Promise<void> => {
+  expect(await call("POST", `/resilience/simulate/${service}`, { enable: true, kind })).toBe(200);
   await work();
   expect(await call("POST", `/resilience/simulate/${service}`, { enable: false })).toBe(200);
   expect(await call("POST", `/resilience/reset/${service}`)).toBe(200);
@@ -100,6 +100,11 @@ beforeAll(async () => {
   expect(await buy("dan", 1, "pm_processor_down")).toBe(202);
   await call("PUT", "/products/2/stock", { available: 0 });
   expect(await buy("cat", 2)).toBe(409);
+  await withFault(
+    "dynamodb",
+    async () => expect(await call("GET", "/products/1/stock")).toBe(503),
+    "throttle",
+  );
   await withFault("payment", async () => {
     for (let status = 0, buyer = 0; status !== 503; buyer++) status = await buy(`fay-${buyer}`, 3);
   });

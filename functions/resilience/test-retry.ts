@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { retryWhen } from "../../core/resilience/retry.ts";
+import { fullJitter, retrying } from "../../core/resilience/retry.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { inMilliseconds, latencySchema } from "../middleware/latency.ts";
 import { jsonResult } from "../middleware/result.ts";
@@ -39,14 +39,14 @@ export const route = defineRoute({
 export const handler = endpoint(route, async ({ body: { fail_count, max_retries } }, { config }) => {
   const startedAt = performance.now();
   let attempts = 0;
-  const policy = retryWhen(() => true, max_retries, config.retry);
-  const success = await policy
-    .execute(() => {
+  const success = await retrying(
+    async () => {
       attempts += 1;
       if (attempts <= fail_count) throw new Error(`Attempt ${attempts} fails, as asked`);
       return true;
-    })
-    .catch(() => false);
+    },
+    (_, retries) => (retries < max_retries ? fullJitter(retries, config.retry) : undefined),
+  ).catch(() => false);
   return jsonResult(success ? 200 : 500, {
     configured_fail_count: fail_count,
     configured_max_retries: max_retries,

@@ -72,15 +72,11 @@ export const serve = (
 
   /** A result that makes no response is a defect of its handler. */
   const responseFor = (asked: HttpRequest, result: Result): Response => {
-    const { method, requestId } = asked;
-    let response: Response;
     try {
-      response = responseOf(result, method, requestId);
+      return responseOf(result, asked.method, asked.requestId);
     } catch (defect) {
-      response = responseOf(router.refuse(asked, defect), method, requestId);
+      return responseOf(router.refuse(asked, defect), asked.method, asked.requestId);
     }
-    if (lifecycle.isDraining) response.headers.set("connection", "close");
-    return response;
   };
 
   /** Why a request is not to be answered as it asks. */
@@ -89,21 +85,19 @@ export const serve = (
     return isRewritten(path, segments) ? REWRITTEN : undefined;
   };
 
-  const respond = (
+  const respond = async (
     request: Request,
     server: Server<undefined>,
     segments: number | undefined,
-  ): Response | Promise<Response> => {
+  ): Promise<Response> => {
     const asked = arrived(request, server);
-    const objection = objectionTo(asked, segments);
-    const result = objection ? router.refuse(asked, objection) : router.answer(asked);
-    return result instanceof Promise ? later(asked, result) : responseFor(asked, result);
-  };
-
-  const later = async (asked: HttpRequest, result: Promise<Result>): Promise<Response> => {
     inFlight += 1;
     try {
-      return responseFor(asked, await result);
+      const objection = objectionTo(asked, segments);
+      const result = objection ? router.refuse(asked, objection) : await router.answer(asked);
+      const response = responseFor(asked, result);
+      if (lifecycle.isDraining) response.headers.set("connection", "close");
+      return response;
     } finally {
       inFlight -= 1;
       if (inFlight === 0) onIdle?.();

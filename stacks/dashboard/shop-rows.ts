@@ -159,6 +159,7 @@ export const databaseRow = ({ each }: ShopLines): Row => ({
   graphs: [
     { title: "DynamoDB calls", unit: "per minute", lines: [each("DynamoDBCalls", "Sum")], stacked: true },
     { title: "DynamoDB calls that failed", unit: "per minute", lines: [each("DynamoDBErrors", "Sum")] },
+    { title: "DynamoDB calls throttled", unit: "per minute", lines: [each("DynamoDBThrottles", "Sum")] },
     { title: "DynamoDB latency p99", unit: "ms", lines: [each("DynamoDBLatency", "p99")] },
   ],
 });
