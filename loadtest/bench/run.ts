@@ -17,6 +17,7 @@ import { reportOn } from "./report.ts";
 import { benchmark as search } from "./search.ts";
 import { measureSpeed, NAMES as SUBJECTS } from "./speed/speed.ts";
 import { benchmark as start } from "./start.ts";
+import { benchmark as storage } from "./storage.ts";
 import { benchmark as users } from "./users.ts";
 
 export type Row = Record<string, string | number>;
@@ -31,6 +32,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   policies,
   search,
   start,
+  storage,
   users,
 };
 
@@ -52,6 +54,7 @@ const USAGE = `Usage: npm run bench -- NAME… [options]
   search     search over the whole catalogue
   speed      CPU a request by kind of request, against bare Bun.serve and Go (5 minutes)
   start      a first start and a restart
+  storage    CPU of a storage call, by the SDK and by the lean client (1 minute)
   users      1,000 customers who mostly write, with pauses (1 minute)
 
   --only A,B       speed: of ${SUBJECTS.join(", ")}

@@ -1,0 +1,24 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEngine } from "../system/services.ts";
+import { rowsOf } from "./in-process.ts";
+import type { Benchmark } from "./run.ts";
+
+const CLIENTS = join(import.meta.dirname, "..", "..", "core", "storage", "clients.bench.ts");
+
+/** What a storage call costs its caller: the SDK, the lean client, the same behind the policies, and a bare fetch. */
+export const benchmark: Benchmark = async () => {
+  const dir = await mkdtemp(join(tmpdir(), "stampede-bench-"));
+  const engine = await startEngine(join(dir, "engine.db"));
+  try {
+    const environment = {
+      DYNAMODB_ENDPOINT: `http://127.0.0.1:${engine.port}`,
+      DYNAMODB_TIMEOUT_MS: "10000",
+    };
+    return { "processor time of a storage call, of its caller": await rowsOf(CLIENTS, environment) };
+  } finally {
+    await engine.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
+};
