@@ -1,6 +1,7 @@
 import { PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import type { Shop } from "../shop.ts";
 import { type TransactItem, transact } from "../storage/transact.ts";
+import { bucketOf } from "./unfinished.ts";
 
 const TTL_SECONDS = 30 * 24 * 60 * 60;
 /** Until recovery tries an order again that was set aside: a person may have mended it. */
@@ -47,11 +48,13 @@ export const setOrderAside = async (
       Update: {
         TableName: shop.tables.orders,
         Key: { order_id: orderId },
-        UpdateExpression: "SET set_aside_at = :at, settle_after = :next",
+        UpdateExpression: "SET set_aside_at = :at, pending_bucket = :bucket, settle_after = :next",
         ConditionExpression: "#status = :confirmed",
         ExpressionAttributeNames: { "#status": "status" },
         ExpressionAttributeValues: {
           ":at": new Date(now).toISOString(),
+          // Of an order that an earlier version confirmed it may be missing.
+          ":bucket": bucketOf(orderId, "fulfilment"),
           ":next": now + NEXT_LOOK_MS,
           ":confirmed": "confirmed",
         },

@@ -4,7 +4,7 @@ import { type Reservation, releaseStock, reserveStock } from "../stock/counters.
 import { transact } from "../storage/transact.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { checkout } from "./checkout.ts";
-import { countDeadLetters, setAside } from "./dead-letters.ts";
+import { countDeadLetters, setAside, setOrderAside } from "./dead-letters.ts";
 import { getOrder, readOrder } from "./order.ts";
 import { placeOrder } from "./place.ts";
 import { recoverOrders } from "./recovery.ts";
@@ -67,6 +67,15 @@ test("fulfils an order that was set aside once its stock is mended, and says why
   });
   await transact(shop.db, [reserveStock(shop, reservation)]);
   expect(await run()).toMatchObject({ fulfilled: 1, unfulfillable: [], closedDeadLetters: 1 });
+});
+
+test("an order that an earlier version confirmed is in the index once it is set aside", async () => {
+  const orderId = await paidOrder();
+  await hide(orderId);
+  await setOrderAside(shop, orderId, "test");
+  shop.advance(25 * 3_600_000);
+  expect(await recoverOrders(shop)).toMatchObject({ fulfilled: 1 });
+  expect(await countDeadLetters(shop)).toBe(0);
 });
 
 test("finds by a scan what is in no index and has no dead letter", async () => {

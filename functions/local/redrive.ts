@@ -20,8 +20,8 @@ beside the shop, does no harm.
              in the index of unfinished orders
   --help     show this
 
-The shop is the one that runs on DATA_DIR; else the one behind DYNAMODB_ENDPOINT; else the stage that is linked:
-npx sst shell --stage NAME -- npm run redrive
+The shop is the one behind DYNAMODB_ENDPOINT; else the stage that is linked
+(npx sst shell --stage NAME -- npm run redrive); else the one that runs on DATA_DIR.
 
 Exit code: 0 when nothing is left, 1 when something is, 2 when it could not begin.`;
 
@@ -69,6 +69,8 @@ if (options.help) {
   process.exit(0);
 }
 process.env.LOG_LEVEL ||= "WARN";
+// Orders are not cached, and a stage's Redis can't be reached from outside its network.
+for (const name of ["REDIS_URL", "SST_RESOURCE_Cache"]) delete process.env[name];
 const { dynamodb, dataDir } = readConfig();
 if (!dynamodb.endpoint && !dynamodb.isLinked) {
   const { engine } = await runningServices(dataDir);
@@ -92,7 +94,6 @@ try {
   });
   if (isStarted) progress.stop();
   console.log(summaryOf(report, isDryRun));
-  await shop.products.close();
   const { unfulfillable, failed, deadLetters, closedDeadLetters } = report;
   const open = unfulfillable.length + failed.length + deadLetters - closedDeadLetters;
   const left = open + (isDryRun ? report.fulfilled : 0);
