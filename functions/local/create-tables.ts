@@ -3,6 +3,7 @@ import {
   CreateTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
+  DynamoDBServiceException,
   ResourceInUseException,
   UpdateTableCommand,
   UpdateTimeToLiveCommand,
@@ -11,14 +12,16 @@ import {
 import type { Config } from "../../core/config.ts";
 import { dynamodbClientSettings } from "../../core/storage/client-settings.ts";
 import { TABLE_KEYS, type TableDeclaration } from "../../core/tables.ts";
+import { StartError } from "./start-error.ts";
 import { createTableInput, LOCAL_TABLES, missingIndexInputs, streamInput } from "./table-definition.ts";
 
 const CREATION_TIMEOUT_SECONDS = 30;
 const INDEX_TIMEOUT_MS = 600_000;
 const INDEX_POLL_MS = 500;
+const ANSWER_TIMEOUT_MS = 15_000;
 
 /** Thrown for a table that another version of the shop has made. */
-export class OtherTableError extends Error {
+export class OtherTableError extends StartError {
   override readonly name = "OtherTableError";
 }
 
@@ -26,13 +29,33 @@ export class OtherTableError extends Error {
  * Creates the declared tables that do not exist yet, and what tables of an earlier version lack.
  *
  * @throws OtherTableError when one exists with another key
+ * @throws StartError when the database does not answer, or refuses to create one
  */
 export const createTables = async (config: Config): Promise<void> => {
   const client = new DynamoDBClient(dynamodbClientSettings(config.dynamodb));
   try {
+    await untilAnswering(client, config);
     for (const key of TABLE_KEYS) await createTable(client, LOCAL_TABLES[key], config.dynamodb.tables[key]);
   } finally {
     client.destroy();
+  }
+};
+
+/** Any answer will do, an error as well: what it says is for the calls that follow. */
+const untilAnswering = async (client: DynamoDBClient, { dynamodb }: Config): Promise<void> => {
+  const abortSignal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  const probe = new DescribeTableCommand({ TableName: dynamodb.tables.products });
+  try {
+    await client.send(probe, { abortSignal });
+  } catch (error) {
+    if (error instanceof DynamoDBServiceException) return;
+    const reason = abortSignal.aborted
+      ? `no answer within ${ANSWER_TIMEOUT_MS / 1000} s`
+      : (error as Error).message;
+    throw new StartError(
+      `The database at ${dynamodb.endpoint ?? `DynamoDB in ${dynamodb.region}`} does not answer: ${reason}.\n` +
+        "Start it, or correct DYNAMODB_ENDPOINT; without that variable the shop starts a database of its own.",
+    );
   }
 };
 
@@ -41,7 +64,8 @@ const createTable = async (client: DynamoDBClient, table: TableDeclaration, name
     await client.send(new CreateTableCommand(createTableInput(table, name)));
   } catch (error) {
     if (error instanceof ResourceInUseException) return bringUpToDate(client, table, name);
-    throw error;
+    if (!(error instanceof DynamoDBServiceException)) throw error;
+    throw new StartError(`The database did not create the table ${name}: ${error.message}`);
   }
   await waitUntilTableExists(
     { client, maxWaitTime: CREATION_TIMEOUT_SECONDS, minDelay: 1 },

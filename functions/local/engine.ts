@@ -4,8 +4,10 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDiskFull, StartError } from "./start-error.ts";
 
 const START_TIMEOUT_MS = 15_000;
+const STOP_TIMEOUT_MS = 5_000;
 const POLL_MS = 20;
 
 export interface Engine {
@@ -17,7 +19,7 @@ export interface Engine {
 }
 
 /** Thrown when this platform has no embedded engine; the message says what to do instead. */
-export class EngineMissingError extends Error {
+export class EngineMissingError extends StartError {
   override readonly name = "EngineMissingError";
 }
 
@@ -73,7 +75,7 @@ export const startEngine = async (databaseFile?: string, onPort?: number): Promi
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const endpoint = `http://127.0.0.1:${port}`;
   await untilReady(endpoint, child, () => complaints);
-  return { endpoint, pid: child.pid ?? 0, exited, stop: () => stopChild(child, exited) };
+  return { endpoint, pid: child.pid ?? 0, exited, stop: () => endChild(child, exited) };
 };
 
 const untilReady = async (endpoint: string, child: ChildProcess, complaints: () => string): Promise<void> => {
@@ -83,7 +85,7 @@ const untilReady = async (endpoint: string, child: ChildProcess, complaints: () 
   });
   for (const giveUpAt = Date.now() + START_TIMEOUT_MS; Date.now() < giveUpAt; ) {
     if (failure) throw failure;
-    if (child.exitCode !== null) throw new Error(`The embedded DynamoDB did not start: ${complaints()}`);
+    if (child.exitCode !== null || child.signalCode !== null) throw notStarted(child, complaints());
     const answered = await fetch(endpoint, {
       signal: AbortSignal.timeout(1_000),
     }).catch(() => undefined);
@@ -91,12 +93,25 @@ const untilReady = async (endpoint: string, child: ChildProcess, complaints: () 
     await sleep(POLL_MS);
   }
   child.kill("SIGKILL");
-  throw new Error(
-    `The embedded DynamoDB did not answer within ${START_TIMEOUT_MS / 1000} s: ${complaints()}`,
+  throw new StartError(
+    `The embedded DynamoDB did not answer within ${START_TIMEOUT_MS / 1000} s: the machine is too busy, or the ` +
+      `program hangs. Start again.\n${complaints()}`,
   );
 };
 
-const stopChild = async (child: ChildProcess, exited: Promise<void>): Promise<void> => {
+const notStarted = ({ exitCode, signalCode }: ChildProcess, complaints: string): StartError =>
+  new StartError(
+    `The embedded DynamoDB ended at once (${exitCode ?? signalCode}): ${complaints}` +
+      // What SQLite says when it cannot write even its first pages.
+      (isDiskFull({ message: complaints }) || complaints.includes("disk I/O error")
+        ? "\nProbably there is no room left for its data: free some space, or start with another DATA_DIR."
+        : ""),
+  );
+
+/** Ends a program started here, by force if it does not end in time. */
+export const endChild = async (child: ChildProcess, exited: Promise<void>): Promise<void> => {
   child.kill("SIGTERM");
+  const force = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
   await exited;
+  clearTimeout(force);
 };

@@ -7,17 +7,17 @@ import { type Shop, theShop } from "../../core/shop.ts";
 import { handler as fulfil } from "../fulfilment/stream.ts";
 import { handler as settle } from "../recovery/settle.ts";
 import { run } from "../run.ts";
-import { createTables, OtherTableError } from "./create-tables.ts";
-import { claimDataDir, type DataDir, DataDirInUseError } from "./data-dir.ts";
-import { EngineMissingError } from "./engine.ts";
+import { createTables } from "./create-tables.ts";
+import { claimDataDir, type DataDir } from "./data-dir.ts";
 import { openSearchSource } from "./product-feed.ts";
 import { makeLogsReadable } from "./readable-log.ts";
 import { startSchedule } from "./schedule.ts";
 import { startEmbedded, startRedisFor } from "./services.ts";
+import { isDiskFull, StartError } from "./start-error.ts";
 import { startPump } from "./stream-pump.ts";
 
 /** Failures with a message for a person; anything else is a defect and shows its stack. */
-const EXPECTED = [ConfigurationError, DataDirInUseError, EngineMissingError, OtherTableError];
+const EXPECTED = [ConfigurationError, StartError];
 
 /** What has been started so far, to be undone when the rest of the start fails. */
 const started: (() => Promise<unknown>)[] = [];
@@ -60,6 +60,7 @@ try {
 } catch (error) {
   const isExpected = EXPECTED.some((expected) => error instanceof expected) || "code" in (error as Error);
   console.error(isExpected ? `Could not start: ${(error as Error).message}` : error);
+  if (isDiskFull(error)) console.error("Free some space, or start with another DATA_DIR.");
   for (const undo of started.reverse()) await undo().catch(() => undefined);
   process.exit(1);
 }

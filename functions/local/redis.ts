@@ -1,9 +1,13 @@
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "./engine.ts";
+import { endChild, freePort } from "./engine.ts";
+import { commandOf } from "./processes.ts";
 
 const START_TIMEOUT_MS = 5_000;
+const STOP_TIMEOUT_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 1_000;
 const POLL_MS = 20;
 
 export interface LocalRedis {
@@ -48,10 +52,7 @@ export const startRedis = async (pidFile?: string, onPort?: number): Promise<Loc
     url: `redis://127.0.0.1:${port}`,
     pid: child.pid,
     exited,
-    stop: async () => {
-      child.kill("SIGTERM");
-      await exited;
-    },
+    stop: () => endChild(child, exited),
   };
 };
 
@@ -63,12 +64,35 @@ const untilListening = async (port: number): Promise<boolean> => {
 };
 
 /** Whether a Redis answers on a loopback port. */
-export const answersPing = (port: number): Promise<boolean> =>
+export const answersPing = async (port: number): Promise<boolean> =>
+  (await ask(port, "PING")).startsWith("+PONG");
+
+/**
+ * Shuts down the Redis of a launcher that was killed. The file's process id may have passed on to another
+ * program, or to somebody else's Redis: only a server that says itself that the file is its own is shut down.
+ */
+export const shutDownLeftoverRedis = async (pidFile: string): Promise<void> => {
+  const pid = Number(await readFile(pidFile, "utf8").catch(() => ""));
+  if (!Number.isSafeInteger(pid) || pid < 1) return;
+  const port = Number(/redis-server 127\.0\.0\.1:(\d+)/.exec(commandOf(pid))?.[1]);
+  if (!port || !(await ask(port, "CONFIG GET pidfile")).split("\r\n").includes(pidFile)) return;
+  console.error(`Stopping the Redis that a killed process left running (pid ${pid})`);
+  await ask(port, "SHUTDOWN NOSAVE");
+  for (const giveUpAt = Date.now() + STOP_TIMEOUT_MS; Date.now() < giveUpAt; await sleep(POLL_MS)) {
+    if (!(await answersPing(port))) return;
+  }
+};
+
+/** What the Redis on a loopback port says to an inline command; empty when it says nothing in time. */
+const ask = (port: number, command: string): Promise<string> =>
   new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => socket.write("PING\r\n"));
-    socket.once("data", (answer) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write(`${command}\r\n`));
+    const end = (answer: string): void => {
       socket.destroy();
-      resolve(answer.toString().startsWith("+PONG"));
-    });
-    socket.once("error", () => resolve(false));
+      resolve(answer);
+    };
+    socket.setTimeout(ANSWER_TIMEOUT_MS, () => end(""));
+    socket.once("data", (answer) => end(answer.toString()));
+    socket.once("close", () => end(""));
+    socket.once("error", () => end(""));
   });

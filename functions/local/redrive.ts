@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { readConfig } from "../../core/config.ts";
 import { type RedriveReport, redrive } from "../../core/order/redrive.ts";
 import { theShop } from "../../core/shop.ts";
-import { runningServices } from "./data-dir.ts";
+import { runningServices } from "./owner.ts";
 import { openProgress } from "./progress.ts";
 
 const USAGE = `Usage: npm run redrive -- [--dry-run] [--scan]

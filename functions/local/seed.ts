@@ -11,10 +11,15 @@ import { stockId } from "../../core/stock/counters.ts";
 import { generateProduct } from "./catalog-generator.ts";
 import { engineProgram } from "./engine.ts";
 import type { Progress } from "./progress.ts";
+import { isDiskFull, StartError } from "./start-error.ts";
 import { createTableInput, LOCAL_TABLES } from "./table-definition.ts";
 
 const PIECES_IN_STOCK = 1_000_000;
+/** 139 MB for 100,000 in the database, and their compressed export beside it while it is made. */
+const BYTES_A_PRODUCT = 1_800;
 const WORK_PREFIX = "seed-";
+/** What mkdtemp makes of the prefix: nothing that a person would put into the folder. */
+const WORK_FOLDER = /^seed-[A-Za-z0-9]{6}$/;
 const ITEMS_A_FILE = 10_000;
 const compress = promisify(gzip);
 
@@ -23,6 +28,7 @@ const compress = promisify(gzip);
  * times faster than writing item by item. The file appears only once it is complete.
  *
  * @returns whether it did: a database that is there already is left alone
+ * @throws StartError when there is no room for it
  */
 export const seedDatabase = async (
   config: Config,
@@ -56,6 +62,13 @@ export const seedDatabase = async (
     );
     await rename(output, databaseFile);
     return true;
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    throw new StartError(
+      `There is no room for a catalogue of ${catalogSize} products in ${dataDir}; making it takes about ` +
+        `${Math.ceil((catalogSize * BYTES_A_PRODUCT) / 1_000_000)} MB.\nFree some space, or start with another ` +
+        "DATA_DIR or a smaller CATALOG_SIZE. What was made of it has been removed.",
+    );
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -63,7 +76,7 @@ export const seedDatabase = async (
 
 /** What a seeding that was killed left behind. */
 const removeLeftovers = async (dataDir: string): Promise<void> => {
-  const leftovers = (await readdir(dataDir)).filter((name) => name.startsWith(WORK_PREFIX));
+  const leftovers = (await readdir(dataDir)).filter((name) => WORK_FOLDER.test(name));
   for (const name of leftovers) await rm(join(dataDir, name), { recursive: true, force: true });
 };
 
@@ -108,7 +121,7 @@ const importExport = (parameters: string[]): Promise<void> =>
       output += chunk.toString();
     });
     child.once("error", reject);
-    child.once("exit", (code) =>
-      code === 0 ? resolve() : reject(new Error(`The bulk import failed: ${output}`)),
+    child.once("exit", (code, signal) =>
+      code === 0 ? resolve() : reject(new Error(`The bulk import failed (${code ?? signal}): ${output}`)),
     );
   });

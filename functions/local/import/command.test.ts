@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { listProducts } from "../../../core/catalog/catalog.ts";
 import { openTestShop } from "../../../core/testing/fixtures.ts";
+import { claimElsewhere, noteOwner } from "../../testing/data-dirs.ts";
 import { exportOf, lampRow } from "./testing.ts";
 
 const ENTRY = fileURLToPath(new URL("../import-catalog.ts", import.meta.url));
@@ -40,13 +41,6 @@ const tempFolder = async (): Promise<string> => {
   return folder;
 };
 
-/** A process that passes for a launcher. */
-const fakeLauncher = () => {
-  const launcher = spawn("sleep", ["60"], { argv0: "functions/local/main.ts" });
-  onTestFinished(() => void launcher.kill());
-  return launcher;
-};
-
 test("imports into the data directory's own database, twice with the same result, and leaves it free", async () => {
   const folder = await tempFolder();
   const dataDir = join(folder, "data");
@@ -57,7 +51,7 @@ test("imports into the data directory's own database, twice with the same result
   expect(first.err).toContain('line 3: price: "1.999" must have at most two decimals');
   expect(first.out).toContain("products.csv: 1 created, 0 updated, 0 unchanged, 0 taken off sale, 1 refused");
   expect(first.code).toBe(1);
-  expect(await readdir(dataDir)).toEqual(["stampede.db"]);
+  expect((await readdir(dataDir)).sort()).toEqual(["lock", "stampede.db", "stampede.db.closed"]);
 
   await writeFile(file, exportOf(lampRow()));
   const second = await run(dataDir, file);
@@ -71,9 +65,7 @@ test("imports into the database of the shop that runs on the data directory, and
   const folder = await tempFolder();
   const file = join(folder, "products.csv");
   await writeFile(file, exportOf(lampRow()));
-  const launcher = fakeLauncher();
-  const engine = { pid: 1, endpoint: inject("dynamodbEndpoint") };
-  await writeFile(join(folder, "owner.json"), JSON.stringify({ pid: launcher.pid, engine }));
+  await noteOwner(folder, { engine: { pid: 1, endpoint: inject("dynamodbEndpoint") } });
   const { code, out } = await run(folder, file);
   expect(out).toContain("products.csv: 1 created");
   expect(out).toContain("once it is started anew");
@@ -86,9 +78,7 @@ test("a data directory in use is left alone", async () => {
   const folder = await tempFolder();
   const file = join(folder, "products.csv");
   await writeFile(file, exportOf(lampRow()));
-  // A launcher that has not started its engine yet.
-  const owner = fakeLauncher();
-  await writeFile(join(folder, "owner.json"), JSON.stringify({ pid: owner.pid }));
+  await claimElsewhere(folder); // As a launcher that has not started its engine yet.
   const { code, err } = await run(folder, file);
   expect(err).toContain("already works on this data directory");
   expect(code).toBe(2);

@@ -2,10 +2,8 @@ import { parseArgs } from "node:util";
 import { ConfigurationError } from "../../../core/environment.ts";
 import { isDomainError } from "../../../core/errors.ts";
 import { MAX_AVAILABLE } from "../../../core/stock/stock.ts";
-import { OtherTableError } from "../create-tables.ts";
-import { DataDirInUseError } from "../data-dir.ts";
-import { EngineMissingError } from "../engine.ts";
 import type { Progress } from "../progress.ts";
+import { StartError } from "../start-error.ts";
 import { importRows } from "./import-rows.ts";
 import { openSource, type Source, SourceError } from "./source.ts";
 import { emptySummary, shownProblems, shownSummary } from "./summary.ts";
@@ -39,7 +37,7 @@ Exit code: 0 everything imported, 1 some rows were not, 2 nothing could be start
 export const EXIT = { done: 0, incomplete: 1, notStarted: 2, interrupted: 130 } as const;
 
 /** Failures with a message for a person; anything else is a defect and shows its stack. */
-const EXPECTED = [SourceError, ConfigurationError, DataDirInUseError, EngineMissingError, OtherTableError];
+const EXPECTED = [SourceError, ConfigurationError, StartError];
 
 const RUNNING_HINT =
   "  A shop that is running on this database sells these products from now on; its search finds them, and\n" +

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readConfig } from "../../../core/config.ts";
 import { type Shop, theShop } from "../../../core/shop.ts";
 import { createTables } from "../create-tables.ts";
-import { claimDataDir, runningServices } from "../data-dir.ts";
+import { claimDataDir } from "../data-dir.ts";
 import { startEngine } from "../engine.ts";
+import { runningServices } from "../owner.ts";
 import type { Progress } from "../progress.ts";
 import { seedDatabase } from "../seed.ts";
 
@@ -29,7 +30,7 @@ const MAX_ATTEMPTS = "8";
  * A new data directory is filled with the generated catalogue first, as `npm start` does it, so that it
  * makes no difference which of the two is run first.
  *
- * @throws ConfigurationError, DataDirInUseError, EngineMissingError
+ * @throws ConfigurationError, StartError
  */
 export const openTarget = async (progress: Progress): Promise<Target> => {
   process.env.DYNAMODB_MAX_ATTEMPTS ||= MAX_ATTEMPTS;

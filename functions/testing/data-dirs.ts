@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach } from "vitest";
+import type { Services } from "../local/owner.ts";
+import { startOf } from "../local/processes.ts";
+
+const CLAIM = join(import.meta.dirname, "claim-data-dir.ts");
+
+const undoing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const undo of undoing.splice(0).reverse()) await undo();
+});
+
+/** A folder that is gone after the test. */
+export const tempDataDir = async (): Promise<string> => {
+  const dir = await mkdtemp(join(tmpdir(), "stampede-data-"));
+  undoing.push(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+};
+
+/** Has a process killed after the test, if it is still there. */
+export const endAfterTest = <P extends ChildProcess>(child: P): P => {
+  const exited = once(child, "exit");
+  undoing.push(async () => {
+    child.kill("SIGKILL");
+    await exited;
+  });
+  return child;
+};
+
+export interface Claim {
+  readonly child: ChildProcess;
+  /** "claimed", or the error. */
+  readonly outcome: string;
+}
+
+/** Claims a data directory in a process of its own, which keeps it until it ends. */
+export const claimElsewhere = async (dir: string): Promise<Claim> => {
+  const child = endAfterTest(spawn(process.execPath, [CLAIM, dir], { stdio: ["ignore", "pipe", "inherit"] }));
+  const [said] = await once(child.stdout, "data");
+  return { child, outcome: String(said).trim() };
+};
+
+/** Kills a process and waits until it is gone. */
+export const killNow = async (child: ChildProcess): Promise<void> => {
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
+};
+
+/** Notes a living process whose command line is the launcher's as the owner of a data directory. */
+export const noteOwner = async (dir: string, services: Services = {}): Promise<ChildProcess> => {
+  const owner = endAfterTest(spawn("sleep", ["60"], { argv0: "functions/local/main.ts" }));
+  const { pid = 0 } = owner;
+  await writeFile(join(dir, "owner.json"), JSON.stringify({ pid, started: startOf(pid), ...services }));
+  return owner;
+};

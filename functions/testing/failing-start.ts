@@ -1,0 +1,34 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { endAfterTest } from "./data-dirs.ts";
+
+const MAIN = join(import.meta.dirname, "..", "local", "main.ts");
+
+/**
+ * Starts the launcher on a data directory and waits for its end.
+ *
+ * @param prefix a command that runs the one appended to it
+ */
+export const startAndFail = async (
+  dir: string,
+  environment: Readonly<Record<string, string>> = {},
+  prefix: readonly string[] = [],
+) => {
+  const { DYNAMODB_ENDPOINT: _, TABLE_PREFIX: __, ...inherited } = process.env;
+  const [program = "", ...parameters] = [...prefix, process.execPath, MAIN];
+  const child = endAfterTest(
+    spawn(program, parameters, {
+      env: { ...inherited, PORT: "0", DATA_DIR: dir, CATALOG_SIZE: "50", ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  const [code] = await once(child, "close");
+  return { code, output };
+};
