@@ -12,6 +12,8 @@ import { runningServices } from "./owner.ts";
 import { startOf } from "./processes.ts";
 import { startRedis } from "./redis.ts";
 
+vi.setConfig({ testTimeout: 180_000 }); // Whole processes, however busy the machine is.
+
 const ENGINE = { pid: 1, endpoint: "http://127.0.0.1:4567" };
 const GARBAGE = ["", '{"pid":', "null", "[]", '{"pid":"1"}', '{"pid":-1,"started":"0"}', "\u0000".repeat(9)];
 
@@ -50,7 +52,7 @@ test("one of three processes that start at once gets the directory, whatever a k
     await killNow(winner.child);
     expect(existsSync(join(dir, "owner.json"))).toBe(true);
   }
-}, 120_000);
+});
 
 test("the refusal says how to share what the owner has started", async () => {
   const dir = await tempDataDir();
@@ -95,7 +97,7 @@ test("an engine left over by a killed owner is stopped, by whatever path the dir
   const again = await claimDataDir(join(folder, "link"));
   await engine.exited;
   await again.release();
-}, 60_000);
+});
 
 test.runIf(hasRedis)("a Redis left over by a killed owner is stopped", async () => {
   const dir = await tempDataDir();

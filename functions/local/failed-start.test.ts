@@ -1,7 +1,7 @@
 import { copyFile, mkdir, open, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { readConfig } from "../../core/config.ts";
 import { tempDataDir } from "../testing/data-dirs.ts";
 import { startAndFail } from "../testing/failing-start.ts";
@@ -13,6 +13,8 @@ import { seedDatabase } from "./seed.ts";
 
 const silent = openProgress({ isTTY: false, write: () => true } as unknown as NodeJS.WriteStream);
 const STACK = /\n\s+at .+:\d+/;
+
+vi.setConfig({ testTimeout: 180_000 }); // Whole processes, however busy the machine is.
 
 let dir: string;
 beforeEach(async () => {
@@ -116,7 +118,7 @@ describe("an engine that hangs", () => {
     } finally {
       await engine.stop();
     }
-  }, 90_000);
+  });
 
   test("as it starts ends the start, and the engine", async () => {
     let hasEnded = false;
@@ -132,13 +134,13 @@ describe("an engine that hangs", () => {
     expect(output).not.toMatch(STACK);
     expect(code).toBe(1);
     expectNothingLeft();
-  }, 120_000);
+  });
 
   test("is ended by force when it is stopped", async () => {
     const engine = await startEngine();
     process.kill(engine.pid, "SIGSTOP");
     await engine.stop();
-  }, 60_000);
+  });
 });
 
 test("nothing behind DYNAMODB_ENDPOINT ends the start with what to do", async () => {
