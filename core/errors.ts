@@ -19,7 +19,8 @@ export type ErrorCode =
   | "CACHE_UNAVAILABLE"
   | "STORAGE_UNAVAILABLE"
   | "STORAGE_CONFLICT"
-  | "DEADLINE_EXCEEDED";
+  | "DEADLINE_EXCEEDED"
+  | "OVERLOADED";
 
 export interface DomainErrorOptions {
   readonly details?: Record<string, unknown> | unknown[];

@@ -1,8 +1,9 @@
 import { DomainError } from "../errors.ts";
 import { CircuitOpenError, isCalledOff } from "../resilience/circuit.ts";
 import { InjectedFaultError } from "../resilience/faults.ts";
+import { NO_OBJECTIVES } from "../resilience/priorities.ts";
 import type { Resilience } from "../resilience/resilience.ts";
-import { NO_WALLS, openRoom, RoomFullError } from "../resilience/room.ts";
+import { NO_WALLS, openRoom } from "../resilience/room.ts";
 import { type PaymentGateway, PaymentGatewayError } from "./gateway.ts";
 
 /**
@@ -14,10 +15,10 @@ export const isPaymentFailure = (error: unknown): boolean =>
   error instanceof PaymentGatewayError && !error.isProvoked && !(error.cause instanceof DomainError);
 
 /**
- * Calls under way, and waiting for one to end: a processor that gets slow must not hold all of the process's
- * requests. Far above what one process charges at a processor's usual latency.
+ * Calls under way: a processor that gets slow must not hold all of the process's requests. Far above what one process
+ * charges at a processor's usual latency. What waits is bound by the timeout of a payment.
  */
-const ROOM = { places: 256, waiting: 256 };
+const ROOM = { places: 256, slowAfter: Number.POSITIVE_INFINITY, most: 256 };
 
 /**
  * A gateway behind the circuit and the faults of payment. It makes no retries: a charge whose outcome is
@@ -28,7 +29,7 @@ export const guardGateway = (
   { isOn, circuits, faults }: Resilience,
   timeout: number,
 ): PaymentGateway => {
-  const room = openRoom(isOn ? ROOM : NO_WALLS);
+  const room = openRoom(isOn ? ROOM : NO_WALLS, NO_OBJECTIVES);
   const guarded = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
     try {
       return await room.execute(
@@ -43,12 +44,11 @@ export const guardGateway = (
             }
             return call();
           }),
-        signal,
+        { priority: "checkout", since: performance.now(), signal },
       );
     } catch (cause) {
       if (isCalledOff(cause)) throw new PaymentGatewayError("timeout", { cause });
-      const isNeverMade = cause instanceof CircuitOpenError || cause instanceof RoomFullError;
-      if (isNeverMade) throw new PaymentGatewayError("unavailable", { cause });
+      if (cause instanceof CircuitOpenError) throw new PaymentGatewayError("unavailable", { cause });
       throw cause;
     }
   };

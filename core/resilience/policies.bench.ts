@@ -9,11 +9,12 @@ const ROUNDS = 9;
 const CALLS = 200_000;
 
 const circuit = openCircuit({ name: "bench", isFailure: () => true });
-const room = openRoom({ places: 256, waiting: 1_024 });
+const room = openRoom({ places: 64, slowAfter: 50, most: 256 }, NO_OBJECTIVES);
 const budget = openRetryBudget();
 const retry = <T>(call: () => Promise<T>) =>
   retrying(call, (_, retries) => (budget.tryWithdraw() ? fullJitter(retries) : undefined));
 const admission = openAdmission(NO_OBJECTIVES);
+const ENTRANT = { priority: "read", since: 0, signal: undefined } as const;
 const work = async (): Promise<number> => 1;
 
 /** Each as the shop wires it, the last as all of it together. */
@@ -21,10 +22,10 @@ const SUBJECTS: Readonly<Record<string, () => Promise<unknown>>> = {
   "baseline: a bare call": work,
   "circuit breaker": () => circuit.execute(work),
   retry: () => retry(work),
-  bulkhead: () => room.execute(work),
+  bulkhead: () => room.execute(work, ENTRANT),
   "bulkhead, retry with budget, circuit breaker": () => {
     budget.deposit();
-    return retry(() => room.execute(() => circuit.execute(work)));
+    return retry(() => room.execute(() => circuit.execute(work), ENTRANT));
   },
   "admission of a request": async () => {
     admission.isOpen();

@@ -42,4 +42,4 @@ export interface StorageClient {
 }
 
 /** Calls of one process under way at a time, each on a connection of its own. */
-export const MAX_CONNECTIONS = 128;
+export const MAX_CONNECTIONS = 256;

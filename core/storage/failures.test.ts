@@ -172,14 +172,14 @@ describe.for([
 
 test("a call that waits for a place is gone from the queue as soon as its request is over", async () => {
   server.play(() => undefined);
-  const stuck = Array.from({ length: 128 }, () => shop.db.send(get).catch(() => undefined));
+  const stuck = Array.from({ length: 64 }, () => shop.db.send(get).catch(() => undefined));
   const caller = new AbortController();
   const queued = runInRequestScope({ requestId: "one", signal: caller.signal }, () => shop.db.send(get));
   expect(shop.db.waiting()).toBe(1);
   caller.abort();
   await expect(queued).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
   expect(shop.db.waiting()).toBe(0);
-  await vi.waitFor(() => expect(server.requests).toHaveLength(128), 20_000);
+  await vi.waitFor(() => expect(server.requests).toHaveLength(64), 20_000);
   shop.resilience.circuits.dynamodb.reset();
   server.play(answering(400, {}));
   await server.stop();

@@ -3,7 +3,7 @@ import { DomainError, type ErrorCode } from "../errors.ts";
 import type { RequestScope } from "../request-scope.ts";
 import { CircuitOpenError, isCalledOff } from "../resilience/circuit.ts";
 import { InjectedFaultError } from "../resilience/faults.ts";
-import { RoomFullError } from "../resilience/room.ts";
+import { NotAdmittedError } from "../resilience/room.ts";
 
 /** What a failed call says of the data, of the call, of us, or of DynamoDB. */
 export type FailureKind =
@@ -72,7 +72,7 @@ export const kindOf = (error: unknown): FailureKind => {
   if (error instanceof DynamoDBServiceException) {
     return KINDS[error.name] ?? (error.$fault === "client" ? "defect" : "outage");
   }
-  if (error instanceof CircuitOpenError || error instanceof RoomFullError) return "never made";
+  if (error instanceof CircuitOpenError || error instanceof NotAdmittedError) return "never made";
   if (error instanceof InjectedFaultError) return error.kind === "throttle" ? "throttled" : "outage";
   if (isCalledOff(error)) return "called off";
   return error instanceof Error && CREDENTIALS_ERRORS.has(error.name) ? "denied" : "outage";
@@ -133,6 +133,8 @@ export const translateStorageError = (
   if (signal?.aborted) {
     return failure("DEADLINE_EXCEEDED", "The request ran out of time waiting for storage");
   }
+  // Only what has not called storage yet is not let in.
+  if (error instanceof NotAdmittedError) return failure("OVERLOADED", error.message);
   const known = MESSAGES[kind];
   if (known) return failure(...known);
   // An earlier call of the request, or an earlier attempt of this one, may have written something.

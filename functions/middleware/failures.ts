@@ -9,7 +9,6 @@ type OwnCode =
   | "PAYLOAD_TOO_LARGE"
   | "UNSUPPORTED_MEDIA_TYPE"
   | "SHUTTING_DOWN"
-  | "OVERLOADED"
   | "INTERNAL_ERROR";
 
 export type FailureCode = ErrorCode | OwnCode;

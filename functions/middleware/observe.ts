@@ -26,7 +26,8 @@ export const openRouteRecorder = ({ metrics, log, accessLog, now }: Shop, route:
     if (error === undefined) return write(now(), scope.requestId, status, ms);
     const code = errorCodeOf(error);
     if (code === "OVERLOADED") metrics.add("RequestsShed", 1, route);
-    if (status < 500 || error instanceof RequestError) return write(now(), scope.requestId, status, ms, code);
+    if (status < 500 || error instanceof RequestError || code === "OVERLOADED")
+      return write(now(), scope.requestId, status, ms, code);
     const facts = { route, status, ms: Math.round(ms * 1_000) / 1_000, code };
     runInRequestScope(scope, () => {
       // An outage fails every request the same way: its reason in a word, not its stack.
