@@ -21,19 +21,20 @@ const priceSchema = z
   .refine((price) => centsOf(price) !== undefined, "must have at most two decimals")
   .meta({ description: "Price with at most two decimals", example: 19.99 });
 
-/** JSON can write half of a surrogate pair, which no UTF-8 store can keep. */
+/** JSON can write control characters, and half of a surrogate pair, which no UTF-8 store can keep. */
 const text = (min: number, max: number) =>
   z
     .string()
     .min(min)
     .max(max)
+    .regex(/^\P{Cc}*$/u, "must not contain control characters")
     .refine((value) => value.isWellFormed(), "must be well-formed Unicode");
 
 /** What a client sends to create or update a product. */
 export const productDetailsSchema = z
   .strictObject({
     product_id: productIdSchema,
-    sku: text(1, 100).meta({ example: "SKU-000042" }),
+    sku: text(1, 100).regex(/\S/, "must not be blank").meta({ example: "SKU-000042" }),
     manufacturer: text(1, 200).meta({ example: "Northwind" }),
     category_id: positiveInt32().meta({ example: 7 }),
     weight: z.int().min(0).max(INT32_MAX).meta({ description: "Weight in grams", example: 350 }),

@@ -75,6 +75,15 @@ test("an addition during checkouts is either bought or still in the cart", async
   expect(inCart + reserved).toBe(31);
 });
 
+test("the path to a paid order is five calls of storage, the processor's book included", async () => {
+  const user = await userWithCart(shop, [await stockedProduct(shop, 5), 1]);
+  const send = vi.spyOn(shop.db, "send");
+  await buy(user, "pm_card_visa", "five");
+  const calls = send.mock.calls.map(([command]) => command.constructor.name.replace("Command", ""));
+  send.mockRestore();
+  expect(calls).toEqual(["Get", "BatchGet", "TransactWrite", "Update", "Update"]);
+});
+
 test("an empty cart can't be checked out", async () => {
   await expect(buy("nobody")).rejects.toMatchObject({ code: "CART_EMPTY" });
 });
@@ -265,6 +274,31 @@ describe("an idempotency key", () => {
     expect(presentCheckout(again)).toEqual(presentCheckout(first));
     expect([first.replayed, again.replayed]).toEqual([false, true]);
     expect(await getStock(shop, product_id)).toMatchObject({ available: 4, reserved: 1 });
+  });
+
+  test("gets its answer again whatever would refuse a new checkout by now", async () => {
+    const [product_id, other] = [await stockedProduct(shop, 1), await stockedProduct(shop, 5)];
+    const user = await userWithCart(shop, [product_id, 1]);
+    const first = await buy(user, "pm_card_visa", "steadfast");
+    const again = async () => {
+      const answer = await buy(user, "pm_card_visa", "steadfast");
+      expect(answer.replayed).toBe(true);
+      expect(presentCheckout(answer)).toEqual(presentCheckout(first));
+      await expect(buy(user, "pm_card_chargeDeclined", "steadfast")).rejects.toMatchObject({
+        code: "IDEMPOTENCY_MISMATCH",
+      });
+    };
+    await again(); // The cart is empty.
+    await addToCart(shop, user, { product_id, quantity: 1 });
+    await again(); // Sold out.
+    await removeCartLine(shop, user, product_id);
+    await addToCart(shop, user, { product_id: other, quantity: 1 });
+    await again(); // An order could be placed.
+    const admits = vi.spyOn(shop.resilience.circuits.payment, "admits").mockReturnValue(false);
+    await again(); // The payment service is down.
+    admits.mockRestore();
+    expect(await getStock(shop, other)).toMatchObject({ available: 5, reserved: 0 });
+    expect((await getCart(shop, user)).items).toHaveLength(1);
   });
 
   test("is a user's own, and refuses another payload", async () => {

@@ -21,36 +21,36 @@ export interface CheckoutRequest {
  *
  * With an idempotency key, asking again with the same payload gives the first answer again.
  *
- * @throws DomainError `CART_EMPTY`, `OUT_OF_STOCK`, `CART_CHANGED`, `IDEMPOTENCY_MISMATCH`,
- * `IDEMPOTENCY_IN_FLIGHT`, `PAYMENT_UNAVAILABLE`
+ * @throws DomainError those of {@link placeOrder}, `IDEMPOTENCY_MISMATCH`, `IDEMPOTENCY_IN_FLIGHT`
  */
 export const checkout = async (shop: Shop, request: CheckoutRequest): Promise<Checkout> => {
   const { userId, paymentMethod, idempotencyKey } = request;
   const claim = idempotencyKey === undefined ? undefined : claimOf(userId, idempotencyKey, { paymentMethod });
 
+  const placed = await placeOrRefuse(shop, { userId, paymentMethod, claim });
+  if (placed.order) return { order: placed.order, answer: await pay(shop, placed.order), replayed: false };
+  // The order's own transaction claims the key, so only now is it looked up: the key may have led to an order
+  // before, to which what the cart or the stock is like by now is no answer.
   const earlier = claim && (await resume(shop, claim));
   if (earlier) return earlier;
-
-  const order = await placeUnlessClaimed(shop, { userId, paymentMethod, claim });
-  if (order) return { order, answer: await pay(shop, order), replayed: false };
-
-  // Another request with this key placed its order between our look and our transaction.
-  const other = claim && (await resume(shop, claim));
-  if (other) return other;
-  throw inFlight();
+  throw placed.refusal ?? inFlight();
 };
 
 /**
- * The new order, or undefined when another request with the key came first. What that one did to the cart or
- * the stock is then no failure of this one.
+ * The new order; or why there is none: a refusal, or that the idempotency key has an order already.
+ *
+ * @throws what says nothing about the order, such as that storage does not answer
  */
-const placeUnlessClaimed = async (shop: Shop, request: PlaceRequest): Promise<OrderItem | undefined> => {
+const placeOrRefuse = async (
+  shop: Shop,
+  request: PlaceRequest,
+): Promise<{ order?: OrderItem | undefined; refusal?: DomainError }> => {
   try {
-    return await placeOrder(shop, request);
+    return { order: await placeOrder(shop, request) };
   } catch (error) {
-    const mayBeClaimed = isDomainError(error, "CART_EMPTY", "CART_CHANGED", "OUT_OF_STOCK");
-    if (mayBeClaimed && request.claim && (await findClaimedOrder(shop, request.claim))) return undefined;
-    throw error;
+    if (!isDomainError(error) || isDomainError(error, "STORAGE_UNAVAILABLE", "DEADLINE_EXCEEDED"))
+      throw error;
+    return { refusal: error };
   }
 };
 

@@ -69,18 +69,29 @@ export const openSimulatedGateway = ({
       ExpressionAttributeValues: { ":one": 1 },
     });
 
-  /** Decides the key once; whoever comes second gets the first decision. */
-  const decide = async (key: string, decision: Omit<ChargeRecord, "charge_key" | "attempts">) => {
+  /**
+   * Decides the key once; whoever comes second gets the first decision.
+   *
+   * @param asked 1 where this is an attempt that nothing has counted yet, else 0
+   */
+  const decide = async (
+    key: string,
+    decision: Omit<ChargeRecord, "charge_key" | "attempts">,
+    asked: 0 | 1,
+  ): Promise<ChargeRecord> => {
     const fields = Object.entries({
       ...decision,
       processed_at: new Date(now()).toISOString(),
     });
     try {
       return await update(key, {
-        UpdateExpression: `SET ${fields.map((_, i) => `#f${i} = :f${i}`).join(", ")}`,
+        UpdateExpression: `SET ${fields.map((_, i) => `#f${i} = :f${i}`).join(", ")} ADD attempts :asked`,
         ConditionExpression: "attribute_not_exists(outcome)",
         ExpressionAttributeNames: Object.fromEntries(fields.map(([name], i) => [`#f${i}`, name])),
-        ExpressionAttributeValues: Object.fromEntries(fields.map(([, value], i) => [`:f${i}`, value])),
+        ExpressionAttributeValues: {
+          ...Object.fromEntries(fields.map(([, value], i) => [`:f${i}`, value])),
+          ":asked": asked,
+        },
       });
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return countAttempt(key);
@@ -91,33 +102,48 @@ export const openSimulatedGateway = ({
   const think = (signal: AbortSignal): Promise<void> =>
     sleep(latency * 2 ** (Math.random() * 2 - 1), undefined, { signal });
 
+  const chargeKey = (request: ChargeRequest, asked: 0 | 1): Promise<ChargeRecord> => {
+    const { idempotencyKey, amountCents, paymentMethod } = request;
+    const declineCode = DECLINE_CODES[paymentMethod];
+    const decision = {
+      amount_cents: amountCents,
+      payment_method: paymentMethod,
+      ...(declineCode
+        ? ({ outcome: "declined", decline_code: declineCode } as const)
+        : ({ outcome: "approved", transaction_id: `txn_${ulid(now())}` } as const)),
+    };
+    return decide(idempotencyKey, decision, asked);
+  };
+
+  /** Methods whose failures were asked for: which attempt it is decides what happens. */
+  const chargeWithTrouble = async (request: ChargeRequest, signal: AbortSignal): Promise<ChargeRecord> => {
+    const { idempotencyKey, paymentMethod } = request;
+    const known = await countAttempt(idempotencyKey);
+    await think(signal);
+    if (known.outcome) return known;
+    if (paymentMethod === "pm_processor_down")
+      throw new PaymentGatewayError("unavailable", { isProvoked: true });
+    const isFirst = known.attempts === 1;
+    if (isFirst && paymentMethod === "pm_timeout_before_charge") await silence(signal);
+    const decided = await chargeKey(request, 0);
+    if (isFirst && paymentMethod === "pm_timeout_after_charge") await silence(signal);
+    return decided;
+  };
+
   return {
-    charge: (request, signal) =>
-      answering(signal, FAILING_METHODS.has(request.paymentMethod), async () => {
-        const { idempotencyKey: key, amountCents, paymentMethod } = request;
-        const known = await countAttempt(key);
+    charge: (request, signal) => {
+      const isProvoked = FAILING_METHODS.has(request.paymentMethod);
+      return answering(signal, isProvoked, async () => {
+        if (isProvoked) return replay(await chargeWithTrouble(request, signal), request);
         await think(signal);
-        if (known.outcome) return replay(known, request);
-        if (paymentMethod === "pm_processor_down")
-          throw new PaymentGatewayError("unavailable", { isProvoked: true });
-        const isFirst = known.attempts === 1;
-        if (isFirst && paymentMethod === "pm_timeout_before_charge") await silence(signal);
-        const declineCode = DECLINE_CODES[paymentMethod];
-        const decided = await decide(key, {
-          amount_cents: amountCents,
-          payment_method: paymentMethod,
-          ...(declineCode
-            ? { outcome: "declined", decline_code: declineCode }
-            : { outcome: "approved", transaction_id: `txn_${ulid(now())}` }),
-        });
-        if (isFirst && paymentMethod === "pm_timeout_after_charge") await silence(signal);
-        return replay(decided, request);
-      }),
+        return replay(await chargeKey(request, 1), request);
+      });
+    },
 
     cancel: (key, signal) =>
       answering(signal, false, async () => {
         await think(signal);
-        return resultOf(await decide(key, { outcome: "cancelled" }));
+        return resultOf(await decide(key, { outcome: "cancelled" }, 1));
       }),
   };
 };

@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { DomainError } from "../../core/errors.ts";
 import { runInRequestScope } from "../../core/request-scope.ts";
 import { type Shop, theShop } from "../../core/shop.ts";
+import { WorkContext } from "../router/event.ts";
 import { type Input, type Route, routeKey } from "../router/route.ts";
 import { jsonBody } from "./json-body.ts";
 import { type EndedRequest, observe } from "./observe.ts";
@@ -11,8 +12,21 @@ import type { Result } from "./result.ts";
 import { scopeOf } from "./scope.ts";
 import { validate } from "./validate.ts";
 
+/**
+ * An answer that can be given without waiting, or undefined: then the request takes the usual way. It sees the request
+ * before it has been validated, and must leave whatever it does not recognize to that.
+ */
+export type AtOnce = (
+  request: Pick<APIGatewayProxyEventV2, "pathParameters" | "headers">,
+  shop: Shop,
+) => Result | undefined;
+
 /** A handler as Lambda calls it for an HTTP API (payload format 2.0). */
-export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<Result>;
+export interface HttpHandler {
+  (event: APIGatewayProxyEventV2, context: Context): Promise<Result>;
+  /** The handler tries it first; a server may do so before it makes an event. */
+  readonly atOnce?: AtOnce | undefined;
+}
 
 /** Kept back from the deadline, in milliseconds, so that the answer still arrives in time. */
 const TIME_TO_ANSWER = 50;
@@ -23,12 +37,6 @@ type Work<R extends Route> = (
   event: APIGatewayProxyEventV2,
   context: Context,
 ) => Promise<Result> | Result;
-
-/**
- * An answer that can be given without waiting, or undefined: then the request takes the usual way. It sees the event
- * before it has been validated, and must leave whatever it does not recognize to that.
- */
-type AtOnce = (event: APIGatewayProxyEventV2, shop: Shop) => Result | undefined;
 
 /** Builds a route's handler: the same middleware around every endpoint, then the endpoint's own work. */
 export const endpoint = <R extends Route>(route: R, work: Work<R>, atOnce?: AtOnce): HttpHandler => {
@@ -48,13 +56,17 @@ export const endpoint = <R extends Route>(route: R, work: Work<R>, atOnce?: AtOn
       return lambda(request);
     },
   }).onError((failed) => observed.onError(failed as EndedRequest));
-  // An early answer spares the abort signal, the timer and the asynchronous context of the work.
-  if (atOnce) handler.before(({ event }) => atOnce(event, theShop()));
+  // The server has tried it before it made the event.
+  if (atOnce) {
+    handler.before(({ event, context }) =>
+      context instanceof WorkContext ? undefined : atOnce(event, theShop()),
+    );
+  }
   if (route.request?.body) handler.use(jsonBody({ optional: route.optionalBody ?? false }));
   handler.handler((event, context, { signal }) => {
     const scope = scopeOf(event, context);
     scope.signal = signal;
     return runInRequestScope(scope, () => work(validate(route, event), theShop(), event, context));
   });
-  return handler as HttpHandler;
+  return Object.assign(handler as unknown as HttpHandler, { atOnce });
 };

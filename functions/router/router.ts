@@ -12,8 +12,8 @@ import { routeKey } from "./route.ts";
 import type { Endpoint } from "./routes.ts";
 
 export interface Router {
-  /** Answers a request when its turn has come. */
-  readonly answer: (request: HttpRequest) => Promise<Result>;
+  /** Answers a request, at once where its endpoint can, else when its turn has come. */
+  readonly answer: (request: HttpRequest) => Result | Promise<Result>;
   /** Answers a request that gets no further, whatever its route. */
   readonly refuse: (request: HttpRequest, failure: unknown) => Result;
 }
@@ -27,6 +27,17 @@ interface Entry extends Endpoint {
   readonly hasParameters: boolean;
   readonly priority: Priority;
   readonly record: RecordRequest;
+}
+
+type Found = Extract<Match<Entry>, { kind: "found" }>;
+
+/** A request that can be begun. */
+interface Work {
+  readonly request: HttpRequest;
+  readonly found: Match<Entry>;
+  /** `performance.now()` when it was there in full. */
+  readonly readyAt: number;
+  readonly body: Uint8Array | undefined;
 }
 
 /** Sends each request to the handler its method and path name, as the event that API Gateway would send. */
@@ -59,50 +70,46 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
   const failed = (request: HttpRequest, found: Match<Entry>, failure: unknown): Result =>
     recorded(request, found, errorResult(failure, request.requestId), failure);
 
-  const begin = (
-    request: HttpRequest,
-    found: Match<Entry>,
-    readyAt: number,
-    body: Uint8Array | undefined,
-  ): Promise<Result> => {
+  /** What the endpoint can say without an event, a context or a wait. */
+  const atOnce = (request: HttpRequest, { endpoint, parameters }: Found): Result | undefined =>
+    endpoint.handler.atOnce?.({ pathParameters: parameters, headers: request.headers }, shop);
+
+  const begin = ({ request, found, readyAt, body }: Work): Result | Promise<Result> => {
     if (found.kind !== "found") {
       const answer = answerOf(request.method, found);
-      return Promise.resolve(
-        answer ? recorded(request, found, answer) : failed(request, found, failureOf(found)),
-      );
+      return answer ? recorded(request, found, answer) : failed(request, found, failureOf(found));
     }
-    const { handler, key, hasParameters, priority } = found.endpoint;
     const { requestId, arrivedAt } = request;
+    const early = atOnce(request, found);
+    if (early) return recorded(request, found, early);
+    const { handler, key, hasParameters, priority } = found.endpoint;
     const event = eventOf(request, key, hasParameters ? found.parameters : undefined, body, shop.now());
     const scope = { requestId, arrivedAt, readyAt, priority };
     return handler(event, new WorkContext(scope, arrivedAt + requestDeadline));
   };
 
-  const whenAdmitted = (
-    request: HttpRequest,
-    found: Match<Entry>,
-    readyAt: number,
-    body: Uint8Array | undefined,
-  ): Promise<Result> => {
-    if (admission.isOpen()) return begin(request, found, readyAt, body);
-    return new Promise((resolve) => {
-      const inTurn = (act: () => Result | Promise<Result>) => () => {
+  const inTurn = (work: Work): Promise<Result> =>
+    new Promise((resolve) => {
+      const { request, found, readyAt } = work;
+      const ending = (act: () => Result | Promise<Result>) => () => {
         shop.metrics.observe("QueueWait", performance.now() - readyAt);
         resolve(act());
       };
       admission.wait(
         found.kind === "found" ? found.endpoint.priority : "operations",
         readyAt,
-        inTurn(() => begin(request, found, readyAt, body)),
-        inTurn(() => failed(request, found, new RequestError("OVERLOADED"))),
+        ending(() => begin(work)),
+        ending(() => failed(request, found, new RequestError("OVERLOADED"))),
       );
     });
-  };
+
+  const whenAdmitted = (work: Work): Result | Promise<Result> =>
+    admission.isOpen() ? begin(work) : inTurn(work);
 
   const afterBody = async (
     request: HttpRequest,
-    readBody: NonNullable<HttpRequest["readBody"]>,
     found: Match<Entry>,
+    readBody: NonNullable<HttpRequest["readBody"]>,
   ): Promise<Result> => {
     let body: Uint8Array | undefined;
     try {
@@ -110,7 +117,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     } catch (failure) {
       return failed(request, found, failure);
     }
-    return whenAdmitted(request, found, performance.now(), body);
+    return whenAdmitted({ request, found, readyAt: performance.now(), body });
   };
 
   return {
@@ -119,8 +126,8 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     answer: (request) => {
       const found = match(request.method, request.path);
       return request.readBody
-        ? afterBody(request, request.readBody, found)
-        : whenAdmitted(request, found, request.arrivedAt, undefined);
+        ? afterBody(request, found, request.readBody)
+        : whenAdmitted({ request, found, readyAt: request.arrivedAt, body: undefined });
     },
   };
 };

@@ -72,11 +72,15 @@ export const serve = (
 
   /** A result that makes no response is a defect of its handler. */
   const responseFor = (asked: HttpRequest, result: Result): Response => {
+    const { method, requestId } = asked;
+    let response: Response;
     try {
-      return responseOf(result, asked.method, asked.requestId);
+      response = responseOf(result, method, requestId);
     } catch (defect) {
-      return responseOf(router.refuse(asked, defect), asked.method, asked.requestId);
+      response = responseOf(router.refuse(asked, defect), method, requestId);
     }
+    if (lifecycle.isDraining) response.headers.set("connection", "close");
+    return response;
   };
 
   /** Why a request is not to be answered as it asks. */
@@ -85,19 +89,21 @@ export const serve = (
     return isRewritten(path, segments) ? REWRITTEN : undefined;
   };
 
-  const respond = async (
+  const respond = (
     request: Request,
     server: Server<undefined>,
     segments: number | undefined,
-  ): Promise<Response> => {
+  ): Response | Promise<Response> => {
     const asked = arrived(request, server);
+    const objection = objectionTo(asked, segments);
+    const result = objection ? router.refuse(asked, objection) : router.answer(asked);
+    return result instanceof Promise ? later(asked, result) : responseFor(asked, result);
+  };
+
+  const later = async (asked: HttpRequest, result: Promise<Result>): Promise<Response> => {
     inFlight += 1;
     try {
-      const objection = objectionTo(asked, segments);
-      const result = objection ? router.refuse(asked, objection) : await router.answer(asked);
-      const response = responseFor(asked, result);
-      if (lifecycle.isDraining) response.headers.set("connection", "close");
-      return response;
+      return responseFor(asked, await result);
     } finally {
       inFlight -= 1;
       if (inFlight === 0) onIdle?.();

@@ -49,7 +49,9 @@ export const requestWork = async (shop: Shop): Promise<void> => {
   await setCartLine(shop, "ann", { product_id: first, quantity: 2 });
   await removeCartLine(shop, "ann", second);
   await getCart(shop, "ann");
-  await checkout(shop, { userId: "ann", paymentMethod: "pm_card_visa", idempotencyKey: "ann-1" });
+  const request = { userId: "ann", paymentMethod: "pm_card_visa", idempotencyKey: "ann-1" };
+  await checkout(shop, request);
+  await checkout(shop, request);
   await orderOf(shop);
   await orderOf(shop, "pm_card_chargeDeclined").catch(() => undefined);
   await orderOf(shop, "pm_timeout_after_charge");
