@@ -10,6 +10,7 @@ import {
   synthesized,
   type Variables,
 } from "./testing/stages.ts";
+import { variablesRead } from "./testing/variables-read.ts";
 
 let personal: Deployment;
 let production: Deployment;
@@ -21,14 +22,6 @@ beforeAll(async () => {
     (["personal", "production", "plainProduction", "functions", "dev"] as const).map(synthesized),
   )) as [Deployment, Deployment, Deployment, Deployment, Deployment];
 });
-
-/** Every variable that the code asks for. */
-const variablesRead = (): string[] => {
-  const names = new Set<string>();
-  const spy = new Proxy({}, { get: (_, name) => void names.add(String(name)) });
-  readConfig(spy);
-  return [...names];
-};
 
 /** Of one's own machine: the embedded database, its catalogue, its timers; and what a link stands for. */
 const LOCAL = [
