@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { centsOf } from "../money.ts";
 import type { Product } from "./product.ts";
 
 /**
@@ -18,10 +17,7 @@ const cachedProductSchema = z.object({
   some_other_id: z.int(),
   name: z.string(),
   description: z.string(),
-  price: z
-    .number()
-    .refine((price) => centsOf(price) !== undefined)
-    .nullable(),
+  price: z.number(),
   version: z.int(),
 }) satisfies z.ZodType<Product>;
 

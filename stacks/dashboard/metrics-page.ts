@@ -47,7 +47,7 @@ Made by \`npm run docs\` from \`core/telemetry/metrics.ts\` and \`stacks/dashboa
 Every process writes its metrics as [EMF](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html)
 lines to standard output, and CloudWatch makes metrics of them: no agent, no call. Namespace \`${METRIC_NAMESPACE}/<stage>\`
 (on one's own machine \`${METRIC_NAMESPACE}\`), dimension \`service\` always \`${METRIC_SERVICE}\`, published every \`METRICS_INTERVAL_MS\` and at
-the end; by functions at the end of each call.
+the end; by functions at the end of each call. Log lines share standard output: [Logs](logs.md).
 
 - A **sum** is exact: use the statistic Sum.
 - A **distribution** is a uniform sample of at most 99 values an interval and process: percentiles, minimum, average and

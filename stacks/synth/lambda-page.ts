@@ -72,7 +72,7 @@ Not measured on AWS, but assumed, from the figures measured on one machine where
 - A task (${a.vcpus} vCPU, ${a.memoryGb} GB, arm64) takes ${a.requestsPerTaskSecond.toLocaleString("en")} requests/s, and ${a.tasksAtLeast} run at least; an answer has ${a.answerBytes.toLocaleString("en")} bytes.
 - A function has ${a.functionGb} GB and takes ${a.functionMs} ms warm, ${a.coldMs} ms more cold.
 - On the way: load balancer ${a.loadBalancerMs} ms, HTTP API ${a.httpApiMs} ms; a container's own time ${a.containerMs} ms.
-- Logs: ${a.containerLogBytes} bytes a request of the container, ${a.functionLogBytes.toLocaleString("en")} of a function, which publishes its metrics at the end of every
+- Logs: ${a.containerLogBytes} bytes a request of the container (above 100/s a route they are sampled, which costs less), ${a.functionLogBytes.toLocaleString("en")} of a function, which publishes its metrics at the end of every
   call; ${a.logGb} dollars a GB.
 - Prices: ${PRICES.region}, list prices of ${PRICES.noted}: HTTP API ${PRICES.httpApi.million.toFixed(2)} and Lambda ${PRICES.lambda.million.toFixed(2)} a million, ${PRICES.lambda.gbSecond} a GB-second, Fargate
   ${PRICES.fargate.vcpuHour} a vCPU-hour and ${PRICES.fargate.gbHour} a GB-hour, load balancer ${PRICES.loadBalancer.hour} an hour and ${PRICES.loadBalancer.capacityUnitHour} a unit-hour, public address
