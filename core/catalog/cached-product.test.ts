@@ -18,6 +18,16 @@ test("takes a product, and leaves out fields that only a newer version knows", (
   expect(parseCachedProduct({ ...product, colour: "green" }, 42, 3)).toEqual(product);
 });
 
+test("takes a product without a price", () => {
+  const unpriced = { ...product, price: null };
+  expect(parseCachedProduct(unpriced, 42, 3)).toEqual(unpriced);
+});
+
+test("takes no price that cents can't hold", () => {
+  for (const price of [1.005, 1e300, Number.NaN])
+    expect(parseCachedProduct({ ...product, price }, 42, 3), String(price)).toBeUndefined();
+});
+
 test("takes no product that is another's, of another version, or not whole", () => {
   expect(parseCachedProduct(product, 43, 3)).toBeUndefined();
   expect(parseCachedProduct({ ...product, id: 43 }, 42, 3)).toBeUndefined();
@@ -27,7 +37,8 @@ test("takes no product that is another's, of another version, or not whole", () 
   for (const field of Object.keys(product)) {
     const { [field as keyof typeof product]: _, ...rest } = product;
     expect(parseCachedProduct(rest, 42, 3), `without ${field}`).toBeUndefined();
-    expect(parseCachedProduct({ ...product, [field]: null }, 42, 3), `${field} null`).toBeUndefined();
+    if (field !== "price")
+      expect(parseCachedProduct({ ...product, [field]: null }, 42, 3), `${field} null`).toBeUndefined();
     expect(parseCachedProduct({ ...product, [field]: ["x"] }, 42, 3), `${field} list`).toBeUndefined();
   }
 });

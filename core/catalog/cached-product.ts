@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { centsOf } from "../money.ts";
 import type { Product } from "./product.ts";
 
 /**
@@ -17,7 +18,10 @@ const cachedProductSchema = z.object({
   some_other_id: z.int(),
   name: z.string(),
   description: z.string(),
-  price: z.number(),
+  price: z
+    .number()
+    .refine((price) => centsOf(price) !== undefined)
+    .nullable(),
   version: z.int(),
 }) satisfies z.ZodType<Product>;
 

@@ -1,9 +1,9 @@
-/** A command of `@aws-sdk/lib-dynamodb`, or one of `@aws-sdk/client-dynamodb`, whichever. */
+/** Any command of `@aws-sdk/lib-dynamodb` or `@aws-sdk/client-dynamodb`. */
 export interface DocumentCommand {
   readonly input: object;
 }
 
-/** Where values of items are within a shape: `null` here, `{}` in each member, `*` by one rule for each member. */
+/** Where a shape holds item values: `null` here, `{}` in each member; `*` gives one rule for all members. */
 export type KeyNodes = { readonly [name: string]: KeyNodes } | null;
 
 /** Smithy's description of an operation: kind, namespace, name, traits, input and output. */
@@ -13,7 +13,7 @@ interface ClientCommand extends DocumentCommand {
   readonly schema: OperationSchema;
 }
 
-/** The parts of a document command that its class keeps to itself. A client's own command has no items to translate. */
+/** The protected parts of a document command. A command of the plain client has none: its items need no translation. */
 export interface Inside {
   readonly clientCommand?: ClientCommand;
   readonly inputKeyNodes?: KeyNodes;
@@ -32,7 +32,7 @@ export interface CallLimits {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Makes the call once, or once more the same. Rejects with the SDK's exceptions. */
+/** Sends the prepared request; each attempt sends the same bytes. Rejects with the SDK's exceptions. */
 export type Call = (limits: CallLimits) => Promise<object>;
 
 /** One of the ways to DynamoDB behind the {@link Database} port. */
@@ -41,5 +41,5 @@ export interface StorageClient {
   readonly prepare: (command: DocumentCommand) => Call;
 }
 
-/** Calls of one process under way at a time, each on a connection of its own. */
+/** Calls of one process in flight, each on a connection of its own. */
 export const MAX_CONNECTIONS = 256;

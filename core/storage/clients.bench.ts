@@ -15,8 +15,8 @@ import { openDatabase } from "./database.ts";
 import { openLeanClient } from "./lean/client.ts";
 import { openSdkClient } from "./sdk-client.ts";
 
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
-const CALLS = 400;
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+const CALLS = 1_000;
 /** As many requests of a busy process wait for storage at once. */
 const AT_ONCE = 8;
 const KEYS = 100;
@@ -123,8 +123,8 @@ for (let key = 0; key < KEYS; key++) {
 }
 
 const costs = subjects.map((): number[] => []);
-for (let round = -2; round < ROUNDS; round++) {
-  // In turn, so that what the machine does beside hits all of them alike; the first rounds warm up.
+for (let round = -3; round < ROUNDS; round++) {
+  // In turn, so that what the machine does beside hits all of them alike; the first rounds warm the compiler up.
   for (const [index, { call }] of subjects.entries()) {
     const us = await cost(call);
     if (round >= 0) costs[index]?.push(us);

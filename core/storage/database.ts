@@ -33,14 +33,14 @@ const REPEATABLE = new Set(["GetItem", "BatchGetItem", "Query", "Scan", "PutItem
 const MAX_CONFLICT_RETRIES = 3;
 
 /**
- * Milliseconds after the first attempt at which a transaction that is in progress is sent again. The last makes
- * DynamoDB carry it to its end. Source: TransactionInProgressException in the DynamoDB API reference.
+ * Milliseconds after the first attempt at which a transaction that is in progress is sent again. The last one triggers
+ * DynamoDB's inline recovery. Source: TransactionInProgressException in the DynamoDB API reference.
  */
 const IN_PROGRESS_AT = [500, 1_500, 5_000];
 /** The least that one attempt at a transaction gets, in milliseconds. Same source. */
 const TRANSACTION_TIMEOUT = 1_000;
 
-/** Milliseconds between two log lines about access that DynamoDB denies. */
+/** Milliseconds between two log lines about denied access. */
 const COMPLAINT_PAUSE = 60_000;
 
 /** What a request has begun goes before everything else; background work is never shed. */
@@ -73,7 +73,7 @@ export const openDatabase = (
   let health: ReturnType<Database["health"]> = "unknown";
   let complainedAt = Number.NEGATIVE_INFINITY;
 
-  /** Counts what a failed attempt says, and complains about what a person has to mend. */
+  /** Counts a failed attempt by its kind, and logs what an operator has to fix. */
   const note = (error: unknown, operation: string): void => {
     const kind = kindOf(error);
     if (kind === "called off") return;

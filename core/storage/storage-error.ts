@@ -13,9 +13,9 @@ export type FailureKind =
   | "conflict"
   /** The same transaction, sent before, is still being carried out. */
   | "in progress"
-  /** Too much at once for a table or a partition: it says so by a healthy service, and so nothing was written. */
+  /** A table or partition has too much to do; nothing was written. Back-pressure of a healthy service. */
   | "throttled"
-  /** Credentials or permissions that DynamoDB does not take: a person has to mend them. */
+  /** Credentials or permissions that DynamoDB refuses: an operator has to fix them. */
   | "denied"
   /** A call that we built wrong: to call that "unavailable" would hide a mistake. */
   | "defect"
@@ -51,7 +51,7 @@ const KINDS: Readonly<Record<string, FailureKind>> = {
   RequestTimeTooSkewed: "denied",
   SignatureDoesNotMatch: "denied",
   UnrecognizedClientException: "denied",
-  // Answers that DynamoDB gives for what happens between it and us.
+  // 4xx answers that are no defect of ours.
   RequestTimeout: "outage",
   RequestTimeoutException: "outage",
   Unknown: "outage",
@@ -60,7 +60,7 @@ const KINDS: Readonly<Record<string, FailureKind>> = {
 /** Of the SDK's provider chain. */
 const CREDENTIALS_ERRORS = new Set(["CredentialsProviderError", "TokenProviderError"]);
 
-/** `CancellationReasons` of a transaction that nothing is wrong with. */
+/** `CancellationReasons` that may be gone at the next attempt. */
 const PASSING: Readonly<Record<string, FailureKind>> = {
   TransactionConflict: "conflict",
   ThrottlingError: "throttled",

@@ -19,6 +19,8 @@ const CREATION_TIMEOUT_SECONDS = 30;
 const INDEX_TIMEOUT_MS = 600_000;
 const INDEX_POLL_MS = 500;
 const ANSWER_TIMEOUT_MS = 15_000;
+/** The embedded engine builds an index before it answers. */
+const CALL_TIMEOUT_MS = 120_000;
 
 /** Thrown for a table that another version of the shop has made. */
 export class OtherTableError extends StartError {
@@ -32,7 +34,10 @@ export class OtherTableError extends StartError {
  * @throws StartError when the database does not answer, or refuses to create one
  */
 export const createTables = async (config: Config): Promise<void> => {
-  const client = new DynamoDBClient(dynamodbClientSettings(config.dynamodb));
+  const client = new DynamoDBClient({
+    ...dynamodbClientSettings(config.dynamodb),
+    requestHandler: { requestTimeout: CALL_TIMEOUT_MS, throwOnRequestTimeout: true },
+  });
   try {
     await untilAnswering(client, config);
     for (const key of TABLE_KEYS) await createTable(client, LOCAL_TABLES[key], config.dynamodb.tables[key]);

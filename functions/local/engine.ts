@@ -59,11 +59,17 @@ export const freePort = (): Promise<number> =>
  *
  * @param databaseFile where it keeps its data; in memory when left out
  * @param onPort a free one when left out
+ * @param program the embedded engine when left out
+ * @throws StartError when it ends, or does not answer in time; then it has been killed
  */
-export const startEngine = async (databaseFile?: string, onPort?: number): Promise<Engine> => {
+export const startEngine = async (
+  databaseFile?: string,
+  onPort?: number,
+  program: string = engineProgram(),
+): Promise<Engine> => {
   const port = onPort ?? (await freePort());
   const storage = databaseFile ? ["--db-path", databaseFile] : [];
-  const child = spawn(engineProgram(), ["--port", String(port), ...storage], {
+  const child = spawn(program, ["--port", String(port), ...storage], {
     stdio: ["ignore", "ignore", "pipe"],
     // Ctrl-C reaches a terminal's whole process group; the engine must outlive the drain of the server.
     detached: true,

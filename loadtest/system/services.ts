@@ -4,8 +4,12 @@ import { dirname, join } from "node:path";
 import { type ChildService, startService } from "./child-service.ts";
 
 /** An embedded DynamoDB outside the shop, so that a proxy can stand between them. */
-export const startEngine = (databaseFile: string): Promise<ChildService> =>
-  startService(engineProgram(), (port) => ["--port", String(port), "--db-path", databaseFile]);
+export const startEngine = (databaseFile?: string): Promise<ChildService> =>
+  startService(engineProgram(), (port) => [
+    "--port",
+    String(port),
+    ...(databaseFile === undefined ? [] : ["--db-path", databaseFile]),
+  ]);
 
 /** A Redis that keeps nothing, or none where no `redis-server` is installed. */
 export const startRedisIfInstalled = async (dir: string): Promise<ChildService | undefined> => {

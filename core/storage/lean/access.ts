@@ -22,23 +22,25 @@ interface SampleRequest extends Endpoint {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Refreshed so much before they expire, in milliseconds, as the SDK does. */
-const REFRESH_BEFORE = 300_000;
+/** How long before they expire credentials are renewed, as in the SDK; and the pause between attempts. Milliseconds. */
+const RENEW_BEFORE = 300_000;
+const RENEW_PAUSE = 10_000;
 
 /**
- * Gets access from the SDK's own provider chain and endpoint rules, and renews it before it expires. While it
- * cannot be renewed, it is used to its end.
+ * Takes credentials and the endpoint from the SDK's own provider chain and rules. They are renewed in the background
+ * before they expire: calls wait for a renewal, or fail with it, only once they have expired.
  */
 export const openAccess = (client: DynamoDBClient) => {
   let current: Access | undefined;
   let pending: Promise<Access> | undefined;
+  let renewAgainAt = 0;
 
   const resolve = async (isForced: boolean): Promise<Access> => {
     const credentials = await client.config.credentials({ forceRefresh: isForced });
     return credentials === current?.credentials ? current : accessOf(await sampleOf(client), credentials);
   };
 
-  /** One renewal at a time, whoever needs it. */
+  /** Concurrent callers share one renewal. */
   const renew = (isForced: boolean): Promise<Access> =>
     (pending ??= resolve(isForced)
       .then((access) => (current = access))
@@ -46,22 +48,20 @@ export const openAccess = (client: DynamoDBClient) => {
         pending = undefined;
       }));
 
-  const millisecondsLeft = ({ credentials: { expiration } }: Access): number =>
-    expiration ? expiration.getTime() - Date.now() : Number.POSITIVE_INFINITY;
-
   return {
     /** Undefined where it first has to be fetched. */
-    now: (): Access | undefined =>
-      current && millisecondsLeft(current) > REFRESH_BEFORE ? current : undefined,
-    /** @throws the error of the SDK's provider chain when there are no credentials */
-    async fetch(): Promise<Access> {
-      try {
-        return await renew(false);
-      } catch (error) {
-        if (current && millisecondsLeft(current) > 0) return current;
-        throw error;
+    now(): Access | undefined {
+      const expiration = current?.credentials.expiration?.getTime();
+      if (expiration === undefined) return current;
+      const time = Date.now();
+      if (expiration - time < RENEW_BEFORE && time >= renewAgainAt) {
+        renewAgainAt = time + RENEW_PAUSE;
+        renew(false).catch(() => undefined); // The call that finds it expired gets the error.
       }
+      return expiration > time ? current : undefined;
     },
+    /** @throws the error of the SDK's provider chain when there are no credentials */
+    fetch: (): Promise<Access> => renew(false),
     /** Other credentials than those that were refused; undefined when there are none. */
     async replace(refused: Access): Promise<Access | undefined> {
       if (current && current !== refused) return current;
@@ -74,7 +74,7 @@ export const openAccess = (client: DynamoDBClient) => {
   };
 };
 
-/** A request as the SDK would send it, which is not sent. */
+/** A signed request as the SDK would send it, captured instead of sent. */
 const sampleOf = async (client: DynamoDBClient): Promise<SampleRequest> => {
   const command = new GetCommand({ TableName: "sample", Key: {} });
   let sample: unknown;
@@ -90,7 +90,7 @@ const sampleOf = async (client: DynamoDBClient): Promise<SampleRequest> => {
   return sample as SampleRequest;
 };
 
-/** Signatures are over paths that are escaped once more, of which `encodeURIComponent` leaves some characters. */
+/** Signature Version 4 escapes the path once more, including characters that `encodeURIComponent` leaves alone. */
 const escaped = (path: string): string =>
   encodeURIComponent(path)
     .replaceAll("%2F", "/")

@@ -8,7 +8,7 @@ import { marshallInput, unmarshallOutput } from "./documents.ts";
 import { type Answer, openPoster } from "./post.ts";
 import { type Limited, withinTime } from "./time-limit.ts";
 
-/** Lambda's own trace goes on, as with the SDK. */
+/** Passes Lambda's trace on, as the SDK does. */
 const traceHeader = (): Record<string, string> | undefined => {
   const { AWS_LAMBDA_FUNCTION_NAME, _X_AMZN_TRACE_ID: trace } = process.env;
   return AWS_LAMBDA_FUNCTION_NAME && trace ? { "x-amzn-trace-id": trace } : undefined;
@@ -26,10 +26,10 @@ const REFUSED_SIGNATURES = new Set([
   "AuthFailure",
 ]);
 
-/** AWS takes signatures whose date is five minutes off; a clock that is nearly that wrong is corrected. */
+/** AWS accepts signatures up to five minutes old. The SDK corrects clocks from four minutes on. */
 const SKEW = 240_000;
 
-/** The part of the SDK's protocol that is used, which its own types describe only for use within the SDK. */
+/** The part of the SDK's protocol that is used here; the SDK's own types for it are internal. */
 interface Protocol {
   getPayloadCodec(): {
     createSerializer(): { write(schema: unknown, value: object): void; flush(): Uint8Array };
@@ -42,8 +42,8 @@ interface MetadataBearer {
 }
 
 /**
- * DynamoDB by the SDK's protocol and exceptions, without the SDK's middleware around each call, which takes four
- * fifths of its processor time (`npm run bench -- storage`).
+ * DynamoDB by the SDK's protocol and exceptions, without the SDK's middleware around each call, which takes most of its
+ * CPU time (`npm run bench -- storage`).
  */
 export const openLeanClient = (config: Config["dynamodb"]): StorageClient => {
   const client = new DynamoDBClient({ ...dynamodbClientSettings(config), maxAttempts: 1 });
@@ -51,7 +51,7 @@ export const openLeanClient = (config: Config["dynamodb"]): StorageClient => {
   const serializer = protocol.getPayloadCodec().createSerializer();
   const access = openAccess(client);
   const post = openPoster();
-  /** What has to be added to this machine's clock, in milliseconds. */
+  /** Added to this machine's clock, in milliseconds. */
   let clockOffset = 0;
 
   const bodyOf = (command: DocumentCommand): Uint8Array => {
@@ -101,7 +101,7 @@ export const openLeanClient = (config: Config["dynamodb"]): StorageClient => {
     }
   };
 
-  /** Access or a clock with which the call may succeed that was refused; undefined when there is no such thing. */
+  /** Access with which a refused call may succeed: fresh credentials, or a corrected clock. Undefined if there is none. */
   const remedyFor = async (
     error: unknown,
     { headers }: Answer,

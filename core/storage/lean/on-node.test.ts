@@ -32,6 +32,6 @@ test.skipIf(!isBun || !isRecent)(
       cwd: ROOT,
       env: { ...process.env, DYNAMODB_ENDPOINT: inject("dynamodbEndpoint"), NO_COLOR: "1" },
     });
-    expect(stdout).toMatch(/Test Files +3 passed/);
+    expect(stdout).toMatch(/Test Files +4 passed/);
   },
 );

@@ -23,15 +23,15 @@ const cutOff = (): Error =>
     code: "ECONNRESET",
   });
 
-/** DynamoDB sends the CRC of each body, so that none that was damaged on the way is believed. */
+/** DynamoDB sends a CRC of each body, against damage on the way. */
 const isDamaged = ({ headers, body }: Answer): boolean => {
   const expected = headers["x-amz-crc32"];
   return expected !== undefined && Number(expected) !== crc32(body);
 };
 
 /**
- * Sends requests over connections that are kept. By `node:http` rather than `fetch`: Node's `fetch` by itself sends a
- * POST again when a kept connection breaks, which would make an update that adds to a counter twice.
+ * Sends requests over keep-alive connections. Uses `node:http` because Node's `fetch` silently sends a POST again when a
+ * keep-alive connection breaks, which would apply an update that adds to a counter twice.
  */
 export const openPoster = () => {
   const options = { keepAlive: true, maxSockets: MAX_CONNECTIONS };

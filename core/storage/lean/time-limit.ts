@@ -1,6 +1,6 @@
 import type { CallLimits } from "../client.ts";
 
-/** Work under a time limit: how to stop it, and why it is to begin nothing more. */
+/** Work under a time limit: how to stop it, and why it has ended. */
 export interface Limited {
   stop?: (reason: Error) => void;
   ended?: Error;
@@ -10,7 +10,7 @@ const named = (name: string, message: string, cause?: unknown): Error =>
   Object.assign(new Error(message, { cause }), { name });
 
 /**
- * Does work that ends in time whatever it waits for.
+ * Does work within a time limit, whatever it waits for.
  *
  * @throws an error named `TimeoutError` after the limit, one named `AbortError` when the caller calls it off
  */
