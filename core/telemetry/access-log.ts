@@ -3,7 +3,7 @@ import { METRIC_SERVICE } from "./metrics.ts";
 
 /** Lines of one route that are written in full each second; what comes on top is sampled. */
 export const LINES_IN_FULL = 100;
-/** Beyond that, one line stands for so many. */
+/** Beyond that, one line stands for this many requests. */
 export const SAMPLE_WEIGHT = 100;
 /** A request that took this long is never sampled away. Milliseconds. */
 export const SLOW_MS = 100;
@@ -50,16 +50,22 @@ export const openAccessLog = (log: Logger) => {
     /** The log of one route. */
     ofRoute(route: string) {
       const name = JSON.stringify(route);
-      let written = 0;
+      let seen = 0;
       let ownSecond = 0;
+      let skipped = 0;
 
-      /** The number of requests that this line stands for; 0 when it is not to be written. */
+      /**
+       * The number of requests that this line stands for; 0 when it is not to be written. What was skipped in one
+       * second counts in the next, so that weights add up to the requests.
+       */
       const weigh = (isSampled: boolean): number => {
-        if (ownSecond !== second) [ownSecond, written] = [second, 0];
+        if (ownSecond !== second) [ownSecond, seen] = [second, 0];
         if (!isSampled) return 1;
-        written += 1;
-        if (written <= LINES_IN_FULL) return 1;
-        return (written - LINES_IN_FULL) % SAMPLE_WEIGHT === 0 ? SAMPLE_WEIGHT : 0;
+        seen += 1;
+        const weight = skipped + 1;
+        const isWritten = seen <= LINES_IN_FULL || weight === SAMPLE_WEIGHT;
+        skipped = isWritten ? 0 : weight;
+        return isWritten ? weight : 0;
       };
 
       /** @param code of a failure that is the request's own: it is never sampled */
