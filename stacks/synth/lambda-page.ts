@@ -24,23 +24,22 @@ Tables, Redis, fulfilment, dashboards and alarms are the same.
 
 | | Container | Functions |
 | --- | --- | --- |
-| Cache | process memory over Redis (\`CACHE_MODE=tiered\`) | Redis (\`redis\`): a frozen copy hears of no invalidation, and doesn't live long |
-| Redis is believed | all the time | while a copy's heartbeat through it is fresh: a new copy, and one that was not called for a second, reads DynamoDB for its first second |
+| Cache | process memory over Redis (\`CACHE_MODE=tiered\`) | Redis (\`redis\`): a frozen copy receives no invalidations, and doesn't live long |
+| Redis is trusted | all the time | while a copy's heartbeat through it is fresh: a new copy, and one that was idle for a second, reads DynamoDB for its first second |
 | A write is answered | when Redis has its tombstone, or at once where Redis is away | when Redis has it, or after a second: nothing runs once the answer is given. A copy that is thrown away before Redis is back leaves the older version there for its lifetime |
-| Circuits, retry budgets, statistics | of a process that has seen a lot | of each copy, on its own |
+| Circuits, retry budgets, statistics | of a process that has seen many requests | of each copy, on its own |
 | Overload | refused by the process (503), searches first | the account's limit of copies (429, 503), whichever request comes |
-| Search | indexed at start, told of every write | indexed by each copy on its first search, which waits for it, for as long as a request may take, and is answered 503 then; told only of what is written while the copy runs. Good for some thousand products that seldom change |
+| Search | indexed at start, updated with every write | indexed by each copy on its first search, which waits for it and gets 503 at its deadline; updated only while the copy runs. Good for some thousand products that seldom change |
 | 404 and 405 of unknown routes | the shop's own error format | the HTTP API's: \`{"message":"Not Found"}\` |
 | Bodies above 64 KiB | 413 before they are read | read by the HTTP API up to 10 MB |
 | Grants on tables | one role, with what the API needs | a role each, and each with what the whole API needs (below) |
-| Redis password | a secret that ECS hands to the process | an environment variable, encrypted where it lies, shown to who may read the function's configuration |
+| Redis password | a secret that ECS hands to the process | an environment variable, encrypted at rest, visible to anyone who may read the function's configuration |
 | \`/memory\`, \`/stats\`, \`/resilience/…\` | of a process | of whichever copy answers |
 | \`STAMPEDE_ALLOW_FROM\` | yes | no: an HTTP API has no security group |
 
-Each function may do what the API as a whole may. What a route asks of which table is decided in \`core/\`, several calls
-below its handler, and differs with what it finds: the tests record it for the API (\`stacks/permissions.test.ts\`), and a list
-for each of the routes would be as many chances of one that lacks what only a rare case needs, which then fails in
-production. What is gained would be little: the functions are made of the same code, from one repository.
+Each function has the permissions of the whole API. Which tables a route uses is decided in \`core/\`, several calls below its
+handler, and depends on the data: tests record it for the API (\`stacks/permissions.test.ts\`). With a list for each route, one that lacks
+a permission which only a rare case needs would fail in production. Little would be gained: the functions are built from the same code.
 
 ## Cost of a million requests
 
@@ -63,7 +62,7 @@ Milliseconds to read a product:
 | Functions | ${functions.typical} | ${functions.mean} | ${functions.cold} |
 
 Of functions ${a.coldShare * 100} % are assumed to start cold: the 99.5th percentile is the cold one. A rush brings more of them, just
-when many are waiting. So this shop, which is made for rushes, is a container unless told otherwise.
+when many customers wait. So this shop, which is made for rushes, is a container by default.
 
 ## What is assumed
 
