@@ -24,7 +24,7 @@ const PAUSE_MS = 150;
  */
 const ONCE_MORE = { retry: 2 };
 
-/** Reads seen to wait for one load at the same moment; how many more there are the process's limiter decides. */
+/** Reads seen to wait for one load at the same moment. */
 const AT_ONCE = 100;
 
 const flood = async (shop: Shop, connections: number): Promise<Flood> => {

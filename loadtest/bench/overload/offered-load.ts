@@ -77,7 +77,7 @@ const measure = async (stage: BenchStage, perSecond: number, seed: number): Prom
     products: PRODUCTS,
     buyers,
   });
-  // The first two seconds are the limiter's, to find its limit.
+  // The first two seconds warm up.
   const settled = answers.filter(({ at }) => at > 2_000);
   console.error(
     `offered ${Math.round(perSecond)}/s: ${Math.round(settled.filter(isGood).length / (SECONDS - 2))}/s got through`,
