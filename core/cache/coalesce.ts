@@ -1,4 +1,7 @@
-import { runInRequestScope } from "../request-scope.ts";
+import { type RequestScope, runInRequestScope } from "../request-scope.ts";
+
+/** One batch serves up to a hundred requests, whatever their own priorities are: it waits behind none of them. */
+const SCOPE: RequestScope = { requestId: "cache-load", priority: "operations" };
 
 /** Reads many keys at once; keys without a value are absent from the answer. */
 export type BatchLoad<V> = (keys: readonly number[]) => Promise<Map<number, V>>;
@@ -52,7 +55,7 @@ export const coalesce = <V>(load: BatchLoad<V>, { maxBatch, maxInFlight }: Coale
   const run = async (batch: Map<number, Waiting<V>>): Promise<void> => {
     inFlight += 1;
     try {
-      const values = await runInRequestScope({ requestId: "cache-load" }, () => load([...batch.keys()]));
+      const values = await runInRequestScope({ ...SCOPE }, () => load([...batch.keys()]));
       for (const [key, { resolve }] of batch) resolve(values.get(key));
     } catch (error) {
       for (const { reject } of batch.values()) reject(error);
