@@ -67,6 +67,14 @@ test("the commands' page has every script", () => {
   }
 });
 
+test("each dependency has its reason", () => {
+  const { dependencies, optionalDependencies, devDependencies } = JSON.parse(read("package.json"));
+  const page = read("docs/dependencies.md");
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies })) {
+    expect(page).toContain(name.startsWith("@types/") ? "`@types/*`" : `\`${name}\``);
+  }
+});
+
 test("folders and files exist", () => {
   for (const { page, name } of mentioned(/`((?:core|functions|loadtest|stacks|docs)\/[\w./-]*)`/g)) {
     expect(existsSync(join(ROOT, name)), `${page}: ${name}`).toBe(true);
