@@ -3,7 +3,7 @@ import type { Row } from "../run.ts";
 import { rounded } from "../statistics.ts";
 import { prepareKinds } from "./kinds.ts";
 import { type OverloadStage, withShop } from "./stage.ts";
-import { askInLoops, needlesslyRefused } from "./tally.ts";
+import { askInLoops } from "./tally.ts";
 
 const MODES = ["off", "redis", "tiered"] as const;
 const CLIENTS = [16, 64, 256] as const;
@@ -27,9 +27,8 @@ export const measureClosedLoops = ({ dir, seconds = SECONDS }: OverloadStage) =>
             "answers/s": Math.round((tally.requests - tally.refused) / seconds),
             "p50 ms": rounded(tally.median, 1),
             "p99 ms": rounded(tally.p99, 1),
-            "objective ms": kind.objective,
             refused: tally.refused,
-            "without need": needlesslyRefused(tally, kind),
+            "without need": tally.needless,
             failed: tally.failures.length,
           });
         }

@@ -8,13 +8,13 @@ const CHECKOUT = 3_000;
 export interface Step {
   readonly path: string;
   readonly init?: RequestInit;
-  readonly status: number;
+  /** Milliseconds within which the answer is of use. */
+  readonly objective: number;
 }
 
 /** What a client does again and again. */
 export interface Kind {
   readonly name: string;
-  readonly objective: number;
   /** Requests that follow one another. @param i counts the turns, so that they differ */
   readonly steps: (i: number) => readonly Step[];
 }
@@ -27,8 +27,7 @@ const ADDED = 40;
 
 const read = (name: string, pathOf: (i: number) => string): Kind => ({
   name,
-  objective: READ,
-  steps: (i) => [{ path: pathOf(i), status: 200 }],
+  steps: (i) => [{ path: pathOf(i), objective: READ }],
 });
 
 const add = (user: string, i: number): Step => ({
@@ -38,7 +37,7 @@ const add = (user: string, i: number): Step => ({
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ product_id: 1 + (i % ADDED), quantity: 1 }),
   },
-  status: 200,
+  objective: WRITE,
 });
 
 export const productReads = (products: number): Kind =>
@@ -51,22 +50,19 @@ export const searches: Kind = read(
 
 export const addsToOneCart: Kind = {
   name: "adds to one cart",
-  objective: WRITE,
   steps: (i) => [add("everybody", i)],
 };
 
 export const addsToManyCarts: Kind = {
   name: "adds to many carts",
-  objective: WRITE,
   steps: (i) => [add(`adder-${i % CARTS_ADDED_TO}`, i)],
 };
 
 export const purchases: Kind = {
   name: "purchases",
-  objective: CHECKOUT,
   steps: (i) => [
     add(`buyer-${i}`, i),
-    { path: `/cart/buyer-${i}/checkout`, init: { method: "POST" }, status: 201 },
+    { path: `/cart/buyer-${i}/checkout`, init: { method: "POST" }, objective: CHECKOUT },
   ],
 };
 

@@ -6,7 +6,13 @@ export interface Tally {
   readonly requests: number;
   /** Answers 429 and 503. */
   readonly refused: number;
-  /** Answers other than the one that was asked for, and none at all. */
+  /**
+   * Those without need: all of them, unless half of the answers with the same objective were late all the same.
+   */
+  readonly needless: number;
+  /** Their error codes, each once. */
+  readonly reasons: readonly string[];
+  /** Answers neither good (2xx) nor refusals, and none at all. */
   readonly failures: readonly string[];
   /** Milliseconds, refusals and failures not among them. */
   readonly median: number;
@@ -17,6 +23,8 @@ interface Answer {
   readonly step: Step;
   /** 0: none. */
   readonly status: number;
+  /** Error code, of a refusal. */
+  readonly error?: string;
   readonly ms: number;
 }
 
@@ -44,41 +52,53 @@ export const askInLoops = async (
 export const takeTurn = async (url: string, kind: Kind, i: number, answers: Answer[]): Promise<void> => {
   for (const step of kind.steps(i)) {
     const startedAt = performance.now();
-    const status = await statusOf(url, step);
-    answers.push({ step, status, ms: performance.now() - startedAt });
-    if (status !== step.status) return;
+    const answer = { step, ...(await answerTo(url, step)), ms: performance.now() - startedAt };
+    answers.push(answer);
+    if (!isGood(answer)) return;
   }
 };
 
-const statusOf = async (url: string, { path, init }: Step): Promise<number> => {
+const answerTo = async (url: string, { path, init }: Step): Promise<Pick<Answer, "status" | "error">> => {
   try {
     const response = await fetch(url + path, init);
-    await response.arrayBuffer();
-    return response.status;
+    const text = await response.text();
+    return { status: response.status, ...(!response.ok && { error: errorIn(text) }) };
   } catch {
-    return 0;
+    return { status: 0 };
   }
 };
+
+const errorIn = (text: string): string => /"error":"(\w+)"/.exec(text)?.[1] ?? text.slice(0, 100);
+
+/** 202 too: the order is placed, and paid later. */
+const isGood = ({ status }: Answer): boolean => status >= 200 && status < 300;
 
 const isRefusal = ({ status }: Answer): boolean => status === 503 || status === 429;
 
 export const tallyOf = (answers: readonly Answer[]): Tally => {
-  const good = answers.filter(({ status, step }) => status === step.status).map(({ ms }) => ms);
+  const good = answers.filter(isGood).map(({ ms }) => ms);
+  const refusals = answers.filter(isRefusal);
   return {
     requests: answers.length,
-    refused: answers.filter(isRefusal).length,
+    refused: refusals.length,
+    needless: needlessIn(answers),
+    reasons: [...new Set(refusals.map(({ error = "none" }) => error))],
     failures: answers
-      .filter((answer) => answer.status !== answer.step.status && !isRefusal(answer))
-      .map(({ status, step }) => `${step.init?.method ?? "GET"} ${step.path}: ${status}`),
+      .filter((answer) => !isGood(answer) && !isRefusal(answer))
+      .map(({ status, error, step }) => `${step.init?.method ?? "GET"} ${step.path}: ${status} ${error}`),
     median: percentile(good, 0.5),
     p99: percentile(good, 0.99),
   };
 };
 
-/**
- * Refusals without need: all of them, unless half of the answers were late all the same.
- *
- * @see kinds.ts for the objectives
- */
-export const needlesslyRefused = ({ refused, median }: Tally, { objective }: Kind): number =>
-  median > objective ? 0 : refused;
+const needlessIn = (answers: readonly Answer[]): number => {
+  const objectives = [...new Set(answers.map(({ step }) => step.objective))];
+  return objectives.reduce((sum, objective) => {
+    const own = answers.filter(({ step }) => step.objective === objective);
+    const median = percentile(
+      own.filter(isGood).map(({ ms }) => ms),
+      0.5,
+    );
+    return median > objective ? sum : sum + own.filter(isRefusal).length;
+  }, 0);
+};
