@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { clientOf } from "../../system/client.ts";
+import { endWithTests } from "../../system/ending.ts";
+import { describeWithRedis } from "../../system/programs.ts";
+import { PATIENT, type ShopProgram, startDefaultShop } from "../speed/programs.ts";
+import { type Kind, prepareKinds } from "./kinds.ts";
+import { askInLoops } from "./tally.ts";
+
+const PRODUCTS = 2_000;
+const MODES = ["off", "redis", "tiered"] as const;
+const CLIENTS = [16, 64, 256] as const;
+/** Of all clients together, at each number of them. */
+const turnsOf = (clients: number): number => Math.max(128, 2 * clients);
+
+describeWithRedis("closed-loop clients on one route", () => {
+  let shop: ShopProgram;
+  let kinds: readonly Kind[];
+
+  beforeAll(async () => {
+    const dir = await mkdtemp(join(tmpdir(), "stampede-loops-"));
+    endWithTests(() => rm(dir, { recursive: true, force: true }));
+    shop = await startDefaultShop(dir, { ...PATIENT, CATALOG_SIZE: String(PRODUCTS) });
+    endWithTests(shop.stop);
+    kinds = await prepareKinds(shop.url, PRODUCTS);
+  });
+
+  test.each(MODES)(
+    "are not refused with the cache %s while answers are in time",
+    async (mode) => {
+      await clientOf(shop.url).put("/cache", { mode });
+      const refusals: string[] = [];
+      const failures: string[] = [];
+      for (const clients of CLIENTS) {
+        for (const kind of kinds) {
+          const tally = await askInLoops(shop.url, kind, clients, (turns) => turns < turnsOf(clients));
+          if (tally.needless > 0) {
+            refusals.push(
+              `${clients} clients, ${kind.name}: ${tally.needless} of ${tally.requests} (${tally.reasons}), median ${Math.round(tally.median)} ms`,
+            );
+          }
+          failures.push(...tally.failures);
+        }
+      }
+      expect(refusals).toEqual([]);
+      expect(failures).toEqual([]);
+    },
+    240_000,
+  );
+});
