@@ -50,6 +50,22 @@ test("hands out records in order, and goes on where it stopped", async () => {
   await next.stop();
 });
 
+test("goes on where it stopped after more records than one digit counts", async () => {
+  const ids = Array.from({ length: 12 }, (_, index) => `many-${index}`);
+  const first: string[] = [];
+  const pump = startPump(shop, noting(first), file);
+  await writeOrders(...ids);
+  await vi.waitFor(() => expect(first.slice(-12)).toEqual(ids), { timeout: 10_000 });
+  await pump.stop();
+
+  const second: string[] = [];
+  const next = startPump(shop, noting(second), file);
+  await writeOrders("one-more");
+  await vi.waitFor(() => expect(second.at(-1)).toBe("one-more"), { timeout: 10_000 });
+  await next.stop();
+  expect(second).toEqual(["one-more"]);
+});
+
 test("comes again from the first record that failed", async () => {
   const seen: string[] = [];
   const failing = new Set(["f"]);

@@ -14,7 +14,7 @@ import { dynamodbClientSettings } from "../../core/storage/client-settings.ts";
 import type { BackgroundHandler } from "../middleware/background.ts";
 import { contextOf } from "../router/event.ts";
 import { openPositions, type Positions } from "./positions.ts";
-import { isBeyondEnd, shardsOf } from "./shards.ts";
+import { hasRecordAt, shardsOf } from "./shards.ts";
 
 const POLL_MS = 100;
 /** A stream without records is asked less often: each poll costs about a millisecond of CPU. */
@@ -61,10 +61,11 @@ export const startPump = (shop: Shop, handler: StreamHandler, positionFile: stri
     let quietFrom = Date.now() + QUIET_AFTER_MS;
     while (!stopping.signal.aborted) {
       if (Date.now() >= refreshAt) {
-        for (const shard of await shardsOf(streams, streamArn)) {
-          const { ShardId: shardId = "" } = shard;
+        for (const { ShardId: shardId = "" } of await shardsOf(streams, streamArn)) {
           if (readers.has(shardId)) continue;
-          if (isBeyondEnd(positions.get(shardId), shard)) await startOver(shardId);
+          const position = positions.get(shardId);
+          if (position && !(await hasRecordAt(streams, streamArn, shardId, position)))
+            await startOver(shardId);
           readers.set(shardId, readShard(streams, streamArn, shardId, positions, deliver, startOver));
         }
         refreshAt = Date.now() + SHARD_REFRESH_MS;
