@@ -7,7 +7,8 @@ import { freePort, untilListening } from "../../system/ports.ts";
 
 /** A million products take minutes to make. */
 const START_TIMEOUT_MS = 600_000;
-const STOP_TIMEOUT_MS = 10_000;
+/** Longer than the shop takes to drain at the most. */
+const STOP_TIMEOUT_MS = 30_000;
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const GO_SOURCE = join(import.meta.dirname, "go", "main.go");
 
@@ -64,7 +65,11 @@ export const startDefaultShop = async (
       servicePids: [engine.pid, redis.pid],
       environment: { DYNAMODB_ENDPOINT: engine.endpoint, REDIS_URL: redis.url },
       emptyLog: () => truncate(log),
-      stop: () => stopped(child),
+      stop: async () => {
+        if (!(await stopped(child))) return;
+        // Killed, the launcher left them behind.
+        for (const { pid } of [engine, redis]) endProcess(pid);
+      },
     };
   } catch (error) {
     await stopped(child);
@@ -87,7 +92,7 @@ export const startServer = async ({ environment }: ShopProgram, dir: string): Pr
   try {
     await untilListening("The server", port);
     await untilOk(url, "/health");
-    return { url, pid: child.pid as number, stop: () => stopped(child) };
+    return { url, pid: child.pid as number, stop: async () => void (await stopped(child)) };
   } catch (error) {
     await stopped(child);
     throw error;
@@ -107,7 +112,11 @@ export const startProgram = async (
   endWithThisProcess(child);
   try {
     const port = await matchIn(child, child.stdout, /^PORT (\d+)$/m, name);
-    return { url: `http://127.0.0.1:${port}`, pid: child.pid as number, stop: () => stopped(child) };
+    return {
+      url: `http://127.0.0.1:${port}`,
+      pid: child.pid as number,
+      stop: async () => void (await stopped(child)),
+    };
   } catch (error) {
     await stopped(child);
     throw error;
@@ -166,11 +175,21 @@ export const untilOk = async (url: string, path: string): Promise<void> => {
   }
 };
 
-const stopped = async (child: ChildProcess): Promise<void> => {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+/** @returns whether it had to be killed */
+const stopped = async (child: ChildProcess): Promise<boolean> => {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return false;
   const exited = once(child, "exit");
   child.kill("SIGTERM");
   const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
   await exited;
   clearTimeout(timer);
+  return child.signalCode === "SIGKILL";
+};
+
+const endProcess = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It is gone already.
+  }
 };
