@@ -121,16 +121,13 @@ const IN_PROGRESS_SECONDS = 5;
  * Gives failures that pass their domain code. Refused conditions are answers, defects and denied access nothing that
  * a caller could wait for: they stay as they are.
  */
-export const translateStorageError = (
-  error: unknown,
-  { signal, hasAskedStorage = true }: Partial<RequestScope> = {},
-): unknown => {
+export const translateStorageError = (error: unknown, request?: RequestScope): unknown => {
   const kind = kindOf(error);
   if (kind === "refused" || kind === "defect" || kind === "denied") return error;
   const failure = (code: ErrorCode, message: string, retryAfterSeconds = 1) =>
     new DomainError(code, message, { retryAfterSeconds, cause: error });
   if (kind === "in progress") return failure(...(MESSAGES[kind] as [ErrorCode, string]), IN_PROGRESS_SECONDS);
-  if (signal?.aborted) {
+  if (request?.signal?.aborted) {
     return failure("DEADLINE_EXCEEDED", "The request ran out of time waiting for storage");
   }
   // Only what has not called storage yet is not let in.
@@ -138,7 +135,7 @@ export const translateStorageError = (
   const known = MESSAGES[kind];
   if (known) return failure(...known);
   // An earlier call of the request, or an earlier attempt of this one, may have written something.
-  const isDoneNothing = !hasAskedStorage && kind === "never made";
+  const isDoneNothing = kind === "never made" && request !== undefined && !request.hasAskedStorage;
   return failure(
     "STORAGE_UNAVAILABLE",
     isDoneNothing
