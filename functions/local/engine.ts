@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { indexStreamRecords } from "./database-file.ts";
 import { isDiskFull, StartError } from "./start-error.ts";
 
 const START_TIMEOUT_MS = 15_000;
@@ -68,6 +69,7 @@ export const startEngine = async (
   program: string = engineProgram(),
 ): Promise<Engine> => {
   const port = onPort ?? (await freePort());
+  if (databaseFile) indexStreamRecords(databaseFile);
   const storage = databaseFile ? ["--db-path", databaseFile] : [];
   const child = spawn(program, ["--port", String(port), ...storage], {
     stdio: ["ignore", "ignore", "pipe"],
