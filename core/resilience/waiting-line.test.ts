@@ -59,8 +59,8 @@ test("a stall of the machine sheds nothing that is worked off in time afterwards
   simulate({ arrivals: 1_001, capacity: 1_000, seconds: 2 }, line);
   let shed = 0;
   for (let i = 0; i < 100; i++) line.join({ since: 2_000, begin: () => undefined, shed: () => (shed += 1) });
-  // Five seconds in which the process does not run.
-  for (let now = 7_000; line.length() > 0; now++) {
+  // A second and a half in which the process does not run.
+  for (let now = 3_500; line.length() > 0; now++) {
     line.shedLate(now);
     line.next(now)?.begin();
   }
@@ -112,15 +112,31 @@ test("a closed loop of clients whose answers come within the objective is never 
   expect(shed).toBe(0);
 });
 
+test("a few that wait are no overload, however slow a busy machine is; but no wait is without a bound", () => {
+  const line = openWaitingLine(OBJECTIVE);
+  let shed = 0;
+  const join = (now: number) => line.join({ since: now, begin: () => undefined, shed: () => (shed += 1) });
+  // Ten a second come and are begun, each 700 ms late.
+  for (let now = 0; now < 20_000; now += 100) {
+    join(now);
+    line.shedLate(now);
+    if (now >= 700) line.next(now)?.begin();
+  }
+  expect(shed).toBe(0);
+  for (let now = 20_000; now <= 20_100 + 4 * OBJECTIVE; now += 100) line.shedLate(now);
+  expect(line.length()).toBe(0);
+  expect(shed).toBeGreaterThan(0);
+});
+
 test("a line whose turn never comes is shed, and one without an objective never", () => {
   for (const [objective, expected] of [
-    [500, 10],
+    [500, 40],
     [Number.POSITIVE_INFINITY, 0],
   ] as const) {
     const line = openWaitingLine(objective);
     let shed = 0;
-    for (let i = 0; i < 10; i++) line.join({ since: 0, begin: () => undefined, shed: () => (shed += 1) });
-    for (let now = 0; now < 2_000; now += 10) line.shedLate(now);
+    for (let i = 0; i < 40; i++) line.join({ since: 0, begin: () => undefined, shed: () => (shed += 1) });
+    for (let now = 0; now < 4_000; now += 10) line.shedLate(now);
     expect(shed).toBe(expected);
   }
 });

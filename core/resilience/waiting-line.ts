@@ -4,6 +4,10 @@ const STRETCH_MS = 250;
 const STRETCHES = 8;
 /** A stretch that has just begun says nothing yet. Milliseconds. */
 const MIN_ELAPSED_MS = 50;
+/** So few waiters say nothing of overload: a light load's rate is not what could be done. */
+const FEW = 16;
+/** Times its objective after which a request is shed even so: no wait is without a bound. */
+const PATIENCE = 4;
 /** Share of the objective from which the time to work a line off counts as overload. */
 const OVERLOAD_SHARE = 0.8;
 
@@ -24,7 +28,8 @@ export type WaitingLine = ReturnType<typeof openWaitingLine>;
  * The oldest goes first for as long as the line can be worked off within the objective. When it cannot, somebody
  * will be too late whatever the order; then the newest goes first, so that most answers come at once instead of all of them
  * late, and those that have waited beyond their objective are shed. (Adaptive LIFO: B. Maurer, "Fail at Scale", ACM Queue
- * 13(8), 2015.) A burst, a cold start or a busy host only makes a line long for a moment: nothing is shed then.
+ * 13(8), 2015.) A burst, a cold start or a busy host only makes a line long for a moment: nothing is shed then, unless it
+ * has waited for several times its objective.
  *
  * @param objective milliseconds within which an answer is worth its work; Infinity: never shed
  */
@@ -47,7 +52,7 @@ export const openWaitingLine = (objective: number) => {
   };
 
   const isOverloaded = (now: number): boolean => {
-    const known = rate(now);
+    const known = length() > FEW ? rate(now) : undefined;
     return known !== undefined && length() > known * objective * OVERLOAD_SHARE;
   };
 
@@ -95,7 +100,7 @@ export const openWaitingLine = (objective: number) => {
       if (length() === 0) return;
       count(now);
       for (let first = waiters[head]; first && now - first.since > objective; first = waiters[head]) {
-        if (!isOverloaded(now)) return;
+        if (!isOverloaded(now) && now - first.since <= objective * PATIENCE) return;
         leave(first, true)?.shed();
       }
     },
