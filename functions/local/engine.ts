@@ -68,8 +68,16 @@ export const startEngine = async (
   onPort?: number,
   program: string = engineProgram(),
 ): Promise<Engine> => {
+  if (databaseFile) {
+    // The engine gives a new file its tables; only then can they have an index, and only while it is closed.
+    if (!existsSync(databaseFile)) await (await launch(program, databaseFile)).stop();
+    indexStreamRecords(databaseFile);
+  }
+  return launch(program, databaseFile, onPort);
+};
+
+const launch = async (program: string, databaseFile?: string, onPort?: number): Promise<Engine> => {
   const port = onPort ?? (await freePort());
-  if (databaseFile) indexStreamRecords(databaseFile);
   const storage = databaseFile ? ["--db-path", databaseFile] : [];
   const child = spawn(program, ["--port", String(port), ...storage], {
     stdio: ["ignore", "ignore", "pipe"],
