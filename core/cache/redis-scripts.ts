@@ -10,8 +10,8 @@ const FILLED_MS = 100;
  * Sets the entry unless a newer version is there (see `supersedes` in entry.ts), then gives the lease back;
  * a tombstone takes it from whoever has it, for what is being loaded is too old.
  * A tombstone gets its place even from a Redis whose memory is full: a script that has deleted may still set.
- * What is no entry gives way: another type, no version in front, or the value that the caller found to be
- * unreadable (ARGV[7], by its digest).
+ * Anything but an entry is replaced: a key of another type, a value without a version in front, or the value
+ * that the caller found unreadable (ARGV[7], by its digest).
  */
 const PUT = `
 local current = redis.pcall('GET', KEYS[1])

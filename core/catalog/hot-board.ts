@@ -11,7 +11,7 @@ const FADING = 0.5;
 
 /**
  * Adds counts (ARGV from 4 on: count, member, …). Whichever process comes first in an interval lets the old
- * counts fade, for all of them. What is no sorted set was put there by something else.
+ * counts fade, for all of them. A key of another type was put there by something else.
  */
 const CONTRIBUTE = `
 local board, fade, size = KEYS[1], KEYS[2], tonumber(ARGV[3])

@@ -6,8 +6,8 @@ import { closeDeadLetter } from "./dead-letters.ts";
 import { type OrderItem, readOrder } from "./order.ts";
 
 /**
- * Fulfils a confirmed order: its reserved pieces are sold, in one transaction with the order's status. Whoever
- * calls it, and however often, the order is fulfilled once.
+ * Fulfils a confirmed order: its reserved pieces are sold, in one transaction with the order's status. The
+ * order is fulfilled once, however often this is called.
  *
  * @returns whether this call fulfilled it
  * @throws UnfulfillableOrder when no retry can, as long as nobody mends the order or its stock

@@ -17,8 +17,8 @@ const MAX_AHEAD_MS = 3_600_000;
 
 /**
  * Puts a setting in its place unless one that is not older is there; what then stands.
- * It gets its place even from a Redis whose memory is full: a script that has deleted may still set. What is
- * no setting gives way, and so does one that was set later than ARGV[3].
+ * It gets its place even from a Redis whose memory is full: a script that has deleted may still set. A
+ * value that is no setting is replaced, and so is one that was set later than ARGV[3].
  */
 const PUT = `
 local function isSetting(value)

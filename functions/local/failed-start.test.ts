@@ -20,7 +20,7 @@ beforeEach(async () => {
   dir = await tempDataDir();
 });
 
-/** What is left of a start that failed: no process that works on the directory. */
+/** A start that failed leaves no process that works on the directory. */
 const expectNothingLeft = () => expect(processesWith((command) => command.includes(dir))).toEqual([]);
 
 describe("a damaged database", () => {

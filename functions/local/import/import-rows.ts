@@ -72,8 +72,8 @@ const openRepetitionCheck = () => {
 };
 
 /**
- * What is to be done for a merchant's product: its variants are put on sale, and those that it no longer has
- * are taken off sale; all of them are, if it is hidden.
+ * Brings a merchant's product up to date: its variants go on sale, and those that it no longer has are taken off
+ * sale; all of them are, if it is hidden.
  *
  * @param isWhole whether every line of the file can be read; else a variant may be missing by mistake
  */
