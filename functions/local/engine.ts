@@ -38,9 +38,8 @@ export const engineProgram = (): string => {
     if (found) return found;
   }
   throw new EngineMissingError(
-    `There is no embedded DynamoDB for ${process.platform}-${process.arch} here. Either\n` +
-      `  npm install --no-save ${platformPackage}      (if it is published for your platform), or\n` +
-      "  docker compose up -d && DYNAMODB_ENDPOINT=http://127.0.0.1:8000 npm start",
+    `There is no embedded DynamoDB for ${process.platform}-${process.arch}: run \`docker compose up -d\` and set ` +
+      "DYNAMODB_ENDPOINT=http://127.0.0.1:8000, or put a `dynoxide` program on the PATH.",
   );
 };
 
