@@ -5,28 +5,29 @@ const exclude = ["**/node_modules/**"];
 /** What measures nothing and floods nobody, and so can run side by side. */
 const PARTS = [
   "{core,functions,stacks}/**/*.test.ts",
-  "loadtest/{check,container,report}/**/*.test.ts",
-  "loadtest/bench/{options,profile/*}.test.ts",
+  "loadtest/report/**/*.test.ts",
+  "loadtest/verify/{checker,container}/**/*.test.ts",
+  "loadtest/bench/{bench-options,profile/*}.test.ts",
   "loadtest/locust/{command-line,judging}.test.ts",
-  "loadtest/experiments/{answers,figures,options,preflight,shell,timeline}.test.ts",
+  "loadtest/experiments/{answer-counts,experiment-options,lab-figures,preflight,shell,timeline}.test.ts",
   "loadtest/experiments/{cache,flash,load}/*.test.ts",
-  "loadtest/experiments/recovery/rows.test.ts",
+  "loadtest/experiments/recovery/recovery-rows.test.ts",
 ];
 
 /** Whole processes again, but only for what they say and store: how fast they do so beside others is not asked. */
 const PROCESSES = [
-  "loadtest/experiments/{command,running-shop}.test.ts",
-  "loadtest/experiments/recovery/stopping.test.ts",
+  "loadtest/experiments/{experiment-command,running-shop}.test.ts",
+  "loadtest/experiments/recovery/recovery-stopping.test.ts",
   "loadtest/locust/{journeys,web-page}.test.ts",
-  "loadtest/proxy/{proxy,shop-behind-proxy}.test.ts",
-  "loadtest/system/{journey,kill,redis-secure,sst-dev}.test.ts",
-  "loadtest/torture/*.test.ts",
+  "loadtest/verify/proxy/{fault-proxy,shop-behind-proxy}.test.ts",
+  "loadtest/verify/e2e/{journey,kill,redis-secure,sst-dev}.test.ts",
+  "loadtest/verify/chaos/*.test.ts",
 ];
 
 export default defineConfig({
   test: {
-    globalSetup: ["functions/testing/engine.ts"],
-    setupFiles: ["functions/testing/environment.ts"],
+    globalSetup: ["functions/testing/test-engine.ts"],
+    setupFiles: ["functions/testing/test-environment.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [

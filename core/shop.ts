@@ -1,11 +1,11 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
-import { isRedisFailure } from "./cache/redis-client.ts";
 import { openProductCache, type ProductCache } from "./catalog/product-cache.ts";
 import { openSearch, type Search } from "./catalog/search-build.ts";
-import { type Config, readConfig } from "./config.ts";
+import { type Config, readConfig } from "./config/config.ts";
 import type { PaymentGateway } from "./payment/gateway.ts";
 import { guardGateway, isPaymentFailure } from "./payment/guarded-gateway.ts";
 import { openSimulatedGateway } from "./payment/simulated-gateway.ts";
+import { isRedisFailure } from "./redis/redis-client.ts";
 import { type FaultSharing, openFaultSharing } from "./resilience/fault-sharing.ts";
 import { openResilience, type Resilience } from "./resilience/resilience.ts";
 import { openSoldOut, type SoldOut } from "./stock/sold-out.ts";

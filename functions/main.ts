@@ -1,8 +1,8 @@
 /** The container's entry: serves the shop on the DynamoDB that the environment names. */
-import { readConfig } from "../core/config.ts";
-import { ConfigurationError } from "../core/environment.ts";
+import { readConfig } from "../core/config/config.ts";
+import { ConfigurationError } from "../core/config/environment-reader.ts";
 import { theShop } from "../core/shop.ts";
-import { run } from "./run.ts";
+import { run } from "./http/run-server.ts";
 
 try {
   readConfig();

@@ -1,6 +1,6 @@
 import type { Query } from "./burn-rates.ts";
 import type { Names } from "./dashboard/aws-rows.ts";
-import { awsLine, type Line, shopLines } from "./dashboard/lines.ts";
+import { awsLine, type Line, shopLines } from "./dashboard/metric-lines.ts";
 import { DEPENDENCIES } from "./dashboard/shop-rows.ts";
 
 /** A condition on one metric that someone should hear of. */

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { ALLOWED_HEADERS, corsHeadersFor } from "../functions/router/cors.ts";
-import { routeKey } from "../functions/router/route.ts";
-import { ROUTES } from "../functions/router/routes.ts";
+import { ALLOWED_HEADERS, corsHeadersFor } from "../functions/http/cors.ts";
+import { routeKey } from "../functions/http/route.ts";
+import { ROUTES } from "../functions/routes.ts";
 import { handlerRoutes } from "./routes.ts";
 import { containerOf, type Deployment, synthesized } from "./testing/stages.ts";
 

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { type Config, readConfig } from "../core/config.ts";
+import { type Config, readConfig } from "../core/config/config.ts";
 import { TABLE_KEYS, TABLES } from "../core/tables.ts";
 import { ENDING } from "./sizes.ts";
 import {

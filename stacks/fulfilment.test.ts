@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import { beforeAll, expect, test } from "vitest";
-import { handler as fulfil } from "../functions/fulfilment/stream.ts";
+import { handler as fulfil } from "../functions/workers/fulfil-orders.ts";
 import { type Deployment, synthesized } from "./testing/stages.ts";
 
 let personal: Deployment;
@@ -74,12 +74,12 @@ test("recovery runs every minute, for less than one, and the next minute is its 
     target: { retryPolicy: { maximumRetryAttempts: 0 } },
   });
   const handler = personal.one("Function", "RecoveryHandlerFunction").inputs;
-  expect(handler).toMatchObject({ handler: "functions/recovery/settle.handler", timeout: 55 });
+  expect(handler).toMatchObject({ handler: "functions/workers/recover-payments.handler", timeout: 55 });
 });
 
 test("both are the handler files that the local launcher calls", () => {
   expect(personal.ofType("Function").map(({ inputs }) => inputs.handler)).toEqual([
-    "functions/fulfilment/stream.handler",
-    "functions/recovery/settle.handler",
+    "functions/workers/fulfil-orders.handler",
+    "functions/workers/recover-payments.handler",
   ]);
 });

@@ -19,7 +19,7 @@ export const fulfilment = tables.orders.subscribe(
   "Fulfilment",
   shopFunction({
     principal: "fulfilment",
-    handler: "functions/fulfilment/stream.handler",
+    handler: "functions/workers/fulfil-orders.handler",
     timeout: "60 seconds",
     permissions: [{ actions: ["sqs:SendMessage"], resources: [failures.arn] }],
   }),
@@ -49,7 +49,7 @@ export const recovery = new sst.aws.CronV2("Recovery", {
   schedule: "rate(1 minute)",
   function: shopFunction({
     principal: "recovery",
-    handler: "functions/recovery/settle.handler",
+    handler: "functions/workers/recover-payments.handler",
     timeout: "55 seconds",
   }),
   // The next minute brings the next run.

@@ -2,9 +2,9 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
-import { readConfig } from "../core/config.ts";
+import { readConfig } from "../core/config/config.ts";
 import { createTables } from "../functions/local/create-tables.ts";
-import { freePort } from "../loadtest/system/ports.ts";
+import { freePort } from "../loadtest/harness/ports.ts";
 import { containerOf, containerVariables, type Deployment, synthesized } from "./testing/stages.ts";
 
 const children: ChildProcess[] = [];

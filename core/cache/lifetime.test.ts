@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { supersedes } from "./entry.ts";
-import { decodeEntry, encodeEntry } from "./entry-text.ts";
+import { decodeEntry, encodeEntry } from "./entry-codec.ts";
 import { isDue, loadedEntry, tombstone } from "./lifetime.ts";
 
 const lifetime = { soft: 60_000, hard: 600_000 };

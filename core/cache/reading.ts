@@ -1,8 +1,8 @@
-import type { Bus, CacheMode } from "./bus.ts";
+import type { Bus, CacheMode } from "../redis/bus.ts";
 import type { Entry } from "./entry.ts";
+import type { MemoryTier } from "./l1.ts";
+import type { SecondTier } from "./l2.ts";
 import type { Lifetime } from "./lifetime.ts";
-import type { MemoryTier } from "./memory-tier.ts";
-import type { SecondTier } from "./second-tier.ts";
 
 /** A value with its version; undefined for a key that does not exist. */
 export type Loaded<V> = { readonly value: V; readonly version: number } | undefined;

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Bus, BusMessage } from "./bus.ts";
+import type { Bus, BusMessage } from "../redis/bus.ts";
 import { type Entry, supersedes } from "./entry.ts";
+import { openMemoryTier } from "./l1.ts";
+import type { SecondTier } from "./l2.ts";
 import { tombstone } from "./lifetime.ts";
-import { openMemoryTier } from "./memory-tier.ts";
-import type { SecondTier } from "./second-tier.ts";
 import { openTieredCache } from "./tiered-cache.ts";
 
 const KEY = 1;

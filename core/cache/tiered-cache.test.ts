@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { DomainError } from "../errors.ts";
-import type { Bus, BusMessage, CacheMode } from "./bus.ts";
+import type { Bus, BusMessage, CacheMode } from "../redis/bus.ts";
+import { openMemoryTier } from "./l1.ts";
+import { type SecondTier, UNTRUSTED } from "./l2.ts";
+import { openProcessTier } from "./l2-process.ts";
 import { tombstone } from "./lifetime.ts";
-import { openMemoryTier } from "./memory-tier.ts";
-import { openProcessTier } from "./process-tier.ts";
 import type { Loaded } from "./reading.ts";
-import { type SecondTier, UNTRUSTED } from "./second-tier.ts";
 import { openTieredCache } from "./tiered-cache.ts";
 
 const SOFT = 60_000;

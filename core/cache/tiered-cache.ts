@@ -1,12 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { CacheMode } from "./bus.ts";
+import type { CacheMode } from "../redis/bus.ts";
 import { newCacheStats } from "./cache-stats.ts";
 import type { Entry } from "./entry.ts";
+import { type Lease, UNTRUSTED } from "./l2.ts";
+import { NO_ANSWER, openSecondAccess } from "./l2-client.ts";
 import { isDue, tombstone } from "./lifetime.ts";
 import { openLoading } from "./loading.ts";
 import type { Reading, TieredCacheOptions } from "./reading.ts";
-import { NO_ANSWER, openSecondAccess } from "./second-access.ts";
-import { type Lease, UNTRUSTED } from "./second-tier.ts";
 
 /** Memory is believed for so long after this process last heard everything said on the bus. */
 export const BELIEVED_MS = 900;

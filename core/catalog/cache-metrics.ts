@@ -1,6 +1,6 @@
-import type { Bus } from "../cache/bus.ts";
-import type { SecondTier } from "../cache/second-tier.ts";
+import type { SecondTier } from "../cache/l2.ts";
 import type { TieredCache } from "../cache/tiered-cache.ts";
+import type { Bus } from "../redis/bus.ts";
 import type { SumName } from "../telemetry/metrics.ts";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
 import type { Product } from "./product.ts";

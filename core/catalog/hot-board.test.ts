@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { openHotKeys } from "../cache/hot-keys.ts";
-import { openRedis, type RedisClient } from "../cache/redis-client.ts";
+import { openRedis, type RedisClient } from "../redis/redis-client.ts";
 import { closeAtEnd, describeWithRedis, startTestRedis } from "../testing/redis.ts";
 import { newPrefix } from "../testing/redis-cache.ts";
 import { openHotBoard } from "./hot-board.ts";

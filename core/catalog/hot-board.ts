@@ -1,6 +1,6 @@
-import type { DroppedInput } from "../cache/dropped-input.ts";
 import type { HotKeys } from "../cache/hot-keys.ts";
-import type { RedisClient } from "../cache/redis-client.ts";
+import type { DroppedInput } from "../redis/dropped-input.ts";
+import type { RedisClient } from "../redis/redis-client.ts";
 
 /** Keys one process contributes, and keys the board holds. */
 const CONTRIBUTED = 100;

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test, vi } from "vitest";
-import { openLocalBus } from "../cache/bus.ts";
+import { openLocalBus } from "../redis/bus.ts";
 import { describeWithRedis, startTestRedis } from "../testing/redis.ts";
 import { newPrefix, openParticipant } from "../testing/redis-cache.ts";
 import { MAX_PINS, openPins, PIN_MS } from "./pins.ts";

@@ -1,7 +1,7 @@
-import type { Bus } from "../cache/bus.ts";
-import type { DroppedInput } from "../cache/dropped-input.ts";
-import type { RedisClient } from "../cache/redis-client.ts";
 import { DomainError } from "../errors.ts";
+import type { Bus } from "../redis/bus.ts";
+import type { DroppedInput } from "../redis/dropped-input.ts";
+import type { RedisClient } from "../redis/redis-client.ts";
 import { INT32_MAX } from "./product.ts";
 
 const REFRESH_MS = 10_000;

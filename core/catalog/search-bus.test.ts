@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { openShop, type Shop } from "../shop.ts";
 import { closeAtEnd, describeWithRedis, startTestRedis } from "../testing/redis.ts";
 import { putProduct } from "./catalog.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { openLogger } from "../telemetry/logger.ts";
 import { searchableOf } from "./search-entry.ts";
 import { isComplete, isDamage, markComplete, openIndex } from "./search-file.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { openLogger } from "../telemetry/logger.ts";
 import type { Product } from "./product.ts";
 import { searchableOf } from "./search-entry.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { BELIEVED_MS } from "../cache/tiered-cache.ts";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { openShop, type Shop } from "../shop.ts";
 import { closeAtEnd, describeWithRedis, startTestRedis } from "../testing/redis.ts";
 import { putProduct } from "./catalog.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { Bus } from "../cache/bus.ts";
-import type { DroppedInput } from "../cache/dropped-input.ts";
-import type { RedisClient } from "../cache/redis-client.ts";
+import type { Bus } from "../redis/bus.ts";
+import type { DroppedInput } from "../redis/dropped-input.ts";
+import type { RedisClient } from "../redis/redis-client.ts";
 import {
   type Fault,
   type FaultSetting,

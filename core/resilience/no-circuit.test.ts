@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { getCart } from "../cart/cart.ts";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { openShop } from "../shop.ts";
 import { captureLines } from "../testing/lines.ts";
 

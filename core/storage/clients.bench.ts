@@ -5,14 +5,14 @@
 import { randomUUID } from "node:crypto";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { openResilience } from "../resilience/resilience.ts";
 import { openLogger } from "../telemetry/logger.ts";
 import { openRecorder } from "../telemetry/recorder.ts";
 import type { DocumentCommand, StorageClient } from "./client.ts";
 import { dynamodbClientSettings } from "./client-settings.ts";
 import { openDatabase } from "./database.ts";
-import { openLeanClient } from "./lean/client.ts";
+import { openLeanClient } from "./lean/lean-client.ts";
 import { openSdkClient } from "./sdk-client.ts";
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);

@@ -1,6 +1,6 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { currentRequest, type RequestScope } from "../request-scope.ts";
 import { NO_OBJECTIVES } from "../resilience/priorities.ts";
 import type { Resilience } from "../resilience/resilience.ts";
@@ -8,7 +8,7 @@ import { fullJitter, openRetryBudget, retrying } from "../resilience/retry.ts";
 import { type Entrant, NO_WALLS, openRoom } from "../resilience/room.ts";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
 import { type DocumentCommand, MAX_CONNECTIONS, operationOf } from "./client.ts";
-import { openLeanClient } from "./lean/client.ts";
+import { openLeanClient } from "./lean/lean-client.ts";
 import { openSdkClient } from "./sdk-client.ts";
 import { isRetryable, kindOf, translateStorageError } from "./storage-error.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { captureLines } from "../testing/lines.ts";
 import { LINES_IN_FULL, openAccessLog, SAMPLE_WEIGHT, SLOW_MS } from "./access-log.ts";
 import { openLogger } from "./logger.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { getCart } from "../cart/cart.ts";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { runInRequestScope } from "../request-scope.ts";
 import { openShop } from "../shop.ts";
 import { captureLines } from "../testing/lines.ts";

@@ -1,6 +1,6 @@
 import { LogFormatter, Logger, LogItem } from "@aws-lambda-powertools/logger";
 import type { LogAttributes, UnformattedAttributes } from "@aws-lambda-powertools/logger/types";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { currentRequest } from "../request-scope.ts";
 import { METRIC_SERVICE } from "./metrics.ts";
 

@@ -1,7 +1,7 @@
 import { GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { addToCart } from "../cart/cart.ts";
 import { putProduct } from "../catalog/catalog.ts";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { openShop, type Shop } from "../shop.ts";
 import { setStock } from "../stock/stock.ts";
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { vi } from "vitest";
-import { openRedisBus } from "../cache/redis-bus.ts";
-import { openRedis, openSubscriber, type RedisSettings } from "../cache/redis-client.ts";
-import { openRedisTier } from "../cache/redis-tier.ts";
+import { openRedisTier } from "../cache/l2-redis.ts";
+import { openRedisBus } from "../redis/redis-bus.ts";
+import { openRedis, openSubscriber, type RedisSettings } from "../redis/redis-client.ts";
 import { closeAtEnd } from "./redis.ts";
 
 export const COMMAND_TIMEOUT_MS = 100;

@@ -1,6 +1,6 @@
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import type { DocumentCommand, StorageClient } from "../storage/client.ts";
-import { openLeanClient } from "../storage/lean/client.ts";
+import { openLeanClient } from "../storage/lean/lean-client.ts";
 import { openSdkClient } from "../storage/sdk-client.ts";
 
 /** Both clients of one endpoint, to be compared. */

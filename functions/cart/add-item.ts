@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { addToCart, cartSchema, quantitySchema } from "../../core/cart/cart.ts";
 import { productIdSchema } from "../../core/catalog/product.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { userPath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 
 export const route = defineRoute({
   method: "POST",

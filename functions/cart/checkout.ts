@@ -6,12 +6,12 @@ import {
   PAYMENT_METHODS,
   TEST_PAYMENT_METHODS,
 } from "../../core/payment/test-methods.ts";
+import { PENDING_CHECKOUT } from "../http/examples.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { userPath } from "../middleware/parameters.ts";
 import { RequestError } from "../middleware/request-error.ts";
 import { type Headers, jsonResult } from "../middleware/result.ts";
-import { PENDING_CHECKOUT } from "../router/examples.ts";
-import { defineRoute } from "../router/route.ts";
 
 const methods = Object.entries(TEST_PAYMENT_METHODS).map(([name, effect]) => `- \`${name}\`: ${effect}`);
 

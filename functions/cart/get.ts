@@ -1,8 +1,8 @@
 import { cartSchema, getCart } from "../../core/cart/cart.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { userPath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 
 export const route = defineRoute({
   method: "GET",

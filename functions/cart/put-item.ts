@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { cartSchema, removeCartLine, setCartLine } from "../../core/cart/cart.ts";
 import { MAX_LINE_QUANTITY } from "../../core/cart/cart-item.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { cartLinePath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 
 export const route = defineRoute({
   method: "PUT",

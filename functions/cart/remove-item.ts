@@ -1,8 +1,8 @@
 import { cartSchema, removeCartLine } from "../../core/cart/cart.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { cartLinePath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 
 export const route = defineRoute({
   method: "DELETE",

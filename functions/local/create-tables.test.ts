@@ -7,7 +7,7 @@ import {
   QueryCommand,
 } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
-import { readConfig } from "../../core/config.ts";
+import { readConfig } from "../../core/config/config.ts";
 import { dynamodbClientSettings } from "../../core/storage/client-settings.ts";
 import { TABLES } from "../../core/tables.ts";
 import { createTables, OtherTableError } from "./create-tables.ts";

@@ -9,7 +9,7 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import type { Config } from "../../core/config.ts";
+import type { Config } from "../../core/config/config.ts";
 import { dynamodbClientSettings } from "../../core/storage/client-settings.ts";
 import { TABLE_KEYS, type TableDeclaration } from "../../core/tables.ts";
 import { StartError } from "./start-error.ts";

@@ -10,7 +10,7 @@ import { claimDataDir } from "./data-dir.ts";
 import { freePort, startEngine } from "./engine.ts";
 import { runningServices } from "./owner.ts";
 import { startOf } from "./processes.ts";
-import { startRedis } from "./redis.ts";
+import { startRedis } from "./redis-server.ts";
 
 vi.setConfig({ testTimeout: 180_000 }); // Whole processes, however busy the machine is.
 

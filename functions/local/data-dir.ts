@@ -4,7 +4,7 @@ import { checkDatabaseFile, noteClosed } from "./database-file.ts";
 import { takeLock } from "./lock.ts";
 import { type Owner, openOwnerFile, ownerOf, type Services } from "./owner.ts";
 import { processesWith, stopLeftover } from "./processes.ts";
-import { shutDownLeftoverRedis } from "./redis.ts";
+import { shutDownLeftoverRedis } from "./redis-server.ts";
 import { StartError } from "./start-error.ts";
 
 export interface DataDir {

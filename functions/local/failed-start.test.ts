@@ -1,7 +1,7 @@
 import { copyFile, mkdir, open, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { readConfig } from "../../core/config.ts";
+import { readConfig } from "../../core/config/config.ts";
 import { tempDataDir } from "../testing/data-dirs.ts";
 import { startAndFail } from "../testing/failing-start.ts";
 import { claimDataDir } from "./data-dir.ts";

@@ -49,5 +49,5 @@ export const ownerOf = async (root: string): Promise<Owner | undefined> => {
 /** What the shop that runs on a data directory has started; nothing when none runs there. */
 export const runningServices = async (dir: string): Promise<Services> => {
   const owner = await ownerOf(resolve(dir));
-  return owner && commandOf(owner.pid).includes("local/main") ? owner : {};
+  return owner && commandOf(owner.pid).includes("local/launcher") ? owner : {};
 };

@@ -3,7 +3,7 @@
  * data directory, on the endpoint that the environment names, or in the stage that `sst shell` links.
  */
 import { parseArgs } from "node:util";
-import { readConfig } from "../../core/config.ts";
+import { readConfig } from "../../core/config/config.ts";
 import { type RedriveReport, redrive } from "../../core/order/redrive.ts";
 import { theShop } from "../../core/shop.ts";
 import { runningServices } from "./owner.ts";

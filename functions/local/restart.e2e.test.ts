@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { type Launched, launch } from "../testing/launcher.ts";
+import { type Launched, launch } from "../testing/launched-shop.ts";
 
 const PRODUCTS = 300;
 const dir = mkdtempSync(join(tmpdir(), "stampede-restart-"));

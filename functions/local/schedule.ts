@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ScheduledEvent } from "aws-lambda";
+import { contextOf } from "../http/event.ts";
 import type { BackgroundHandler } from "../middleware/background.ts";
-import { contextOf } from "../router/event.ts";
 
 const INVOCATION_MS = 60_000;
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { getProduct } from "../../core/catalog/catalog.ts";
 import { productSchema } from "../../core/catalog/product.ts";
-import { readConfig } from "../../core/config.ts";
+import { readConfig } from "../../core/config/config.ts";
 import { openShop } from "../../core/shop.ts";
 import { getStock } from "../../core/stock/stock.ts";
 import { generateProduct } from "./catalog-generator.ts";

@@ -11,8 +11,8 @@ import {
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import type { Shop } from "../../core/shop.ts";
 import { dynamodbClientSettings } from "../../core/storage/client-settings.ts";
+import { contextOf } from "../http/event.ts";
 import type { BackgroundHandler } from "../middleware/background.ts";
-import { contextOf } from "../router/event.ts";
 import { openPositions, type Positions } from "./positions.ts";
 import { hasRecordAt, shardsOf } from "./shards.ts";
 

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { warmProducts } from "../../core/catalog/warm.ts";
-import { readConfig } from "../../core/config.ts";
+import { readConfig } from "../../core/config/config.ts";
 import { theShop } from "../../core/shop.ts";
 import { runningServices } from "./owner.ts";
 import { openProgress } from "./progress.ts";

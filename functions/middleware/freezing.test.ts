@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { expect, test, vi } from "vitest";
 import { getProduct, putProduct } from "../../core/catalog/catalog.ts";
-import { readConfig } from "../../core/config.ts";
+import { readConfig } from "../../core/config/config.ts";
 import { openShop } from "../../core/shop.ts";
 import { openTestShop, stockedProduct } from "../../core/testing/fixtures.ts";
 import { closeAtEnd, describeWithRedis, startTestRedis } from "../../core/testing/redis.ts";

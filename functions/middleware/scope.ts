@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import type { RequestScope } from "../../core/request-scope.ts";
-import { WorkContext } from "../router/event.ts";
+import { WorkContext } from "../http/event.ts";
 import { requestIdOf } from "./request-id.ts";
 
 const ofInvocations = new WeakMap<APIGatewayProxyEventV2, RequestScope>();

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { z } from "zod";
-import type { Input, RequestPart, Route } from "../router/route.ts";
+import type { Input, RequestPart, Route } from "../http/route.ts";
 import { type FieldFault, fieldFaults } from "./request-error.ts";
 
 /** Enough to see what is wrong: an answer must not grow with the number of faults a body can hold. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CACHE_MODES } from "../../core/cache/bus.ts";
+import { CACHE_MODES } from "../../core/redis/bus.ts";
 import type { Shop } from "../../core/shop.ts";
 
 const count = () => z.int().min(0);

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { defineRoute } from "../router/route.ts";
-import { type FindFile, staticEndpoint } from "../router/static-endpoint.ts";
-import { IMMUTABLE } from "../router/static-file.ts";
+import { defineRoute } from "../http/route.ts";
+import { type FindFile, staticEndpoint } from "../http/static-endpoint.ts";
+import { IMMUTABLE } from "../http/static-file.ts";
 import { CSS, docsFile, JAVASCRIPT, parseName } from "./docs-files.ts";
 
 export const route = defineRoute({

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { once, staticFile } from "../router/static-file.ts";
+import { once, staticFile } from "../http/static-file.ts";
 
 const STYLE = `body { margin: 0 }
 .swagger-ui .response-col_links { display: none } /* there are none, and phones lack the room */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROUTES } from "../router/routes.ts";
+import { ROUTES } from "../routes.ts";
 import { startServer } from "../testing/http.ts";
 
 const CHROMIUM = "/usr/bin/chromium";

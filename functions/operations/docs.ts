@@ -1,6 +1,6 @@
-import { defineRoute } from "../router/route.ts";
-import { type FindFile, staticEndpoint } from "../router/static-endpoint.ts";
-import { once, staticFile } from "../router/static-file.ts";
+import { defineRoute } from "../http/route.ts";
+import { type FindFile, staticEndpoint } from "../http/static-endpoint.ts";
+import { once, staticFile } from "../http/static-file.ts";
 import { hashedName } from "./docs-files.ts";
 
 const HTML = "text/html; charset=utf-8";

@@ -1,6 +1,6 @@
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 import { cacheStateOf, cacheStateSchema } from "./cache-state.ts";
 
 export const route = defineRoute({

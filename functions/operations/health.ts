@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { isSearchReady } from "../../core/catalog/search.ts";
 import type { Shop } from "../../core/shop.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 const MB = 1024 * 1024;

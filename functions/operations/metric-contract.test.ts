@@ -2,7 +2,7 @@ import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { addToCart } from "../../core/cart/cart.ts";
-import { readConfig } from "../../core/config.ts";
+import { readConfig } from "../../core/config/config.ts";
 import { checkout } from "../../core/order/checkout.ts";
 import { openShop } from "../../core/shop.ts";
 import {
@@ -12,7 +12,7 @@ import {
   type MetricDeclaration,
 } from "../../core/telemetry/metrics.ts";
 import schema from "../testing/emf.schema.json" with { type: "json" };
-import { type Launched, launch } from "../testing/launcher.ts";
+import { type Launched, launch } from "../testing/launched-shop.ts";
 
 interface Line extends Record<string, unknown> {
   readonly _aws: {

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { openApiDocument } from "../router/openapi.ts";
-import { defineRoute } from "../router/route.ts";
-import { type FindFile, staticEndpoint } from "../router/static-endpoint.ts";
-import { once, staticFile } from "../router/static-file.ts";
+import { openApiDocument } from "../http/openapi.ts";
+import { defineRoute } from "../http/route.ts";
+import { type FindFile, staticEndpoint } from "../http/static-endpoint.ts";
+import { once, staticFile } from "../http/static-file.ts";
 
 export const route = defineRoute({
   method: "GET",
@@ -20,7 +20,7 @@ export const route = defineRoute({
 
 const makeDocument = async (): Promise<string> => {
   // Imported late: the route table holds this very file.
-  const { ROUTES } = await import("../router/routes.ts");
+  const { ROUTES } = await import("../routes.ts");
   return JSON.stringify(openApiDocument(ROUTES.map((entry) => entry.route)));
 };
 

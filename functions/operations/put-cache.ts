@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 import { cacheModeSchema, cacheStateOf, cacheStateSchema } from "./cache-state.ts";
 
 export const route = defineRoute({

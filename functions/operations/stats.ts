@@ -5,9 +5,9 @@ import { countOverdue } from "../../core/order/backlog.ts";
 import { countDeadLetters } from "../../core/order/dead-letters.ts";
 import { remembered } from "../../core/remembered.ts";
 import type { Shop } from "../../core/shop.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 
 const count = () => z.int().min(0);
 

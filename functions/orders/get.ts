@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { EXAMPLE_ORDER_ID, getOrder, orderSchema } from "../../core/order/order.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 
 export const route = defineRoute({
   method: "GET",

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { userIdSchema } from "../../core/cart/user-id.ts";
 import { listOrders, orderSchema } from "../../core/order/order.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { cursorParameter, limitParameter, nextCursorSchema } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 
 export const route = defineRoute({
   method: "GET",

@@ -1,6 +1,6 @@
-import type { CacheMode } from "../../core/cache/bus.ts";
 import type { Reading, Source } from "../../core/cache/reading.ts";
 import type { Product } from "../../core/catalog/product.ts";
+import type { CacheMode } from "../../core/redis/bus.ts";
 
 /** The name of this cache in Cache-Status. */
 const CACHE = "Stampede";

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { compareTiers } from "../../core/catalog/compare.ts";
 import { productIdSchema, productSchema } from "../../core/catalog/product.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { inMilliseconds, latencySchema } from "../middleware/latency.ts";
 import { productPath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 
 export const route = defineRoute({
   method: "GET",

@@ -4,10 +4,10 @@ import type { Reading } from "../../core/cache/reading.ts";
 import { readProduct } from "../../core/catalog/catalog.ts";
 import { type Product, productSchema } from "../../core/catalog/product.ts";
 import type { Shop } from "../../core/shop.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { productPath } from "../middleware/parameters.ts";
 import type { Headers, Result } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 import { cacheHeaders } from "./cache-status.ts";
 import { etagMatches, etagOf } from "./etag.ts";
 

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { listHotProducts } from "../../core/catalog/hot-products.ts";
 import { productSchema } from "../../core/catalog/product.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { inMilliseconds, latencySchema } from "../middleware/latency.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 
 const hotSchema = z.object({
   pinned: z.boolean().meta({ description: "Declared hot; otherwise detected by this process" }),

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { listProducts } from "../../core/catalog/catalog.ts";
 import { productSchema } from "../../core/catalog/product.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { cursorParameter, limitParameter, nextCursorSchema } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 
 export const route = defineRoute({
   method: "GET",

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { pinProduct } from "../../core/catalog/hot-products.ts";
 import { MAX_PINS, PIN_MS } from "../../core/catalog/pins.ts";
 import { productIdSchema } from "../../core/catalog/product.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { productPath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 
 export const route = defineRoute({
   method: "POST",

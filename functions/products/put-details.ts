@@ -1,10 +1,10 @@
 import { putProduct } from "../../core/catalog/catalog.ts";
 import { productDetailsSchema } from "../../core/catalog/product.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { productPath } from "../middleware/parameters.ts";
 import { fieldFault } from "../middleware/request-error.ts";
 import { emptyResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 
 export const route = defineRoute({
   method: "POST",

@@ -3,11 +3,11 @@ import { productSchema } from "../../core/catalog/product.ts";
 import { searchProducts } from "../../core/catalog/search.ts";
 import { queryWords } from "../../core/catalog/search-text.ts";
 import type { Shop } from "../../core/shop.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { isLambda } from "../middleware/on-lambda.ts";
 import { limitParameter } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 
 /** Each word costs a look at all products that have it, up to 2 ms for 100,000. */
 const MAX_WORDS = 32;

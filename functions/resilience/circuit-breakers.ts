@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 import { circuitStateSchema, serviceSchema } from "./service-path.ts";
 
 const count = (description: string) => z.int().min(0).meta({ description });

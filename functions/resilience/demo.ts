@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { PROBE_PAUSES } from "../../core/resilience/resilience.ts";
 import { SERVICES } from "../../core/resilience/services.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 import { serviceSchema } from "./service-path.ts";
 
 const stepSchema = z.object({ see: z.string(), request: z.string(), body: z.unknown().optional() });

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { SERVICES, type Service } from "../../core/resilience/services.ts";
 import type { Shop } from "../../core/shop.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 import { circuitStateSchema } from "./service-path.ts";
 
 const targetSchema = z.enum([...SERVICES, "all"]).meta({ description: "A dependency, or all of them" });

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { addToCart, getCart } from "../../core/cart/cart.ts";
 import { readProduct } from "../../core/catalog/catalog.ts";
-import { readConfig } from "../../core/config.ts";
+import { readConfig } from "../../core/config/config.ts";
 import { openShop, type Shop, theShop } from "../../core/shop.ts";
 import { chargeOf, stockedProduct } from "../../core/testing/fixtures.ts";
 import { closeAtEnd, describeWithRedis, startTestRedis } from "../../core/testing/redis.ts";

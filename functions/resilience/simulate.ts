@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { DomainError } from "../../core/errors.ts";
 import { FAULT_KINDS, type Fault, MAX_FAULT_LATENCY_MS, MAX_FAULT_MS } from "../../core/resilience/faults.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 import { serviceSchema } from "./service-path.ts";
 
 const DEFAULT_TTL_SECONDS = 300;

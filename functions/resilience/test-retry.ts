@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { fullJitter, retrying } from "../../core/resilience/retry.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { inMilliseconds, latencySchema } from "../middleware/latency.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 
 const outcomeSchema = z
   .object({

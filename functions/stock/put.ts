@@ -1,8 +1,8 @@
 import { setStock, stockLevelSchema, stockSchema } from "../../core/stock/stock.ts";
+import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { productPath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { defineRoute } from "../router/route.ts";
 
 export const route = defineRoute({
   method: "PUT",

@@ -53,7 +53,7 @@ export const killNow = async (child: ChildProcess): Promise<void> => {
 
 /** Notes a living process whose command line is the launcher's as the owner of a data directory. */
 export const noteOwner = async (dir: string, services: Services = {}): Promise<ChildProcess> => {
-  const owner = endAfterTest(spawn("sleep", ["60"], { argv0: "functions/local/main.ts" }));
+  const owner = endAfterTest(spawn("sleep", ["60"], { argv0: "functions/local/launcher.ts" }));
   const { pid = 0 } = owner;
   await writeFile(join(dir, "owner.json"), JSON.stringify({ pid, started: startOf(pid), ...services }));
   return owner;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { endAfterTest } from "./data-dirs.ts";
 
-const MAIN = join(import.meta.dirname, "..", "local", "main.ts");
+const MAIN = join(import.meta.dirname, "..", "local", "launcher.ts");
 
 /**
  * Starts the launcher on a data directory and waits for its end.

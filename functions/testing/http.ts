@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { theShop } from "../../core/shop.ts";
+import type { Method, Route } from "../http/route.ts";
+import { createRouter } from "../http/router.ts";
+import { type RunningServer, type ServerOptions, serve } from "../http/server.ts";
 import type { HttpHandler } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
-import type { Method, Route } from "../router/route.ts";
-import { createRouter } from "../router/router.ts";
-import { type Endpoint, ROUTES } from "../router/routes.ts";
-import { type RunningServer, type ServerOptions, serve } from "../router/server.ts";
+import { type Endpoint, ROUTES } from "../routes.ts";
 
 /** Serves routes on a free port, with the process's own shop on the tables of the test file. */
 export const startServer = (

@@ -1,7 +1,7 @@
+import type { clientOf } from "../harness/shop-client.ts";
 import { median } from "../report/statistics.ts";
-import type { clientOf } from "../system/client.ts";
-import type { Row } from "./run.ts";
-import { rounded, spread } from "./statistics.ts";
+import type { Row } from "./bench-command.ts";
+import { rounded, spread } from "./rounding.ts";
 import { type LoadResult, readByZipf } from "./wrk.ts";
 
 /** Zipf's exponent; measured popularity on the web lies between 0.6 and 1.0. */

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { describeWithRedis } from "../harness/describe-with.ts";
+import { endWithTests } from "../harness/end-with-tests.ts";
+import { processorSeconds } from "../harness/process-figures.ts";
 import { median } from "../report/statistics.ts";
-import { endWithTests } from "../system/ending.ts";
-import { processorSeconds } from "../system/process-figures.ts";
-import { describeWithRedis } from "../system/programs.ts";
 import { startLimit } from "./speed/limit.ts";
-import { type Program, startDefaultShop } from "./speed/programs.ts";
+import { type Program, startDefaultShop } from "./speed/speed-programs.ts";
 import { HOT } from "./speed/subjects.ts";
 
 /**

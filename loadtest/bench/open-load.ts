@@ -6,7 +6,7 @@
  *
  * prints one answer a line, and ends.
  */
-import { seeded } from "../proxy/random.ts";
+import { seeded } from "../harness/random.ts";
 
 const TICK_MS = 2;
 

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { copyFile, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { startShop } from "../system/shop-process.ts";
+import { startShop } from "../harness/shop-process.ts";
 import { shellLeftOut } from "./shell.ts";
 
 const DATABASE = "stampede.db";

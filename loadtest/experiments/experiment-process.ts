@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { endWithThisProcess } from "../system/last-resort.ts";
+import { endWithThisProcess } from "../harness/end-with-process.ts";
 
-const PROGRAM = join(import.meta.dirname, "run.ts");
+const PROGRAM = join(import.meta.dirname, "experiment-command.ts");
 
 export interface ExperimentProcess {
   readonly pid: number;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { describeWithLocust, describeWithRedis } from "../system/programs.ts";
+import { describeWithLocust, describeWithRedis } from "../harness/describe-with.ts";
 import { finish, readRun, SHORT, start, TIMEOUT_MS, theResult } from "./short-runs.ts";
 
 describeWithLocust("short experiments", () => {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { endWithThisProcess } from "../system/last-resort.ts";
+import { endWithThisProcess } from "../harness/end-with-process.ts";
 import { type Lab, nowSeconds, pause } from "./lab.ts";
 import { withoutLocustOptions } from "./shell.ts";
 import { parseSecond, type Second } from "./timeline.ts";

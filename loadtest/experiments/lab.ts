@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { pick, type Random } from "../proxy/random.ts";
-import type { ExperimentResult, Run } from "../report/result.ts";
+import { pick, type Random } from "../harness/random.ts";
+import type { ExperimentResult, Run } from "../report/run-result.ts";
 import type { Catalogues } from "./catalogues.ts";
+import { type ExperimentName, type Options, remoteBounds } from "./experiment-options.ts";
 import type { LiveView } from "./live-view.ts";
-import { type ExperimentName, type Options, remoteBounds } from "./options.ts";
 
 /** What every experiment works with. */
 export interface Lab {

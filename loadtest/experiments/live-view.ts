@@ -1,5 +1,5 @@
 import { MultiBar } from "cli-progress";
-import { figure } from "./figures.ts";
+import { figure } from "./lab-figures.ts";
 import { latencyOf, type Second, throughputOf, totalsOf } from "./timeline.ts";
 
 const LINE_EVERY_SECONDS = 5;

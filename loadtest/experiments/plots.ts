@@ -1,4 +1,4 @@
-import type { Chart } from "../report/result.ts";
+import type { Chart } from "../report/run-result.ts";
 import { median, medianInterval } from "../report/statistics.ts";
 
 type Axis<A extends "x" | "y"> = Partial<Chart[A]> & Pick<Chart[A], "label">;

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { type ExperimentName, UsageError } from "./options.ts";
+import { type ExperimentName, UsageError } from "./experiment-options.ts";
 import { requireShop } from "./preflight.ts";
 
 type Answers = Readonly<Record<string, () => Response>>;

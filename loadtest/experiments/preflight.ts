@@ -1,5 +1,5 @@
-import { type Api, ApiError, openApi } from "./api.ts";
-import { type ExperimentName, type Options, UsageError } from "./options.ts";
+import { type ExperimentName, type Options, UsageError } from "./experiment-options.ts";
+import { type Api, ApiError, openApi } from "./lab-api.ts";
 
 /** Those that turn the shop's switches, for which a deployed one asks for its administrator's token. */
 const ADMINISTERED: readonly ExperimentName[] = ["cache", "recovery", "hot", "flash"];

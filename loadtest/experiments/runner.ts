@@ -1,11 +1,11 @@
-import type { ExperimentResult } from "../report/result.ts";
-import { cache } from "./cache/experiment.ts";
-import { flash } from "./flash/experiment.ts";
-import { hot } from "./hot/experiment.ts";
+import type { ExperimentResult } from "../report/run-result.ts";
+import { cache } from "./cache/cache-experiment.ts";
+import type { ExperimentName } from "./experiment-options.ts";
+import { flash } from "./flash/flash-experiment.ts";
+import { hot } from "./hot/hot-experiment.ts";
 import { type Experiment, type Lab, planOf } from "./lab.ts";
-import { load } from "./load/experiment.ts";
-import type { ExperimentName } from "./options.ts";
-import { recovery } from "./recovery/experiment.ts";
+import { load } from "./load/load-experiment.ts";
+import { recovery } from "./recovery/recovery-experiment.ts";
 
 const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = { load, cache, recovery, hot, flash };
 

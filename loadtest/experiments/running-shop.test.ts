@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { describeWithLocust } from "../system/programs.ts";
-import { launchShop } from "../system/shops.ts";
+import { describeWithLocust } from "../harness/describe-with.ts";
+import { launchShop } from "../harness/test-shops.ts";
 import { finish, readRun, SHORT, start, TIMEOUT_MS } from "./short-runs.ts";
 
 describeWithLocust("experiments on a shop that runs already", () => {

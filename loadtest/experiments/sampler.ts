@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ProcessFigures, readProcess } from "../system/process-figures.ts";
-import type { Stage } from "./stage.ts";
+import { type ProcessFigures, readProcess } from "../harness/process-figures.ts";
+import type { Stage } from "./experiment-stage.ts";
 
 export type BreakerState = "closed" | "half_open" | "open";
 

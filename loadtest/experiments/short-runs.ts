@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import { expect } from "vitest";
+import { endWithTests } from "../harness/end-with-tests.ts";
 import { TEXTS_COVERED, TEXTS_CUT_OFF } from "../report/fixture/probes.ts";
 import { canRunChromium, expectDrawn, launchChromium, overflowOf } from "../report/page/in-browser.ts";
-import { type ExperimentResult, type Run, runSchema } from "../report/result.ts";
-import { endWithTests } from "../system/ending.ts";
+import { type ExperimentResult, type Run, runSchema } from "../report/run-result.ts";
 import { type ExperimentProcess, startExperiment } from "./experiment-process.ts";
 
 /** Many run at once: whether they are complete is the question there, not their figures. */

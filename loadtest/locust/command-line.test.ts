@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { describeWithLocust } from "../system/programs.ts";
+import { describeWithLocust } from "../harness/describe-with.ts";
 import { newOutputDir, readTimeline, runJourney } from "./locust-process.ts";
 import { openStandIn } from "./stand-in.ts";
 

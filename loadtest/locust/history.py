@@ -1,4 +1,4 @@
-"""What customers asked and were told, as `npm run check:history` reads it (loadtest/check/history.ts)."""
+"""What customers asked and were told, as `npm run check:history` reads it (loadtest/verify/checker/history.ts)."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
-import { parseHistory } from "../check/history.ts";
-import { settledState } from "../check/settled.ts";
-import { judge, printVerdict } from "../check/verdict.ts";
-import { describeWithLocust } from "../system/programs.ts";
-import { type Launcher, launchShop } from "../system/shops.ts";
+import { describeWithLocust } from "../harness/describe-with.ts";
+import { type Launcher, launchShop } from "../harness/test-shops.ts";
+import { parseHistory } from "../verify/checker/history.ts";
+import { settledState } from "../verify/checker/settled.ts";
+import { judge, printVerdict } from "../verify/checker/verdict.ts";
 import { countIn, newOutputDir, readTimeline, runJourney, startLocust } from "./locust-process.ts";
 
 /** What a generator asks before its users come: search, stats, a page, the first product and the last. */

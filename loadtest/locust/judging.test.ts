@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
-import { describeWithLocust } from "../system/programs.ts";
+import { describeWithLocust } from "../harness/describe-with.ts";
 import { countIn, newOutputDir, readTimeline, runJourney } from "./locust-process.ts";
 import { type Behaviour, openStandIn, productOf, productResponse, refusal } from "./stand-in.ts";
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { endWithTests } from "../system/ending.ts";
+import { endWithTests } from "../harness/end-with-tests.ts";
 
 export interface LocustRun {
   readonly code: number | NodeJS.Signals;

@@ -1,4 +1,4 @@
-import { endWithTests } from "../system/ending.ts";
+import { endWithTests } from "../harness/end-with-tests.ts";
 
 const PRODUCTS = 5;
 

@@ -1,5 +1,5 @@
 import { counted } from "./format.ts";
-import { type Run, type RunEnvironment, STARTED_HERE } from "./result.ts";
+import { type Run, type RunEnvironment, STARTED_HERE } from "./run-result.ts";
 
 /** What a run comes to: whether all that must hold does, and whether it was seen through. */
 export interface Judgement {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { compareRuns } from "./compare.ts";
-import { fixtureRun } from "./fixture/run.ts";
+import { compareRuns } from "./compare-runs.ts";
+import { fixtureRun } from "./fixture/fixture-run.ts";
 import { markdownOf } from "./markdown.ts";
-import type { ExperimentResult, Run } from "./result.ts";
+import type { ExperimentResult, Run } from "./run-result.ts";
 
 const only = (name: ExperimentResult["name"], change: Partial<ExperimentResult> = {}): Run => {
   const run = fixtureRun();

@@ -1,8 +1,8 @@
 /** The short form of a report, for a pull request. */
-import { COMPARISON_LIMITS, type Comparison, changeCounts } from "./compare.ts";
+import { COMPARISON_LIMITS, type Comparison, changeCounts } from "./compare-runs.ts";
 import { capital, counted, duration, factor, factorRange, moment, range, withUnit } from "./format.ts";
 import { judgementOf, placeOf, titleOf } from "./judgement.ts";
-import type { ExperimentResult, Measure, Run } from "./result.ts";
+import type { ExperimentResult, Measure, Run } from "./run-result.ts";
 import { intervalColumn, median, medianInterval } from "./statistics.ts";
 
 /** Per experiment; the others are in the report. */

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { type Run, runSchema } from "./result.ts";
+import { type Run, runSchema } from "./run-result.ts";
 
 /** A file that cannot be read as a run; the message says why and is meant for people. */
 export class RunFileError extends Error {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { seeded } from "../proxy/random.ts";
+import { seeded } from "../harness/random.ts";
 import { kneeOf } from "./knee.ts";
 import { fitScalability, type LoadPoint, type ScalabilityFit, throughputAt } from "./scalability.ts";
 

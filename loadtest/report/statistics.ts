@@ -1,5 +1,5 @@
 /** What can be said of few, noisy samples. Everything is seeded: the same samples give the same figures. */
-import { pick, type Random, seeded } from "../proxy/random.ts";
+import { pick, type Random, seeded } from "../harness/random.ts";
 
 export interface Interval {
   readonly low: number;

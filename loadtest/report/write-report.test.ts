@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { fixtureRun } from "./fixture/run.ts";
+import { fixtureRun } from "./fixture/fixture-run.ts";
 import { RunFileError, readRun } from "./run-file.ts";
 import { writeReport } from "./write-report.ts";
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-const PROGRAM = join(import.meta.dirname, "run.ts");
+const PROGRAM = join(import.meta.dirname, "report-command.ts");
 
 /** `npm run report` without npm. */
 const report = async (...options: string[]) => {

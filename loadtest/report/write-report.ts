@@ -1,11 +1,11 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { compareRuns } from "./compare.ts";
-import { csvFileOf, csvOf } from "./csv.ts";
+import { compareRuns } from "./compare-runs.ts";
+import { csvFileOf, csvOf } from "./csv-files.ts";
 import { markdownOf } from "./markdown.ts";
 import { pageOf } from "./page/page.ts";
-import type { Run } from "./result.ts";
 import { runOf } from "./run-file.ts";
+import type { Run } from "./run-result.ts";
 
 export const PAGE = "report.html";
 

@@ -1,4 +1,4 @@
-import { awsLine } from "./lines.ts";
+import { awsLine } from "./metric-lines.ts";
 import type { Row } from "./widgets.ts";
 
 export interface TableNames {

@@ -1,5 +1,5 @@
 import { backgroundRow, doorRow, type Names, redisRow, tablesRow } from "./aws-rows.ts";
-import { shopLines } from "./lines.ts";
+import { shopLines } from "./metric-lines.ts";
 import { cacheRow, databaseRow, ordersRow, resilienceRow, trafficRow } from "./shop-rows.ts";
 import { dashboardBody, type Row } from "./widgets.ts";
 

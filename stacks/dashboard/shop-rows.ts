@@ -1,4 +1,4 @@
-import type { ShopLines } from "./lines.ts";
+import type { ShopLines } from "./metric-lines.ts";
 import type { Row } from "./widgets.ts";
 
 /** The values that dimensions take in the code; a test holds them against it. */

@@ -1,4 +1,4 @@
-import type { Line } from "./lines.ts";
+import type { Line } from "./metric-lines.ts";
 
 export interface Graph {
   readonly title: string;

@@ -42,7 +42,7 @@ export const bundleProgram = async (): Promise<string> => {
   const esbuild = (await import(join(PLATFORM, "node_modules/esbuild/lib/main.js"))) as typeof Esbuild;
   const outfile = join(PLATFORM, `synth.${randomUUID()}.mjs`);
   await esbuild.build({
-    entryPoints: [join(PROGRAM, "main.ts")],
+    entryPoints: [join(PROGRAM, "program.ts")],
     outfile,
     bundle: true,
     platform: "node",

@@ -50,7 +50,7 @@ test("scripts exist", () => {
 });
 
 test("benchmarks exist, and the commands' page has all of them", () => {
-  const benchmarks = matches(read("loadtest/bench/run.ts"), /^ {2}(\w+) {2,}\S/gm);
+  const benchmarks = matches(read("loadtest/bench/bench-command.ts"), /^ {2}(\w+) {2,}\S/gm);
   const named = mentioned(/npm run bench -- ((?:[a-z]+ ?)+)/g);
   for (const { page, name } of named) {
     for (const one of name.trim().split(" ")) expect(benchmarks, page).toContain(one);

@@ -1,4 +1,4 @@
-import { ASSUMED, breakEven, containerCost, functionsCost, latencies } from "./compare.ts";
+import { ASSUMED, breakEven, containerCost, functionsCost, latencies } from "./compare-lambda.ts";
 import { PRICES } from "./prices.ts";
 
 const LOADS = [0.1, 1, 10, 100, 1_000, 10_000];

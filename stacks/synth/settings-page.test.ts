@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { readConfig } from "../../core/config.ts";
-import { EnvironmentReader } from "../../core/environment.ts";
+import { readConfig } from "../../core/config/config.ts";
+import { EnvironmentReader } from "../../core/config/environment-reader.ts";
 import { SETTINGS } from "../settings.ts";
 import { variablesRead } from "../testing/variables-read.ts";
 

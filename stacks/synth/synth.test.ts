@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { type Deployment, synthesized } from "../testing/stages.ts";
-import { fixedCosts, totalOf } from "./cost.ts";
 import { differences } from "./difference.ts";
 import { inventory, shortType } from "./inventory.ts";
-import { table } from "./table.ts";
+import { fixedCosts, totalOf } from "./lambda-cost.ts";
+import { table } from "./text-table.ts";
 
 let personal: Deployment;
 let production: Deployment;
@@ -103,7 +103,7 @@ test("a table lines up, and is cut at the terminal's edge", () => {
 const run = (args: string[], settings: Record<string, string> = {}) =>
   new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
     const { PATH = "", HOME = "" } = process.env;
-    const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), ...args], {
+    const child = spawn(process.execPath, [join(import.meta.dirname, "synth-command.ts"), ...args], {
       env: { PATH, HOME, ...settings },
     });
     const said = { stdout: "", stderr: "" };

@@ -1,4 +1,4 @@
-import { readConfig } from "../../core/config.ts";
+import { readConfig } from "../../core/config/config.ts";
 
 /** Every variable that the code asks for. */
 export const variablesRead = (): string[] => {

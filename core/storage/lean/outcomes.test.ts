@@ -10,7 +10,7 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { expect, test } from "vitest";
-import { readConfig } from "../../config.ts";
+import { readConfig } from "../../config/config.ts";
 import { bothClients, outcomeOf } from "../../testing/storage-clients.ts";
 import type { DocumentCommand } from "../client.ts";
 

@@ -6,9 +6,9 @@ import type { ProductItem } from "../../../core/catalog/product.ts";
 import { getStock, setStock } from "../../../core/stock/stock.ts";
 import { allItems, openTestShop } from "../../../core/testing/fixtures.ts";
 import { importRows } from "./import-rows.ts";
+import { emptySummary } from "./import-summary.ts";
 import type { Row } from "./row.ts";
 import { openSource } from "./source.ts";
-import { emptySummary } from "./summary.ts";
 import {
   availableOf,
   csv,

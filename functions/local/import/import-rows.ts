@@ -1,9 +1,9 @@
 import { readProductItems } from "../../../core/catalog/catalog.ts";
 import type { Shop } from "../../../core/shop.ts";
-import { matchVariants } from "./match.ts";
+import { addProblem, type Summary } from "./import-summary.ts";
+import { matchVariants } from "./match-products.ts";
 import { type ImportRecord, readRecords } from "./records.ts";
 import type { MerchantProduct, NumberedRow, Row } from "./row.ts";
-import { addProblem, type Summary } from "./summary.ts";
 import type { Survey } from "./survey.ts";
 import { type SyncOptions, syncTasks, type Task } from "./sync.ts";
 

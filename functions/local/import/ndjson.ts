@@ -1,6 +1,6 @@
 import { productDetailsSchema } from "../../../core/catalog/product.ts";
-import type { Line } from "./lines.ts";
 import { complaintsOf, problemRow, type Row } from "./row.ts";
+import type { Line } from "./text-lines.ts";
 
 /** One product of the wire contract a line, as a client sends it or as the shop answers it; blank lines count for nothing. */
 export async function* ndjsonRows(lines: AsyncIterable<Line>): AsyncGenerator<Row> {

@@ -1,6 +1,6 @@
 import { ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 import { PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { ConfigurationError } from "../../../core/environment.ts";
+import { ConfigurationError } from "../../../core/config/environment-reader.ts";
 import type { Shop } from "../../../core/shop.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { type Column, handleOf, type Layout, layoutOf, readCell } from "./columns.ts";
-import type { CsvRecord } from "./csv.ts";
+import type { CsvRecord } from "./csv-rows.ts";
 import { type MerchantProduct, type ProblemRow, problemRow, type Row, type Variant } from "./row.ts";
 import type { Survey } from "./survey.ts";
 import { addShared, type OwnFields, readOwn, readVariant, type Shared, sharedFields } from "./variant.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Shop } from "../../../core/shop.ts";
 import { openTestShop } from "../../../core/testing/fixtures.ts";
-import { matchVariants } from "./match.ts";
+import { matchVariants } from "./match-products.ts";
 import type { MerchantProduct } from "./row.ts";
 import { importCsv, shopifyRowsIn } from "./testing.ts";
 

@@ -2,13 +2,13 @@ import { createReadStream } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { missingColumns } from "./columns.ts";
-import { csvRecords } from "./csv.ts";
+import { csvRecords } from "./csv-rows.ts";
 import { type Encoding, NotTextError, sniffEncoding, toUtf8 } from "./encoding.ts";
-import { type Line, readLines } from "./lines.ts";
 import { ndjsonRows } from "./ndjson.ts";
 import type { Row } from "./row.ts";
 import { shopifyProducts } from "./shopify.ts";
 import { NoHeaderError, type Survey, surveyCsv } from "./survey.ts";
+import { type Line, readLines } from "./text-lines.ts";
 
 /** A file that can be imported. */
 export interface Source {

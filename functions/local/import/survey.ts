@@ -1,6 +1,6 @@
 import { handleOf, type Layout, layoutOf } from "./columns.ts";
-import { csvRecords } from "./csv.ts";
-import { type Line, NOT_UTF8 } from "./lines.ts";
+import { csvRecords } from "./csv-rows.ts";
+import { type Line, NOT_UTF8 } from "./text-lines.ts";
 
 /** What the import knows of a CSV file before it writes anything. */
 export interface Survey {

@@ -4,10 +4,10 @@ import type { Shop } from "../../../core/shop.ts";
 import { readCounters, UNSPLIT } from "../../../core/stock/layout.ts";
 import { setStock } from "../../../core/stock/stock.ts";
 import { eachConcurrently } from "./concurrency.ts";
-import { type Placeable, type Placed, placeProducts } from "./place.ts";
+import type { Summary } from "./import-summary.ts";
 import { type ImportRecord, isSameRecord, writeRecord } from "./records.ts";
 import type { StockWord } from "./row.ts";
-import type { Summary } from "./summary.ts";
+import { type Placeable, type Placed, placeProducts } from "./row-place.ts";
 
 export interface SyncOptions {
   /** Pieces of a product whose stock nobody counts. */

@@ -2,15 +2,15 @@ import type { ProductItem } from "../../../core/catalog/product.ts";
 import type { Shop } from "../../../core/shop.ts";
 import { getStock } from "../../../core/stock/stock.ts";
 import { allItems } from "../../../core/testing/fixtures.ts";
-import { csvRecords } from "./csv.ts";
+import { csvRecords } from "./csv-rows.ts";
 import { importRows } from "./import-rows.ts";
-import { type Line, readLines } from "./lines.ts";
+import { emptySummary, type Summary } from "./import-summary.ts";
 import { ndjsonRows } from "./ndjson.ts";
 import type { Row, Variant } from "./row.ts";
 import { shopifyProducts } from "./shopify.ts";
-import { emptySummary, type Summary } from "./summary.ts";
 import { type Survey, surveyCsv } from "./survey.ts";
 import type { SyncOptions } from "./sync.ts";
+import { type Line, readLines } from "./text-lines.ts";
 
 /** The bytes of a text in pieces of a few, so that everything is cut somewhere. */
 export async function* chunksOf(text: string | Uint8Array, size = 7): AsyncGenerator<Uint8Array> {

@@ -1,7 +1,7 @@
 import { productDetailsSchema } from "../../../core/catalog/product.ts";
 import { MAX_AVAILABLE } from "../../../core/stock/stock.ts";
 import { type Column, hasColumn, type Layout } from "./columns.ts";
-import type { Delimiter } from "./csv.ts";
+import type { Delimiter } from "./csv-rows.ts";
 import { derivedSku } from "./derived-sku.ts";
 import { textOfHtml } from "./html.ts";
 import { complaintsOf, type StockWord, type Variant } from "./row.ts";

@@ -1,15 +1,15 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ExperimentResult } from "../../report/result.ts";
-import { type Options, UsageError } from "../options.ts";
-import { growCarts } from "./carts.ts";
-import { priceRequests } from "./cost.ts";
-import { watchMemory } from "./memory.ts";
-import { growOrders } from "./orders.ts";
-import type { Part } from "./part.ts";
-import { growProcesses } from "./processes.ts";
-import { growProducts } from "./products.ts";
+import type { ExperimentResult } from "../../report/run-result.ts";
+import { type Options, UsageError } from "../bench-options.ts";
+import { growCarts } from "./cart-growth.ts";
+import { priceRequests } from "./growth-cost.ts";
+import type { Part } from "./growth-part.ts";
+import { watchMemory } from "./memory-growth.ts";
+import { growOrders } from "./order-growth.ts";
+import { growProcesses } from "./process-growth.ts";
+import { growProducts } from "./product-growth.ts";
 
 const PARTS: Readonly<Record<string, Part>> = {
   processes: growProcesses,

@@ -1,8 +1,8 @@
-import type { Row } from "../run.ts";
-import { rounded } from "../statistics.ts";
+import type { Row } from "../bench-command.ts";
+import { rounded } from "../rounding.ts";
 import { startBusyLoops } from "./busy-loops.ts";
 import { prepareKinds } from "./kinds.ts";
-import { type OverloadStage, withShop } from "./stage.ts";
+import { type OverloadStage, withShop } from "./overload-stage.ts";
 import { askSteadily } from "./steady.ts";
 
 const LOOPS = [0, 4];

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { endWithThisProcess } from "../../system/last-resort.ts";
+import { endWithThisProcess } from "../../harness/end-with-process.ts";
 
 /** Starts processes that use all the processor time they get, as other work on the machine does. */
 export const startBusyLoops = (count: number): { readonly stop: () => Promise<void> } => {

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { clientOf } from "../../system/client.ts";
-import { endWithTests } from "../../system/ending.ts";
-import { describeWithRedis } from "../../system/programs.ts";
-import { PATIENT, type ShopProgram, startDefaultShop } from "../speed/programs.ts";
+import { describeWithRedis } from "../../harness/describe-with.ts";
+import { endWithTests } from "../../harness/end-with-tests.ts";
+import { clientOf } from "../../harness/shop-client.ts";
+import { PATIENT, type ShopProgram, startDefaultShop } from "../speed/speed-programs.ts";
 import { type Kind, prepareKinds } from "./kinds.ts";
 import { askInLoops } from "./tally.ts";
 

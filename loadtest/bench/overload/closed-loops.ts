@@ -1,8 +1,8 @@
-import { clientOf } from "../../system/client.ts";
-import type { Row } from "../run.ts";
-import { rounded } from "../statistics.ts";
+import { clientOf } from "../../harness/shop-client.ts";
+import type { Row } from "../bench-command.ts";
+import { rounded } from "../rounding.ts";
 import { prepareKinds } from "./kinds.ts";
-import { type OverloadStage, withShop } from "./stage.ts";
+import { type OverloadStage, withShop } from "./overload-stage.ts";
 import { askInLoops } from "./tally.ts";
 
 const MODES = ["off", "redis", "tiered"] as const;

@@ -9,7 +9,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { endWithThisProcess } from "../../system/last-resort.ts";
+import { endWithThisProcess } from "../../harness/end-with-process.ts";
 
 export interface ConnectionLoad {
   readonly url: string;

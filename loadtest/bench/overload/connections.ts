@@ -1,9 +1,9 @@
-import { clientOf } from "../../system/client.ts";
-import type { Row } from "../run.ts";
-import { rounded } from "../statistics.ts";
+import { clientOf } from "../../harness/shop-client.ts";
+import type { Row } from "../bench-command.ts";
+import { rounded } from "../rounding.ts";
 import { outputOf } from "../wrk.ts";
 import { productReads } from "./kinds.ts";
-import { type OverloadStage, withShop } from "./stage.ts";
+import { type OverloadStage, withShop } from "./overload-stage.ts";
 import { askSteadily } from "./steady.ts";
 
 const CLIENTS = 64;

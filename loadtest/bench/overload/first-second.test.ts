@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { endWithTests } from "../../system/ending.ts";
-import { describeWithRedis } from "../../system/programs.ts";
-import { PATIENT, startDefaultShop } from "../speed/programs.ts";
+import { describeWithRedis } from "../../harness/describe-with.ts";
+import { endWithTests } from "../../harness/end-with-tests.ts";
+import { PATIENT, startDefaultShop } from "../speed/speed-programs.ts";
 import { addsToManyCarts, addsToOneCart, productReads, purchases, searches } from "./kinds.ts";
 import { askInLoops } from "./tally.ts";
 

@@ -1,8 +1,8 @@
-import type { Row } from "../run.ts";
-import { startDefaultShop } from "../speed/programs.ts";
-import { rounded } from "../statistics.ts";
+import type { Row } from "../bench-command.ts";
+import { rounded } from "../rounding.ts";
+import { startDefaultShop } from "../speed/speed-programs.ts";
 import { addsToManyCarts, addsToOneCart, productReads, purchases, searches } from "./kinds.ts";
-import { type OverloadStage, PRODUCTS, withShop } from "./stage.ts";
+import { type OverloadStage, PRODUCTS, withShop } from "./overload-stage.ts";
 import { askInLoops } from "./tally.ts";
 
 const AT_ONCE = 200;

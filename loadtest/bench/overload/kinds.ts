@@ -1,4 +1,4 @@
-import { clientOf } from "../../system/client.ts";
+import { clientOf } from "../../harness/shop-client.ts";
 
 /** What an answer may take, in milliseconds, before it is late: the contract's objectives. */
 const READ = 500;

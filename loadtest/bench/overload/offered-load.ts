@@ -1,8 +1,8 @@
 import { percentile } from "../../report/statistics.ts";
+import type { Row } from "../bench-command.ts";
+import { type BenchStage, setBenchStage } from "../bench-stage.ts";
 import { type LoadAnswer, openLoad, type RequestKind } from "../open-load.ts";
-import type { Row } from "../run.ts";
-import { type BenchStage, setBenchStage } from "../stage.ts";
-import { rounded } from "../statistics.ts";
+import { rounded } from "../rounding.ts";
 
 const PRODUCTS = 5_000;
 /**

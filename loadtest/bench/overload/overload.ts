@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Options, UsageError } from "../options.ts";
-import type { Row } from "../run.ts";
+import type { Row } from "../bench-command.ts";
+import { type Options, UsageError } from "../bench-options.ts";
 import { measureBusyHost } from "./busy-host.ts";
 import { measureClosedLoops } from "./closed-loops.ts";
 import { measureConnections } from "./connections.ts";
 import { measureFirstSecond } from "./first-second.ts";
 import { measureOfferedLoad } from "./offered-load.ts";
+import type { OverloadStage } from "./overload-stage.ts";
 import { measureSlowReaders } from "./slow-readers.ts";
-import type { OverloadStage } from "./stage.ts";
 
 const PARTS: Readonly<Record<string, (stage: OverloadStage) => Promise<Record<string, Row[]>>>> = {
   offered: measureOfferedLoad,

@@ -1,9 +1,9 @@
 import { connect, type Socket } from "node:net";
-import { clientOf } from "../../system/client.ts";
-import { readProcess } from "../../system/process-figures.ts";
-import type { Row } from "../run.ts";
-import { rounded } from "../statistics.ts";
-import { type OverloadStage, withShop } from "./stage.ts";
+import { readProcess } from "../../harness/process-figures.ts";
+import { clientOf } from "../../harness/shop-client.ts";
+import type { Row } from "../bench-command.ts";
+import { rounded } from "../rounding.ts";
+import { type OverloadStage, withShop } from "./overload-stage.ts";
 
 const ASSET = "/docs/swagger-ui-bundle.js";
 const READERS = [1_000, 2_000];

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { type Options, UsageError } from "../options.ts";
-import { type ShopProgram, startDefaultShop, untilOk } from "../speed/programs.ts";
+import { type Options, UsageError } from "../bench-options.ts";
 import { shopContestant } from "../speed/rounds.ts";
+import { type ShopProgram, startDefaultShop, untilOk } from "../speed/speed-programs.ts";
 import { SUBJECTS } from "../speed/subjects.ts";
 import { cutProfile, framesOf, heaviest, readProfile } from "./cpu-profile.ts";
 import { flameGraph } from "./flame-graph.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Program, startProgram } from "./programs.ts";
+import { type Program, startProgram } from "./speed-programs.ts";
 import { HOT } from "./subjects.ts";
 
 const SERVER = join(import.meta.dirname, "limit-server.ts");

@@ -6,9 +6,9 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { theShop } from "../../../core/shop.ts";
-import { createRouter } from "../../../functions/router/router.ts";
-import { ROUTES } from "../../../functions/router/routes.ts";
-import { targetOf } from "../../../functions/router/target.ts";
+import { targetOf } from "../../../functions/http/request-target.ts";
+import { createRouter } from "../../../functions/http/router.ts";
+import { ROUTES } from "../../../functions/routes.ts";
 
 const router = createRouter(ROUTES, theShop());
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { clientOf } from "../../system/client.ts";
-import { processorSeconds } from "../../system/process-figures.ts";
+import { processorSeconds } from "../../harness/process-figures.ts";
+import { clientOf } from "../../harness/shop-client.ts";
 import { type Play, type Played, play, writeRequests } from "./play.ts";
-import type { ShopProgram } from "./programs.ts";
+import type { ShopProgram } from "./speed-programs.ts";
 import type { Subject } from "./subjects.ts";
 
 export const CONNECTIONS = 64;

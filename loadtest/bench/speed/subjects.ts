@@ -1,4 +1,4 @@
-import type { clientOf } from "../../system/client.ts";
+import type { clientOf } from "../../harness/shop-client.ts";
 import { get, post } from "./requests.ts";
 
 /** Catalogue of the shop at its defaults. */

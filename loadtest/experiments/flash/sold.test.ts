@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Row } from "./rows.ts";
+import type { Row } from "./flash-rows.ts";
 import { soldAnswer, soldExactly } from "./sold.ts";
 
 const SALE: Row = {

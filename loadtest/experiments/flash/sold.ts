@@ -1,6 +1,6 @@
 import { counted } from "../../report/format.ts";
 import type { Findings } from "../lab.ts";
-import { named, type Row } from "./rows.ts";
+import { named, type Row } from "./flash-rows.ts";
 
 const isOversold = ({ pieces, available, reserved, sold }: Row): boolean =>
   available < 0 || reserved + sold > pieces;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { grown } from "../figures.ts";
+import type { Stage } from "../experiment-stage.ts";
 import { nowSeconds } from "../lab.ts";
-import type { Stage } from "../stage.ts";
+import { grown } from "../lab-figures.ts";
 
 const EVERY_MS = 100;
 

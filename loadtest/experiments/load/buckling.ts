@@ -1,4 +1,4 @@
-import { figure, percent } from "../figures.ts";
+import { figure, percent } from "../lab-figures.ts";
 
 /** What a step came to, as far as it tells whether the shop bears it. */
 export interface Answers {

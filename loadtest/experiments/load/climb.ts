@@ -1,8 +1,8 @@
+import type { Stage } from "../experiment-stage.ts";
 import { type RunningLoad, startLoad } from "../generator.ts";
 import { type Lab, nowSeconds, pause } from "../lab.ts";
-import type { Stage } from "../stage.ts";
 import { buckled } from "./buckling.ts";
-import type { LoadObservations, Step } from "./experiment.ts";
+import type { LoadObservations, Step } from "./load-experiment.ts";
 import { answersOf } from "./steps.ts";
 
 /** Scale of the pauses between a user's actions: about one request a second and user. */

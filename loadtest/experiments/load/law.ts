@@ -1,7 +1,7 @@
 import { fitScalability, type LoadPoint, type ScalabilityFit } from "../../report/scalability.ts";
 import { bootstrap, type Interval, intervalName, percentile } from "../../report/statistics.ts";
-import { figure, medianOf } from "../figures.ts";
 import type { Findings } from "../lab.ts";
+import { figure, medianOf } from "../lab-figures.ts";
 import type { Side } from "./sides.ts";
 
 /** Three coefficients from fewer points say more about the noise than about the shop. */

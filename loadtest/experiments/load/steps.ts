@@ -1,5 +1,5 @@
 import { cpus } from "node:os";
-import { figure, medianOf, percent } from "../figures.ts";
+import { figure, medianOf, percent } from "../lab-figures.ts";
 import { rounded } from "../plots.ts";
 import type { Sample } from "../sampler.ts";
 import {
@@ -11,7 +11,7 @@ import {
   throughputOf,
   totalsOf,
 } from "../timeline.ts";
-import type { Step } from "./experiment.ts";
+import type { Step } from "./load-experiment.ts";
 
 export type StepRow = ReturnType<typeof stepRowOf>;
 

@@ -1,7 +1,7 @@
 import { type Markish, rect, text } from "@observablehq/plot";
 import { html, type Markup } from "../markup.ts";
 import { colour } from "../palette.ts";
-import type { Chart } from "../result.ts";
+import type { Chart } from "../run-result.ts";
 import type { PixelScale } from "./axes.ts";
 import { stateLook, stateName } from "./look.ts";
 import { fitted, textWidth } from "./svg.ts";

@@ -1,7 +1,7 @@
 import { axisX, dot, gridX, type Markish, rect, ruleX, ruleY, text } from "@observablehq/plot";
 import { figure } from "../format.ts";
 import { colour, seriesColour } from "../palette.ts";
-import type { Chart } from "../result.ts";
+import type { Chart } from "../run-result.ts";
 import { domainOf, logTicks, pixelScale, spaced, tickText } from "./axes.ts";
 import type { ChartDrawing } from "./line-chart.ts";
 import { lookOf } from "./look.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fixtureRun } from "../fixture/run.ts";
-import type { Chart } from "../result.ts";
+import { fixtureRun } from "../fixture/fixture-run.ts";
+import type { Chart } from "../run-result.ts";
 import { chartSize, drawChart } from "./chart.ts";
 
 const SIZES = ["full", "half", "small"] as const;

@@ -1,5 +1,5 @@
 import { html, type Markup } from "../markup.ts";
-import type { Chart } from "../result.ts";
+import type { Chart } from "../run-result.ts";
 import { tickText } from "./axes.ts";
 import { barChart } from "./bar-chart.ts";
 import { legendOf } from "./legend.ts";

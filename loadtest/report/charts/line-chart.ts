@@ -1,7 +1,7 @@
 import { axisX, axisY, gridY, ruleY } from "@observablehq/plot";
 import type { Markup } from "../markup.ts";
 import { colour } from "../palette.ts";
-import type { Chart } from "../result.ts";
+import type { Chart } from "../run-result.ts";
 import { domainOf, logTicks, pixelScale, tickText } from "./axes.ts";
 import { bandMarks, bandsHeight, hatching } from "./band-rows.ts";
 import type { Legend } from "./legend.ts";

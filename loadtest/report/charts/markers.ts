@@ -1,6 +1,6 @@
 import { type Markish, ruleX, text } from "@observablehq/plot";
 import { colour } from "../palette.ts";
-import type { Chart } from "../result.ts";
+import type { Chart } from "../run-result.ts";
 import type { PixelScale } from "./axes.ts";
 import { lanesOf } from "./labels.ts";
 import { fitted, textWidth } from "./svg.ts";

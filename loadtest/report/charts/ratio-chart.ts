@@ -1,5 +1,5 @@
 import { axisX, dot, gridX, rect, ruleX, ruleY, text } from "@observablehq/plot";
-import type { Change, ComparedMeasure } from "../compare.ts";
+import type { Change, ComparedMeasure } from "../compare-runs.ts";
 import { factor, figure, withUnit } from "../format.ts";
 import type { Markup } from "../markup.ts";
 import { type Colour, colour } from "../palette.ts";

@@ -1,4 +1,4 @@
-import type { Chart } from "../result.ts";
+import type { Chart } from "../run-result.ts";
 import {
   type AxisScale,
   domainOf,

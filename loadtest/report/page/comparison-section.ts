@@ -1,9 +1,9 @@
 import { drawRatios } from "../charts/ratio-chart.ts";
-import { type Change, COMPARISON_LIMITS, type Comparison, changeCounts } from "../compare.ts";
+import { type Change, COMPARISON_LIMITS, type Comparison, changeCounts } from "../compare-runs.ts";
 import { capital, counted, factor, factorRange, moment, withUnit } from "../format.ts";
 import { html, type Markup } from "../markup.ts";
 import { DIFFERENCE_LIMITS, intervalColumn } from "../statistics.ts";
-import { scrollTable } from "./table.ts";
+import { scrollTable } from "./page-table.ts";
 
 const MARKS: Readonly<Record<Change, string>> = {
   worse: "▲ worse",

@@ -1,7 +1,7 @@
 import { isOwnShop } from "../judgement.ts";
 import { html, type Markup } from "../markup.ts";
-import type { Run } from "../result.ts";
-import { factTable } from "./table.ts";
+import type { Run } from "../run-result.ts";
+import { factTable } from "./page-table.ts";
 
 /** Where and with what it was measured, so that it can be measured again. */
 export const environmentSection = ({ environment }: Run): Markup => {

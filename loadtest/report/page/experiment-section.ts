@@ -1,11 +1,11 @@
 import { chartSize, drawChart } from "../charts/chart.ts";
 import type { ChartSize } from "../charts/svg.ts";
-import { csvFileOf } from "../csv.ts";
+import { csvFileOf } from "../csv-files.ts";
 import { capital, counted, duration, range, withUnit } from "../format.ts";
 import { html, type Markup } from "../markup.ts";
-import type { Chart, ExperimentResult } from "../result.ts";
+import type { Chart, ExperimentResult } from "../run-result.ts";
 import { intervalColumn, median, medianInterval } from "../statistics.ts";
-import { factTable, scrollTable } from "./table.ts";
+import { factTable, scrollTable } from "./page-table.ts";
 
 export const experimentSection = (result: ExperimentResult): Markup => {
   const { name, title, warnings, charts, tables } = result;

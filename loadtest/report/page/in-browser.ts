@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";
-import type { Run } from "../result.ts";
+import type { Run } from "../run-result.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 const ARGUMENTS = [

@@ -7,8 +7,8 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { contrast } from "../fixture/colours.ts";
 import { EVIL, evilRun } from "../fixture/evil.ts";
+import { fixtureRun } from "../fixture/fixture-run.ts";
 import { TEXTS_AND_GROUNDS, TEXTS_COVERED, TEXTS_CUT_OFF } from "../fixture/probes.ts";
-import { fixtureRun } from "../fixture/run.ts";
 import { writeReport } from "../write-report.ts";
 import { canRunChromium, expectDrawn, launchChromium, overflowOf } from "./in-browser.ts";
 

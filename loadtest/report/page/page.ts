@@ -1,12 +1,12 @@
 /** The report: one page that needs no network and no script. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Comparison } from "../compare.ts";
+import type { Comparison } from "../compare-runs.ts";
 import { capital, moment } from "../format.ts";
 import { judgementOf, placeOf, titleOf } from "../judgement.ts";
 import { html, Markup } from "../markup.ts";
 import { paletteCss } from "../palette.ts";
-import type { Run } from "../result.ts";
+import type { Run } from "../run-result.ts";
 import { comparisonSection } from "./comparison-section.ts";
 import { environmentSection } from "./environment-section.ts";
 import { experimentSection } from "./experiment-section.ts";

@@ -1,6 +1,6 @@
 import { drawChart } from "../charts/chart.ts";
 import { html, type Markup } from "../markup.ts";
-import type { Chart, ExperimentResult, Run } from "../result.ts";
+import type { Chart, ExperimentResult, Run } from "../run-result.ts";
 
 type Answer = ExperimentResult["summary"][number];
 

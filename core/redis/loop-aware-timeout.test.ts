@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, expect, test } from "vitest";
+import { openPatience } from "./loop-aware-timeout.ts";
+
+const patience = openPatience();
+afterAll(patience.close);
+
+/** Keeps the event loop from everything else. */
+const beBusy = (ms: number): void => {
+  for (const until = performance.now() + ms; performance.now() < until; );
+};
+
+const never = new Promise<never>(() => undefined);
+
+test("who does not answer is given up in time", async () => {
+  const [startedAt, deafBefore] = [performance.now(), patience.deaf()];
+  await expect(patience.within(never, 50)).rejects.toThrow("No answer within 50 ms");
+  // Not counting the time for which a busy machine let nobody listen.
+  expect(performance.now() - startedAt - (patience.deaf() - deafBefore)).toBeLessThan(150);
+  await expect(patience.within(Promise.reject(new Error("no")), 50)).rejects.toThrow("no");
+});
+
+test("an answer that waits while the process is busy counts", async () => {
+  const answer = patience.within(
+    sleep(60).then(() => "here"),
+    50,
+  );
+  beBusy(200);
+  expect(await answer).toBe("here");
+});
+
+test("time spent busy is told, idle time is not", async () => {
+  const before = patience.deaf();
+  await sleep(100);
+  expect(patience.deaf() - before).toBeLessThan(80);
+  beBusy(200);
+  expect(patience.deaf() - before).toBeGreaterThan(150);
+});
+
+test("a process that is always busy gives up all the same", async () => {
+  const busy = setInterval(() => beBusy(60), 1);
+  const startedAt = performance.now();
+  await expect(patience.within(never, 20)).rejects.toThrow();
+  clearInterval(busy);
+  expect(performance.now() - startedAt).toBeLessThan(500);
+});

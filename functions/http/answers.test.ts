@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { buildSearchIndex } from "../../core/catalog/search-build.ts";
+import { theShop } from "../../core/shop.ts";
+import { jsonResult } from "../middleware/result.ts";
+import { ROUTES } from "../routes.ts";
+import { EXCHANGES, type Exchange } from "../testing/exchanges.ts";
+import { bareEndpoint, startServer } from "../testing/http.ts";
+import { type OpenApiDocument, openDocumentValidator, operationsOf } from "../testing/openapi-checks.ts";
+import { routeKey } from "./route.ts";
+
+/** Time enough for every other request, and not too long to wait for those that are too slow. */
+process.env.REQUEST_DEADLINE_MS = "3000";
+
+let finish: () => void = () => undefined;
+const slow = bareEndpoint("GET", "/slow", async () => {
+  await new Promise<void>((resolve) => (finish = resolve));
+  return jsonResult(200, {});
+});
+const { url, inFlight, drain } = startServer([...ROUTES, slow]);
+const document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApiDocument;
+const operations = operationsOf(document);
+const validate = openDocumentValidator(document);
+const routes = new Map(ROUTES.map(({ route }) => [routeKey(route), route]));
+
+const answered = new Set<string>();
+let annsOrder = "";
+
+beforeAll(() => buildSearchIndex(theShop()));
+
+const isAsItIs = (body: unknown): body is string | ReadableStream =>
+  typeof body === "string" || body instanceof ReadableStream;
+
+/** Sends a request and checks that the answer is one that the document declares. */
+const exchange = async ({ route, path, body, headers, status, code }: Exchange): Promise<unknown> => {
+  const [method = "", template = ""] = route.split(" ");
+  const response = await fetch(url + path.replace("{ann's}", annsOrder), {
+    method,
+    headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
+    ...(body !== undefined && { body: isAsItIs(body) ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  expect(response.status, text).toBe(status);
+  answered.add(`${route} ${status}`);
+
+  const declared = operations.get(route)?.responses[status];
+  expect(declared, `${route} ${status} is not declared`).toBeDefined();
+  expect(response.headers.get("x-request-id")).toBeTruthy();
+  if (status === 503) expect(response.headers.get("retry-after")).toMatch(/^\d+$/);
+  if (!declared?.content) {
+    expect(text).toBe("");
+    expect(response.headers.get("content-type")).toBeNull();
+    return undefined;
+  }
+  const type = response.headers.get("content-type") ?? "";
+  expect(Object.keys(declared.content)).toContain(type);
+  const value: unknown = type === "application/json" ? JSON.parse(text) : text;
+  const at = [
+    "paths",
+    template,
+    method.toLowerCase(),
+    "responses",
+    String(status),
+    "content",
+    type,
+    "schema",
+  ];
+  validate(at, value);
+  if (code) expect(value).toMatchObject({ error: code });
+  return value;
+};
+
+test.each(EXCHANGES)("$route: $status $code for $path", async (wanted) => {
+  const answer = await exchange(wanted);
+  if (wanted.status === 201) annsOrder = (answer as { order_id: string }).order_id;
+});
+
+test("faults are refused where they are not enabled", async () => {
+  const { faults } = theShop().resilience;
+  Object.assign(faults, { isEnabled: false });
+  const [route, path] = ["POST /resilience/simulate/{service}", "/resilience/simulate/redis"];
+  await exchange({ route, path, body: { enable: true }, status: 403, code: "FAULTS_DISABLED" });
+  Object.assign(faults, { isEnabled: true });
+});
+
+const withBody = [...routes].filter(([, { request }]) => request?.body);
+
+test.each(withBody)("%s refuses bodies as it declares", async (route) => {
+  const path = (EXCHANGES.find((known) => known.route === route)?.path ?? "").replace("{ann's}", annsOrder);
+  const headers = { "content-type": "application/json" };
+  await exchange({ route, path, body: "{", headers, status: 400, code: "MALFORMED_JSON" });
+  await exchange({ route, path, body: "[]", headers, status: 400, code: "VALIDATION_FAILED" });
+  await exchange({ route, path, body: "x".repeat(70_000), headers, status: 413, code: "PAYLOAD_TOO_LARGE" });
+  const text = { "content-type": "text/plain" };
+  await exchange({ route, path, body: "{}", headers: text, status: 415, code: "UNSUPPORTED_MEDIA_TYPE" });
+});
+
+test("every route that takes a body declares what it says to one that never ends", async () => {
+  const headers = { "content-type": "application/json" };
+  const sending = withBody.map(([route]) => {
+    const path = (EXCHANGES.find((known) => known.route === route)?.path ?? "").replace("{ann's}", annsOrder);
+    const body = new ReadableStream({ start: (controller) => controller.enqueue("{") });
+    return exchange({ route, path, body, headers, status: 408, code: "REQUEST_TIMEOUT" });
+  });
+  await Promise.all(sending);
+});
+
+describe("while draining", () => {
+  let draining: Promise<number>;
+
+  beforeAll(async () => {
+    // The server stays for what is in flight.
+    void fetch(`${url}/slow`);
+    await vi.waitFor(() => expect(inFlight()).toBe(1));
+    draining = drain(60_000);
+  });
+  afterAll(async () => {
+    finish();
+    await draining;
+  });
+
+  test.each([...routes.keys()])("%s answers 503 as it declares", async (route) => {
+    const path = EXCHANGES.find((known) => known.route === route)?.path ?? "/";
+    await exchange({ route, path, status: 503, ...(route !== "GET /health" && { code: "SHUTTING_DOWN" }) });
+  });
+});
+
+test("every declared answer was given, but for the defects that no request can bring about", () => {
+  const declared = [...operations].flatMap(([route, { responses }]) =>
+    Object.entries(responses)
+      .filter(([, { content }]) => !content?.["application/json"]?.examples?.INTERNAL_ERROR)
+      .map(([status]) => `${route} ${status}`),
+  );
+  expect(declared.filter((answer) => !answered.has(answer))).toEqual([]);
+});

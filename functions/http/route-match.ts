@@ -1,0 +1,63 @@
+import createRouter from "find-my-way";
+import type { Endpoint } from "../routes.ts";
+
+export type Match<E> =
+  | {
+      readonly kind: "found";
+      readonly endpoint: E;
+      readonly parameters: Record<string, string>;
+    }
+  | { readonly kind: "wrong-method"; readonly allow: readonly string[] }
+  /** No part of the API, but where people arrive. */
+  | { readonly kind: "elsewhere"; readonly location: string }
+  | { readonly kind: "unknown" }
+  /** The path is not percent-encoded UTF-8. */
+  | { readonly kind: "malformed" };
+
+type Found<E> = Extract<Match<E>, { kind: "found" | "malformed" }>;
+
+/** All of them end in a slash, which the matcher looks for first. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ["/", "/docs"],
+  ["/docs/", "/docs"],
+]);
+
+/** No limit of the matcher's own: what is too long, the route's schema refuses by name. */
+const MAX_PARAM_LENGTH = 65_536;
+
+/** `/products/{productId}` as find-my-way writes it: `/products/:productId`. */
+const patternOf = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
+
+/**
+ * Matches a method and a raw path (still percent-encoded, without the query) against a route table. HEAD
+ * matches what GET does.
+ */
+export const createMatcher = <E extends Pick<Endpoint, "route">>(endpoints: readonly E[]) => {
+  const router = createRouter({ maxParamLength: MAX_PARAM_LENGTH, onBadUrl: () => undefined });
+  const methods = [...new Set(endpoints.map(({ route }) => route.method))];
+  for (const entry of endpoints) {
+    router.on(entry.route.method, patternOf(entry.route.path), () => undefined, entry);
+  }
+
+  const find = (method: string, path: string): Found<E> | undefined => {
+    const found = router.find(method as "GET", path);
+    if (!found) return undefined;
+    // A path that can't be decoded "finds" a handler without our entry.
+    if (!found.store) return { kind: "malformed" };
+    return { kind: "found", endpoint: found.store as E, parameters: found.params as Record<string, string> };
+  };
+
+  return (method: string, path: string): Match<E> => {
+    const isReading = method === "GET" || method === "HEAD";
+    const location = isReading && path.endsWith("/") ? ELSEWHERE.get(path) : undefined;
+    if (location) return { kind: "elsewhere", location };
+    const found = find(isReading ? "GET" : method, path);
+    if (found) return found;
+    const others = methods.map((other) => ({ method: other as string, match: find(other, path) }));
+    if (others.some(({ match }) => match?.kind === "malformed")) return { kind: "malformed" };
+    const allow = others.filter(({ match }) => match).map((other) => other.method);
+    if (allow.length === 0) return { kind: "unknown" };
+    if (allow.includes("GET")) allow.push("HEAD");
+    return { kind: "wrong-method", allow: [...allow, "OPTIONS"] };
+  };
+};

@@ -1,0 +1,164 @@
+import type { Priority } from "../../core/resilience/priorities.ts";
+import type { Shop } from "../../core/shop.ts";
+import { errorResult } from "../middleware/error-result.ts";
+import { openRouteRecorder, type RecordRequest } from "../middleware/observe.ts";
+import { fieldFault, RequestError } from "../middleware/request-error.ts";
+import { emptyResult, type Result } from "../middleware/result.ts";
+import type { Endpoint } from "../routes.ts";
+import { priorityOf } from "./admission.ts";
+import { ALLOWED_HEADERS } from "./cors.ts";
+import { eventOf, type HttpRequest, WorkContext } from "./event.ts";
+import { routeKey } from "./route.ts";
+import { createMatcher, type Match } from "./route-match.ts";
+
+export interface Router {
+  /** Answers a request, at once where its endpoint can, else when its turn has come. */
+  readonly answer: (request: HttpRequest) => Result | Promise<Result>;
+  /** Answers a request that gets no further, whatever its route. */
+  readonly refuse: (request: HttpRequest, failure: unknown) => Result;
+}
+
+/** API Gateway's own name for "no route matched", and ours for it in logs and metrics. */
+export const NO_ROUTE = "$default";
+
+/** What is known of a route before any request comes. */
+interface Entry extends Endpoint {
+  readonly key: string;
+  readonly hasParameters: boolean;
+  readonly priority: Priority;
+  readonly record: RecordRequest;
+}
+
+type Found = Extract<Match<Entry>, { kind: "found" }>;
+
+/** A request that can be begun. */
+interface Work {
+  readonly request: HttpRequest;
+  readonly found: Match<Entry>;
+  /** `performance.now()` when it was there in full. */
+  readonly readyAt: number;
+  readonly body: Uint8Array | undefined;
+}
+
+/** Sends each request to the handler its method and path name, as the event that API Gateway would send. */
+export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router => {
+  const match = createMatcher(
+    endpoints.map(({ route, handler }): Entry => {
+      const key = routeKey(route);
+      return {
+        route,
+        handler,
+        key,
+        hasParameters: route.path.includes("{"),
+        priority: priorityOf(route),
+        record: openRouteRecorder(shop, key),
+      };
+    }),
+  );
+  const recordUnmatched = openRouteRecorder(shop, NO_ROUTE);
+  const { admission } = shop.resilience;
+  const { requestDeadline } = shop.config.http;
+
+  /** What no handler sees is logged and counted all the same, under the id the client knows it by. */
+  const recorded = (request: HttpRequest, found: Match<Entry>, result: Result, failure?: unknown): Result => {
+    const record = found.kind === "found" ? found.endpoint.record : recordUnmatched;
+    const { requestId, arrivedAt } = request;
+    record({ requestId, arrivedAt }, result.statusCode, failure);
+    return result;
+  };
+
+  const failed = (request: HttpRequest, found: Match<Entry>, failure: unknown): Result =>
+    recorded(request, found, errorResult(failure, request.requestId), failure);
+
+  /** What the endpoint can say without an event, a context or a wait. */
+  const atOnce = (request: HttpRequest, { endpoint, parameters }: Found): Result | undefined =>
+    endpoint.handler.atOnce?.({ pathParameters: parameters, headers: request.headers }, shop);
+
+  const begin = ({ request, found, readyAt, body }: Work): Result | Promise<Result> => {
+    if (found.kind !== "found") {
+      const answer = answerOf(request.method, found);
+      return answer ? recorded(request, found, answer) : failed(request, found, failureOf(found));
+    }
+    const { requestId, arrivedAt } = request;
+    const early = atOnce(request, found);
+    if (early) return recorded(request, found, early);
+    const { handler, key, hasParameters, priority } = found.endpoint;
+    const event = eventOf(request, key, hasParameters ? found.parameters : undefined, body, shop.now());
+    const scope = { requestId, arrivedAt, readyAt, priority };
+    return handler(event, new WorkContext(scope, arrivedAt + requestDeadline));
+  };
+
+  const inTurn = (work: Work): Promise<Result> =>
+    new Promise((resolve) => {
+      const { request, found, readyAt } = work;
+      const ending = (act: () => Result | Promise<Result>) => () => {
+        shop.metrics.observe("QueueWait", performance.now() - readyAt);
+        resolve(act());
+      };
+      admission.wait(
+        found.kind === "found" ? found.endpoint.priority : "operations",
+        readyAt,
+        ending(() => begin(work)),
+        ending(() => failed(request, found, new RequestError("OVERLOADED"))),
+      );
+    });
+
+  const whenAdmitted = (work: Work): Result | Promise<Result> =>
+    admission.isOpen() ? begin(work) : inTurn(work);
+
+  const afterBody = async (
+    request: HttpRequest,
+    found: Match<Entry>,
+    readBody: NonNullable<HttpRequest["readBody"]>,
+  ): Promise<Result> => {
+    let body: Uint8Array | undefined;
+    try {
+      body = await readBody();
+    } catch (failure) {
+      return failed(request, found, failure);
+    }
+    return whenAdmitted({ request, found, readyAt: performance.now(), body });
+  };
+
+  return {
+    refuse: (request, failure) => failed(request, match(request.method, request.path), failure),
+
+    answer: (request) => {
+      const found = match(request.method, request.path);
+      return request.readBody
+        ? afterBody(request, found, request.readBody)
+        : whenAdmitted({ request, found, readyAt: request.arrivedAt, body: undefined });
+    },
+  };
+};
+
+/** What is answered well without a handler. */
+const answerOf = (method: string, found: Match<unknown>): Result | undefined => {
+  if (found.kind === "elsewhere") return emptyResult(302, { location: found.location });
+  return found.kind === "wrong-method" && method === "OPTIONS" ? preflight(found.allow) : undefined;
+};
+
+const preflight = (allow: readonly string[]): Result =>
+  emptyResult(204, {
+    allow: allow.join(", "),
+    "access-control-allow-methods": allow.join(", "),
+    "access-control-allow-headers": ALLOWED_HEADERS,
+    "access-control-max-age": "600",
+  });
+
+/** Why no route takes the request. The path is not repeated: whatever is in it, the client knows it. */
+const failureOf = (found: Exclude<Match<unknown>, { kind: "found" }>): RequestError => {
+  switch (found.kind) {
+    case "malformed":
+      return fieldFault("path", "must be percent-encoded UTF-8");
+    case "wrong-method": {
+      const allow = found.allow.join(", ");
+      return new RequestError("METHOD_NOT_ALLOWED", {
+        message: `This path takes ${allow}`,
+        headers: { allow },
+      });
+    }
+    default:
+      return new RequestError("ROUTE_NOT_FOUND");
+  }
+};

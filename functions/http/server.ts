@@ -1,0 +1,146 @@
+import type { Server } from "bun";
+import type { Shop } from "../../core/shop.ts";
+import { fieldFault, RequestError } from "../middleware/request-error.ts";
+import { givenRequestId } from "../middleware/request-id.ts";
+import { type Result, SECURITY_HEADERS } from "../middleware/result.ts";
+import { lifecycle } from "../operations/lifecycle.ts";
+import { readBody } from "./body.ts";
+import { corsHeadersFor } from "./cors.ts";
+import type { HttpRequest } from "./event.ts";
+import { isRewritten, RAW_PATTERNS, targetOf } from "./request-target.ts";
+import { openResponder } from "./response.ts";
+import type { Router } from "./router.ts";
+
+/** Above the 60 s after which a load balancer drops an idle connection: the side that sends must not close first. */
+const IDLE_TIMEOUT_SECONDS = 75;
+
+/** Asked by load balancers, so it goes on answering while everything else is refused. */
+const HEALTH_PATH = "/health";
+
+const REWRITTEN = fieldFault("path", "must not contain dot segments or backslashes");
+
+export interface ServerOptions {
+  /** After which a connection is closed on which nothing moves, be it a client that does not read its answer. */
+  readonly idleSeconds?: number;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** Requests not answered yet, those included that wait to be begun. */
+  readonly inFlight: () => number;
+  /** Those and the ones whose answer has not been sent to its end. */
+  readonly unsent: () => number;
+  /**
+   * Calls itself unhealthy, goes on serving for as long as load balancers take to notice, then refuses new
+   * work, waits for what is in flight up to the deadline, and closes. Both in milliseconds.
+   *
+   * @returns how many requests were cut off
+   */
+  readonly drain: (deadlineMs: number, noticeMs?: number) => Promise<number>;
+}
+
+/**
+ * Serves a router over HTTP with Bun, which has one gap: it ends a connection on which a request is sent before
+ * the one ahead of it is answered. No browser, load balancer or usual client does that.
+ */
+export const serve = (
+  router: Router,
+  shop: Shop,
+  { idleSeconds = IDLE_TIMEOUT_SECONDS }: ServerOptions = {},
+): RunningServer => {
+  const { corsOrigin, requestDeadline } = shop.config.http;
+  const responseOf = openResponder({ ...SECURITY_HEADERS, ...corsHeadersFor(corsOrigin) });
+  let inFlight = 0;
+  let isRefusing = false;
+  let onIdle: (() => void) | undefined;
+
+  const arrived = (request: Request, server: Server<undefined>): HttpRequest => {
+    const { method } = request;
+    const { path, query } = targetOf(request.url);
+    const headers = request.headers.toJSON();
+    return {
+      method,
+      path,
+      query,
+      headers,
+      readBody: method === "GET" || method === "HEAD" ? undefined : () => readBody(request, requestDeadline),
+      sourceIp: () => server.requestIP(request)?.address ?? "",
+      requestId: givenRequestId(headers["x-request-id"], headers["x-amzn-trace-id"]) ?? crypto.randomUUID(),
+      arrivedAt: performance.now(),
+    };
+  };
+
+  /** A result that makes no response is a defect of its handler. */
+  const responseFor = (asked: HttpRequest, result: Result): Response => {
+    const { method, requestId } = asked;
+    let response: Response;
+    try {
+      response = responseOf(result, method, requestId);
+    } catch (defect) {
+      response = responseOf(router.refuse(asked, defect), method, requestId);
+    }
+    if (lifecycle.isDraining) response.headers.set("connection", "close");
+    return response;
+  };
+
+  /** Why a request is not to be answered as it asks. */
+  const objectionTo = ({ path }: HttpRequest, segments: number | undefined): RequestError | undefined => {
+    if (isRefusing && path !== HEALTH_PATH) return new RequestError("SHUTTING_DOWN");
+    return isRewritten(path, segments) ? REWRITTEN : undefined;
+  };
+
+  const respond = (
+    request: Request,
+    server: Server<undefined>,
+    segments: number | undefined,
+  ): Response | Promise<Response> => {
+    const asked = arrived(request, server);
+    const objection = objectionTo(asked, segments);
+    const result = objection ? router.refuse(asked, objection) : router.answer(asked);
+    return result instanceof Promise ? later(asked, result) : responseFor(asked, result);
+  };
+
+  const later = async (asked: HttpRequest, result: Promise<Result>): Promise<Response> => {
+    inFlight += 1;
+    try {
+      return responseFor(asked, await result);
+    } finally {
+      inFlight -= 1;
+      if (inFlight === 0) onIdle?.();
+    }
+  };
+
+  const server = Bun.serve({
+    port: shop.config.http.port,
+    hostname: shop.config.http.host,
+    idleTimeout: idleSeconds,
+    // Ours is far lower; the runtime would end the connection instead of answering.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    development: false,
+    // Left out, it would follow `development` and let a second shop share the port unnoticed.
+    reusePort: false,
+    routes: Object.fromEntries(
+      RAW_PATTERNS.map(({ pattern, segments }) => [
+        pattern,
+        (request: Request, server: Server<undefined>) => respond(request, server, segments),
+      ]),
+    ),
+    fetch: (request, server) => respond(request, server, undefined),
+  });
+
+  return {
+    url: `http://${server.hostname}:${server.port}`,
+    inFlight: () => inFlight,
+    unsent: () => server.pendingRequests,
+    drain: async (deadlineMs, noticeMs = 0) => {
+      lifecycle.isDraining = true;
+      if (noticeMs > 0) await Bun.sleep(noticeMs);
+      isRefusing = true;
+      const idle = inFlight === 0 ? Promise.resolve() : new Promise<void>((resolve) => (onIdle = resolve));
+      const closed = idle.then(() => server.stop()).then(() => 0);
+      const cutOff = await Promise.race([closed, Bun.sleep(deadlineMs).then(() => server.pendingRequests)]);
+      if (cutOff > 0) await server.stop(true);
+      return cutOff;
+    },
+  };
+};

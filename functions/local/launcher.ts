@@ -1,0 +1,66 @@
+/** The local launcher: one command from nothing to a shop with a database, a catalogue and fulfilment. */
+import { join } from "node:path";
+import { closeSearch, keepBuildingSearchIndex } from "../../core/catalog/search-build.ts";
+import { readConfig } from "../../core/config/config.ts";
+import { ConfigurationError } from "../../core/config/environment-reader.ts";
+import { type Shop, theShop } from "../../core/shop.ts";
+import { run } from "../http/run-server.ts";
+import { handler as fulfil } from "../workers/fulfil-orders.ts";
+import { handler as settle } from "../workers/recover-payments.ts";
+import { createTables } from "./create-tables.ts";
+import { claimDataDir, type DataDir } from "./data-dir.ts";
+import { startEmbedded, startRedisFor } from "./local-services.ts";
+import { openSearchSource } from "./product-feed.ts";
+import { makeLogsReadable } from "./readable-log.ts";
+import { startSchedule } from "./schedule.ts";
+import { isDiskFull, StartError } from "./start-error.ts";
+import { startPump } from "./stream-pump.ts";
+
+/** Failures with a message for a person; anything else is a defect and shows its stack. */
+const EXPECTED = [ConfigurationError, StartError];
+
+/** What has been started so far, to be undone when the rest of the start fails. */
+const started: (() => Promise<unknown>)[] = [];
+
+const start = async (): Promise<void> => {
+  process.env.FAULTS ||= "on"; // Made to be broken on purpose, here and only here.
+  const { dynamodb, dataDir: folder, redis } = readConfig();
+  // `sst dev` links the tables of a stage on AWS, whose own stream and schedule fulfil and settle its orders.
+  const isStage = dynamodb.isLinked && !dynamodb.endpoint;
+  const dataDir = await claimDataDir(isStage ? join(folder, "linked") : folder);
+  started.push(dataDir.release);
+  const embedded = isStage || dynamodb.endpoint ? undefined : await startEmbedded(dataDir, readConfig());
+  started.push(async () => embedded?.stop());
+  const stopRedis = await startRedisFor(dataDir, redis?.url, isStage);
+  started.push(async () => stopRedis?.());
+  if (!isStage) await createTables(readConfig());
+
+  const shop = theShop();
+  if (embedded) shop.search.source = await openSearchSource(shop, dataDir.searchFile, embedded.isSeeded);
+  const stopWorkers = isStage ? undefined : startWorkers(shop, dataDir);
+  const server = run(shop, async () => {
+    await Promise.all([stopWorkers?.(), closeSearch(shop)]);
+    await Promise.all([embedded?.stop(), stopRedis?.()]);
+    await dataDir.release();
+  });
+  await keepBuildingSearchIndex(shop); // Open means that everything answers.
+  process.stderr.write(`\nThe shop is open at ${server.url}   (documentation: ${server.url}/docs)\n\n`);
+};
+
+/** What AWS does for a deployed shop: hands the stream's records to fulfilment, and has recovery run on time. */
+const startWorkers = (shop: Shop, { positionFile }: DataDir): (() => Promise<unknown>) => {
+  const pump = startPump(shop, fulfil, positionFile);
+  const stopSchedule = startSchedule(settle, shop.config.recovery.interval);
+  return () => Promise.all([pump.stop(), stopSchedule()]);
+};
+
+if (process.argv.includes("--readable") || process.stdout.isTTY) makeLogsReadable();
+try {
+  await start();
+} catch (error) {
+  const isExpected = EXPECTED.some((expected) => error instanceof expected) || "code" in (error as Error);
+  console.error(isExpected ? `Could not start: ${(error as Error).message}` : error);
+  if (isDiskFull(error)) console.error("Free some space, or start with another DATA_DIR.");
+  for (const undo of started.reverse()) await undo().catch(() => undefined);
+  process.exit(1);
+}

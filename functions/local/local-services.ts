@@ -1,0 +1,68 @@
+import type { Config } from "../../core/config/config.ts";
+import type { DataDir } from "./data-dir.ts";
+import { type Engine, startEngine } from "./engine.ts";
+import { openProgress } from "./progress.ts";
+import { answersPing, type LocalRedis, startRedis } from "./redis-server.ts";
+import { seedDatabase } from "./seed.ts";
+import { supervise } from "./supervise.ts";
+
+type Stop = () => Promise<void>;
+
+const LOOPBACK = new Set(["localhost", "127.0.0.1"]);
+
+export interface Embedded {
+  readonly stop: Stop;
+  /** Whether the database was made just now, and holds the generated catalogue and nothing else. */
+  readonly isSeeded: boolean;
+}
+
+/** Starts the embedded DynamoDB and tells the rest of the process where it is. */
+export const startEmbedded = async ({ databaseFile, note }: DataDir, config: Config): Promise<Embedded> => {
+  const isSeeded = await seedDatabase(config, databaseFile, openProgress());
+  const engine = await startEngine(databaseFile);
+  process.env.DYNAMODB_ENDPOINT = engine.endpoint;
+  const restart = () => startEngine(databaseFile, Number(new URL(engine.endpoint).port));
+  const stop = supervise("embedded DynamoDB", engine, restart, ({ pid, endpoint }: Engine) =>
+    note({ engine: { pid, endpoint } }),
+  );
+  return { stop, isSeeded };
+};
+
+/**
+ * Starts the Redis that nobody else has: a new one where the environment names none, and, for a stage that
+ * `sst dev` works on, the one it links on this machine unless it is there already.
+ *
+ * @param url what the environment names
+ */
+export const startRedisFor = async (
+  dataDir: DataDir,
+  url: string | undefined,
+  isStage: boolean,
+): Promise<Stop | undefined> => {
+  if (url && !(isStage && (await isMissingHere(url)))) return undefined;
+  const redis = await startRedis(dataDir.redisPidFile, url ? Number(new URL(url).port) : undefined);
+  if (!redis) {
+    console.error(
+      url
+        ? `No Redis answers at ${url}, and there is no redis-server on the PATH to start`
+        : "No redis-server on the PATH: the second cache tier lives in this process",
+    );
+    return undefined;
+  }
+  if (!url) process.env.REDIS_URL = redis.url;
+  return superviseRedis(dataDir, redis);
+};
+
+const isMissingHere = async (url: string): Promise<boolean> => {
+  const { protocol, hostname, port } = new URL(url);
+  return protocol === "redis:" && LOOPBACK.has(hostname) && !(await answersPing(Number(port)));
+};
+
+const superviseRedis = ({ redisPidFile, note }: DataDir, redis: LocalRedis): Stop => {
+  const restart = async (): Promise<LocalRedis> => {
+    const again = await startRedis(redisPidFile, Number(new URL(redis.url).port));
+    if (!again) throw new Error("Redis did not come up again");
+    return again;
+  };
+  return supervise("local Redis", redis, restart, ({ pid, url }) => note({ redis: { pid, url } }));
+};

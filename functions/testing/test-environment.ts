@@ -1,0 +1,12 @@
+import { randomUUID } from "node:crypto";
+import { inject } from "vitest";
+import { readConfig } from "../../core/config/config.ts";
+import { createTables } from "../local/create-tables.ts";
+
+/** Each test file has tables of its own, in the one engine of the run. */
+process.env.DYNAMODB_ENDPOINT = inject("dynamodbEndpoint");
+process.env.TABLE_PREFIX = `test-${randomUUID()}-`;
+process.env.LOG_LEVEL ??= "SILENT";
+process.env.FAULTS ??= "on";
+process.env.PAYMENT_LATENCY_MS ??= "1";
+await createTables(readConfig());

@@ -1,0 +1,69 @@
+import { PRICES } from "../../../stacks/synth/prices.ts";
+import { measure } from "../../experiments/lab-figures.ts";
+import { barChart, pointOf } from "../../experiments/plots.ts";
+import { median } from "../../report/statistics.ts";
+import { shopContestant } from "../speed/rounds.ts";
+import { startDefaultShop, untilOk } from "../speed/speed-programs.ts";
+import { SUBJECTS } from "../speed/subjects.ts";
+import type { Part } from "./growth-part.ts";
+
+const PRICED = ["hot", "redis", "cold", "search", "cart-read", "cart-add", "checkout", "order"];
+const SECONDS = 2;
+/** Share of a vCPU that is used on average; the rest is headroom for peaks. */
+const UTILISATION = 0.5;
+/** Of memory for a vCPU, the least that Fargate sells with one. */
+const GB_A_VCPU = 2;
+
+/** What a million requests cost on Fargate, from the processor time that they are measured to use here. */
+export const priceRequests: Part = async ({ dir, rounds }) => {
+  const shop = await startDefaultShop(dir);
+  try {
+    await untilOk(shop.url, "/products/search?q=lamp");
+    const contestants = SUBJECTS.filter(({ name }) => PRICED.includes(name)).map((subject) =>
+      shopContestant(subject, shop, dir),
+    );
+    const cpu = new Map<string, number[]>(contestants.map(({ name }) => [name, []]));
+    for (let round = 0; round <= rounds; round++) {
+      for (const contestant of contestants) {
+        const sample = await contestant.measure(SECONDS);
+        if (round > 0) cpu.get(contestant.name)?.push(sample.cpu);
+      }
+    }
+    const dollars = (name: string) => (cpu.get(name) ?? []).map(priceOf);
+    return {
+      tables: [
+        {
+          title: "A million requests on Fargate",
+          columns: ["request", "CPU (µs)", "US$ a million"],
+          rows: contestants.map(({ name, title }) => [
+            title,
+            Number(median(cpu.get(name) ?? []).toPrecision(3)),
+            median(dollars(name)).toFixed(4),
+          ]),
+        },
+      ],
+      charts: [
+        barChart({
+          id: "growth.cost",
+          title: "A million requests on Fargate",
+          caption: "vCPU and memory of the server only.",
+          x: { label: "Request" },
+          y: { label: "US$", scale: "log" },
+          series: { cost: contestants.map(({ name }) => pointOf(name, dollars(name))) },
+        }),
+      ],
+      measures: contestants.flatMap(({ name, title }) =>
+        measure(`cost.${name}`, `a million: ${title}`, "US$", "lower", dollars(name)),
+      ),
+      notes: [
+        `Prices of ${PRICES.region}, noted ${PRICES.noted}: US$ ${PRICES.fargate.vcpuHour} a vCPU hour, ${PRICES.fargate.gbHour} a GB hour, ${GB_A_VCPU} GB to a vCPU, ${100 * UTILISATION} % used. One core here counts as one vCPU. DynamoDB, Redis, the load balancer and traffic are not in it.`,
+      ],
+    };
+  } finally {
+    await shop.stop();
+  }
+};
+
+/** @param cpu microseconds a request, which are seconds a million */
+const priceOf = (cpu: number): number =>
+  (cpu * (PRICES.fargate.vcpuHour + GB_A_VCPU * PRICES.fargate.gbHour)) / 3_600 / UTILISATION;

@@ -1,0 +1,8 @@
+import { join } from "node:path";
+import type { Benchmark } from "./bench-command.ts";
+import { rowsOf } from "./in-process.ts";
+
+const POLICIES = join(import.meta.dirname, "..", "..", "core", "resilience", "policies.bench.ts");
+
+/** What the resilience policies cost a call that succeeds. */
+export const benchmark: Benchmark = async () => ({ "a call that succeeds": await rowsOf(POLICIES) });

@@ -1,8 +1,0 @@
-import { join } from "node:path";
-import { rowsOf } from "./in-process.ts";
-import type { Benchmark } from "./run.ts";
-
-const POLICIES = join(import.meta.dirname, "..", "..", "core", "resilience", "policies.bench.ts");
-
-/** What the resilience policies cost a call that succeeds. */
-export const benchmark: Benchmark = async () => ({ "a call that succeeds": await rowsOf(POLICIES) });

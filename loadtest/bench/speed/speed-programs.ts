@@ -1,0 +1,195 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { open, readFile, truncate } from "node:fs/promises";
+import { join } from "node:path";
+import { endWithThisProcess } from "../../harness/end-with-process.ts";
+import { freePort, untilListening } from "../../harness/ports.ts";
+
+/** A million products take minutes to make. */
+const START_TIMEOUT_MS = 600_000;
+/** Longer than the shop takes to drain at the most. */
+const STOP_TIMEOUT_MS = 30_000;
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+const GO_SOURCE = join(import.meta.dirname, "go", "main.go");
+
+/**
+ * For tests: on a machine that does other work, the embedded database may take longer than the default to answer, and
+ * a circuit that opens for it says nothing about admission.
+ */
+export const PATIENT = { DYNAMODB_TIMEOUT_MS: "10000", PAYMENT_TIMEOUT_MS: "10000" };
+
+/** A server in a process of its own. */
+export interface Program {
+  readonly url: string;
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+}
+
+export interface ShopProgram extends Program {
+  /** Of the database and Redis, which the launcher starts beside it. */
+  readonly servicePids: readonly number[];
+  /** What another process needs to work on the same database and Redis. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Empties the log, which grows by gigabytes otherwise. */
+  readonly emptyLog: () => Promise<void>;
+}
+
+/**
+ * Starts the shop of this working tree with every setting at its default, as `npm start >shop.log` does, and waits
+ * until it is healthy.
+ *
+ * @param flags of the runtime, such as for a profile
+ */
+export const startDefaultShop = async (
+  dir: string,
+  environment: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
+): Promise<ShopProgram> => {
+  const dataDir = join(dir, "data");
+  const log = join(dir, "shop.log");
+  const file = await open(log, "a");
+  const child = spawn(process.execPath, [...flags, join(ROOT, "functions", "local", "launcher.ts")], {
+    cwd: dir,
+    env: { ...needed(), PORT: "0", DATA_DIR: dataDir, ...environment },
+    stdio: ["ignore", file.fd, "pipe"],
+  });
+  endWithThisProcess(child, "SIGTERM"); // It ends the database and Redis that it has started.
+  try {
+    const url = await matchIn(child, child.stderr, /The shop is open at (\S+)/, "The shop");
+    await untilOk(url, "/health");
+    const { engine, redis } = JSON.parse(await readFile(join(dataDir, "owner.json"), "utf8"));
+    if (!redis) throw new Error("redis-server is missing: apt-get install redis-server");
+    return {
+      url,
+      pid: child.pid as number,
+      servicePids: [engine.pid, redis.pid],
+      environment: { DYNAMODB_ENDPOINT: engine.endpoint, REDIS_URL: redis.url },
+      emptyLog: () => truncate(log),
+      stop: async () => {
+        if (!(await stopped(child))) return;
+        // Killed, the launcher left them behind.
+        for (const { pid } of [engine, redis]) endProcess(pid);
+      },
+    };
+  } catch (error) {
+    await stopped(child);
+    throw error;
+  } finally {
+    await file.close();
+  }
+};
+
+/** Starts a server alone, as in a container, on the database and Redis of a launcher. */
+export const startServer = async ({ environment }: ShopProgram, dir: string): Promise<Program> => {
+  const port = await freePort();
+  const child = spawn(process.execPath, [join(ROOT, "functions", "main.ts")], {
+    cwd: dir,
+    env: { ...needed(), ...environment, PORT: String(port), DATA_DIR: join(dir, "server") },
+    stdio: "ignore",
+  });
+  endWithThisProcess(child);
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await untilListening("The server", port);
+    await untilOk(url, "/health");
+    return { url, pid: child.pid as number, stop: async () => void (await stopped(child)) };
+  } catch (error) {
+    await stopped(child);
+    throw error;
+  }
+};
+
+/** Starts a program that prints `PORT n` once it listens. */
+export const startProgram = async (
+  name: string,
+  [program = "", ...parameters]: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Program> => {
+  const child = spawn(program, parameters, {
+    env: { ...needed(), ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  endWithThisProcess(child);
+  try {
+    const port = await matchIn(child, child.stdout, /^PORT (\d+)$/m, name);
+    return {
+      url: `http://127.0.0.1:${port}`,
+      pid: child.pid as number,
+      stop: async () => void (await stopped(child)),
+    };
+  } catch (error) {
+    await stopped(child);
+    throw error;
+  }
+};
+
+/** Builds the Go yardstick without a network. @returns why that cannot be done here, if it cannot */
+export const buildGo = (output: string): string | undefined => {
+  const { status, error, stderr } = spawnSync("go", ["build", "-o", output, GO_SOURCE], {
+    env: { ...needed(), GO111MODULE: "off", GOPATH: "/usr/share/gocode", GOFLAGS: "" },
+    encoding: "utf8",
+  });
+  if (status === 0) return undefined;
+  const reason = error ? "go is missing" : stderr.trim().split("\n").at(-1);
+  return `go is left out (${reason}): apt-get install golang-go golang-github-gorilla-mux-dev`;
+};
+
+/** Of the person's environment, what programs need to run at all: a CACHE_MODE set in a shell is not to be measured. */
+const needed = (): Record<string, string> =>
+  Object.fromEntries(
+    ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "USER"].flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+/** What the first group matches in a program's output, once it does. */
+const matchIn = (
+  child: ChildProcess,
+  stream: NodeJS.ReadableStream | null,
+  pattern: RegExp,
+  name: string,
+): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let output = "";
+    const fail = (why: string) => reject(new Error(`${name} ${why}:\n${output}`));
+    const timer = setTimeout(() => fail("did not start in time"), START_TIMEOUT_MS);
+    stream?.on("data", (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-4_000);
+      const found = pattern.exec(output)?.[1];
+      if (found === undefined) return;
+      clearTimeout(timer);
+      resolve(found);
+    });
+    child.once("error", (error) => fail(error.message));
+    child.once("exit", (code, signal) => fail(`ended with ${code ?? signal}`));
+  });
+
+/** Asks again until the answer is 200. @throws Error when it takes too long */
+export const untilOk = async (url: string, path: string): Promise<void> => {
+  for (const giveUpAt = Date.now() + START_TIMEOUT_MS; ; await Bun.sleep(50)) {
+    const response = await fetch(url + path);
+    await response.arrayBuffer();
+    if (response.ok) return;
+    if (Date.now() > giveUpAt) throw new Error(`${path} still answers ${response.status}`);
+  }
+};
+
+/** @returns whether it had to be killed */
+const stopped = async (child: ChildProcess): Promise<boolean> => {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return false;
+  const exited = once(child, "exit");
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+  await exited;
+  clearTimeout(timer);
+  return child.signalCode === "SIGKILL";
+};
+
+const endProcess = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It is gone already.
+  }
+};

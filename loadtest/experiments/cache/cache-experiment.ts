@@ -1,0 +1,163 @@
+import { seeded } from "../../harness/random.ts";
+import { type Stage, setStage } from "../experiment-stage.ts";
+import { type RunningLoad, type Stretch, startLoad, stretchOf } from "../generator.ts";
+import { type Experiment, type Lab, nowSeconds, type Plan, pause, shuffled } from "../lab.ts";
+import { grown } from "../lab-figures.ts";
+import { type Sampler, startSampling } from "../sampler.ts";
+import { concludeCache } from "./cache-findings.ts";
+import { rowOf } from "./cache-rows.ts";
+
+export const MODES = ["off", "redis", "tiered"] as const;
+export type Mode = (typeof MODES)[number];
+
+const PRODUCTS = { quick: 10_000, full: 100_000 };
+/** Of what the shop can do without a cache: a load that every mode can carry, for comparing latencies. */
+const OPEN_SHARE = 0.4;
+const LEAST_RATE = 20;
+export const RATE_SETTING = "reads/s at the fixed rate";
+/** For a stage, its servers and its catalogue, and for a generator to start. */
+const OVERHEAD_SECONDS = { quick: 8, full: 40 };
+
+/** One mode for a while. */
+export interface Turn {
+  readonly mode: Mode;
+  /** Closed: each user as fast as it is answered. Open: a fixed rate, whatever the answers. */
+  readonly isOpen: boolean;
+  readonly repeat: number;
+  readonly load: RunningLoad;
+  readonly stretch: Stretch;
+  /** What the server counted meanwhile. */
+  readonly counted: {
+    /** Between the two looks at its counts, which the stretch lies in. */
+    readonly seconds: number;
+    readonly reads: number | null;
+    readonly calls: number | null;
+    readonly memory: number | null;
+    readonly second: number | null;
+  };
+}
+
+export interface CacheObservations {
+  readonly plan: Plan;
+  readonly products: number;
+  readonly turns: Turn[];
+  rate?: number;
+  sampler?: Sampler;
+}
+
+/** Measures reads of products in each mode of the cache, at full throttle and at a load that all can carry. */
+export const cache: Experiment = {
+  name: "cache",
+  title: "What the cache is worth",
+  plans: {
+    full: { users: 32, duration: 8, repeat: 5 },
+    quick: { users: 32, duration: 2, repeat: 2 },
+  },
+  open(lab, plan) {
+    const size = lab.options.isQuick ? "quick" : "full";
+    const observed: CacheObservations = { plan, products: PRODUCTS[size], turns: [] };
+    return {
+      conclude: () => concludeCache(lab, observed),
+      async measure() {
+        const turnSeconds = plan.duration + warmUpOf(plan);
+        const seconds = 2 * MODES.length * plan.repeat * turnSeconds + OVERHEAD_SECONDS[size];
+        lab.view.begin(cache.title, seconds);
+        const { products } = observed;
+        const environment = { CACHE_WARM: String(products), RECOVERY_INTERVAL_MS: "3600000" };
+        const stage = await setStage(lab, { products, environment });
+        let modeBefore: Mode | undefined;
+        try {
+          modeBefore = (await stage.apis[0].get("/cache")).mode;
+          observed.sampler = startSampling(
+            stage,
+            1_000,
+            ({ breakers }) => breakers && lab.view.breakers(breakers),
+          );
+          await takeTurns(lab, stage, observed, { think: 0, users: plan.users }, false);
+          const off = observed.turns
+            .filter(({ mode }) => mode === "off")
+            .map((turn) => rowOf(turn).throughput);
+          observed.rate =
+            baselineRate(lab) ?? Math.max(LEAST_RATE, Math.round(OPEN_SHARE * Math.min(...off)));
+          await takeTurns(lab, stage, observed, { rate: observed.rate, users: 4 * plan.users }, true);
+        } finally {
+          await observed.sampler?.stop();
+          if (!stage.backstage && modeBefore) await stage.apis[0].put("/cache", { mode: modeBefore });
+          await stage.close();
+        }
+      },
+    };
+  },
+};
+
+/** Latencies can be compared at one and the same rate only. */
+export const baselineRate = ({ baseline }: Pick<Lab, "baseline">): number | undefined => {
+  const rate = baseline?.results.find(({ name }) => name === "cache")?.settings[RATE_SETTING];
+  return typeof rate === "number" ? rate : undefined;
+};
+
+/** Seconds for which each mode may settle before it counts. */
+export const warmUpOf = ({ duration }: Plan): number => Math.max(1, Math.round(duration / 2));
+
+/** One load through all modes, each as often as the others and in an order of chance. */
+const takeTurns = async (
+  lab: Lab,
+  stage: Stage,
+  observed: CacheObservations,
+  options: Record<string, number>,
+  isOpen: boolean,
+): Promise<void> => {
+  const { plan, turns, products } = observed;
+  const [api] = stage.apis;
+  const random = seeded(lab.options.seed + Number(isOpen));
+  const load = startLoad(lab, {
+    journey: "browsing.py",
+    hosts: stage.urls,
+    seed: lab.options.seed + Number(isOpen),
+    options: {
+      tags: "product",
+      "spawn-rate": options.users ?? 1,
+      "run-time": 3_600,
+      ...(!lab.options.url && { "catalogue-size": products }),
+      ...options,
+    },
+  });
+  try {
+    for (let repeat = 1; repeat <= plan.repeat; repeat++) {
+      for (const mode of shuffled(MODES, random)) {
+        lab.view.phase(
+          `${isOpen ? "fixed rate" : "full throttle"}, ${mode}, repeat ${repeat} of ${plan.repeat}`,
+        );
+        await api.put("/cache", { mode });
+        await load.started;
+        await pause(lab, warmUpOf(plan) - 0.5);
+        const before = countsOf(stage);
+        const stretch = await stretchOf(lab, load, plan.duration);
+        const [from, to] = [await before, await countsOf(stage)];
+        const counted = {
+          seconds: to.at - from.at,
+          reads: grown(from.reads, to.reads),
+          calls: grown(from.calls, to.calls),
+          memory: grown(from.memory, to.memory),
+          second: grown(from.second, to.second),
+        };
+        turns.push({ mode, isOpen, repeat, load, stretch, counted });
+      }
+    }
+  } finally {
+    await load.stop().catch((error) => {
+      if (!lab.signal.aborted) throw error;
+    });
+  }
+};
+
+const countsOf = async ({ apis: [api] }: Stage) => {
+  const [{ l1, l2 }, memory] = await Promise.all([api.get("/cache"), api.get("/memory")]);
+  return {
+    at: nowSeconds(),
+    reads: memory.read_operations as number,
+    calls: memory.dynamodb_reads as number,
+    memory: l1.hits as number,
+    second: l2.hits as number,
+  };
+};

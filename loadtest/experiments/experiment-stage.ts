@@ -1,0 +1,162 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { ChildService } from "../harness/child-service.ts";
+import { endWithThisProcess } from "../harness/end-with-process.ts";
+import { startEngine, startRedisIfInstalled } from "../harness/engine-and-redis.ts";
+import { freePort, untilListening } from "../harness/ports.ts";
+import { startShop } from "../harness/shop-process.ts";
+import { type Lab, pause } from "./lab.ts";
+import { type Api, openApi } from "./lab-api.ts";
+import { shellLeftOut } from "./shell.ts";
+
+const READY_TIMEOUT_MS = 60_000;
+const SERVER = join(import.meta.dirname, "..", "..", "functions", "main.ts");
+
+/** For all servers on a stage. Short times, so that what a fault leaves open is settled within seconds. */
+const ENVIRONMENT = {
+  LOG_LEVEL: "ERROR",
+  FAULTS: "on",
+  DRAIN_DEADLINE_MS: "2000",
+  RECOVERY_INTERVAL_MS: "500",
+  PAYMENT_SETTLE_LIMIT_MS: "20000",
+};
+
+/** What stands on a stage of our own beside the servers. */
+export interface Backstage {
+  readonly engine: ChildService;
+  readonly endpoint: string;
+  readonly redis: ChildService;
+}
+
+/** Where an experiment takes place. */
+export interface Stage {
+  readonly urls: readonly [string, ...string[]];
+  /** Of each server. */
+  readonly apis: readonly [Api, ...Api[]];
+  /** Undefined where somebody else's shop is measured. */
+  readonly backstage?: Backstage;
+  /** Process ids by name, of those that run now. */
+  readonly pids: () => Readonly<Record<string, number>>;
+  readonly close: () => Promise<void>;
+}
+
+export interface StageOptions {
+  readonly products: number;
+  readonly servers?: number;
+  readonly environment?: Record<string, string>;
+}
+
+/** A shop with a database and a Redis of its own, or the one that `--url` names. */
+export const setStage = async (lab: Lab, options: StageOptions): Promise<Stage> => {
+  const { url, adminToken } = lab.options;
+  if (url) {
+    const close = async (): Promise<void> => undefined;
+    return { urls: [url], apis: [openApi(url, adminToken)], pids: () => ({}), close };
+  }
+  const endings: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of endings.splice(0).reverse()) await end();
+  };
+  try {
+    const dir = await mkdtemp(join(lab.workDir, "stage-"));
+    endings.push(() => rm(dir, { recursive: true, force: true }));
+    const engine = await startEngine(await lab.catalogues.copyTo(dir, options.products));
+    endings.push(engine.stop);
+    const redis = await startRedisIfInstalled(dir);
+    if (!redis) throw new Error("redis-server is missing: apt-get install redis-server");
+    endings.push(redis.stop);
+    const backstage = { engine, redis, endpoint: `http://127.0.0.1:${engine.port}` };
+
+    const environment = {
+      ...shellLeftOut(),
+      ...ENVIRONMENT,
+      DYNAMODB_ENDPOINT: backstage.endpoint,
+      REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+      ...options.environment,
+    };
+    const servers: Server[] = [];
+    for (let n = 0; n < (options.servers ?? 1); n++) {
+      const dataDir = join(dir, `server-${n + 1}`);
+      await mkdir(dataDir);
+      // The first one also fulfils orders and settles payments, as functions do on AWS.
+      const server = await (n === 0 ? openShop : openServer)({ ...environment, DATA_DIR: dataDir });
+      endings.push(server.stop);
+      servers.push(server);
+    }
+    const [first, ...others] = servers;
+    if (!first) throw new RangeError("A stage needs a server");
+    const stage: Stage = {
+      urls: [first.url, ...others.map(({ url }) => url)],
+      apis: [openApi(first.url), ...others.map(({ url }) => openApi(url))],
+      backstage,
+      pids: () => pidsOf(servers, backstage),
+      close,
+    };
+    await untilReady(lab, stage);
+    return stage;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+interface Server {
+  readonly url: string;
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+}
+
+const openShop = async (environment: Record<string, string>): Promise<Server> => {
+  const { url, pid, kill, exited } = await startShop(environment);
+  return { url, pid, stop: () => stopped(kill, exited) };
+};
+
+/** A server alone, as in a container. */
+const openServer = async (environment: Record<string, string>): Promise<Server> => {
+  const port = await freePort();
+  const child = spawn(process.execPath, [SERVER], {
+    env: { ...process.env, ...environment, PORT: String(port) },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  endWithThisProcess(child);
+  let complaints = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    complaints = (complaints + chunk.toString()).slice(-2_000);
+  });
+  const exited = once(child, "exit");
+  const isUp = await Promise.race([
+    exited.then(() => false),
+    untilListening("A server", port).then(() => true),
+  ]);
+  if (!isUp || child.pid === undefined) throw new Error(`A server did not start: ${complaints}`);
+  const stop = () => stopped((signal) => child.kill(signal), exited);
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop };
+};
+
+/** Politely first; at once when it takes too long, as with a database that hangs. */
+const stopped = async (kill: (signal: NodeJS.Signals) => void, exited: Promise<unknown>): Promise<void> => {
+  kill("SIGTERM");
+  const timer = setTimeout(() => kill("SIGKILL"), 5_000);
+  await exited;
+  clearTimeout(timer);
+};
+
+const pidsOf = (servers: readonly Server[], { engine, redis }: Backstage): Record<string, number> => {
+  const named = servers.map(({ pid }, n) => [`server ${n + 1}`, pid]);
+  return Object.fromEntries(
+    [...named, ["DynamoDB", engine.pid()], ["Redis", redis.pid()]].filter(([, pid]) => pid !== undefined),
+  );
+};
+
+/** Waits until every server is healthy and its search index is built: building it takes a core for a while. */
+const untilReady = async (lab: Lab, { apis }: Stage): Promise<void> => {
+  for (const api of apis) {
+    for (const giveUpAt = Date.now() + READY_TIMEOUT_MS; ; await pause(lab, 0.1)) {
+      const health = await api.get("/health").catch(() => undefined);
+      if (health?.search === "ready" && health.redis === "up") break;
+      if (Date.now() > giveUpAt) throw new Error(`A server did not become ready: ${JSON.stringify(health)}`);
+    }
+  }
+};

@@ -1,0 +1,122 @@
+import { ANY_FAILURE, contentVerdict, troubleTables } from "../answer-counts.ts";
+import type { Findings, Lab, Plan } from "../lab.ts";
+import { commonWarnings, figure, measure, medianOf, noFindings, timesText } from "../lab-figures.ts";
+import { chartsOf } from "./flash-charts.ts";
+import { type FlashObservations, PIECES_A_SECOND, SHARDS, SPIKE, WARM_UP } from "./flash-experiment.ts";
+import { type Key, named, of, type Row, rowOf } from "./flash-rows.ts";
+import { soldAnswer, soldExactly } from "./sold.ts";
+
+export const concludeFlash = (lab: Lab, { plan, sales, verdicts }: FlashObservations): Findings => {
+  const all = sales.map(rowOf);
+  const rows = all.filter(({ repeat }) => repeat !== WARM_UP);
+  const loads = sales.map(({ load }) => load);
+  const judged = [
+    ...(all.length > 0 ? [soldExactly(all)] : []),
+    ...verdicts,
+    ...contentVerdict(loads, ANY_FAILURE),
+  ];
+  const unsold = rows.filter(({ available }) => available > 0).length;
+  return {
+    ...noFindings,
+    summary: summaryOf(rows, plan, judged),
+    verdicts: judged,
+    warnings: [
+      ...commonWarnings(
+        plan.repeat,
+        rows.map((row) => row.generatorPeak),
+      ),
+      ...(unsold > 0
+        ? [`Not all was sold in ${unsold} of ${rows.length} sales: the spike was over before.`]
+        : []),
+      lab.options.url
+        ? "Somebody's running shop: only its stock counts are checked, not what else it stored."
+        : "The embedded DynamoDB makes one transaction after the other, so shards cannot raise throughput here. They are for " +
+          "Amazon DynamoDB, where one item takes at most 1,000 write units a second and a transaction costs two of them.",
+    ],
+    method: [
+      `One product with ${PIECES_A_SECOND * plan.duration} pieces, counted in 1, 4 or 16 shards, in an order of chance, ${plan.repeat} times each, after one sale for warming up.`,
+      `${Math.ceil(plan.users / SPIKE)} buyers, within a second ${plan.users}: each adds the product and checks out, then another comes. ` +
+        `The spike lasts ${plan.duration} s.`,
+      "Orders a second: 90 % of the orders, by the time between the first and the last twentieth of them.",
+    ],
+    settings: {
+      "buyers in the spike": plan.users,
+      "seconds of the spike": plan.duration,
+      repeats: plan.repeat,
+    },
+    measures: SHARDS.flatMap((shards) => [
+      ...measure(
+        `flash.${shards}.orders`,
+        `${named(shards)}: orders`,
+        "orders/s",
+        "higher",
+        of(rows, shards, "ordersPerSecond"),
+      ),
+      ...measure(
+        `flash.${shards}.p50`,
+        `${named(shards)}: p50 of checkout`,
+        "ms",
+        "lower",
+        of(rows, shards, "p50"),
+      ),
+      ...measure(
+        `flash.${shards}.p99`,
+        `${named(shards)}: p99 of checkout`,
+        "ms",
+        "lower",
+        of(rows, shards, "p99"),
+      ),
+    ]),
+    charts: chartsOf(rows, sales),
+    tables: [
+      {
+        title: "Medians by shards",
+        columns: [
+          "Shards",
+          "Orders/s",
+          "Checkout p50 (ms)",
+          "Checkout p99 (ms)",
+          "Told it is sold out",
+          "Refused",
+          "Failed",
+        ],
+        rows: SHARDS.map((shards) => [
+          shards,
+          ...(["ordersPerSecond", "p50", "p99", "toldSoldOut", "refused", "failed"] as const).map((key) =>
+            figure(medianOf(of(rows, shards, key))),
+          ),
+        ]),
+      },
+      ...troubleTables(loads),
+    ],
+    raw: { sales: all },
+  };
+};
+
+/** Buyers in the spike for each before it: few buyers are not divided by a hundred. */
+const factorOf = ({ users }: Plan): string => figure(users / Math.ceil(users / SPIKE));
+
+const summaryOf = (rows: readonly Row[], plan: Plan, verdicts: Findings["verdicts"]): Findings["summary"] => {
+  const measured = SHARDS.filter((shards) => of(rows, shards, "ordersPerSecond").length > 0);
+  if (measured.length < SHARDS.length) return [];
+  const list = (key: Key): string =>
+    SHARDS.map((shards) => `${figure(medianOf(of(rows, shards, key)))} with ${named(shards)}`).join(", ");
+  return [
+    {
+      question: `Is a piece ever sold twice when ${factorOf(plan)} times as many buyers come?`,
+      answer: soldAnswer(rows, verdicts),
+    },
+    {
+      question: "How fast does it sell?",
+      answer: `Orders a second: ${list("ordersPerSecond")}. p99 of a checkout in ms: ${list("p99")}.`,
+      chart: "flash.orders",
+    },
+    {
+      question: "Do shards help?",
+      answer:
+        `16 shards do ${timesText(of(rows, 16, "ordersPerSecond"), of(rows, 1, "ordersPerSecond"))} what one does, on this ` +
+        "database; what they are for shows on Amazon DynamoDB only.",
+      chart: "flash.orders",
+    },
+  ];
+};

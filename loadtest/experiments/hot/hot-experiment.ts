@@ -1,0 +1,176 @@
+import { seeded } from "../../harness/random.ts";
+import { type Stage, setStage } from "../experiment-stage.ts";
+import { type RunningLoad, startLoad } from "../generator.ts";
+import { type Experiment, type Lab, type Plan, shuffled } from "../lab.ts";
+import { startSampling } from "../sampler.ts";
+import { type Counts, countReads } from "./counting.ts";
+import { concludeHot } from "./hot-findings.ts";
+
+/** How the product stands when everybody wants it; `uncached` is what it costs without any cache. */
+export const STATES = ["cold", "detected", "pre-warmed", "uncached"] as const;
+export type State = (typeof STATES)[number];
+
+const PRODUCTS = 1_000;
+/** Popular by itself are the first; hot becomes one of the last, which nobody else wants. */
+const POPULAR = 900;
+const ZIPF_EXPONENT = 2;
+export const HOT_SHARE = 0.5;
+const USERS = 200;
+/**
+ * Milliseconds added to every call of DynamoDB in a rush, by the shop's own switch: the embedded one answers
+ * before a second reader has come, so that nobody would ever wait for another's load.
+ */
+export const DATABASE_MS = 50;
+const SLOW = "/resilience/simulate/dynamodb";
+/** Before the product is hot. */
+const CALM = { quick: 1, full: 3 };
+const START_SECONDS = 3;
+const STAGE_SECONDS = 8;
+/** For a generator to start, and for a shop that is slow itself. */
+const START_LIMIT_SECONDS = 60;
+const READS_AT_ONCE = 25;
+const MOST_READS_TO_DETECT = 2_000;
+
+/** One product that becomes hot. */
+export interface Rush {
+  readonly state: State;
+  readonly repeat: number;
+  readonly load: RunningLoad;
+  /** Seconds from the load's beginning to the rush. */
+  readonly calm: number;
+  /** From the rush's beginning to the end of its first second, and to its end. */
+  readonly first: Counts;
+  readonly whole: Counts;
+}
+
+export interface HotObservations {
+  readonly plan: Plan;
+  readonly rushes: Rush[];
+}
+
+/** Half of all reads turn to one product, from one second to the next. */
+export const hot: Experiment = {
+  name: "hot",
+  title: "A product gets hot",
+  plans: {
+    full: { users: 600, duration: 8, repeat: 5 },
+    quick: { users: 600, duration: 2, repeat: 2 },
+  },
+  open(lab, plan) {
+    const observed: HotObservations = { plan, rushes: [] };
+    const calm = CALM[lab.options.isQuick ? "quick" : "full"];
+    return {
+      conclude: () => concludeHot(lab, observed),
+      async measure() {
+        const trials = STATES.length * plan.repeat + 1;
+        lab.view.begin(hot.title, trials * (calm + plan.duration + START_SECONDS) + STAGE_SECONDS);
+        // Nothing is ordered: without recovery's queries, what reads the database are the customers.
+        const stage = await setStage(lab, {
+          products: PRODUCTS,
+          environment: { RECOVERY_INTERVAL_MS: "3600000" },
+        });
+        const sampler = startSampling(
+          stage,
+          1_000,
+          ({ breakers }) => breakers && lab.view.breakers(breakers),
+        );
+        let modeBefore: string | undefined;
+        const random = seeded(lab.options.seed);
+        try {
+          modeBefore = (await stage.apis[0].get("/cache")).mode;
+          lab.view.phase("warming up");
+          await stage.apis[0].put("/cache", { mode: "tiered" });
+          await readAll(
+            lab,
+            stage,
+            Array.from({ length: POPULAR }, (_, i) => i + 1),
+          );
+          await rush(lab, stage, observed, { state: "cold", repeat: WARM_UP, calm });
+          for (let repeat = 1; repeat <= plan.repeat; repeat++) {
+            for (const state of shuffled(STATES, random)) {
+              lab.view.phase(`${state}, repeat ${repeat} of ${plan.repeat}`);
+              await rush(lab, stage, observed, { state, repeat, calm });
+            }
+          }
+        } finally {
+          await sampler.stop();
+          if (!stage.backstage && modeBefore) await stage.apis[0].put("/cache", { mode: modeBefore });
+          await stage.close();
+        }
+      },
+    };
+  },
+};
+
+/** The repeat that does not count. */
+export const WARM_UP = 0;
+
+const rush = async (
+  lab: Lab,
+  stage: Stage,
+  { plan, rushes }: HotObservations,
+  { state, repeat, calm }: Pick<Rush, "state" | "repeat" | "calm">,
+): Promise<void> => {
+  const product = POPULAR + 1 + (rushes.length % (PRODUCTS - POPULAR));
+  const [api] = stage.apis;
+  if (state === "uncached") await api.put("/cache", { mode: "off" });
+  if (state === "pre-warmed") await api.post(`/products/${product}/hot`);
+  if (state === "detected") await readUntilDetected(lab, stage, product);
+  const seconds = calm + plan.duration + 1;
+  const slow = { enable: true, failure_rate: 0, latency_ms: DATABASE_MS };
+  await api.post(SLOW, { ...slow, ttl_secs: seconds + START_LIMIT_SECONDS });
+  const load = startLoad(lab, {
+    journey: "browsing.py",
+    hosts: stage.urls,
+    seed: lab.options.seed + rushes.length,
+    options: {
+      tags: "product",
+      rate: plan.users,
+      users: USERS,
+      "spawn-rate": USERS,
+      "run-time": seconds,
+      "catalogue-size": PRODUCTS,
+      zipf: ZIPF_EXPONENT,
+      "hot-product": product,
+      "hot-share": HOT_SHARE,
+      "hot-at": calm,
+    },
+  });
+  const counting = countReads(stage);
+  try {
+    await load.ended;
+  } finally {
+    await counting.stop().finally(() => api.post(SLOW, { enable: false }));
+  }
+  const rushAt = (await load.started) + calm;
+  const [first, whole] = [
+    counting.between(rushAt, rushAt + 1),
+    counting.between(rushAt, rushAt + plan.duration),
+  ];
+  rushes.push({ state, repeat, load, calm, first, whole });
+  if (state === "uncached") {
+    await api.put("/cache", { mode: "tiered" });
+    await readAll(
+      lab,
+      stage,
+      Array.from({ length: POPULAR }, (_, i) => i + 1),
+    );
+  }
+};
+
+/** Reads as if it had become popular slowly, until the shop has noticed. */
+const readUntilDetected = async (lab: Lab, stage: Stage, product: number): Promise<void> => {
+  for (let reads = 0; reads < MOST_READS_TO_DETECT; reads += 4 * READS_AT_ONCE) {
+    await readAll(lab, stage, Array<number>(4 * READS_AT_ONCE).fill(product));
+    const { hot_products } = await stage.apis[0].get("/products/hot");
+    if (hot_products.some(({ product_id }: { product_id: number }) => product_id === product)) return;
+  }
+  throw new Error(`The shop did not notice ${MOST_READS_TO_DETECT} reads of product ${product}`);
+};
+
+const readAll = async (lab: Lab, { apis: [api] }: Stage, products: readonly number[]): Promise<void> => {
+  for (let first = 0; first < products.length; first += READS_AT_ONCE) {
+    lab.signal.throwIfAborted();
+    await Promise.all(products.slice(first, first + READS_AT_ONCE).map((id) => api.get(`/products/${id}`)));
+  }
+};

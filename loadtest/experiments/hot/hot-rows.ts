@@ -1,0 +1,38 @@
+import type { Samples } from "../lab-figures.ts";
+import { generatorPeak, latencyOf, successOf, totalsOf } from "../timeline.ts";
+import type { Rush, State } from "./hot-experiment.ts";
+
+export type Row = ReturnType<typeof rowOf>;
+export type Key = "p50" | "firstP99" | "firstMax" | "p99" | "firstCalls" | "calls" | "shared" | "reads";
+
+/** What the journeys count reads of the hot product as; those that were due in the first half second apart. */
+const isHot = (name: string): boolean => name.includes("(hot");
+const isFirst = (name: string): boolean => name.includes("(hot, at first)");
+
+/** One rush in figures; latencies in milliseconds. */
+export const rowOf = ({ state, repeat, load, calm, first, whole }: Rush, duration: number) => {
+  const seconds = load.seconds.filter(({ second }) => second >= calm && second < calm + duration);
+  const totals = totalsOf(seconds);
+  const hot = totalsOf(seconds, isHot);
+  const atFirst = totalsOf(seconds, isFirst);
+  return {
+    state,
+    repeat,
+    reads: totals.ok,
+    hotReads: hot.ok,
+    firstCalls: first.calls,
+    calls: whole.calls,
+    shared: whole.shared,
+    success: successOf(totals),
+    refused: totals.refused,
+    failed: totals.failed,
+    p50: latencyOf(hot, 0.5),
+    p99: latencyOf(hot, 0.99),
+    firstP99: latencyOf(atFirst, 0.99),
+    firstMax: latencyOf(atFirst, 1),
+    generatorPeak: generatorPeak(seconds),
+  };
+};
+
+export const of = (rows: readonly Row[], state: State, key: Key): Samples =>
+  rows.filter((row) => row.state === state).map((row) => row[key]);

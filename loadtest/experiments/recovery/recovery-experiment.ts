@@ -1,0 +1,147 @@
+import { type Stage, setStage } from "../experiment-stage.ts";
+import { type RunningLoad, startLoad } from "../generator.ts";
+import { type Experiment, type Lab, nowSeconds, type Plan, pause } from "../lab.ts";
+import { stockOf, type VerdictEntry, verdictOf } from "../lab-verdict.ts";
+import { type Sampler, startSampling } from "../sampler.ts";
+import { startProbing } from "./probe.ts";
+import { type Fault, FULL_FAULTS, QUICK_FAULTS, REMOTE_FAULTS, type Target } from "./recovery-faults.ts";
+import { concludeRecovery } from "./recovery-findings.ts";
+
+const PRODUCTS = 1_000;
+/** Calm before the first fault. */
+export const CALM_SECONDS = 3;
+const SAMPLE_MS = 200;
+/** Users of the open load for each request a second: enough to wait for a dependency's timeouts all at once. */
+const USERS_A_REQUEST = 6;
+const STAGE_SECONDS = 8;
+/** Half the usual time, so that its breaker has something to go by within a short fault. */
+const ENVIRONMENT = { PAYMENT_TIMEOUT_MS: "1000" };
+
+/** One shop, with its resilience on or off. */
+export interface Arm {
+  readonly isOn: boolean;
+  readonly load: RunningLoad;
+  readonly sampler: Sampler;
+  readonly probe: ReturnType<typeof startProbing>;
+}
+
+/** One fault, in all arms at the same time. Moments in epoch seconds. */
+export interface Episode {
+  readonly fault: string;
+  readonly target: Target;
+  readonly repeat: number;
+  readonly from: number;
+  readonly to: number;
+  /** When the next one begins. */
+  readonly until: number;
+}
+
+export interface RecoveryObservations {
+  readonly plan: Plan;
+  readonly arms: Arm[];
+  readonly episodes: Episode[];
+  readonly verdicts: VerdictEntry[];
+}
+
+/** Faults one after the other, under a load that goes on, with and without breakers, retries and limits. */
+export const recovery: Experiment = {
+  name: "recovery",
+  title: "When dependencies fail",
+  plans: {
+    full: { users: 80, duration: 10, repeat: 3 },
+    quick: { users: 40, duration: 4, repeat: 2 },
+  },
+  open(lab, plan) {
+    const observed: RecoveryObservations = { plan, arms: [], episodes: [], verdicts: [] };
+    const faults = lab.options.url ? REMOTE_FAULTS : lab.options.isQuick ? QUICK_FAULTS : FULL_FAULTS;
+    const episodeSeconds = plan.duration + recoverySeconds(plan);
+    const loadSeconds = CALM_SECONDS + plan.repeat * faults.length * episodeSeconds;
+    return {
+      conclude: () => concludeRecovery(lab, observed),
+      async measure() {
+        lab.view.begin(recovery.title, loadSeconds + STAGE_SECONDS);
+        const stages: Stage[] = [];
+        try {
+          for (const resilience of lab.options.url ? ["on"] : ["on", "off"]) {
+            stages.push(
+              await setStage(lab, {
+                products: PRODUCTS,
+                environment: { ...ENVIRONMENT, RESILIENCE: resilience },
+              }),
+            );
+          }
+          const stocks = await Promise.all(stages.map(stockOf));
+          for (const [n, stage] of stages.entries())
+            observed.arms.push(openArm(lab, stage, n === 0, plan, loadSeconds));
+          await goThrough(lab, stages, observed, faults);
+          await Promise.all(observed.arms.map(({ load }) => load.ended));
+          lab.view.phase("waiting until all is settled, and judging");
+          for (const [n, { load, isOn }] of observed.arms.entries()) {
+            const stage = stages[n];
+            const name = `Checker, with resilience ${isOn ? "on" : "off"}`;
+            const judged = { name, stockBefore: stocks[n] };
+            if (stage && load.history)
+              observed.verdicts.push(...(await verdictOf(lab, stage, [load.history], judged)));
+          }
+        } finally {
+          // Those that have come to their end are not touched by it; others must not go on under what comes next. With
+          // the servers gone, they do not wait for answers any more.
+          const stopped = Promise.allSettled(observed.arms.map(({ load }) => load.stop()));
+          await Promise.all(observed.arms.flatMap(({ probe, sampler }) => [probe.stop(), sampler.stop()]));
+          for (const stage of stages) await stage.close();
+          await stopped;
+        }
+      },
+    };
+  },
+};
+
+/** How long customers are watched after each fault. */
+export const recoverySeconds = ({ duration }: Plan): number => Math.max(3, duration - 1);
+
+const openArm = (lab: Lab, stage: Stage, isOn: boolean, { users: rate }: Plan, seconds: number): Arm => ({
+  isOn,
+  sampler: startSampling(stage, SAMPLE_MS, ({ breakers }) => isOn && breakers && lab.view.breakers(breakers)),
+  probe: startProbing(stage.urls[0]),
+  load: startLoad(lab, {
+    journey: "shopper.py",
+    hosts: stage.urls,
+    seed: lab.options.seed,
+    isRecorded: stage.backstage !== undefined,
+    options: {
+      rate,
+      users: rate * USERS_A_REQUEST,
+      "spawn-rate": rate * USERS_A_REQUEST,
+      "run-time": Math.ceil(seconds) + 1,
+    },
+  }),
+});
+
+const goThrough = async (
+  lab: Lab,
+  stages: readonly Stage[],
+  { plan, arms, episodes }: RecoveryObservations,
+  faults: readonly Fault[],
+): Promise<void> => {
+  lab.view.phase("calm");
+  await Promise.all(arms.map(({ load }) => Promise.race([load.started, load.ended])));
+  await pause(lab, CALM_SECONDS - 1);
+  for (let repeat = 1; repeat <= plan.repeat; repeat++) {
+    for (const fault of faults) {
+      lab.view.phase(`${fault.name}, repeat ${repeat} of ${plan.repeat}`);
+      const from = nowSeconds();
+      let to = from;
+      try {
+        await Promise.all(stages.map((stage) => fault.begin(stage, plan.duration)));
+        await pause(lab, from + plan.duration - nowSeconds());
+        lab.view.phase(`after ${fault.name}, repeat ${repeat} of ${plan.repeat}`);
+        to = nowSeconds();
+      } finally {
+        await Promise.all(stages.map((stage) => fault.end(stage)));
+      }
+      await pause(lab, to + recoverySeconds(plan) - nowSeconds());
+      const { name, target } = fault;
+      episodes.push({ fault: name, target, repeat, from, to, until: nowSeconds() });
+    }
+  }
+};

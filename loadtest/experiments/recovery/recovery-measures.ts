@@ -1,0 +1,52 @@
+import type { Measure } from "../../report/run-result.ts";
+import { measure } from "../lab-figures.ts";
+import { faultsIn, named, rowsOf } from "./recovery-charts.ts";
+import type { RecoveryObservations } from "./recovery-experiment.ts";
+import type { Row } from "./recovery-rows.ts";
+
+/** What is compared with an earlier run, by arm and fault. */
+export const measuresOf = (rows: readonly Row[], { arms, episodes }: RecoveryObservations): Measure[] =>
+  arms.flatMap(({ isOn }) =>
+    faultsIn(episodes).flatMap((fault) => {
+      const own = rowsOf(rows, fault, isOn);
+      const id = `recovery.${fault.toLowerCase().replaceAll(" ", "-")}.${isOn ? "on" : "off"}`;
+      const label = `${fault}, ${named(isOn)}`;
+      return [
+        ...measure(
+          `${id}.good`,
+          `${label}: good answers`,
+          "share",
+          "higher",
+          own.map(({ good }) => good),
+        ),
+        ...measure(
+          `${id}.wait`,
+          `${label}: wait for a cart`,
+          "ms",
+          "lower",
+          own.map(({ cartWait }) => cartWait),
+        ),
+        ...measure(
+          `${id}.calls`,
+          `${label}: calls in vain`,
+          "calls",
+          "lower",
+          own.map(({ failedCalls }) => failedCalls),
+        ),
+        ...measure(
+          `${id}.opened`,
+          `${label}: breaker opens`,
+          "s",
+          "lower",
+          own.map(({ opened }) => opened),
+        ),
+        ...measure(
+          `${id}.closed`,
+          `${label}: breaker closes`,
+          "s",
+          "lower",
+          own.map(({ closed }) => closed),
+        ),
+      ];
+    }),
+  );

@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import type { BreakerState, Sample } from "../sampler.ts";
+import type { Second } from "../timeline.ts";
+import type { Arm, Episode } from "./recovery-experiment.ts";
+import { bandsOf, rowOf } from "./recovery-rows.ts";
+
+const sample = (time: number, dynamodb: BreakerState): Sample => ({
+  failures: { dynamodb: 10 * (time - 100), redis: 0, payment: 0 },
+  time,
+  cpu: {},
+  memoryMb: {},
+  machine: null,
+  loopDelay: null,
+  breakers: { dynamodb, redis: "closed", payment: "closed" },
+});
+
+/** Ten seconds: at 103 DynamoDB goes, at 106 it is back. */
+const SAMPLES = [
+  ...[100, 101, 102, 103, 104].map((time) => sample(time, "closed")),
+  sample(104.5, "open"),
+  sample(106.5, "half_open"),
+  ...[107, 108, 109].map((time) => sample(time, "closed")),
+];
+const EPISODE: Episode = {
+  fault: "DynamoDB hangs",
+  target: "dynamodb",
+  repeat: 1,
+  from: 103,
+  to: 106,
+  until: 110,
+};
+
+const second = (time: number, ok: number, refused: number): Second => ({
+  time,
+  second: time - 100,
+  users: 1,
+  generator_cpu: 0,
+  requests: { "GET /products/{id}": { ok, refused, failed: 0, latency: {} } },
+  waiting: 0,
+  refusals: {},
+  errors: {},
+});
+
+const arm = (isOn: boolean): Arm => ({
+  isOn,
+  load: {
+    seconds: [100, 101, 102, 103, 104, 105, 106, 107, 108, 109].map((time) =>
+      second(time, time >= 103 && time < 107 ? 5 : 10, time >= 103 && time < 107 ? 5 : 0),
+    ),
+    started: Promise.resolve(100),
+    ended: Promise.resolve(),
+    stop: async () => undefined,
+    endEarly: async () => undefined,
+  },
+  sampler: { samples: SAMPLES, stop: async () => undefined },
+  probe: {
+    answered: [
+      { at: 102, ms: 1 },
+      { at: 103.5, ms: 1_000 },
+      { at: 105, ms: 3_000 },
+    ],
+    stop: async () => undefined,
+  },
+});
+
+test("a fault in figures: what was good until its effects were over, and when who acted", () => {
+  expect(rowOf(arm(true), EPISODE)).toMatchObject({
+    resilience: "on",
+    good: 0.71429,
+    refused: 20,
+    cartWait: 2_000,
+    failedCalls: 60,
+    opened: 1.5,
+    closed: 1,
+    fine: 1,
+  });
+  expect(rowOf(arm(false), EPISODE)).toMatchObject({ resilience: "off", opened: null, closed: null });
+});
+
+test("a breaker that never opened has nothing to tell", () => {
+  expect(rowOf(arm(true), { ...EPISODE, target: "redis" })).toMatchObject({ opened: null, closed: null });
+});
+
+test("the breakers' states as stretches of time", () => {
+  expect(bandsOf(SAMPLES, 102, 108).filter(({ row }) => row === "DynamoDB")).toEqual([
+    { row: "DynamoDB", from: 0, to: 2.5, state: "closed" },
+    { row: "DynamoDB", from: 2.5, to: 4.5, state: "open" },
+    { row: "DynamoDB", from: 4.5, to: 5, state: "half_open" },
+    { row: "DynamoDB", from: 5, to: 6, state: "closed" },
+  ]);
+});

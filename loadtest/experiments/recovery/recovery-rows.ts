@@ -1,0 +1,89 @@
+import { grown } from "../lab-figures.ts";
+import { rounded } from "../plots.ts";
+import type { BreakerState, Sample } from "../sampler.ts";
+import { between, latencyOf, type Second, successOf, totalsOf } from "../timeline.ts";
+import type { Arm, Episode } from "./recovery-experiment.ts";
+import type { Target } from "./recovery-faults.ts";
+
+export type Row = ReturnType<typeof rowOf>;
+
+/** Of the answers in a second, so many are good when customers notice nothing any more. */
+const FINE = 0.98;
+
+const isProduct = (name: string): boolean => name.startsWith("GET /products");
+const isCheckout = (name: string): boolean => name.startsWith("POST /cart/{user}/checkout");
+
+/** One fault in one arm, in figures. Times in seconds, latencies in milliseconds; null where there is nothing to tell. */
+export const rowOf = (arm: Arm, episode: Episode) => {
+  const { fault, target, repeat, from, to, until } = episode;
+  // To its very end: who waits for a timeout is told after the fault is over, and counts as well.
+  const affected = between(arm.load.seconds, from - 0.5, until + 0.5);
+  const whole = totalsOf(affected);
+  const waits = arm.probe.answered.filter(({ at }) => at >= from && at < to).map(({ ms }) => ms);
+  return {
+    fault,
+    repeat,
+    resilience: arm.isOn ? "on" : "off",
+    good: share(successOf(whole)),
+    productsGood: share(successOf(totalsOf(affected, isProduct))),
+    checkoutsGood: share(successOf(totalsOf(affected, isCheckout))),
+    p99: latencyOf(whole, 0.99),
+    refused: whole.refused,
+    failed: whole.failed,
+    /** Mean wait of a customer who asks for the cart while it lasts, whatever the answer. */
+    cartWait: waits.length > 0 ? rounded(waits.reduce((sum, ms) => sum + ms, 0) / waits.length) : null,
+    failedCalls: failedCalls(arm.sampler.samples, target, episode),
+    ...(arm.isOn ? breakerTimes(arm.sampler.samples, target, episode) : { opened: null, closed: null }),
+    fine: fineAfter(arm.load.seconds, to, until),
+  };
+};
+
+const share = (value: number | null): number | null => (value === null ? null : rounded(value));
+
+/** Calls of the broken dependency that were made in vain until its effects were over. */
+const failedCalls = (samples: readonly Sample[], target: Target, { from, until }: Episode): number | null => {
+  const lastBefore = (moment: number): number | undefined =>
+    samples.findLast(({ time, failures }) => time <= moment && failures)?.failures?.[target];
+  return grown(lastBefore(from), lastBefore(until));
+};
+
+/** Seconds from the fault's beginning until the breaker was seen open, and from its end until it was closed again. */
+const breakerTimes = (samples: readonly Sample[], target: Target, { from, to, until }: Episode) => {
+  const seen = samples.flatMap(({ time, breakers }) => (breakers ? [{ time, state: breakers[target] }] : []));
+  const opened = seen.find(({ time, state }) => time >= from && time < until && state === "open");
+  if (!opened) return { opened: null, closed: null };
+  const closed = seen.find(({ time, state }) => time >= to && time <= until && state === "closed");
+  return { opened: rounded(opened.time - from), closed: closed ? rounded(closed.time - to) : null };
+};
+
+/** Seconds from the fault's end until a second in which nearly all was good; null when there was none. */
+const fineAfter = (seconds: readonly Second[], to: number, until: number): number | null => {
+  const fine = between(seconds, to - 0.5, until).find(
+    (second) => (successOf(totalsOf([second])) ?? 0) >= FINE,
+  );
+  return fine ? rounded(Math.max(0, fine.time - to)) : null;
+};
+
+export interface Band {
+  readonly row: string;
+  readonly from: number;
+  readonly to: number;
+  readonly state: BreakerState;
+}
+
+const NAMES: Readonly<Record<Target, string>> = { dynamodb: "DynamoDB", redis: "Redis", payment: "payment" };
+
+/** The breakers' states as stretches of time, in seconds since `start`. */
+export const bandsOf = (samples: readonly Sample[], start: number, end: number): Band[] =>
+  (Object.keys(NAMES) as Target[]).flatMap((target) => {
+    const bands: { row: string; from: number; to: number; state: BreakerState }[] = [];
+    for (const { time, breakers } of samples) {
+      const state = breakers?.[target];
+      if (!state || time < start || time > end) continue;
+      const at = rounded(time - start);
+      const last = bands.at(-1);
+      if (last) last.to = at;
+      if (last?.state !== state) bands.push({ row: NAMES[target], from: at, to: at, state });
+    }
+    return bands.filter(({ from, to }) => to > from);
+  });

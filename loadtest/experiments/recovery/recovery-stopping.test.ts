@@ -1,0 +1,44 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { describeWithLocust } from "../../harness/describe-with.ts";
+import { endWithTests } from "../../harness/end-with-tests.ts";
+import { openStandIn } from "../../locust/stand-in.ts";
+import { openCatalogues } from "../catalogues.ts";
+import type { Lab } from "../lab.ts";
+import { recovery } from "./recovery-experiment.ts";
+
+const processesNaming = async (text: string): Promise<string[]> => {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const commands = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
+  );
+  return commands.filter((command) => command.includes(text));
+};
+
+describeWithLocust("recovery", () => {
+  test("a shop that can't be broken ends it, and its load with it", { timeout: 60_000 }, async () => {
+    const calls: string[] = [];
+    const url = openStandIn((_, path) => {
+      if (!path.startsWith("/resilience/simulate/")) return undefined;
+      calls.push(path);
+      return new Response("no", { status: 500 });
+    });
+    const workDir = await mkdtemp(join(tmpdir(), "stampede-recovery-test-"));
+    endWithTests(() => rm(workDir, { recursive: true, force: true }));
+    const nothing = (): void => undefined;
+    const lab: Lab = {
+      options: { names: ["recovery"], url, isQuick: true, seed: 1 },
+      signal: new AbortController().signal,
+      view: { begin: nothing, phase: nothing, second: nothing, breakers: nothing, end: nothing },
+      catalogues: openCatalogues(workDir),
+      workDir,
+    };
+    const trial = recovery.open(lab, { users: 5, duration: 20, repeat: 1 });
+    await expect(trial.measure()).rejects.toThrow("simulate/dynamodb answered 500");
+    expect(calls).toHaveLength(2); // Begun in vain, and ended all the same.
+    expect(await processesNaming(workDir)).toEqual([]);
+    expect(trial.conclude().verdicts).toHaveLength(1);
+  });
+});

@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ChildService } from "../../harness/child-service.ts";
+import { pick, type Random } from "../../harness/random.ts";
+import type { FaultProxy, ProxySettings } from "../proxy/fault-proxy.ts";
+import { type RedisTrouble, troubleRedis } from "./redis-troubles.ts";
+
+/** What one call of the database may take in the shop under torture, in milliseconds. */
+export const DYNAMODB_TIMEOUT_MS = 800;
+
+/** What goes wrong during one life of the server, beside its end. */
+interface Trouble {
+  readonly name: string;
+  /** Set by the shop's own switches, which end by themselves. */
+  readonly simulate?: readonly [service: "dynamodb" | "redis" | "payment", settings: object];
+  readonly proxy?: Partial<ProxySettings>;
+  readonly redisProxy?: Partial<ProxySettings>;
+  readonly redisTrouble?: RedisTrouble;
+  /** Milliseconds for which the database is gone, killed by `kill -9` while the shop is at work. */
+  readonly engineGoneMs?: number;
+  /** Milliseconds that the server lives at the least, where the trouble takes its time. */
+  readonly leastLifeMs?: number;
+}
+
+export const DROPPED_RECORDS = "stream records are dropped";
+
+const TROUBLES: readonly Trouble[] = [
+  { name: "none" },
+  { name: "payment fails", simulate: ["payment", { failure_rate: 0.4 }] },
+  { name: "payment hangs", simulate: ["payment", { failure_rate: 0.3, kind: "hang" }] },
+  { name: "payment is slow", simulate: ["payment", { latency_ms: 150 }] },
+  { name: "dynamodb fails", simulate: ["dynamodb", { failure_rate: 0.15 }] },
+  { name: "dynamodb throttles", simulate: ["dynamodb", { failure_rate: 0.3, kind: "throttle" }] },
+  { name: "dynamodb is slow", simulate: ["dynamodb", { latency_ms: 40 }] },
+  { name: "redis fails", simulate: ["redis", { failure_rate: 0.5 }] },
+  { name: "answers of dynamodb are cut", proxy: { cut: 0.1, half: 0.02, hangup: 0.02 } },
+  { name: "connections to dynamodb are reset", proxy: { reset: 0.08, cut: 0.02 } },
+  { name: "dynamodb stalls", proxy: { stall: 0.05, stallMs: DYNAMODB_TIMEOUT_MS - 100, latencyMs: 3 } },
+  {
+    // The write is committed, and whoever asked for it has given up before the answer comes.
+    name: "dynamodb stalls for longer than anybody waits",
+    proxy: { stall: 0.05, stallMs: DYNAMODB_TIMEOUT_MS + 400 },
+    leastLifeMs: DYNAMODB_TIMEOUT_MS + 200,
+  },
+  // Fulfilment never gets them; recovery has to.
+  { name: DROPPED_RECORDS, proxy: { dropRecords: 0.5 }, leastLifeMs: 500 },
+  { name: "dynamodb is killed", engineGoneMs: 100, leastLifeMs: 400 },
+  { name: "redis says and holds garbage", redisTrouble: "garbage", leastLifeMs: 400 },
+  { name: "redis is demoted", redisTrouble: "demotion", leastLifeMs: 400 },
+  { name: "redis is cut and stalls", redisProxy: { cut: 0.05, stall: 0.1, half: 0.05, stallMs: 200 } },
+];
+
+const TTL_SECONDS = 1;
+const SERVICES = ["dynamodb", "redis", "payment"] as const;
+
+/** That a server lives at the most beyond what its trouble takes. */
+const LIFE_MAX_MS = 1_200;
+/** How soon the database is killed, where it is. */
+const ENGINE_KILL_WITHIN_MS = 300;
+
+export interface Breakable {
+  readonly url: string;
+  readonly engine: ChildService;
+  readonly dynamodb: FaultProxy;
+  readonly redis: FaultProxy | undefined;
+  /** Where Redis itself listens, behind the proxy. */
+  readonly redisPort: number | undefined;
+}
+
+/** One trouble that was put in place. */
+export interface Troubled {
+  readonly name: string;
+  /** Milliseconds for which the server lives with it. */
+  readonly lifeMs: number;
+  /** Settled once the database is there, and Redis is itself again. */
+  readonly isBack: Promise<unknown>;
+}
+
+/**
+ * Puts one trouble in place, drawn by lot.
+ *
+ * @param only the name of the one that it is to be
+ */
+export const breakSomething = async (
+  random: Random,
+  { url, engine, dynamodb, redis, redisPort }: Breakable,
+  only?: string,
+): Promise<Troubled> => {
+  const trouble = pick(
+    random,
+    TROUBLES.filter(({ name }) => only === undefined || name === only),
+  );
+  const {
+    name,
+    simulate,
+    proxy = {},
+    redisProxy = {},
+    redisTrouble,
+    engineGoneMs,
+    leastLifeMs = 0,
+  } = trouble;
+  dynamodb.set(proxy);
+  redis?.set(redisProxy);
+  if (simulate) {
+    const [service, settings] = simulate;
+    await post(`${url}/resilience/simulate/${service}`, { enable: true, ttl_secs: TTL_SECONDS, ...settings });
+  }
+  const lifeMs = leastLifeMs + random() * LIFE_MAX_MS;
+  const killedAfter = random() * ENGINE_KILL_WITHIN_MS;
+  const engineIsBack =
+    engineGoneMs === undefined ? Promise.resolve() : killForAWhile(engine, killedAfter, engineGoneMs);
+  const redisIsBack =
+    redisTrouble && redisPort !== undefined ? troubleRedis(redisPort, redisTrouble) : Promise.resolve();
+  return { name, lifeMs, isBack: Promise.all([engineIsBack, redisIsBack]) };
+};
+
+const killForAWhile = async (engine: ChildService, after: number, gone: number): Promise<void> => {
+  await sleep(after);
+  await engine.kill();
+  await sleep(gone);
+  await engine.start();
+};
+
+/** Ends all that was put in place and closes the circuits. */
+export const mendEverything = async ({ url, dynamodb, redis }: Breakable): Promise<void> => {
+  dynamodb.set({});
+  redis?.set({});
+  for (const service of SERVICES) await post(`${url}/resilience/simulate/${service}`, { enable: false });
+  await post(`${url}/resilience/reset/all`);
+};
+
+const post = async (url: string, body?: object): Promise<void> => {
+  const response = await fetch(url, {
+    method: "POST",
+    signal: AbortSignal.timeout(5_000),
+    ...(body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+};

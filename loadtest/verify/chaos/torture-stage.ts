@@ -1,0 +1,97 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ChildService } from "../../harness/child-service.ts";
+import { startEngine, startRedisIfInstalled } from "../../harness/engine-and-redis.ts";
+import { type ShopProcess, startShop } from "../../harness/shop-process.ts";
+import { type FaultProxy, openProxy } from "../proxy/fault-proxy.ts";
+import { DYNAMODB_TIMEOUT_MS } from "./torture-faults.ts";
+
+/** Short times, so that what a kill leaves open is settled within seconds. */
+const ENVIRONMENT = {
+  LOG_LEVEL: "WARN",
+  DYNAMODB_TIMEOUT_MS: String(DYNAMODB_TIMEOUT_MS),
+  PAYMENT_TIMEOUT_MS: "250",
+  PAYMENT_LATENCY_MS: "10",
+  PAYMENT_SETTLE_LIMIT_MS: "4000",
+  REQUEST_DEADLINE_MS: String(DYNAMODB_TIMEOUT_MS + 400),
+  FULFILMENT_GRACE_MS: "1000",
+  RECOVERY_INTERVAL_MS: "200",
+  FAULTS: "on",
+};
+
+/** Ended from outside, the run still takes down what it has set up. */
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** A shop with a database and a Redis of its own behind proxies. */
+export interface Stage {
+  readonly engine: ChildService;
+  readonly endpoint: string;
+  readonly dynamodb: FaultProxy;
+  readonly redis: FaultProxy | undefined;
+  /** Where Redis itself listens, behind the proxy. */
+  readonly redisPort: number | undefined;
+  /** Starts the shop on the same data directory as always. */
+  readonly open: () => Promise<ShopProcess>;
+  /** `kill -9`, once it is open. @throws Error when it had ended by itself */
+  readonly kill: () => Promise<void>;
+  /** Ends all processes and connections. */
+  readonly close: () => Promise<void>;
+}
+
+/** @param dir where the database, the shop's data directory and its log are kept */
+export const setStage = async (dir: string, seed: number): Promise<Stage> => {
+  const endings: (() => Promise<unknown>)[] = [];
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= endAll());
+  const endAll = async (): Promise<void> => {
+    for (const signal of SIGNALS) process.off(signal, closeAndLeave);
+    for (const end of endings.splice(0).reverse()) await end();
+  };
+  const closeAndLeave = (): void => void close().finally(() => process.exit(130));
+  for (const signal of SIGNALS) process.once(signal, closeAndLeave);
+  try {
+    const engine = await startEngine(join(dir, "engine.db"));
+    endings.push(engine.stop);
+    const dynamodb = await openProxy({ to: engine.port, seed });
+    endings.push(dynamodb.close);
+    const redisServer = await startRedisIfInstalled(dir);
+    if (redisServer) endings.push(redisServer.stop);
+    const redis = redisServer && (await openProxy({ to: redisServer.port, seed: seed + 1 }));
+    if (redis) endings.push(redis.close);
+
+    let starting: Promise<ShopProcess> | undefined;
+    const kill = async (): Promise<void> => {
+      const shop = await starting?.catch(() => undefined);
+      starting = undefined;
+      if (!shop) return;
+      shop.kill("SIGKILL");
+      const end = await shop.exited;
+      appendFileSync(join(dir, "shop.log"), shop.output());
+      if (end !== "SIGKILL" && !closing) throw new Error(`The shop ended by itself, with ${end}`);
+    };
+    endings.push(kill);
+    const open = (): Promise<ShopProcess> => {
+      if (closing) throw new Error("The stage is closed");
+      starting = startShop({
+        ...ENVIRONMENT,
+        DATA_DIR: join(dir, "data"),
+        DYNAMODB_ENDPOINT: `http://127.0.0.1:${dynamodb.port}`,
+        ...(redis && { REDIS_URL: `redis://127.0.0.1:${redis.port}` }),
+      });
+      return starting;
+    };
+    return {
+      engine,
+      endpoint: `http://127.0.0.1:${engine.port}`,
+      dynamodb,
+      redis,
+      redisPort: redisServer?.port,
+      open,
+      kill,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};

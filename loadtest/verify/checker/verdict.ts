@@ -1,0 +1,96 @@
+import { checkCarts } from "./check-carts.ts";
+import { checkCharges } from "./check-charges.ts";
+import { checkAcknowledged, checkKeys, checkSettled, checkTotals, checkUnasked } from "./check-orders.ts";
+import { checkStock } from "./check-stock.ts";
+import { type HistoryEvent, operationsOf } from "./history.ts";
+import type { State, StockRow } from "./state.ts";
+
+/** What a violation costs, as the last line counts it. */
+export const KINDS = ["oversold", "lost", "duplicate", "double charges", "stuck", "wrong"] as const;
+export type Kind = (typeof KINDS)[number];
+
+export interface Violation {
+  readonly kind: Kind;
+  /** With the ids and numbers that it takes to look into it. */
+  readonly message: string;
+}
+
+/** What one check found. */
+export interface Finding {
+  readonly check: string;
+  readonly examined: number;
+  readonly violations: readonly Violation[];
+  /** How many could not be decided within the limits of the search. */
+  readonly undecided?: number;
+  /** What it could not look into, for a person. */
+  readonly note?: string;
+}
+
+/** `undecided`: nothing is known to be violated, but something could not be checked, or there was nothing to check. */
+export type Outcome = "ok" | "undecided" | "violated";
+
+export interface Verdict {
+  readonly outcome: Outcome;
+  readonly isOk: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Holds what the clients saw against what the shop has stored once all is quiet.
+ *
+ * @param stockBefore what was stored before the clients came, so that stock can be held against it
+ */
+export const judge = (
+  history: readonly HistoryEvent[],
+  state: State,
+  stockBefore?: readonly StockRow[],
+): Verdict => {
+  const operations = operationsOf(history);
+  const findings = [
+    checkStock(operations, state, stockBefore),
+    checkAcknowledged(operations, state),
+    checkUnasked(operations, state),
+    checkKeys(operations, state),
+    checkTotals(state),
+    checkCharges(state),
+    checkSettled(state),
+    checkCarts(operations, state),
+  ];
+  const outcome = outcomeOf(findings, operations.length);
+  return { outcome, isOk: outcome === "ok", findings };
+};
+
+const outcomeOf = (findings: readonly Finding[], asked: number): Outcome => {
+  if (findings.some(({ violations }) => violations.length > 0)) return "violated";
+  return asked === 0 || findings.some(({ undecided = 0 }) => undecided > 0) ? "undecided" : "ok";
+};
+
+const WORDS = { ok: "ok", undecided: "undecided", violated: "VIOLATED" } as const;
+
+const SHOWN = 20;
+
+/** The verdict for a person: a row a check, each violation explained, and the line that sums it up. */
+export const printVerdict = ({ outcome, findings }: Verdict): string => {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const row = (check: string, ...cells: (string | number)[]): string =>
+    [check.padEnd(width), ...cells.map((cell) => String(cell).padStart(10))].join("  ");
+  const rows = findings.map(({ check, examined, violations, undecided = 0, note }) => {
+    const remarks = [...(undecided > 0 ? [`${undecided} undecided`] : []), ...(note ? [note] : [])];
+    return row(check, examined, violations.length) + (remarks.length > 0 ? `  (${remarks.join("; ")})` : "");
+  });
+  const violations = findings.flatMap((finding) => finding.violations);
+  const explained = violations.slice(0, SHOWN).map(({ kind, message }) => `- ${kind}: ${message}`);
+  if (violations.length > SHOWN) explained.push(`  and ${violations.length - SHOWN} more`);
+  const counts = KINDS.map((kind) => ({ kind, count: violations.filter((v) => v.kind === kind).length }))
+    .filter(({ kind, count }) => kind !== "wrong" || count > 0)
+    .map(({ kind, count }) => `${count} ${kind}`);
+  const undecided = findings.reduce((sum, finding) => sum + (finding.undecided ?? 0), 0);
+  if (undecided > 0) counts.push(`${undecided} undecided`);
+  return [
+    row("check", "examined", "violations"),
+    ...rows,
+    ...(explained.length > 0 ? ["", ...explained] : []),
+    "",
+    `VERDICT: ${WORDS[outcome]} — ${counts.join(", ")}`,
+  ].join("\n");
+};

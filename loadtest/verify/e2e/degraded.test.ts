@@ -1,0 +1,183 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { clientOf } from "../../harness/shop-client.ts";
+import { type ShopProcess, startShop } from "../../harness/shop-process.ts";
+
+/** The shop with each of its dependencies gone, by the faults that anybody can inject. */
+let shop: ShopProcess;
+const client = () => clientOf(shop.url);
+
+const simulate = (service: string, body: object) => client().post(`/resilience/simulate/${service}`, body);
+const circuit = async (service: string) => (await client().get("/resilience/circuit-breakers")).body[service];
+
+beforeAll(async () => {
+  shop = await startShop({
+    DATA_DIR: await mkdtemp(join(tmpdir(), "stampede-degraded-")),
+    LOG_LEVEL: "ERROR",
+    RECOVERY_INTERVAL_MS: "200",
+    CACHE_TTL_MS: "600",
+    PAYMENT_TIMEOUT_MS: "800",
+  });
+});
+afterAll(async () => {
+  shop?.kill("SIGTERM");
+  await shop?.exited;
+});
+beforeEach(async () => {
+  for (const service of ["dynamodb", "redis", "payment"]) await simulate(service, { enable: false });
+  await client().post("/resilience/reset/all");
+});
+
+const untilOpen = async (service: string, provoke: () => Promise<unknown>): Promise<number> => {
+  const startedAt = performance.now();
+  await vi.waitFor(
+    async () => {
+      await provoke();
+      expect((await circuit(service)).state).toBe("open");
+    },
+    { timeout: 10_000, interval: 20 },
+  );
+  return performance.now() - startedAt;
+};
+
+test("DynamoDB gone: cached products go on, writes answer at once when to come back, and it closes by itself", async () => {
+  for (let id = 1; id <= 5; id++) await client().get(`/products/${id}`);
+  await simulate("dynamodb", { enable: true, ttl_secs: 30 });
+  expect(await untilOpen("dynamodb", () => client().get("/cart/ann"))).toBeLessThan(2_000);
+
+  // Past their soft lifetime too: stale is better than nothing.
+  await Bun.sleep(800);
+  for (let id = 1; id <= 5; id++) {
+    const { status, headers } = await client().get(`/products/${id}`);
+    expect([status, headers.get("cache-status")]).toEqual([
+      200,
+      expect.stringMatching(/^Stampede; hit; ttl=-?\d+/),
+    ]);
+  }
+  const startedAt = performance.now();
+  const refused = await client().post("/cart/ann/items", { product_id: 1, quantity: 1 });
+  expect(refused).toMatchObject({ status: 503, body: { error: "STORAGE_UNAVAILABLE", retryable: true } });
+  expect(refused.headers.get("retry-after")).toMatch(/^[1-9]/);
+  expect(performance.now() - startedAt).toBeLessThan(50);
+  expect((await client().get("/health")).body).toMatchObject({ status: "healthy", dynamodb: "down" });
+
+  await simulate("dynamodb", { enable: false });
+  const returnedAt = performance.now();
+  await vi.waitFor(async () => expect((await client().get("/cart/ann")).status).toBe(200), {
+    timeout: 6_000,
+    interval: 50,
+  });
+  await vi.waitFor(
+    async () => {
+      await client().get("/cart/ann");
+      expect((await circuit("dynamodb")).state).toBe("closed");
+    },
+    { timeout: 6_000, interval: 10 },
+  );
+  expect(performance.now() - returnedAt).toBeLessThan(5_000);
+  expect((await client().get("/cart/ann")).body.items).toEqual([]);
+});
+
+test("payment gone: 202, then refused at the door with nothing ordered, then settled", async () => {
+  await simulate("payment", { enable: true, ttl_secs: 30 });
+  const buy = async (user: string) => {
+    await client().post(`/cart/${user}/items`, { product_id: 7, quantity: 1 });
+    return client().post(`/cart/${user}/checkout`);
+  };
+  const answers = [];
+  for (let i = 0; i < 20; i++) answers.push(await buy(`payer-${i}`));
+  const pending = answers.filter(({ status }) => status === 202);
+  const refused = answers.filter(({ status }) => status === 503);
+  expect(pending.length + refused.length).toBe(20);
+  expect(refused[0]?.body).toMatchObject({
+    error: "PAYMENT_UNAVAILABLE",
+    circuit_breaker: "open",
+    retry_after_secs: expect.any(Number),
+  });
+  expect((await client().get("/orders?user_id=payer-19")).body.orders).toEqual([]);
+  expect((await client().get("/cart/payer-19")).body.items).toHaveLength(1);
+
+  await simulate("payment", { enable: false });
+  for (const { body } of pending) {
+    await vi.waitFor(
+      async () => expect((await client().get(`/orders/${body.order_id}`)).body.status).toBe("fulfilled"),
+      { timeout: 20_000, interval: 100 },
+    );
+  }
+}, 40_000);
+
+test("payment hanging: an order waits for its timeout once, then the door is closed, during probes too", async () => {
+  await simulate("payment", { enable: true, kind: "hang", ttl_secs: 30 });
+  const buy = async (user: string): Promise<number> => {
+    await client().post(`/cart/${user}/items`, { product_id: 8, quantity: 1 });
+    return (await client().post(`/cart/${user}/checkout`)).status;
+  };
+  // All of them at the door before the circuit has anything to go by.
+  expect(await Promise.all(Array.from({ length: 8 }, (_, i) => buy(`waiter-${i}`)))).toEqual(
+    Array(8).fill(202),
+  );
+  expect((await circuit("payment")).state).toBe("open");
+  const statuses: number[] = [];
+  for (const end = performance.now() + 3_000; performance.now() < end; await Bun.sleep(100)) {
+    const asked = buy(`late-${statuses.length}`).then((status) => statuses.push(status));
+    await Promise.race([asked, Bun.sleep(200)]);
+  }
+  await Bun.sleep(1_000);
+  expect(statuses.length).toBeGreaterThan(15);
+  // One probe, or two, found out that it still hangs; nobody else got as far as an order.
+  expect(statuses.filter((status) => status === 202).length).toBeLessThanOrEqual(2);
+  expect(new Set(statuses)).toEqual(new Set([202, 503]));
+}, 30_000);
+
+test("all of them slow at once: everything is answered as ever, only later, and no circuit opens", async () => {
+  await client().get("/products/9");
+  await simulate("dynamodb", { enable: true, latency_ms: 100, ttl_secs: 30 });
+  await simulate("redis", { enable: true, latency_ms: 40, ttl_secs: 30 });
+  await simulate("payment", { enable: true, latency_ms: 500, ttl_secs: 30 });
+  const buy = async (user: string): Promise<number[]> => {
+    const read = await client().get("/products/9");
+    const added = await client().post(`/cart/${user}/items`, { product_id: 9, quantity: 1 });
+    const paid = await client().post(`/cart/${user}/checkout`);
+    return [read.status, added.status, paid.status];
+  };
+  const startedAt = performance.now();
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => buy(`patient-${i}`)));
+  expect(answers).toEqual(Array(20).fill([200, 200, 201]));
+  expect(performance.now() - startedAt).toBeLessThan(8_000);
+  for (const service of ["dynamodb", "redis", "payment"]) {
+    expect((await circuit(service)).state, service).toBe("closed");
+  }
+});
+
+test("the second cache tier gone: product reads go on without it", async () => {
+  await simulate("redis", { enable: true, ttl_secs: 30 });
+  await client().put("/cache", { mode: "redis" });
+  for (let i = 0; i < 40; i++) expect((await client().get(`/products/${(i % 20) + 1}`)).status).toBe(200);
+  expect((await circuit("redis")).state).toBe("open");
+  await client().put("/cache", { mode: "tiered" });
+});
+
+test("each fault shows in the metrics", async () => {
+  const before = (await circuit("dynamodb")).total_failures;
+  await simulate("dynamodb", { enable: true, failure_rate: 1, ttl_secs: 1 });
+  await client().get("/orders?user_id=ann");
+  expect((await circuit("dynamodb")).total_failures).toBeGreaterThan(before);
+  // It ends by itself.
+  await vi.waitFor(async () => expect((await client().get("/orders?user_id=ann")).status).toBe(200), {
+    timeout: 8_000,
+    interval: 100,
+  });
+});
+
+test("where faults are off none can be injected", async () => {
+  const safe = await startShop({
+    DATA_DIR: await mkdtemp(join(tmpdir(), "stampede-degraded-")),
+    FAULTS: "off",
+  });
+  const answer = await clientOf(safe.url).post("/resilience/simulate/payment", { enable: true });
+  expect(answer).toMatchObject({ status: 403, body: { error: "FAULTS_DISABLED" } });
+  safe.kill("SIGTERM");
+  expect(await safe.exited).toBe(0);
+});

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeAll, expect, test, vi } from "vitest";
+import { describeWithRedis } from "../../harness/describe-with.ts";
+import { startRedis } from "../../harness/redis-process.ts";
+import { makeCertificate, startTlsRedis } from "../../harness/redis-secure.ts";
+import {
+  joinShop,
+  type Launcher,
+  launchShop,
+  type Shop,
+  untilRedisIsUsed,
+} from "../../harness/test-shops.ts";
+
+/** What URLs and Redis's own configuration must both carry unharmed. */
+const PASSWORD = "p@ss:w/rd%20";
+
+/** Reads a product at both processes; whether the second one found in Redis what the first one put there. */
+const expectShared = async (writer: Shop, reader: Shop, product: number): Promise<void> => {
+  await writer.client.get(`/products/${product}`);
+  const { headers } = await reader.client.get(`/products/${product}`);
+  expect(headers.get("cache-status")).toContain("detail=redis");
+};
+
+describeWithRedis("a Redis as a cloud provides it", () => {
+  let launcher: Launcher;
+  beforeAll(async () => {
+    launcher = await launchShop();
+  });
+
+  test("TLS and a password: used where the certificate is trusted, done without where it is not", async () => {
+    const files = makeCertificate();
+    const port = await startTlsRedis(files, PASSWORD);
+    const url = `rediss://default:${encodeURIComponent(PASSWORD)}@localhost:${port}`;
+    const trusted = { NODE_EXTRA_CA_CERTS: files.certificate };
+    const [first, second, distrustful, wrong] = await Promise.all([
+      joinShop(launcher, url, trusted),
+      joinShop(launcher, url, trusted),
+      joinShop(launcher, url),
+      joinShop(launcher, `rediss://default:guess@localhost:${port}`, trusted),
+    ]);
+    await Promise.all([untilRedisIsUsed(first), untilRedisIsUsed(second)]);
+    await expectShared(first, second, 3);
+    await sleep(500);
+    for (const shop of [distrustful, wrong]) {
+      expect((await shop.cache()).l2).toMatchObject({ kind: "redis", usable: false });
+      expect((await shop.client.get("/products/3")).status).toBe(200);
+      expect(shop.output()).not.toContain("guess");
+      expect(shop.output()).not.toContain(PASSWORD);
+    }
+  });
+
+  test("a cluster: used by REDIS_CLUSTER, for reads, writes and what is told about them", async () => {
+    const redis = await startRedis("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
+    expect(redis.cli("CLUSTER", "ADDSLOTSRANGE", "0", "16383")).toContain("OK");
+    await vi.waitFor(() => expect(redis.cli("CLUSTER", "INFO")).toContain("cluster_state:ok"), 5_000);
+    const clustered = { REDIS_CLUSTER: "true" };
+    const [first, second] = await Promise.all([
+      joinShop(launcher, redis.url, clustered),
+      joinShop(launcher, redis.url, clustered),
+    ]);
+    await Promise.all([untilRedisIsUsed(first), untilRedisIsUsed(second)]);
+    for (let product = 10; product < 20; product++) await expectShared(first, second, product);
+
+    await redis.kill();
+    expect((await first.client.get("/products/30")).status).toBe(200);
+  });
+});

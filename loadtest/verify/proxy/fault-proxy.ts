@@ -1,0 +1,122 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { type Random, seeded } from "../../harness/random.ts";
+import { pump } from "./exchange.ts";
+
+/**
+ * - `reset`: the connection is reset before the request is passed on.
+ * - `cut`: the request is passed on and carried out; the connection is reset instead of an answer.
+ * - `hangup`: as `cut`, but the connection is closed in good order, as an idle one is.
+ * - `half`: half of the answer arrives, then the end of the connection.
+ * - `stall`: the request is carried out; the answer comes `stallMs` later.
+ */
+export const FAULT_KINDS = ["reset", "cut", "hangup", "half", "stall"] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** Shares of the requests that meet each fault, from 0 to 1; durations in milliseconds. */
+export interface ProxySettings extends Readonly<Record<FaultKind, number>> {
+  /** Share of the records of DynamoDB streams that nobody ever gets; the answers that had them arrive unbroken. */
+  readonly dropRecords: number;
+  readonly stallMs: number;
+  /** Added to every request. */
+  readonly latencyMs: number;
+}
+
+const HARMLESS: ProxySettings = {
+  reset: 0,
+  cut: 0,
+  hangup: 0,
+  half: 0,
+  stall: 0,
+  dropRecords: 0,
+  stallMs: 500,
+  latencyMs: 0,
+};
+
+export type ProxyStats = Readonly<Record<"connections" | "requests" | "droppedRecords" | FaultKind, number>>;
+
+export interface FaultProxy {
+  readonly port: number;
+  /** Replaces all settings; what is left out is harmless. */
+  readonly set: (settings: Partial<ProxySettings>) => void;
+  /** Has the next request that the pattern matches meet a fault, whatever the shares are. */
+  readonly arm: (kind: Exclude<FaultKind, "reset">, pattern: RegExp) => void;
+  /** Requests carried out that a pattern matches, since the proxy was opened. */
+  readonly count: (pattern: RegExp) => number;
+  readonly stats: () => ProxyStats;
+  /** Ends every connection and listens no more. */
+  readonly close: () => Promise<void>;
+}
+
+export interface ProxyOptions {
+  /** The loopback port of the server behind it. */
+  readonly to: number;
+  /** A run with the same seed and the same traffic meets the same faults. */
+  readonly seed?: number;
+  /** Whether requests are kept to be counted afterwards. */
+  readonly keepsRequests?: boolean;
+}
+
+/** Faults in force and what has been counted; shared by all connections of a proxy. */
+export interface Chaos {
+  readonly random: Random;
+  settings: ProxySettings;
+  readonly armed: { readonly kind: FaultKind; readonly pattern: RegExp }[];
+  readonly counts: Record<keyof ProxyStats, number>;
+  readonly requests: string[] | undefined;
+}
+
+/**
+ * Opens a proxy on a free loopback port that breaks connections in the ways a network does. It knows no
+ * protocol: what a client sends after an answer is the next request, as in HTTP/1.1 without pipelining. Only for
+ * dropping records does it read answers.
+ */
+export const openProxy = async ({
+  to,
+  seed = 1,
+  keepsRequests = false,
+}: ProxyOptions): Promise<FaultProxy> => {
+  const chaos: Chaos = {
+    random: seeded(seed),
+    settings: HARMLESS,
+    armed: [],
+    counts: {
+      ...{ connections: 0, requests: 0, droppedRecords: 0 },
+      ...{ reset: 0, cut: 0, hangup: 0, half: 0, stall: 0 },
+    },
+    requests: keepsRequests ? [] : undefined,
+  };
+  const open = new Set<Socket>();
+  const server = createServer((client) => {
+    chaos.counts.connections += 1;
+    for (const socket of [client, pump(client, to, chaos)]) {
+      open.add(socket);
+      socket.once("close", () => open.delete(socket));
+    }
+  });
+  const port = await listen(server);
+  return {
+    port,
+    set: (settings) => {
+      chaos.settings = { ...HARMLESS, ...settings };
+    },
+    arm: (kind, pattern) => {
+      chaos.armed.push({ kind, pattern });
+    },
+    count: (pattern) => chaos.requests?.filter((request) => pattern.test(request)).length ?? 0,
+    stats: () => ({ ...chaos.counts }),
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of open) socket.destroy();
+      await closed;
+    },
+  };
+};
+
+const listen = (server: Server): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (typeof address === "object" && address) resolve(address.port);
+    });
+  });

@@ -1,0 +1,105 @@
+/** `npm run synth`: what the stacks would create, without AWS. */
+import { parseArgs } from "node:util";
+import { handlerRoutes } from "../routes.ts";
+import { SETTINGS } from "../settings.ts";
+import { type Change, differences } from "./difference.ts";
+import { inventory } from "./inventory.ts";
+import { fixedCosts, totalOf } from "./lambda-cost.ts";
+import { PRICES } from "./prices.ts";
+import { settingsOf } from "./stage-settings.ts";
+import type { Synthesis } from "./synthesis.ts";
+import { SynthesisError, synthesize } from "./synthesize.ts";
+import { table } from "./text-table.ts";
+
+const USAGE = `Usage: npm run synth -- [--stage NAME] [--diff OTHER] [--json]
+
+  --stage NAME   the stage to show (default: personal)
+  --diff OTHER   what is different in the stage OTHER
+  --json         everything, for programs
+
+Settings come from .env.<stage>, the environment and .env, as for a deployment:
+${SETTINGS.join(", ")}.`;
+
+const ROOT = `${import.meta.dirname}/../..`;
+const print = (...parts: string[]): void => console.log(parts.join("\n"));
+const bold = (text: string): string => (process.stdout.isTTY ? `\x1b[1m${text}\x1b[0m` : text);
+const dollars = (amount: number): string => amount.toFixed(2);
+const width = process.stdout.columns ?? Number.POSITIVE_INFINITY;
+
+/** The first few names; the rest is a number. */
+const some = (names: readonly string[], most = 4): string =>
+  names.length > most
+    ? `${names.slice(0, most).join(", ")} and ${names.length - most} more`
+    : names.join(", ");
+
+const showInventory = (stage: string, synthesis: Synthesis): void => {
+  const rows = inventory(synthesis);
+  const count = rows.reduce((sum, { names }) => sum + names.length, 0);
+  print(bold(`Stage ${stage}: ${count} resources`), "");
+  const shown = rows.map(({ stack, type, names }, index) => [
+    rows[index - 1]?.stack === stack ? "" : stack,
+    type,
+    names.length,
+    some(names),
+  ]);
+  print(table(["stack", "type", "", "names"], shown, width), "");
+};
+
+const showCosts = (synthesis: Synthesis): void => {
+  const lines = fixedCosts(synthesis, handlerRoutes(ROOT).length);
+  print(
+    bold(`Fixed costs a month, in US dollars (estimate: ${PRICES.region}, list prices of ${PRICES.noted})`),
+    "",
+  );
+  const rows = lines.map(({ what, assumption, month }) => [what, dollars(month), assumption]);
+  print(table(["", "$", "assumed"], [...rows, ["Total", dollars(totalOf(lines)), ""]], width), "");
+  print("By use come on top: DynamoDB, logs, traffic, image storage, and tasks beyond the least number.", "");
+};
+
+const showChanges = (first: string, second: string, changes: readonly Change[]): void => {
+  print(bold(`From ${first} to ${second}: ${changes.length} differences`), "");
+  const rows = changes.map(({ what, field, from, to }, index) => [
+    changes[index - 1]?.what === what ? "" : what,
+    field,
+    `${from} → ${to}`,
+  ]);
+  print(table(["resource", "field", `${first} → ${second}`], rows, width), "");
+};
+
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      stage: { type: "string", default: "personal" },
+      diff: { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return print(USAGE);
+  const stages = [values.stage, ...(values.diff === undefined ? [] : [values.diff])];
+  const [first, second] = await synthesize(
+    stages.map((stage) => ({ request: { stage, dev: false }, settings: settingsOf(stage, ROOT) })),
+  );
+  if (!first) throw new Error("Nothing was synthesized");
+  const changes =
+    second && values.diff !== undefined
+      ? differences({ stage: values.stage, synthesis: first }, { stage: values.diff, synthesis: second })
+      : undefined;
+  if (values.json) {
+    const costs = fixedCosts(first, handlerRoutes(ROOT).length);
+    return print(JSON.stringify({ stage: values.stage, ...first, costs, ...(changes && { changes }) }));
+  }
+  if (changes && values.diff !== undefined) return showChanges(values.stage, values.diff, changes);
+  showInventory(values.stage, first);
+  showCosts(first);
+};
+
+try {
+  await main();
+} catch (error) {
+  const { code = "" } = error as { code?: string };
+  if (!(error instanceof SynthesisError) && !code.startsWith("ERR_PARSE_ARGS")) throw error;
+  console.error((error as Error).message);
+  if (code) console.error(`\n${USAGE}`);
+  process.exitCode = code ? 64 : 1; // EX_USAGE of sysexits.h
+}
