@@ -61,8 +61,17 @@ export const contestantOf = (
   };
 };
 
-/** The shop under the requests of a subject. */
-export const shopContestant = (subject: Subject, shop: ShopProgram, dir: string): Contestant => {
+/**
+ * A server on the shop's data under the requests of a subject.
+ *
+ * @param server the shop itself unless given
+ */
+export const shopContestant = (
+  subject: Subject,
+  shop: ShopProgram,
+  dir: string,
+  server: Pick<ShopProgram, "url" | "pid"> = shop,
+): Contestant => {
   const { name, title, mode, status, isUsedUp = false, isCheap = false } = subject;
   const client = clientOf(shop.url);
   const file = join(dir, `${name}.requests`);
@@ -80,10 +89,10 @@ export const shopContestant = (subject: Subject, shop: ShopProgram, dir: string)
     measure: async (seconds) => {
       await prepare(seconds);
       await setMode(shop.url, mode);
-      await untilQuiet([shop.pid, ...shop.servicePids]);
+      await untilQuiet([server.pid, shop.pid, ...shop.servicePids]);
       const skip = isUsedUp ? 0 : played;
-      const load = { url: shop.url, file, skip, seconds, connections: CONNECTIONS, counts: !isCheap };
-      const sample = await measured(load, shop.pid, shop.servicePids, status);
+      const load = { url: server.url, file, skip, seconds, connections: CONNECTIONS, counts: !isCheap };
+      const sample = await measured(load, server.pid, shop.servicePids, status);
       rate = Math.max(rate, sample.rate);
       played += Math.ceil(sample.rate * seconds);
       await shop.emptyLog();

@@ -8,13 +8,20 @@ import { get } from "./requests.ts";
 import { type Contestant, contestantOf, type Sample, setMode, shopContestant } from "./rounds.ts";
 import { findingsOf } from "./speed-findings.ts";
 import { buildGo, type Program, startDefaultShop, startProgram, untilOk } from "./speed-programs.ts";
-import { HOT, SUBJECTS } from "./subjects.ts";
+import { BARE_CHECKOUT, HOT, SUBJECTS } from "./subjects.ts";
 
 const ROUNDS = 5;
 const SECONDS = 2;
 const NODE_SERVER = join(import.meta.dirname, "node-server.ts");
+const BARE_CHECKOUT_SERVER = join(import.meta.dirname, "bare-checkout-server.ts");
 
-export const NAMES: readonly string[] = ["limit", "go", "node", ...SUBJECTS.map(({ name }) => name)];
+export const NAMES: readonly string[] = [
+  "limit",
+  "go",
+  "node",
+  ...SUBJECTS.map(({ name }) => name),
+  BARE_CHECKOUT.name,
+];
 
 /** What a request costs, by kind, against the least that one can cost on this runtime and against Go. */
 export const measureSpeed = async (options: Options): Promise<ExperimentResult> => {
@@ -99,6 +106,11 @@ const gather = async (
   }
   for (const subject of SUBJECTS) {
     if (names.includes(subject.name)) contestants.push(shopContestant(subject, shop, dir));
+  }
+  if (names.includes(BARE_CHECKOUT.name)) {
+    const command = [process.execPath, BARE_CHECKOUT_SERVER];
+    const bare = await start(startProgram(BARE_CHECKOUT.name, command, shop.environment));
+    contestants.push(shopContestant(BARE_CHECKOUT, shop, dir, bare));
   }
   return contestants;
 };

@@ -99,10 +99,7 @@ export const SUBJECTS: readonly Subject[] = [
     title: "checkout of one line",
     status: 201,
     isUsedUp: true,
-    requests: async (client, count) => {
-      await fillCarts(client, "buyer", count, 1);
-      return range(count, (i) => post(`/cart/buyer-${i}/checkout`));
-    },
+    requests: (client, count) => checkouts(client, "buyer", count),
   },
   {
     name: "order",
@@ -133,6 +130,21 @@ export const SUBJECTS: readonly Subject[] = [
     requests: async () => [post("/cart/adder-1/items", { product_id: 1, quantity: -1 })],
   },
 ];
+
+/** The yardstick of `checkout`, by `bare-checkout-server.ts`: it sells the shop's products from the shop's carts. */
+export const BARE_CHECKOUT: Subject = {
+  name: "bare-checkout",
+  ...tiered,
+  title: "a checkout's DynamoDB calls, by the bare SDK",
+  status: 201,
+  isUsedUp: true,
+  requests: (client, count) => checkouts(client, "bare-buyer", count),
+};
+
+const checkouts = async (client: Client, prefix: string, count: number): Promise<string[]> => {
+  await fillCarts(client, prefix, count, 1);
+  return range(count, (i) => post(`/cart/${prefix}-${i}/checkout`));
+};
 
 const range = <T>(count: number, make: (i: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => make(i));
