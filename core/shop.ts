@@ -1,20 +1,15 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
-import { openProductCache, type ProductCache } from "./catalog/product-cache.ts";
-import { openSearch, type Search } from "./catalog/search-build.ts";
-import { type Config, readConfig } from "./config/config.ts";
+import type { ProductCache } from "./catalog/product-cache.ts";
+import type { Search } from "./catalog/search-state.ts";
+import type { Config } from "./config/config.ts";
 import type { PaymentGateway } from "./payment/gateway.ts";
-import { guardGateway, isPaymentFailure } from "./payment/guarded-gateway.ts";
-import { openSimulatedGateway } from "./payment/simulated-gateway.ts";
-import { isRedisFailure } from "./redis/redis-client.ts";
-import { type FaultSharing, openFaultSharing } from "./resilience/fault-sharing.ts";
-import { openResilience, type Resilience } from "./resilience/resilience.ts";
-import { openSoldOut, type SoldOut } from "./stock/sold-out.ts";
-import { type Database, openDatabase } from "./storage/database.ts";
-import { isStorageFailure } from "./storage/storage-error.ts";
+import type { FaultSharing } from "./resilience/fault-sharing.ts";
+import type { Resilience } from "./resilience/resilience.ts";
+import type { SoldOut } from "./stock/sold-out.ts";
+import type { Database } from "./storage/database.ts";
 import type { TableNames } from "./tables.ts";
-import { type AccessLog, openAccessLog } from "./telemetry/access-log.ts";
-import { openLogger } from "./telemetry/logger.ts";
-import { type MetricRecorder, openRecorder } from "./telemetry/recorder.ts";
+import type { AccessLog } from "./telemetry/access-log.ts";
+import type { MetricRecorder } from "./telemetry/recorder.ts";
 
 /** Everything an operation of the shop works with. */
 export interface Shop {
@@ -34,54 +29,3 @@ export interface Shop {
   readonly now: () => number;
   readonly startedAt: number;
 }
-
-/** The composition root: wires the adapters to the ports. */
-export const openShop = (config: Config = readConfig(), now: () => number = Date.now): Shop => {
-  const { tables } = config.dynamodb;
-  const metrics = openRecorder(config.telemetry.metricsNamespace);
-  const log = openLogger(config);
-  const resilience = openResilience({
-    isOn: config.resilienceEnabled,
-    objectives: config.objectives,
-    faultsEnabled: config.faultsEnabled,
-    circuit: config.circuit,
-    metrics,
-    log,
-    now,
-    isFailure: { dynamodb: isStorageFailure, redis: isRedisFailure, payment: isPaymentFailure },
-  });
-  const db = openDatabase(config, metrics, resilience, log);
-  const products = openProductCache({ config, db, log, metrics, resilience, now });
-  const { circuits, faults } = resilience;
-  products.bus.onMessage((message) => {
-    if (message.type === "reset") circuits[message.service].reset();
-  });
-  return {
-    config,
-    tables,
-    db,
-    payment: guardGateway(
-      openSimulatedGateway({ db, table: tables.charges, latency: config.payment.latency, now }),
-      resilience,
-      config.payment.timeout,
-    ),
-    resilience,
-    products,
-    faultSharing: openFaultSharing({ faults, ...products, now }),
-    search: openSearch(),
-    soldOut: openSoldOut(now),
-    metrics,
-    log,
-    accessLog: openAccessLog(log),
-    now,
-    startedAt: now(),
-  };
-};
-
-let opened: Shop | undefined;
-
-/** The shop of this process, opened at first use: a Lambda opens it in its first invocation. */
-export const theShop = (): Shop => {
-  opened ??= openShop();
-  return opened;
-};

@@ -1,7 +1,7 @@
 /** The container's entry: serves the shop on the DynamoDB that the environment names. */
 import { readConfig } from "../core/config/config.ts";
 import { ConfigurationError } from "../core/config/environment-reader.ts";
-import { theShop } from "../core/shop.ts";
+import { theShop } from "../core/open-shop.ts";
 import { run } from "./http/run-server.ts";
 
 try {

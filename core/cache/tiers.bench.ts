@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { openProductLoader } from "../catalog/product-loader.ts";
 import { readConfig } from "../config/config.ts";
-import { openShop } from "../shop.ts";
+import { openShop } from "../open-shop.ts";
 
 const ROUNDS = 5;
 const CONCURRENT = 64;

@@ -1,5 +1,5 @@
 import type { UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
-import type { StockLine } from "../stock/counters.ts";
+import type { StockLine } from "../stock/stock-line.ts";
 
 /**
  * A cart as it is stored. Quantities live in a map keyed by product number, so that one update expression

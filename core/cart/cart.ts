@@ -6,7 +6,7 @@ import { productIdSchema } from "../catalog/product.ts";
 import { DomainError } from "../errors.ts";
 import { type Cents, fromCents, toCents } from "../money.ts";
 import type { Shop } from "../shop.ts";
-import type { StockLine } from "../stock/counters.ts";
+import type { StockLine } from "../stock/stock-line.ts";
 import {
   addPieces,
   type CartExpression,

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { readConfig } from "../config/config.ts";
-import { openShop, type Shop } from "../shop.ts";
+import { openShop } from "../open-shop.ts";
+import type { Shop } from "../shop.ts";
 import { closeAtEnd, describeWithRedis, startTestRedis } from "../testing/redis.ts";
 import { putProduct } from "./catalog.ts";
 import { searchProducts } from "./search.ts";

@@ -5,6 +5,7 @@ import { readProductItems } from "./catalog.ts";
 import { searchableOf } from "./search-entry.ts";
 import type { SearchIndex } from "./search-index.ts";
 import { scanVersions } from "./search-scan.ts";
+import type { Follower } from "./search-state.ts";
 
 /** BatchGetItem's own limit. */
 const BATCH = 100;
@@ -15,16 +16,6 @@ const REST = 3;
 
 /** How often all versions are compared though no message is known to be lost: a writer may die before it publishes. */
 const COMPARE_EVERY_MS = 3_600_000;
-
-export interface Follower {
-  /** Takes over a product's version, unless the index has it; the product is read consistently. */
-  readonly hear: (id: number, version: number) => void;
-  /** Compares the versions of all products with the table's and takes over what differs, in the background. */
-  readonly compare: () => void;
-  /** Whether the index may lack a write of a product that was heard of, or missed in a gap. */
-  readonly isBehind: (id: number) => boolean;
-  readonly stop: () => void;
-}
 
 /** Outside of the request that may be under way, whose deadline is not this work's. */
 const inBackground = (work: () => Promise<void>): Promise<void> =>

@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { BELIEVED_MS } from "../cache/tiered-cache.ts";
 import { readConfig } from "../config/config.ts";
-import { openShop, type Shop } from "../shop.ts";
+import { openShop } from "../open-shop.ts";
+import type { Shop } from "../shop.ts";
 import { closeAtEnd, describeWithRedis, startTestRedis } from "../testing/redis.ts";
 import { putProduct } from "./catalog.ts";
 import { searchProducts } from "./search.ts";
-import { buildSearchIndex, closeSearch, type SearchFeed } from "./search-build.ts";
+import { buildSearchIndex, closeSearch } from "./search-build.ts";
+import type { SearchFeed } from "./search-state.ts";
 
 const PATIENCE = { timeout: 20_000 };
 const details = { sku: "S", manufacturer: "M", category_id: 1, weight: 1, some_other_id: 1 };

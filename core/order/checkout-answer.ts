@@ -2,20 +2,9 @@ import { z } from "zod";
 import { DomainError } from "../errors.ts";
 import { fromCents } from "../money.ts";
 import type { Approved, Declined } from "../payment/gateway.ts";
-import type { StockLine } from "../stock/counters.ts";
+import type { StockLine } from "../stock/stock-line.ts";
+import { type CheckoutAnswer, paymentSchema } from "./checkout-outcome.ts";
 import { type OrderItem, orderFromItem, orderIdSchema, orderSchema } from "./order.ts";
-
-export const paymentSchema = z
-  .object({
-    transaction_id: z.string().nullable().meta({ example: "txn_01JD8Z7V5N9QK3T2W4X6Y8ZABC" }),
-    status: z.enum(["approved", "pending"]),
-    amount: z.number().meta({ example: 39.98 }),
-    processed_at: z.iso.datetime().nullable(),
-    attempts: z.int().min(0).meta({ description: "How often the payment service was asked" }),
-  })
-  .meta({ id: "Payment" });
-
-export type Payment = z.infer<typeof paymentSchema>;
 
 export const checkoutSchema = z
   .object({
@@ -28,24 +17,6 @@ export const checkoutSchema = z
     recovery_details: z.string().optional(),
   })
   .meta({ id: "Checkout" });
-
-/**
- * How a checkout ended, kept on its order: everything an answer has beyond the order's own lines. A
- * decline is an ending too, and is repeated like the others.
- */
-export type CheckoutAnswer =
-  | {
-      readonly status: "confirmed" | "pending_payment";
-      readonly at: string;
-      readonly payment: Payment;
-    }
-  | {
-      readonly status: "payment_failed" | "cancelled";
-      readonly at: string;
-      readonly declineCode: string;
-      /** What the cart had no room for. */
-      readonly not_restored?: readonly StockLine[];
-    };
 
 export interface Checkout {
   readonly order: OrderItem;

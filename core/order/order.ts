@@ -7,10 +7,10 @@ import { productIdSchema } from "../catalog/product.ts";
 import { DomainError } from "../errors.ts";
 import { type Cents, fromCents } from "../money.ts";
 import type { Shop } from "../shop.ts";
-import type { Reservation, StockLine } from "../stock/counters.ts";
+import type { Reservation, StockLine } from "../stock/stock-line.ts";
 import { batchGet } from "../storage/batch-get.ts";
 import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
-import type { Checkout } from "./checkout-answer.ts";
+import type { CheckoutAnswer } from "./checkout-outcome.ts";
 
 export const ORDER_STATUSES = [
   "pending_payment",
@@ -85,7 +85,7 @@ export interface OrderItem {
   /** What the cart had no room for when the unpaid order gave its lines back. */
   readonly not_restored?: readonly StockLine[];
   /** What checkout answered, once it has; the same idempotency key gets it again. */
-  readonly answer?: Checkout["answer"];
+  readonly answer?: CheckoutAnswer;
   /** Keys of the sparse index `unfinished`: present until the order is fulfilled or ends without payment. */
   readonly pending_bucket?: number;
   /** Epoch milliseconds from which recovery may take the order over. */

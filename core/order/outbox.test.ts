@@ -1,8 +1,9 @@
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test, vi } from "vitest";
 import type { Shop } from "../shop.ts";
-import { type Reservation, releaseStock, reserveStock } from "../stock/counters.ts";
+import { releaseStock, reserveStock } from "../stock/counters.ts";
 import { getStock } from "../stock/stock.ts";
+import type { Reservation } from "../stock/stock-line.ts";
 import { transact } from "../storage/transact.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { countOverdue } from "./backlog.ts";

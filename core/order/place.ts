@@ -4,9 +4,10 @@ import { linesOf, MAX_LINE_QUANTITY, MAX_LINES, takeCart } from "../cart/cart-it
 import { notForSale, productNotFound, readProductItems } from "../catalog/catalog.ts";
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
-import { type Reservation, reserveStock, type StockLine } from "../stock/counters.ts";
+import { reserveStock } from "../stock/counters.ts";
 import { UNSPLIT } from "../stock/layout.ts";
 import { draw, drawFromAll, type LineToReserve, refuseScattered, refuseSoldOut } from "../stock/reserve.ts";
+import type { Reservation, StockLine } from "../stock/stock-line.ts";
 import { type TransactItem, transact } from "../storage/transact.ts";
 import { claimKey, type IdempotencyClaim } from "./idempotency.ts";
 import type { OrderItem, PricedLine } from "./order.ts";

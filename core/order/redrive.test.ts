@@ -1,6 +1,7 @@
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, test } from "vitest";
-import { type Reservation, releaseStock, reserveStock } from "../stock/counters.ts";
+import { releaseStock, reserveStock } from "../stock/counters.ts";
+import type { Reservation } from "../stock/stock-line.ts";
 import { transact } from "../storage/transact.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { checkout } from "./checkout.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { getCart } from "../cart/cart.ts";
 import { readConfig } from "../config/config.ts";
-import { openShop } from "../shop.ts";
+import { openShop } from "../open-shop.ts";
 import { captureLines } from "../testing/lines.ts";
 
 const REQUESTS = 40;

@@ -1,16 +1,6 @@
 import type { Shop } from "../shop.ts";
 import type { TransactItem } from "../storage/transact.ts";
-
-/** A quantity of one product, as carts and orders hold it. */
-export interface StockLine {
-  readonly product_id: number;
-  readonly quantity: number;
-}
-
-/** Pieces of a line that one counter answers for. */
-export interface Reservation extends StockLine {
-  readonly shard: number;
-}
+import type { Reservation } from "./stock-line.ts";
 
 /** One counter of a product's stock. A product whose stock is not split has one, of shard 0. */
 export interface CounterItem {

@@ -1,9 +1,3 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { productNotFound } from "../catalog/catalog.ts";
-import type { Shop } from "../shop.ts";
-import { batchGet } from "../storage/batch-get.ts";
-import { type CounterItem, stockId } from "./counters.ts";
-
 /** The counters of a product are set in one transaction, which takes 100 items, and read by one BatchGetItem. */
 export const MAX_SHARDS = 64;
 
@@ -17,28 +11,3 @@ export interface StockLayout {
 }
 
 export const UNSPLIT: StockLayout = { shards: 1, made: 1 };
-
-/** @throws DomainError `PRODUCT_NOT_FOUND` */
-export const readLayout = async (shop: Shop, productId: number): Promise<StockLayout> => {
-  const { Item } = await shop.db.send(
-    new GetCommand({
-      TableName: shop.tables.products,
-      Key: { product_id: productId },
-      ProjectionExpression: "product_id, stock_layout",
-      ConsistentRead: true,
-    }),
-  );
-  if (!Item) throw productNotFound(productId);
-  return (Item.stock_layout as StockLayout | undefined) ?? UNSPLIT;
-};
-
-/** The counters of some products that exist, as they are now. */
-export const readCounters = async (
-  shop: Shop,
-  layouts: ReadonlyMap<number, StockLayout>,
-): Promise<CounterItem[]> => {
-  const keys = [...layouts].flatMap(([productId, { made }]) =>
-    Array.from({ length: made }, (_, shard) => ({ stock_id: stockId(productId, shard) })),
-  );
-  return (await batchGet(shop.db, shop.tables.stock, keys, true)) as unknown as CounterItem[];
-};

@@ -1,8 +1,10 @@
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
-import type { CounterItem, Reservation, StockLine } from "./counters.ts";
-import { readCounters, type StockLayout } from "./layout.ts";
+import type { CounterItem } from "./counters.ts";
+import type { StockLayout } from "./layout.ts";
+import { readCounters } from "./read-counters.ts";
 import type { ShortLine } from "./sold-out.ts";
+import type { Reservation, StockLine } from "./stock-line.ts";
 
 /** A transaction takes 100 items; three are the order, the cart and the idempotency key. */
 export const MAX_RESERVATIONS = 97;

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { StockLine } from "./counters.ts";
+import type { StockLine } from "./stock-line.ts";
 
 /** Long enough to spare the database most of a rush, short enough that pieces given back are soon found. */
 const REMEMBERED_MS = 1_000;

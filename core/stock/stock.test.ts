@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { transact } from "../storage/transact.ts";
 import { openTestShop, stockedProduct } from "../testing/fixtures.ts";
 import { releaseStock, reserveStock, sellStock } from "./counters.ts";
-import { readCounters, readLayout } from "./layout.ts";
+import { readCounters, readLayout } from "./read-counters.ts";
 import { getStock, setStock } from "./stock.ts";
 
 const shop = openTestShop();

@@ -4,7 +4,8 @@ import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
 import { type TransactItem, transact } from "../storage/transact.ts";
 import { type CounterItem, stockId } from "./counters.ts";
-import { MAX_SHARDS, readCounters, readLayout, type StockLayout } from "./layout.ts";
+import { MAX_SHARDS, type StockLayout } from "./layout.ts";
+import { readCounters, readLayout } from "./read-counters.ts";
 
 export const MAX_AVAILABLE = 1_000_000_000;
 const MAX_SET_ATTEMPTS = 5;

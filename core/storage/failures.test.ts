@@ -1,8 +1,9 @@
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { readConfig } from "../config/config.ts";
+import { openShop } from "../open-shop.ts";
 import { runInRequestScope } from "../request-scope.ts";
-import { openShop, type Shop } from "../shop.ts";
+import type { Shop } from "../shop.ts";
 import { answering, type Script, startScriptedDynamoDB } from "../testing/scripted-dynamodb.ts";
 import { transact } from "./transact.ts";
 

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { getCart } from "../cart/cart.ts";
 import { readConfig } from "../config/config.ts";
+import { openShop } from "../open-shop.ts";
 import { runInRequestScope } from "../request-scope.ts";
-import { openShop } from "../shop.ts";
 import { captureLines } from "../testing/lines.ts";
 import { openLogger } from "./logger.ts";
 

@@ -2,7 +2,8 @@ import { GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { addToCart } from "../cart/cart.ts";
 import { putProduct } from "../catalog/catalog.ts";
 import { readConfig } from "../config/config.ts";
-import { openShop, type Shop } from "../shop.ts";
+import { openShop } from "../open-shop.ts";
+import type { Shop } from "../shop.ts";
 import { setStock } from "../stock/stock.ts";
 
 const PATIENCE_MS = 30_000;

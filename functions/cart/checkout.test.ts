@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { theShop } from "../../core/shop.ts";
+import { theShop } from "../../core/open-shop.ts";
 import { stockedProduct, userWithCart } from "../../core/testing/fixtures.ts";
 import { startServer } from "../testing/http.ts";
 

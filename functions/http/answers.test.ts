@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { buildSearchIndex } from "../../core/catalog/search-build.ts";
-import { theShop } from "../../core/shop.ts";
+import { theShop } from "../../core/open-shop.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { ROUTES } from "../routes.ts";
 import { EXCHANGES, type Exchange } from "../testing/exchanges.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { addToCart } from "../../core/cart/cart.ts";
 import { putProduct } from "../../core/catalog/catalog.ts";
 import { buildSearchIndex } from "../../core/catalog/search-build.ts";
-import { theShop } from "../../core/shop.ts";
+import { theShop } from "../../core/open-shop.ts";
 import { setStock } from "../../core/stock/stock.ts";
 import { TABLE_KEYS } from "../../core/tables.ts";
 import { allItems } from "../../core/testing/fixtures.ts";

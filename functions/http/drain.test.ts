@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { theShop } from "../../core/shop.ts";
+import { theShop } from "../../core/open-shop.ts";
 import { captureLines } from "../../core/testing/lines.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { lifecycle } from "../operations/lifecycle.ts";

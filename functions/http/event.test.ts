@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { beforeAll, expect, test } from "vitest";
-import { theShop } from "../../core/shop.ts";
+import { theShop } from "../../core/open-shop.ts";
 import { handler as putProduct } from "../products/put-details.ts";
 import { ROUTES } from "../routes.ts";
 import fixtures from "../testing/api-gateway-events.json" with { type: "json" };

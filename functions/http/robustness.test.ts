@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { putProduct } from "../../core/catalog/catalog.ts";
 import { buildSearchIndex } from "../../core/catalog/search-build.ts";
-import { theShop } from "../../core/shop.ts";
+import { theShop } from "../../core/open-shop.ts";
 import { setStock } from "../../core/stock/stock.ts";
 import { ROUTES } from "../routes.ts";
 import { startServer } from "../testing/http.ts";

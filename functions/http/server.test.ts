@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { theShop } from "../../core/open-shop.ts";
 import { currentRequest } from "../../core/request-scope.ts";
-import { theShop } from "../../core/shop.ts";
 import { captureLines } from "../../core/testing/lines.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";

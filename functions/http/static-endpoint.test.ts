@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { expect, test, vi } from "vitest";
-import { theShop } from "../../core/shop.ts";
+import { theShop } from "../../core/open-shop.ts";
 import { captureLines } from "../../core/testing/lines.ts";
 import { handler as docsHandler } from "../operations/docs.ts";
 import { handler as assetHandler } from "../operations/docs-asset.ts";

@@ -7,9 +7,9 @@ import {
   GetShardIteratorCommand,
 } from "@aws-sdk/client-dynamodb-streams";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import type { SearchFeed, SearchSource } from "../../core/catalog/search-build.ts";
 import { searchableOf } from "../../core/catalog/search-entry.ts";
 import type { SearchIndex } from "../../core/catalog/search-index.ts";
+import type { SearchFeed, SearchSource } from "../../core/catalog/search-state.ts";
 import type { Shop } from "../../core/shop.ts";
 import { dynamodbClientSettings } from "../../core/storage/client-settings.ts";
 import { generateProduct } from "./catalog-generator.ts";

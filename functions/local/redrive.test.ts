@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { theShop } from "../../core/open-shop.ts";
 import { checkout } from "../../core/order/checkout.ts";
 import { getOrder } from "../../core/order/order.ts";
-import { theShop } from "../../core/shop.ts";
 import { stockedProduct, userWithCart } from "../../core/testing/fixtures.ts";
 
 const root = join(import.meta.dirname, "..", "..");

@@ -4,8 +4,8 @@
  */
 import { parseArgs } from "node:util";
 import { readConfig } from "../../core/config/config.ts";
+import { theShop } from "../../core/open-shop.ts";
 import { type RedriveReport, redrive } from "../../core/order/redrive.ts";
-import { theShop } from "../../core/shop.ts";
 import { runningServices } from "./owner.ts";
 import { openProgress } from "./progress.ts";
 

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { getProduct } from "../../core/catalog/catalog.ts";
 import { productSchema } from "../../core/catalog/product.ts";
 import { readConfig } from "../../core/config/config.ts";
-import { openShop } from "../../core/shop.ts";
+import { openShop } from "../../core/open-shop.ts";
 import { getStock } from "../../core/stock/stock.ts";
 import { generateProduct } from "./catalog-generator.ts";
 import { createTables } from "./create-tables.ts";

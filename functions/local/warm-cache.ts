@@ -5,7 +5,7 @@
 import { parseArgs } from "node:util";
 import { warmProducts } from "../../core/catalog/warm.ts";
 import { readConfig } from "../../core/config/config.ts";
-import { theShop } from "../../core/shop.ts";
+import { theShop } from "../../core/open-shop.ts";
 import { runningServices } from "./owner.ts";
 import { openProgress } from "./progress.ts";
 

@@ -1,7 +1,8 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
+import { theShop } from "../../core/open-shop.ts";
 import { runInRequestScope } from "../../core/request-scope.ts";
-import { type Shop, theShop } from "../../core/shop.ts";
+import type { Shop } from "../../core/shop.ts";
 import { publishOnLambda } from "./on-lambda.ts";
 
 /** A handler that no HTTP client waits for: of a stream or a schedule. */

@@ -1,8 +1,9 @@
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { DomainError } from "../../core/errors.ts";
+import { theShop } from "../../core/open-shop.ts";
 import { runInRequestScope } from "../../core/request-scope.ts";
-import { type Shop, theShop } from "../../core/shop.ts";
+import type { Shop } from "../../core/shop.ts";
 import { WorkContext } from "../http/event.ts";
 import { type Input, type Route, routeKey } from "../http/route.ts";
 import { jsonBody } from "./json-body.ts";

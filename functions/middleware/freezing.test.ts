@@ -8,7 +8,7 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { expect, test, vi } from "vitest";
 import { getProduct, putProduct } from "../../core/catalog/catalog.ts";
 import { readConfig } from "../../core/config/config.ts";
-import { openShop } from "../../core/shop.ts";
+import { openShop } from "../../core/open-shop.ts";
 import { openTestShop, stockedProduct } from "../../core/testing/fixtures.ts";
 import { closeAtEnd, describeWithRedis, startTestRedis } from "../../core/testing/redis.ts";
 import type { Result } from "./result.ts";

@@ -3,8 +3,8 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { addToCart } from "../../core/cart/cart.ts";
 import { readConfig } from "../../core/config/config.ts";
+import { openShop } from "../../core/open-shop.ts";
 import { checkout } from "../../core/order/checkout.ts";
-import { openShop } from "../../core/shop.ts";
 import {
   METRIC_NAMESPACE,
   METRIC_SERVICE,

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { buildSearchIndex } from "../../core/catalog/search-build.ts";
-import { theShop } from "../../core/shop.ts";
+import { theShop } from "../../core/open-shop.ts";
 import { stockedProduct } from "../../core/testing/fixtures.ts";
 import { startServer } from "../testing/http.ts";
 

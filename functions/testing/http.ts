@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { theShop } from "../../core/shop.ts";
+import { theShop } from "../../core/open-shop.ts";
 import type { Method, Route } from "../http/route.ts";
 import { createRouter } from "../http/router.ts";
 import { type RunningServer, type ServerOptions, serve } from "../http/server.ts";

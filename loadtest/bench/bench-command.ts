@@ -8,6 +8,7 @@ import { RunFileError, readRun } from "../report/run-file.ts";
 import type { ExperimentResult, Run } from "../report/run-result.ts";
 import { type Options, parseOptions, UsageError } from "./bench-options.ts";
 import { reportOn } from "./bench-report.ts";
+import type { Benchmark, Row } from "./benchmark.ts";
 import { benchmark as cache } from "./cache-bench.ts";
 import { GROWTH_PARTS, measureGrowth } from "./growth/growth.ts";
 import { benchmark as outage } from "./outage-bench.ts";
@@ -19,11 +20,6 @@ import { measureSpeed, NAMES as SUBJECTS } from "./speed/speed.ts";
 import { benchmark as start } from "./start-bench.ts";
 import { benchmark as storage } from "./storage-bench.ts";
 import { benchmark as users } from "./users-bench.ts";
-
-export type Row = Record<string, string | number>;
-
-/** What a benchmark gives: tables by their titles, each with the baseline of its ratios as the first row. */
-export type Benchmark = (options: Options) => Promise<Record<string, Row[]>>;
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   cache,

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { clientOf } from "../harness/shop-client.ts";
 import { startShop } from "../harness/shop-process.ts";
-import type { Benchmark, Row } from "./bench-command.ts";
+import type { Benchmark, Row } from "./benchmark.ts";
 import { measureModes } from "./cache-modes.ts";
 import { rowsOf } from "./in-process.ts";
 

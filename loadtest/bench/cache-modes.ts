@@ -1,6 +1,6 @@
 import type { clientOf } from "../harness/shop-client.ts";
 import { median } from "../report/statistics.ts";
-import type { Row } from "./bench-command.ts";
+import type { Row } from "./benchmark.ts";
 import { rounded, spread } from "./rounding.ts";
 import { type LoadResult, readByZipf } from "./wrk.ts";
 

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import type { Row } from "./bench-command.ts";
+import type { Row } from "./benchmark.ts";
 
 /** Runs a benchmark of the core in a process of its own, and reads the rows that it prints. */
 export const rowsOf = async (file: string, environment: Record<string, string> = {}): Promise<Row[]> => {

@@ -1,6 +1,6 @@
 import { percentile } from "../report/statistics.ts";
-import type { Benchmark, Row } from "./bench-command.ts";
 import { type BenchStage, setBenchStage } from "./bench-stage.ts";
+import type { Benchmark, Row } from "./benchmark.ts";
 import { type LoadAnswer, openLoad } from "./open-load.ts";
 import { rounded } from "./rounding.ts";
 

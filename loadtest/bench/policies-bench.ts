@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Benchmark } from "./bench-command.ts";
+import type { Benchmark } from "./benchmark.ts";
 import { rowsOf } from "./in-process.ts";
 
 const POLICIES = join(import.meta.dirname, "..", "..", "core", "resilience", "policies.bench.ts");

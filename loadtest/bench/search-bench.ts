@@ -5,7 +5,7 @@ import { processorSeconds } from "../harness/process-figures.ts";
 import { clientOf } from "../harness/shop-client.ts";
 import { type ShopProcess, startShop } from "../harness/shop-process.ts";
 import { percentile } from "../report/statistics.ts";
-import type { Benchmark, Row } from "./bench-command.ts";
+import type { Benchmark, Row } from "./benchmark.ts";
 import { rounded, timed } from "./rounding.ts";
 import { play, writeRequests } from "./speed/play.ts";
 import { get } from "./speed/requests.ts";

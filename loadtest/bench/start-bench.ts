@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readProcess } from "../harness/process-figures.ts";
 import { clientOf } from "../harness/shop-client.ts";
 import { startShop } from "../harness/shop-process.ts";
-import type { Benchmark } from "./bench-command.ts";
+import type { Benchmark } from "./benchmark.ts";
 import { rounded } from "./rounding.ts";
 
 const PRODUCTS = Number(process.env.CATALOG_SIZE || 100_000);

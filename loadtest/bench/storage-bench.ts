@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { startEngine } from "../harness/engine-and-redis.ts";
-import type { Benchmark } from "./bench-command.ts";
+import type { Benchmark } from "./benchmark.ts";
 import { rowsOf } from "./in-process.ts";
 
 const CLIENTS = join(import.meta.dirname, "..", "..", "core", "storage", "clients.bench.ts");

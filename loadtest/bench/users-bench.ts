@@ -9,8 +9,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seeded } from "../harness/random.ts";
 import { percentile } from "../report/statistics.ts";
-import type { Row } from "./bench-command.ts";
 import type { Options } from "./bench-options.ts";
+import type { Row } from "./benchmark.ts";
 import { rounded } from "./rounding.ts";
 import { startDefaultShop, untilOk } from "./speed/speed-programs.ts";
 

@@ -1,6 +1,5 @@
 import type { Measure } from "../report/run-result.ts";
 import { intervalName, median, ratioInterval, ratioOfMedians } from "../report/statistics.ts";
-import type { Findings } from "./lab.ts";
 import { present, rounded } from "./plots.ts";
 
 /** One value a repeat; null where nothing was measured. */
@@ -75,17 +74,4 @@ export const commonWarnings = (repeat: number, generatorPeaks: readonly number[]
     );
   }
   return warnings;
-};
-
-/** Nothing yet. */
-export const noFindings: Findings = {
-  summary: [],
-  verdicts: [],
-  warnings: [],
-  method: [],
-  settings: {},
-  measures: [],
-  charts: [],
-  tables: [],
-  raw: {},
 };

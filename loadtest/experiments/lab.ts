@@ -68,3 +68,16 @@ export const shuffled = <T>(items: readonly T[], random: Random): T[] => {
     return item;
   });
 };
+
+/** Nothing yet. */
+export const noFindings: Findings = {
+  summary: [],
+  verdicts: [],
+  warnings: [],
+  method: [],
+  settings: {},
+  measures: [],
+  charts: [],
+  tables: [],
+  raw: {},
+};

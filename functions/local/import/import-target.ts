@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { readConfig } from "../../../core/config/config.ts";
-import { type Shop, theShop } from "../../../core/shop.ts";
+import { theShop } from "../../../core/open-shop.ts";
+import type { Shop } from "../../../core/shop.ts";
 import { createTables } from "../create-tables.ts";
 import { claimDataDir } from "../data-dir.ts";
 import { startEngine } from "../engine.ts";

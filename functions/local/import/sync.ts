@@ -1,7 +1,8 @@
 import { putProduct, readProductItems, removePrice } from "../../../core/catalog/catalog.ts";
 import { attributesOf, type ProductDetails, type ProductItem } from "../../../core/catalog/product.ts";
 import type { Shop } from "../../../core/shop.ts";
-import { readCounters, UNSPLIT } from "../../../core/stock/layout.ts";
+import { UNSPLIT } from "../../../core/stock/layout.ts";
+import { readCounters } from "../../../core/stock/read-counters.ts";
 import { setStock } from "../../../core/stock/stock.ts";
 import { eachConcurrently } from "./concurrency.ts";
 import type { Summary } from "./import-summary.ts";

@@ -1,4 +1,4 @@
-import type { Row } from "../bench-command.ts";
+import type { Row } from "../benchmark.ts";
 import { rounded } from "../rounding.ts";
 import { startBusyLoops } from "./busy-loops.ts";
 import { prepareKinds } from "./kinds.ts";

@@ -1,5 +1,5 @@
 import { clientOf } from "../../harness/shop-client.ts";
-import type { Row } from "../bench-command.ts";
+import type { Row } from "../benchmark.ts";
 import { rounded } from "../rounding.ts";
 import { prepareKinds } from "./kinds.ts";
 import { type OverloadStage, withShop } from "./overload-stage.ts";

@@ -1,4 +1,4 @@
-import type { Row } from "../bench-command.ts";
+import type { Row } from "../benchmark.ts";
 import { rounded } from "../rounding.ts";
 import { startDefaultShop } from "../speed/speed-programs.ts";
 import { addsToManyCarts, addsToOneCart, productReads, purchases, searches } from "./kinds.ts";

@@ -1,6 +1,6 @@
 import { percentile } from "../../report/statistics.ts";
-import type { Row } from "../bench-command.ts";
 import { type BenchStage, setBenchStage } from "../bench-stage.ts";
+import type { Row } from "../benchmark.ts";
 import { type LoadAnswer, openLoad, type RequestKind } from "../open-load.ts";
 import { rounded } from "../rounding.ts";
 

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Row } from "../bench-command.ts";
 import { type Options, UsageError } from "../bench-options.ts";
+import type { Row } from "../benchmark.ts";
 import { measureBusyHost } from "./busy-host.ts";
 import { measureClosedLoops } from "./closed-loops.ts";
 import { measureConnections } from "./connections.ts";

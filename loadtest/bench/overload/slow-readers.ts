@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { readProcess } from "../../harness/process-figures.ts";
 import { clientOf } from "../../harness/shop-client.ts";
-import type { Row } from "../bench-command.ts";
+import type { Row } from "../benchmark.ts";
 import { rounded } from "../rounding.ts";
 import { type OverloadStage, withShop } from "./overload-stage.ts";
 

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { theShop } from "../../../core/shop.ts";
+import { theShop } from "../../../core/open-shop.ts";
 import { targetOf } from "../../../functions/http/request-target.ts";
 import { createRouter } from "../../../functions/http/router.ts";
 import { ROUTES } from "../../../functions/routes.ts";

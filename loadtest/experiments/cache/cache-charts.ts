@@ -2,7 +2,7 @@ import type { Chart } from "../../report/run-result.ts";
 import type { Findings } from "../lab.ts";
 import { figure, medianOf, percent, type Samples, timesText } from "../lab-figures.ts";
 import { barChart, pointOf } from "../plots.ts";
-import { MODES, type Mode } from "./cache-experiment.ts";
+import { MODES, type Mode } from "./cache-observations.ts";
 import { calls, NAMES, open, type Row, type Rows, throughput, valuesOf } from "./cache-rows.ts";
 
 export const chartsOf = (rows: Rows, rate = 0): Chart[] => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fixtureRun } from "../../report/fixture/fixture-run.ts";
-import { baselineRate, RATE_SETTING } from "./cache-experiment.ts";
+import { baselineRate, RATE_SETTING } from "./cache-observations.ts";
 
 test("a comparison is made at the baseline's rate, if it has one", () => {
   const baseline = fixtureRun();

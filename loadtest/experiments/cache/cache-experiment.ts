@@ -1,49 +1,24 @@
 import { seeded } from "../../harness/random.ts";
 import { type Stage, setStage } from "../experiment-stage.ts";
-import { type RunningLoad, type Stretch, startLoad, stretchOf } from "../generator.ts";
-import { type Experiment, type Lab, nowSeconds, type Plan, pause, shuffled } from "../lab.ts";
+import { startLoad, stretchOf } from "../generator.ts";
+import { type Experiment, type Lab, nowSeconds, pause, shuffled } from "../lab.ts";
 import { grown } from "../lab-figures.ts";
-import { type Sampler, startSampling } from "../sampler.ts";
+import { startSampling } from "../sampler.ts";
 import { concludeCache } from "./cache-findings.ts";
+import {
+  baselineRate,
+  type CacheObservations,
+  LEAST_RATE,
+  MODES,
+  type Mode,
+  OPEN_SHARE,
+  warmUpOf,
+} from "./cache-observations.ts";
 import { rowOf } from "./cache-rows.ts";
 
-export const MODES = ["off", "redis", "tiered"] as const;
-export type Mode = (typeof MODES)[number];
-
 const PRODUCTS = { quick: 10_000, full: 100_000 };
-/** Of what the shop can do without a cache: a load that every mode can carry, for comparing latencies. */
-const OPEN_SHARE = 0.4;
-const LEAST_RATE = 20;
-export const RATE_SETTING = "reads/s at the fixed rate";
 /** For a stage, its servers and its catalogue, and for a generator to start. */
 const OVERHEAD_SECONDS = { quick: 8, full: 40 };
-
-/** One mode for a while. */
-export interface Turn {
-  readonly mode: Mode;
-  /** Closed: each user as fast as it is answered. Open: a fixed rate, whatever the answers. */
-  readonly isOpen: boolean;
-  readonly repeat: number;
-  readonly load: RunningLoad;
-  readonly stretch: Stretch;
-  /** What the server counted meanwhile. */
-  readonly counted: {
-    /** Between the two looks at its counts, which the stretch lies in. */
-    readonly seconds: number;
-    readonly reads: number | null;
-    readonly calls: number | null;
-    readonly memory: number | null;
-    readonly second: number | null;
-  };
-}
-
-export interface CacheObservations {
-  readonly plan: Plan;
-  readonly products: number;
-  readonly turns: Turn[];
-  rate?: number;
-  sampler?: Sampler;
-}
 
 /** Measures reads of products in each mode of the cache, at full throttle and at a load that all can carry. */
 export const cache: Experiment = {
@@ -89,15 +64,6 @@ export const cache: Experiment = {
     };
   },
 };
-
-/** Latencies can be compared at one and the same rate only. */
-export const baselineRate = ({ baseline }: Pick<Lab, "baseline">): number | undefined => {
-  const rate = baseline?.results.find(({ name }) => name === "cache")?.settings[RATE_SETTING];
-  return typeof rate === "number" ? rate : undefined;
-};
-
-/** Seconds for which each mode may settle before it counts. */
-export const warmUpOf = ({ duration }: Plan): number => Math.max(1, Math.round(duration / 2));
 
 /** One load through all modes, each as often as the others and in an order of chance. */
 const takeTurns = async (

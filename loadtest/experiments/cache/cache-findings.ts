@@ -1,12 +1,12 @@
 import { ANY_FAILURE, contentVerdict, troubleTables, unbegunWarnings } from "../answer-counts.ts";
 import type { Findings, Lab } from "../lab.ts";
+import { noFindings } from "../lab.ts";
 import {
   commonWarnings,
   figure,
   GENERATOR_LIMIT,
   measure,
   medianOf,
-  noFindings,
   percent,
   timesText,
 } from "../lab-figures.ts";
@@ -18,7 +18,7 @@ import {
   type Mode,
   RATE_SETTING,
   warmUpOf,
-} from "./cache-experiment.ts";
+} from "./cache-observations.ts";
 import { calls, NAMES, open, type Rows, rowOf, throughput, valuesOf } from "./cache-rows.ts";
 
 export const concludeCache = (lab: Lab, observed: CacheObservations): Findings => {

@@ -1,7 +1,7 @@
 import type { Samples } from "../lab-figures.ts";
 import { rounded } from "../plots.ts";
 import { between, generatorPeak, latencyOf, successOf, throughputOf, totalsOf } from "../timeline.ts";
-import type { Mode, Turn } from "./cache-experiment.ts";
+import type { Mode, Turn } from "./cache-observations.ts";
 
 export const PERCENTILES = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
 

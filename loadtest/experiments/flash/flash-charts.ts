@@ -1,7 +1,7 @@
 import type { Chart } from "../../report/run-result.ts";
 import { barChart, lineChart, pointOf } from "../plots.ts";
 import { totalsOf } from "../timeline.ts";
-import { type Sale, SHARDS, WARM_UP } from "./flash-experiment.ts";
+import { type Sale, SHARDS, WARM_UP } from "./flash-observations.ts";
 import { CHECKOUT, type Key, named, of, type Row, SOLD_OUT } from "./flash-rows.ts";
 
 export const chartsOf = (rows: readonly Row[], sales: readonly Sale[]): Chart[] => {

@@ -2,43 +2,23 @@ import { readFile } from "node:fs/promises";
 import { seeded } from "../../harness/random.ts";
 import { byKind, operationsOf, parseHistory } from "../../verify/checker/history.ts";
 import { type Stage, setStage } from "../experiment-stage.ts";
-import { type RunningLoad, startLoad } from "../generator.ts";
-import { type Experiment, type Lab, type Plan, pause, shuffled } from "../lab.ts";
-import { recordStock, type VerdictEntry, verdictOf } from "../lab-verdict.ts";
+import { startLoad } from "../generator.ts";
+import { type Experiment, type Lab, pause, shuffled } from "../lab.ts";
+import { recordStock, verdictOf } from "../lab-verdict.ts";
 import { startSampling } from "../sampler.ts";
 import { concludeFlash } from "./flash-findings.ts";
+import {
+  type FlashObservations,
+  PIECES_A_SECOND,
+  type Sale,
+  SHARDS,
+  SPIKE,
+  WARM_UP,
+} from "./flash-observations.ts";
 
-export const SHARDS = [1, 4, 16] as const;
 const PRODUCTS = 1_000;
-/** Buyers in the spike for each before it. */
-export const SPIKE = 100;
-/** Pieces on sale for each second of the spike: gone well before it is over. */
-export const PIECES_A_SECOND = 50;
 const STAGE_SECONDS = 8;
 const START_SECONDS = 3;
-
-/** The repeat that does not count. */
-export const WARM_UP = 0;
-
-/** One sale. */
-export interface Sale {
-  readonly shards: number;
-  readonly repeat: number;
-  readonly pieces: number;
-  readonly load: RunningLoad;
-  /** Seconds from the load's beginning to the spike's. */
-  readonly calm: number;
-  /** Epoch milliseconds at which buyers were told of their orders. */
-  readonly orderedAt: readonly number[];
-  /** What the shop counts afterwards. */
-  readonly stock: { readonly available: number; readonly reserved: number; readonly sold: number };
-}
-
-export interface FlashObservations {
-  readonly plan: Plan;
-  readonly sales: Sale[];
-  readonly verdicts: VerdictEntry[];
-}
 
 /** A hundred times as many buyers within a second, and not enough pieces for them. */
 export const flash: Experiment = {

@@ -1,8 +1,9 @@
 import { ANY_FAILURE, contentVerdict, troubleTables } from "../answer-counts.ts";
 import type { Findings, Lab, Plan } from "../lab.ts";
-import { commonWarnings, figure, measure, medianOf, noFindings, timesText } from "../lab-figures.ts";
+import { noFindings } from "../lab.ts";
+import { commonWarnings, figure, measure, medianOf, timesText } from "../lab-figures.ts";
 import { chartsOf } from "./flash-charts.ts";
-import { type FlashObservations, PIECES_A_SECOND, SHARDS, SPIKE, WARM_UP } from "./flash-experiment.ts";
+import { type FlashObservations, PIECES_A_SECOND, SHARDS, SPIKE, WARM_UP } from "./flash-observations.ts";
 import { type Key, named, of, type Row, rowOf } from "./flash-rows.ts";
 import { soldAnswer, soldExactly } from "./sold.ts";
 

@@ -1,7 +1,7 @@
 import type { Samples } from "../lab-figures.ts";
 import { rounded } from "../plots.ts";
 import { generatorPeak, latencyOf, totalsOf } from "../timeline.ts";
-import type { Sale } from "./flash-experiment.ts";
+import type { Sale } from "./flash-observations.ts";
 
 export const CHECKOUT = "POST /cart/{user}/checkout";
 

@@ -2,7 +2,7 @@ import type { Chart } from "../../report/run-result.ts";
 import { medianOf } from "../lab-figures.ts";
 import { barChart, lineChart, pointOf, rounded } from "../plots.ts";
 import { latencyOf, type Second, totalsOf } from "../timeline.ts";
-import { DATABASE_MS, type Rush, STATES } from "./hot-experiment.ts";
+import { DATABASE_MS, type Rush, STATES } from "./hot-observations.ts";
 import { type Key, of, type Row } from "./hot-rows.ts";
 
 export const chartsOf = (rows: readonly Row[], rushes: readonly Rush[]): Chart[] => {

@@ -1,26 +1,24 @@
 import { seeded } from "../../harness/random.ts";
 import { type Stage, setStage } from "../experiment-stage.ts";
-import { type RunningLoad, startLoad } from "../generator.ts";
-import { type Experiment, type Lab, type Plan, shuffled } from "../lab.ts";
+import { startLoad } from "../generator.ts";
+import { type Experiment, type Lab, shuffled } from "../lab.ts";
 import { startSampling } from "../sampler.ts";
-import { type Counts, countReads } from "./counting.ts";
+import { countReads } from "./counting.ts";
 import { concludeHot } from "./hot-findings.ts";
-
-/** How the product stands when everybody wants it; `uncached` is what it costs without any cache. */
-export const STATES = ["cold", "detected", "pre-warmed", "uncached"] as const;
-export type State = (typeof STATES)[number];
+import {
+  DATABASE_MS,
+  HOT_SHARE,
+  type HotObservations,
+  type Rush,
+  STATES,
+  WARM_UP,
+} from "./hot-observations.ts";
 
 const PRODUCTS = 1_000;
 /** Popular by itself are the first; hot becomes one of the last, which nobody else wants. */
 const POPULAR = 900;
 const ZIPF_EXPONENT = 2;
-export const HOT_SHARE = 0.5;
 const USERS = 200;
-/**
- * Milliseconds added to every call of DynamoDB in a rush, by the shop's own switch: the embedded one answers
- * before a second reader has come, so that nobody would ever wait for another's load.
- */
-export const DATABASE_MS = 50;
 const SLOW = "/resilience/simulate/dynamodb";
 /** Before the product is hot. */
 const CALM = { quick: 1, full: 3 };
@@ -30,23 +28,6 @@ const STAGE_SECONDS = 8;
 const START_LIMIT_SECONDS = 60;
 const READS_AT_ONCE = 25;
 const MOST_READS_TO_DETECT = 2_000;
-
-/** One product that becomes hot. */
-export interface Rush {
-  readonly state: State;
-  readonly repeat: number;
-  readonly load: RunningLoad;
-  /** Seconds from the load's beginning to the rush. */
-  readonly calm: number;
-  /** From the rush's beginning to the end of its first second, and to its end. */
-  readonly first: Counts;
-  readonly whole: Counts;
-}
-
-export interface HotObservations {
-  readonly plan: Plan;
-  readonly rushes: Rush[];
-}
 
 /** Half of all reads turn to one product, from one second to the next. */
 export const hot: Experiment = {
@@ -101,9 +82,6 @@ export const hot: Experiment = {
     };
   },
 };
-
-/** The repeat that does not count. */
-export const WARM_UP = 0;
 
 const rush = async (
   lab: Lab,

@@ -1,9 +1,10 @@
 import { ANY_FAILURE, contentVerdict, troubleTables, unbegunWarnings } from "../answer-counts.ts";
 import type { Findings, Lab } from "../lab.ts";
-import { commonWarnings, figure, measure, medianOf, noFindings, timesText } from "../lab-figures.ts";
+import { noFindings } from "../lab.ts";
+import { commonWarnings, figure, measure, medianOf, timesText } from "../lab-figures.ts";
 import { present } from "../plots.ts";
 import { chartsOf } from "./hot-charts.ts";
-import { DATABASE_MS, HOT_SHARE, type HotObservations, STATES, WARM_UP } from "./hot-experiment.ts";
+import { DATABASE_MS, HOT_SHARE, type HotObservations, STATES, WARM_UP } from "./hot-observations.ts";
 import { type Key, of, type Row, rowOf } from "./hot-rows.ts";
 
 export const concludeHot = (lab: Lab, { plan, rushes }: HotObservations): Findings => {

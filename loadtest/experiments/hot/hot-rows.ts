@@ -1,6 +1,6 @@
 import type { Samples } from "../lab-figures.ts";
 import { generatorPeak, latencyOf, successOf, totalsOf } from "../timeline.ts";
-import type { Rush, State } from "./hot-experiment.ts";
+import type { Rush, State } from "./hot-observations.ts";
 
 export type Row = ReturnType<typeof rowOf>;
 export type Key = "p50" | "firstP99" | "firstMax" | "p99" | "firstCalls" | "calls" | "shared" | "reads";

@@ -2,7 +2,7 @@ import type { Stage } from "../experiment-stage.ts";
 import { type RunningLoad, startLoad } from "../generator.ts";
 import { type Lab, nowSeconds, pause } from "../lab.ts";
 import { buckled } from "./buckling.ts";
-import type { LoadObservations, Step } from "./load-experiment.ts";
+import type { LoadObservations, Step } from "./load-observations.ts";
 import { answersOf } from "./steps.ts";
 
 /** Scale of the pauses between a user's actions: about one request a second and user. */

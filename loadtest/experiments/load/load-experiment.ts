@@ -1,11 +1,11 @@
 import { seeded } from "../../harness/random.ts";
 import { setStage } from "../experiment-stage.ts";
-import type { RunningLoad, Stretch } from "../generator.ts";
-import { type Experiment, type Plan, shuffled } from "../lab.ts";
-import { stockOf, type VerdictEntry, verdictOf } from "../lab-verdict.ts";
-import { type Sampler, startSampling } from "../sampler.ts";
+import { type Experiment, shuffled } from "../lab.ts";
+import { stockOf, verdictOf } from "../lab-verdict.ts";
+import { startSampling } from "../sampler.ts";
 import { type Climb, climb } from "./climb.ts";
 import { concludeLoad } from "./load-findings.ts";
+import type { LoadObservations } from "./load-observations.ts";
 
 const PRODUCTS = { quick: 5_000, full: 20_000 };
 /** Users in each step, scaled to what is asked for. They end where the shop buckles. */
@@ -18,25 +18,6 @@ const START_SECONDS = 2;
 const STAGE_SECONDS = 10;
 /** Before anything counts: processes that have served nobody yet are slow at first. */
 const WARM_UP = { users: 300, seconds: 3 };
-
-/** So many users for a while, on so many server processes. */
-export interface Step {
-  readonly servers: number;
-  readonly repeat: number;
-  readonly users: number;
-  readonly load: RunningLoad;
-  readonly stretch: Stretch;
-}
-
-export interface LoadObservations {
-  readonly plan: Plan;
-  readonly products: number;
-  readonly steps: Step[];
-  /** The warm-up's included. */
-  readonly loads: RunningLoad[];
-  readonly verdicts: VerdictEntry[];
-  sampler?: Sampler;
-}
 
 /** Sends users in growing numbers until the shop buckles, to one server process and to two. */
 export const load: Experiment = {

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { throughputAt } from "../../report/scalability.ts";
 import type { RunningLoad } from "../generator.ts";
 import type { Sample } from "../sampler.ts";
-import { lawAnswer, lawOf, lawTable } from "./law.ts";
+import { lawOf } from "./law.ts";
+import { lawAnswer, lawTable } from "./law-report.ts";
 import { sideOf } from "./sides.ts";
 import { bottleneckOf, type StepRow, stepRowOf } from "./steps.ts";
 

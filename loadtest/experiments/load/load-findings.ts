@@ -1,12 +1,13 @@
 import { cpus } from "node:os";
 import { ALL_BUT_SILENCE, contentVerdict, troubleTables } from "../answer-counts.ts";
 import type { Findings, Lab } from "../lab.ts";
-import { commonWarnings, figure, measure, medianOf, noFindings, percent, timesText } from "../lab-figures.ts";
+import { noFindings } from "../lab.ts";
+import { commonWarnings, figure, measure, medianOf, percent, timesText } from "../lab-figures.ts";
 import { LIMITS } from "./buckling.ts";
 import { THINK } from "./climb.ts";
-import { lawAnswer, lawTable } from "./law.ts";
+import { lawAnswer, lawTable } from "./law-report.ts";
 import { cells, chartsOf } from "./load-charts.ts";
-import type { LoadObservations } from "./load-experiment.ts";
+import type { LoadObservations } from "./load-observations.ts";
 import { type RepeatFigures, type Side, sideOf } from "./sides.ts";
 import { bottleneckOf, stepRowOf } from "./steps.ts";
 

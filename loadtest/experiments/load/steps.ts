@@ -11,7 +11,7 @@ import {
   throughputOf,
   totalsOf,
 } from "../timeline.ts";
-import type { Step } from "./load-experiment.ts";
+import type { Step } from "./load-observations.ts";
 
 export type StepRow = ReturnType<typeof stepRowOf>;
 

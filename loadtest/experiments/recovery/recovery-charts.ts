@@ -3,7 +3,7 @@ import type { Findings } from "../lab.ts";
 import { figure, medianOf, medianOfSome, percent } from "../lab-figures.ts";
 import { barChart, lineChart, pointOf, present, rounded } from "../plots.ts";
 import { latencyOf, type Second, successOf, totalsOf } from "../timeline.ts";
-import type { Arm, Episode, RecoveryObservations } from "./recovery-experiment.ts";
+import type { Arm, Episode, RecoveryObservations } from "./recovery-observations.ts";
 import { bandsOf, type Row } from "./recovery-rows.ts";
 
 const BEFORE_SECONDS = 2;

@@ -1,11 +1,12 @@
 import { type Stage, setStage } from "../experiment-stage.ts";
-import { type RunningLoad, startLoad } from "../generator.ts";
+import { startLoad } from "../generator.ts";
 import { type Experiment, type Lab, nowSeconds, type Plan, pause } from "../lab.ts";
-import { stockOf, type VerdictEntry, verdictOf } from "../lab-verdict.ts";
-import { type Sampler, startSampling } from "../sampler.ts";
+import { stockOf, verdictOf } from "../lab-verdict.ts";
+import { startSampling } from "../sampler.ts";
 import { startProbing } from "./probe.ts";
-import { type Fault, FULL_FAULTS, QUICK_FAULTS, REMOTE_FAULTS, type Target } from "./recovery-faults.ts";
+import { type Fault, FULL_FAULTS, QUICK_FAULTS, REMOTE_FAULTS } from "./recovery-faults.ts";
 import { concludeRecovery } from "./recovery-findings.ts";
+import { type Arm, type RecoveryObservations, recoverySeconds } from "./recovery-observations.ts";
 
 const PRODUCTS = 1_000;
 /** Calm before the first fault. */
@@ -16,32 +17,6 @@ const USERS_A_REQUEST = 6;
 const STAGE_SECONDS = 8;
 /** Half the usual time, so that its breaker has something to go by within a short fault. */
 const ENVIRONMENT = { PAYMENT_TIMEOUT_MS: "1000" };
-
-/** One shop, with its resilience on or off. */
-export interface Arm {
-  readonly isOn: boolean;
-  readonly load: RunningLoad;
-  readonly sampler: Sampler;
-  readonly probe: ReturnType<typeof startProbing>;
-}
-
-/** One fault, in all arms at the same time. Moments in epoch seconds. */
-export interface Episode {
-  readonly fault: string;
-  readonly target: Target;
-  readonly repeat: number;
-  readonly from: number;
-  readonly to: number;
-  /** When the next one begins. */
-  readonly until: number;
-}
-
-export interface RecoveryObservations {
-  readonly plan: Plan;
-  readonly arms: Arm[];
-  readonly episodes: Episode[];
-  readonly verdicts: VerdictEntry[];
-}
 
 /** Faults one after the other, under a load that goes on, with and without breakers, retries and limits. */
 export const recovery: Experiment = {
@@ -95,9 +70,6 @@ export const recovery: Experiment = {
     };
   },
 };
-
-/** How long customers are watched after each fault. */
-export const recoverySeconds = ({ duration }: Plan): number => Math.max(3, duration - 1);
 
 const openArm = (lab: Lab, stage: Stage, isOn: boolean, { users: rate }: Plan, seconds: number): Arm => ({
   isOn,

@@ -1,19 +1,17 @@
 import { contentVerdict, troubleTables, unbegunWarnings, WRONG_CONTENT } from "../answer-counts.ts";
 import type { Findings, Lab } from "../lab.ts";
-import {
-  commonWarnings,
-  figure,
-  medianOf,
-  medianOfSome,
-  noFindings,
-  percent,
-  timesText,
-} from "../lab-figures.ts";
+import { noFindings } from "../lab.ts";
+import { commonWarnings, figure, medianOf, medianOfSome, percent, timesText } from "../lab-figures.ts";
 import { present } from "../plots.ts";
 import { generatorPeak, totalsOf } from "../timeline.ts";
 import { chartsOf, faultsIn, rowsOf, tableOf } from "./recovery-charts.ts";
-import { type Arm, type Episode, type RecoveryObservations, recoverySeconds } from "./recovery-experiment.ts";
 import { measuresOf } from "./recovery-measures.ts";
+import {
+  type Arm,
+  type Episode,
+  type RecoveryObservations,
+  recoverySeconds,
+} from "./recovery-observations.ts";
 import { type Row, rowOf } from "./recovery-rows.ts";
 
 const BUSY = 0.9;

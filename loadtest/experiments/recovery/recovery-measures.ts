@@ -1,7 +1,7 @@
 import type { Measure } from "../../report/run-result.ts";
 import { measure } from "../lab-figures.ts";
 import { faultsIn, named, rowsOf } from "./recovery-charts.ts";
-import type { RecoveryObservations } from "./recovery-experiment.ts";
+import type { RecoveryObservations } from "./recovery-observations.ts";
 import type { Row } from "./recovery-rows.ts";
 
 /** What is compared with an earlier run, by arm and fault. */

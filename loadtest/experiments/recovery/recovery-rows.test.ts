@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { BreakerState, Sample } from "../sampler.ts";
 import type { Second } from "../timeline.ts";
-import type { Arm, Episode } from "./recovery-experiment.ts";
+import type { Arm, Episode } from "./recovery-observations.ts";
 import { bandsOf, rowOf } from "./recovery-rows.ts";
 
 const sample = (time: number, dynamodb: BreakerState): Sample => ({

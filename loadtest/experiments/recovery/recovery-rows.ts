@@ -2,8 +2,8 @@ import { grown } from "../lab-figures.ts";
 import { rounded } from "../plots.ts";
 import type { BreakerState, Sample } from "../sampler.ts";
 import { between, latencyOf, type Second, successOf, totalsOf } from "../timeline.ts";
-import type { Arm, Episode } from "./recovery-experiment.ts";
 import type { Target } from "./recovery-faults.ts";
+import type { Arm, Episode } from "./recovery-observations.ts";
 
 export type Row = ReturnType<typeof rowOf>;
 

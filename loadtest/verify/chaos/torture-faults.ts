@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChildService } from "../../harness/child-service.ts";
 import { pick, type Random } from "../../harness/random.ts";
-import type { FaultProxy, ProxySettings } from "../proxy/fault-proxy.ts";
+import type { FaultProxy } from "../proxy/fault-proxy.ts";
+import type { ProxySettings } from "../proxy/proxy-faults.ts";
 import { type RedisTrouble, troubleRedis } from "./redis-troubles.ts";
 
 /** What one call of the database may take in the shop under torture, in milliseconds. */

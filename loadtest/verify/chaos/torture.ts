@@ -5,7 +5,7 @@ import { seeded } from "../../harness/random.ts";
 import type { HistoryEvent } from "../checker/history.ts";
 import { settledState } from "../checker/settled.ts";
 import { judge, type Verdict } from "../checker/verdict.ts";
-import type { ProxyStats } from "../proxy/fault-proxy.ts";
+import type { ProxyStats } from "../proxy/proxy-faults.ts";
 import { openRecordingClient, type RecordingClient } from "./recording-client.ts";
 import { shop as goShopping } from "./shopper.ts";
 import { breakSomething, mendEverything } from "./torture-faults.ts";

@@ -1,5 +1,5 @@
 import type { CartWrite, FloatingWrite, Sighting } from "./cart-search.ts";
-import type { Violation } from "./verdict.ts";
+import type { Violation } from "./finding.ts";
 
 /** A write that may have been made. */
 interface Candidate {

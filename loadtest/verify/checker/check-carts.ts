@@ -6,9 +6,9 @@ import {
   type SearchResult,
   type Sighting,
 } from "./cart-search.ts";
+import type { Finding, Violation } from "./finding.ts";
 import { byKind, type CheckoutAction, type Operation } from "./history.ts";
 import { givenBackOf, type OrderRow, quantitiesOf, type State } from "./state.ts";
-import type { Finding, Violation } from "./verdict.ts";
 
 const UNPAID = ["payment_failed", "cancelled"];
 

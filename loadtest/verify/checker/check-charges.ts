@@ -1,5 +1,5 @@
+import type { Finding, Violation } from "./finding.ts";
 import type { ChargeRow, OrderRow, State } from "./state.ts";
-import type { Finding, Violation } from "./verdict.ts";
 
 const PAID = ["confirmed", "fulfilled"];
 const UNPAID = ["payment_failed", "cancelled"];

@@ -1,6 +1,6 @@
+import type { Finding, Violation } from "./finding.ts";
 import { byKind, type CheckoutAction, type Operation, type OrderSeen } from "./history.ts";
 import { type OrderRow, quantitiesOf, type State } from "./state.ts";
-import type { Finding, Violation } from "./verdict.ts";
 
 type Checkout = Operation<CheckoutAction>;
 

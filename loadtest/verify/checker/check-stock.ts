@@ -1,6 +1,6 @@
+import type { Finding, Violation } from "./finding.ts";
 import { byKind, type Operation } from "./history.ts";
 import type { OrderRow, State, StockRow } from "./state.ts";
-import type { Finding, Violation } from "./verdict.ts";
 
 /**
  * No piece appears or vanishes: what a product started with is available, reserved or sold, and what is

@@ -1,6 +1,6 @@
+import type { Kind } from "./finding.ts";
 import type { State } from "./state.ts";
 import type { Mutable, Story } from "./story.ts";
-import type { Kind } from "./verdict.ts";
 
 export interface Defect {
   readonly name: string;

@@ -2,29 +2,9 @@ import { checkCarts } from "./check-carts.ts";
 import { checkCharges } from "./check-charges.ts";
 import { checkAcknowledged, checkKeys, checkSettled, checkTotals, checkUnasked } from "./check-orders.ts";
 import { checkStock } from "./check-stock.ts";
+import { type Finding, KINDS } from "./finding.ts";
 import { type HistoryEvent, operationsOf } from "./history.ts";
 import type { State, StockRow } from "./state.ts";
-
-/** What a violation costs, as the last line counts it. */
-export const KINDS = ["oversold", "lost", "duplicate", "double charges", "stuck", "wrong"] as const;
-export type Kind = (typeof KINDS)[number];
-
-export interface Violation {
-  readonly kind: Kind;
-  /** With the ids and numbers that it takes to look into it. */
-  readonly message: string;
-}
-
-/** What one check found. */
-export interface Finding {
-  readonly check: string;
-  readonly examined: number;
-  readonly violations: readonly Violation[];
-  /** How many could not be decided within the limits of the search. */
-  readonly undecided?: number;
-  /** What it could not look into, for a person. */
-  readonly note?: string;
-}
 
 /** `undecided`: nothing is known to be violated, but something could not be checked, or there was nothing to check. */
 export type Outcome = "ok" | "undecided" | "violated";

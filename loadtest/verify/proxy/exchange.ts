@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { asksForRecords, withoutRecords } from "./drop-records.ts";
-import { type Chaos, FAULT_KINDS, type FaultKind } from "./fault-proxy.ts";
+import { type Chaos, FAULT_KINDS, type FaultKind } from "./proxy-faults.ts";
 
 /** One request and its answer. */
 interface Exchange {

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type FaultProxy, openProxy, type ProxySettings } from "./fault-proxy.ts";
+import { type FaultProxy, openProxy } from "./fault-proxy.ts";
+import type { ProxySettings } from "./proxy-faults.ts";
 
 const carriedOut: string[] = [];
 const server = createServer((request, response) => {

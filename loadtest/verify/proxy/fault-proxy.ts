@@ -1,38 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { type Random, seeded } from "../../harness/random.ts";
+import { seeded } from "../../harness/random.ts";
 import { pump } from "./exchange.ts";
-
-/**
- * - `reset`: the connection is reset before the request is passed on.
- * - `cut`: the request is passed on and carried out; the connection is reset instead of an answer.
- * - `hangup`: as `cut`, but the connection is closed in good order, as an idle one is.
- * - `half`: half of the answer arrives, then the end of the connection.
- * - `stall`: the request is carried out; the answer comes `stallMs` later.
- */
-export const FAULT_KINDS = ["reset", "cut", "hangup", "half", "stall"] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
-
-/** Shares of the requests that meet each fault, from 0 to 1; durations in milliseconds. */
-export interface ProxySettings extends Readonly<Record<FaultKind, number>> {
-  /** Share of the records of DynamoDB streams that nobody ever gets; the answers that had them arrive unbroken. */
-  readonly dropRecords: number;
-  readonly stallMs: number;
-  /** Added to every request. */
-  readonly latencyMs: number;
-}
-
-const HARMLESS: ProxySettings = {
-  reset: 0,
-  cut: 0,
-  hangup: 0,
-  half: 0,
-  stall: 0,
-  dropRecords: 0,
-  stallMs: 500,
-  latencyMs: 0,
-};
-
-export type ProxyStats = Readonly<Record<"connections" | "requests" | "droppedRecords" | FaultKind, number>>;
+import { type Chaos, type FaultKind, HARMLESS, type ProxySettings, type ProxyStats } from "./proxy-faults.ts";
 
 export interface FaultProxy {
   readonly port: number;
@@ -54,15 +23,6 @@ export interface ProxyOptions {
   readonly seed?: number;
   /** Whether requests are kept to be counted afterwards. */
   readonly keepsRequests?: boolean;
-}
-
-/** Faults in force and what has been counted; shared by all connections of a proxy. */
-export interface Chaos {
-  readonly random: Random;
-  settings: ProxySettings;
-  readonly armed: { readonly kind: FaultKind; readonly pattern: RegExp }[];
-  readonly counts: Record<keyof ProxyStats, number>;
-  readonly requests: string[] | undefined;
 }
 
 /**

@@ -1,0 +1,66 @@
+import { openProductCache } from "./catalog/product-cache.ts";
+import { openSearch } from "./catalog/search-state.ts";
+import { type Config, readConfig } from "./config/config.ts";
+import { guardGateway, isPaymentFailure } from "./payment/guarded-gateway.ts";
+import { openSimulatedGateway } from "./payment/simulated-gateway.ts";
+import { isRedisFailure } from "./redis/redis-client.ts";
+import { openFaultSharing } from "./resilience/fault-sharing.ts";
+import { openResilience } from "./resilience/resilience.ts";
+import type { Shop } from "./shop.ts";
+import { openSoldOut } from "./stock/sold-out.ts";
+import { openDatabase } from "./storage/database.ts";
+import { isStorageFailure } from "./storage/storage-error.ts";
+import { openAccessLog } from "./telemetry/access-log.ts";
+import { openLogger } from "./telemetry/logger.ts";
+import { openRecorder } from "./telemetry/recorder.ts";
+
+/** The composition root: wires the adapters to the ports. */
+export const openShop = (config: Config = readConfig(), now: () => number = Date.now): Shop => {
+  const { tables } = config.dynamodb;
+  const metrics = openRecorder(config.telemetry.metricsNamespace);
+  const log = openLogger(config);
+  const resilience = openResilience({
+    isOn: config.resilienceEnabled,
+    objectives: config.objectives,
+    faultsEnabled: config.faultsEnabled,
+    circuit: config.circuit,
+    metrics,
+    log,
+    now,
+    isFailure: { dynamodb: isStorageFailure, redis: isRedisFailure, payment: isPaymentFailure },
+  });
+  const db = openDatabase(config, metrics, resilience, log);
+  const products = openProductCache({ config, db, log, metrics, resilience, now });
+  const { circuits, faults } = resilience;
+  products.bus.onMessage((message) => {
+    if (message.type === "reset") circuits[message.service].reset();
+  });
+  return {
+    config,
+    tables,
+    db,
+    payment: guardGateway(
+      openSimulatedGateway({ db, table: tables.charges, latency: config.payment.latency, now }),
+      resilience,
+      config.payment.timeout,
+    ),
+    resilience,
+    products,
+    faultSharing: openFaultSharing({ faults, ...products, now }),
+    search: openSearch(),
+    soldOut: openSoldOut(now),
+    metrics,
+    log,
+    accessLog: openAccessLog(log),
+    now,
+    startedAt: now(),
+  };
+};
+
+let opened: Shop | undefined;
+
+/** The shop of this process, opened at first use: a Lambda opens it in its first invocation. */
+export const theShop = (): Shop => {
+  opened ??= openShop();
+  return opened;
+};

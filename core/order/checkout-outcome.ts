@@ -1,0 +1,32 @@
+import { z } from "zod";
+import type { StockLine } from "../stock/stock-line.ts";
+
+export const paymentSchema = z
+  .object({
+    transaction_id: z.string().nullable().meta({ example: "txn_01JD8Z7V5N9QK3T2W4X6Y8ZABC" }),
+    status: z.enum(["approved", "pending"]),
+    amount: z.number().meta({ example: 39.98 }),
+    processed_at: z.iso.datetime().nullable(),
+    attempts: z.int().min(0).meta({ description: "How often the payment service was asked" }),
+  })
+  .meta({ id: "Payment" });
+
+export type Payment = z.infer<typeof paymentSchema>;
+
+/**
+ * How a checkout ended, kept on its order: everything an answer has beyond the order's own lines. A
+ * decline is an ending too, and is repeated like the others.
+ */
+export type CheckoutAnswer =
+  | {
+      readonly status: "confirmed" | "pending_payment";
+      readonly at: string;
+      readonly payment: Payment;
+    }
+  | {
+      readonly status: "payment_failed" | "cancelled";
+      readonly at: string;
+      readonly declineCode: string;
+      /** What the cart had no room for. */
+      readonly not_restored?: readonly StockLine[];
+    };

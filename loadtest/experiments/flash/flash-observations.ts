@@ -1,0 +1,34 @@
+import type { RunningLoad } from "../generator.ts";
+import type { Plan } from "../lab.ts";
+import type { VerdictEntry } from "../lab-verdict.ts";
+
+export const SHARDS = [1, 4, 16] as const;
+
+/** Buyers in the spike for each before it. */
+export const SPIKE = 100;
+
+/** Pieces on sale for each second of the spike: gone well before it is over. */
+export const PIECES_A_SECOND = 50;
+
+/** The repeat that does not count. */
+export const WARM_UP = 0;
+
+/** One sale. */
+export interface Sale {
+  readonly shards: number;
+  readonly repeat: number;
+  readonly pieces: number;
+  readonly load: RunningLoad;
+  /** Seconds from the load's beginning to the spike's. */
+  readonly calm: number;
+  /** Epoch milliseconds at which buyers were told of their orders. */
+  readonly orderedAt: readonly number[];
+  /** What the shop counts afterwards. */
+  readonly stock: { readonly available: number; readonly reserved: number; readonly sold: number };
+}
+
+export interface FlashObservations {
+  readonly plan: Plan;
+  readonly sales: Sale[];
+  readonly verdicts: VerdictEntry[];
+}

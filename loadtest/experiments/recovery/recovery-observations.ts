@@ -1,0 +1,35 @@
+import type { RunningLoad } from "../generator.ts";
+import type { Plan } from "../lab.ts";
+import type { VerdictEntry } from "../lab-verdict.ts";
+import type { Sampler } from "../sampler.ts";
+import type { startProbing } from "./probe.ts";
+import type { Target } from "./recovery-faults.ts";
+
+/** One shop, with its resilience on or off. */
+export interface Arm {
+  readonly isOn: boolean;
+  readonly load: RunningLoad;
+  readonly sampler: Sampler;
+  readonly probe: ReturnType<typeof startProbing>;
+}
+
+/** One fault, in all arms at the same time. Moments in epoch seconds. */
+export interface Episode {
+  readonly fault: string;
+  readonly target: Target;
+  readonly repeat: number;
+  readonly from: number;
+  readonly to: number;
+  /** When the next one begins. */
+  readonly until: number;
+}
+
+export interface RecoveryObservations {
+  readonly plan: Plan;
+  readonly arms: Arm[];
+  readonly episodes: Episode[];
+  readonly verdicts: VerdictEntry[];
+}
+
+/** How long customers are watched after each fault. */
+export const recoverySeconds = ({ duration }: Plan): number => Math.max(3, duration - 1);

@@ -1,0 +1,21 @@
+/** What a violation costs, as the last line counts it. */
+export const KINDS = ["oversold", "lost", "duplicate", "double charges", "stuck", "wrong"] as const;
+
+export type Kind = (typeof KINDS)[number];
+
+export interface Violation {
+  readonly kind: Kind;
+  /** With the ids and numbers that it takes to look into it. */
+  readonly message: string;
+}
+
+/** What one check found. */
+export interface Finding {
+  readonly check: string;
+  readonly examined: number;
+  readonly violations: readonly Violation[];
+  /** How many could not be decided within the limits of the search. */
+  readonly undecided?: number;
+  /** What it could not look into, for a person. */
+  readonly note?: string;
+}
