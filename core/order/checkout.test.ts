@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test, vi } from "vitest";
 import { addToCart, cartUpdate, getCart, readCart, removeCartLine } from "../cart/cart.ts";
@@ -135,7 +136,7 @@ describe("a declined payment", () => {
 
   /** Adds once the checkout has taken the cart. */
   const addSoon = async (user: string, product_id: number) => {
-    while ((await getCart(shop, user)).items.length > 0) await Bun.sleep(1);
+    while ((await getCart(shop, user)).items.length > 0) await sleep(1);
     await addToCart(shop, user, { product_id, quantity: 1 });
   };
 });
@@ -369,7 +370,7 @@ test("a user's orders come newest first, page by page, and a cursor opens nobody
     await addToCart(shop, buyer, { product_id, quantity: 1 });
     const { order } = await buy(buyer);
     if (buyer === user) placed.unshift(order.order_id);
-    await Bun.sleep(2); // ULIDs sort by millisecond.
+    await sleep(2); // ULIDs sort by millisecond.
   }
   const first = await listOrders(shop, { user_id: user, limit: 2 });
   const second = await listOrders(shop, { user_id: user, limit: 2, cursor: first.next_cursor ?? "" });

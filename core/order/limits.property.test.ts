@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { BatchWriteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
@@ -171,7 +172,7 @@ test("an order of 97 lines and a cart of 173, as earlier versions left them, end
 
 /** Once the checkout has taken the cart. */
 const addWhatFits = async (userId: string, wanted: readonly StockLine[]): Promise<void> => {
-  while ((await getCart(shop, userId)).items.length > 0) await Bun.sleep(1);
+  while ((await getCart(shop, userId)).items.length > 0) await sleep(1);
   await Promise.allSettled(wanted.map((line) => addToCart(shop, userId, line)));
 };
 
