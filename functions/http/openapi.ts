@@ -1,3 +1,4 @@
+import { version } from "../../package.json";
 import { responsesOf } from "./openapi-responses.ts";
 import { type Json, openSchemaWriter, type SchemaWriter } from "./openapi-schemas.ts";
 import type { Route } from "./route.ts";
@@ -17,7 +18,7 @@ export const openApiDocument = (routes: readonly Route[]): Json => {
     openapi: "3.1.0",
     info: {
       title: "Stampede",
-      version: "0.1.0",
+      version,
       summary: "A shop to run, break on purpose and measure",
       description:
         "Every failure has the same shape, with a code to switch on. Answers with status 429 or 503 carry " +

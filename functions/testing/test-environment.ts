@@ -10,3 +10,7 @@ process.env.LOG_LEVEL ??= "SILENT";
 process.env.FAULTS ??= "on";
 process.env.PAYMENT_LATENCY_MS ??= "1";
 await createTables(readConfig());
+
+// fast-check draws a seed itself and prints it when a property fails; with this one a run can be repeated.
+const { FUZZ_SEED } = process.env;
+if (FUZZ_SEED) (await import("fast-check")).configureGlobal({ seed: Number(FUZZ_SEED) });

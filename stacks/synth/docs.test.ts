@@ -5,7 +5,15 @@ import { expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../..");
 const README = "README.md";
-const PAGES = [README, "loadtest/locust/README.md", ...globSync("docs/**/*.md", { cwd: ROOT })];
+const CHANGELOG = "CHANGELOG.md";
+const PAGES = [
+  README,
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  CHANGELOG,
+  "loadtest/locust/README.md",
+  ...globSync("docs/**/*.md", { cwd: ROOT }),
+];
 
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 const withoutBlocks = (text: string): string => text.replace(/^```.*?^```$/gms, "");
@@ -47,6 +55,13 @@ test("links lead to files and headings that exist", () => {
 test("scripts exist", () => {
   const scripts = Object.keys(JSON.parse(read("package.json")).scripts);
   for (const { page, name } of mentioned(/npm run (?:-s )?([\w:]+)/g)) expect(scripts, page).toContain(name);
+});
+
+test("the change log begins with this version, and the lock file has it", () => {
+  const { version } = JSON.parse(read("package.json"));
+  const [unreleased, latest] = matches(read(CHANGELOG), /^## \[(.+?)\]/gm);
+  expect([unreleased, latest]).toEqual(["Unreleased", version]);
+  expect(JSON.parse(read("package-lock.json")).version).toBe(version);
 });
 
 test("benchmarks exist, and the commands' page has all of them", () => {

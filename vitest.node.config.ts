@@ -1,0 +1,22 @@
+/**
+ * `npm run test:node`: core and handlers on Node, where Lambda runs them. Tests that go through a socket are left
+ * out, because the server is Bun's.
+ */
+import { globSync, readFileSync } from "node:fs";
+import { defineConfig } from "vitest/config";
+
+const TESTS =
+  "{core,functions/{cart,middleware,operations,orders,products,resilience,stock,workers}}/**/*.test.ts";
+const SERVER = /testing\/(http|launched-shop)\.ts"/;
+
+export default defineConfig({
+  test: {
+    globalSetup: ["functions/testing/test-engine.ts"],
+    setupFiles: ["functions/testing/test-environment.ts"],
+    include: globSync(TESTS).filter((file) => !SERVER.test(readFileSync(file, "utf8"))),
+    pool: "threads",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
