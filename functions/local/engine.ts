@@ -67,12 +67,15 @@ export const startEngine = async (
   onPort?: number,
   program: string = engineProgram(),
 ): Promise<Engine> => {
-  if (databaseFile) {
-    // The engine gives a new file its tables; only then can they have an index, and only while it is closed.
-    if (!existsSync(databaseFile)) await (await launch(program, databaseFile)).stop();
-    indexStreamRecords(databaseFile);
-  }
+  if (databaseFile) await prepareDatabase(databaseFile, program);
   return launch(program, databaseFile, onPort);
+};
+
+/** Gives a database file its index of stream records, and makes it first where there is none. */
+export const prepareDatabase = async (file: string, program: string): Promise<void> => {
+  // The engine gives a new file its tables; only then can they have an index, and only while it is closed.
+  if (!existsSync(file)) await (await launch(program, file)).stop();
+  indexStreamRecords(file);
 };
 
 const launch = async (program: string, databaseFile?: string, onPort?: number): Promise<Engine> => {

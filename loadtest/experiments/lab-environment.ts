@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
-import { engineProgram } from "../harness/engine-and-redis.ts";
+import { engineVersion } from "../harness/engine-and-redis.ts";
 import { type RunEnvironment, STARTED_HERE } from "../report/run-result.ts";
 import { type Options, UsageError } from "./experiment-options.ts";
 
@@ -56,7 +56,7 @@ export const environmentOf = (
 ): RunEnvironment => {
   const versions = {
     bun: process.versions.bun,
-    ...(run.target === STARTED_HERE && { dynoxide: versionIn(outputOf(engineProgram(), "--version")) }),
+    ...(run.target === STARTED_HERE && { dynoxide: versionIn(engineVersion()) }),
     ...Object.fromEntries(packages.map((name) => [programOf(name), versionOf(name)])),
   };
   return {

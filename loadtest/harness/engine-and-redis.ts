@@ -1,15 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { engineProgram, prepareDatabase } from "../../functions/local/engine.ts";
 import { type ChildService, startService } from "./child-service.ts";
 
 /** An embedded DynamoDB outside the shop, so that a proxy can stand between them. */
-export const startEngine = (databaseFile?: string): Promise<ChildService> =>
-  startService(engineProgram(), (port) => [
-    "--port",
-    String(port),
-    ...(databaseFile === undefined ? [] : ["--db-path", databaseFile]),
-  ]);
+export const startEngine = async (databaseFile?: string): Promise<ChildService> => {
+  const program = engineProgram();
+  // As the launcher does: without it, each write gets slower with each order.
+  if (databaseFile) await prepareDatabase(databaseFile, program);
+  const storage = databaseFile ? ["--db-path", databaseFile] : [];
+  return startService(program, (port) => ["--port", String(port), ...storage]);
+};
 
 /** A Redis that keeps nothing, or none where no `redis-server` is installed. */
 export const startRedisIfInstalled = async (dir: string): Promise<ChildService | undefined> => {
@@ -26,12 +26,8 @@ export const startRedisIfInstalled = async (dir: string): Promise<ChildService |
   ]);
 };
 
-/** The npm package for this platform, else what the PATH has. */
-export const engineProgram = (): string => {
-  try {
-    const name = `@dynoxide/${process.platform}-${process.arch}/package.json`;
-    return join(dirname(createRequire(import.meta.url).resolve(name)), "dynoxide");
-  } catch {
-    return "dynoxide";
-  }
+/** What the embedded DynamoDB answers to `--version`; undefined where it does not run. */
+export const engineVersion = (): string | undefined => {
+  const { status, stdout } = spawnSync(engineProgram(), ["--version"], { encoding: "utf8" });
+  return status === 0 ? stdout.trim() : undefined;
 };
