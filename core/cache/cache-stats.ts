@@ -1,8 +1,8 @@
 /** What a cache counts, from the start of the process. Plain numbers: a hit costs one addition. */
 export const newCacheStats = () => ({
-  memory: { hits: 0, misses: 0 },
+  l1: { hits: 0, misses: 0 },
   /** `untrusted`: entries that were not believed, and count as misses too. */
-  second: { hits: 0, misses: 0, errors: 0, writes: 0, untrusted: 0 },
+  l2: { hits: 0, misses: 0, errors: 0, writes: 0, untrusted: 0 },
   /** Keys read from the database. */
   loads: 0,
   loadErrors: 0,

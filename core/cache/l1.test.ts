@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { jsonOf } from "./entry.ts";
-import { openMemoryTier } from "./l1.ts";
+import { openL1 } from "./l1.ts";
 import { loadedEntry, tombstone } from "./lifetime.ts";
 
 const entryOf = <V>(value: V, version = 1) =>
@@ -9,7 +9,7 @@ const entryOf = <V>(value: V, version = 1) =>
 test("serializes a value once for all its answers", () => {
   let serialized = 0;
   const value = { toJSON: () => ({ made: (serialized += 1) }) };
-  const memory = openMemoryTier<unknown>(10_000, Date.now);
+  const memory = openL1<unknown>(10_000, Date.now);
   memory.put(1, entryOf(value));
   const hits = Array.from({ length: 3 }, () => memory.get(1));
   expect(hits.map((entry) => entry && jsonOf(entry))).toEqual(Array(3).fill('{"made":1}'));
@@ -17,7 +17,7 @@ test("serializes a value once for all its answers", () => {
 
 test("counts the text of a value toward its bound, in bytes rather than characters", () => {
   const sizeWith = (text: string): number => {
-    const memory = openMemoryTier<string>(1_000_000, Date.now);
+    const memory = openL1<string>(1_000_000, Date.now);
     memory.put(1, entryOf(text));
     return memory.size().bytes;
   };
@@ -26,7 +26,7 @@ test("counts the text of a value toward its bound, in bytes rather than characte
 });
 
 test("a newer version replaces an older one and its text", () => {
-  const memory = openMemoryTier<string>(10_000, Date.now);
+  const memory = openL1<string>(10_000, Date.now);
   memory.put(1, entryOf("old", 1));
   memory.put(1, entryOf("new", 2));
   expect(memory.put(1, entryOf("old", 1))).toBe(false);
@@ -44,7 +44,7 @@ const absentEntry = () =>
 
 test("removes absences and tombstones that have expired, though nobody asks for them again", () => {
   vi.useFakeTimers();
-  const memory = openMemoryTier<string>(10_000_000, Date.now);
+  const memory = openL1<string>(10_000_000, Date.now);
   memory.put(0, entryOf("kept"));
   for (let key = 1; key <= 1_000; key++) memory.put(key, absentEntry());
   for (let key = 2_001; key <= 3_000; key++) memory.put(key, tombstone(2, Date.now()));
@@ -59,7 +59,7 @@ test("removes absences and tombstones that have expired, though nobody asks for 
 
 test("a value in the place of an absence or a tombstone stays", () => {
   vi.useFakeTimers();
-  const memory = openMemoryTier<string>(10_000_000, Date.now);
+  const memory = openL1<string>(10_000_000, Date.now);
   memory.put(1, absentEntry());
   memory.put(1, entryOf("one"));
   memory.put(2, tombstone(2, Date.now()));
@@ -70,7 +70,7 @@ test("a value in the place of an absence or a tombstone stays", () => {
 });
 
 test("holds a flood of absences within its bound", () => {
-  const memory = openMemoryTier<string>(300_000, Date.now);
+  const memory = openL1<string>(300_000, Date.now);
   for (let key = 1; key <= 50_000; key++) memory.put(key, absentEntry());
   expect(memory.size().entries).toBeLessThanOrEqual(1_000);
   expect(memory.size().bytes).toBeLessThanOrEqual(300_000);

@@ -15,7 +15,7 @@ const sizeOf = (entry: Entry<unknown>): number =>
   entry.kind === "value" ? OVERHEAD + 2 * Buffer.byteLength(jsonOf(entry)) : OVERHEAD;
 
 /** Entries in process memory, bounded by their bytes. Never puts an older version over a newer one. */
-export interface MemoryTier<V> {
+export interface L1<V> {
   readonly get: (key: number) => Entry<V> | undefined;
   readonly put: (key: number, entry: Entry<V>) => boolean;
   /** Forgets values and absences; what tombstones know of writes stays. */
@@ -28,7 +28,7 @@ export interface MemoryTier<V> {
  * Absences and tombstones go when they expire, since anybody can make as many as there are numbers. Values
  * are bounded by what the database has, and make room when the memory is needed.
  */
-export const openMemoryTier = <V>(maxBytes: number, now: () => number): MemoryTier<V> => {
+export const openL1 = <V>(maxBytes: number, now: () => number): L1<V> => {
   /** Keys by kind, each in about the order in which they expire: every kind has one lifetime. */
   const passing = { absent: new Set<number>(), tombstone: new Set<number>() };
   const store = new LRUCache<number, Entry<V>>({

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { type Entry, supersedes } from "./entry.ts";
 import { decodeEntry, encodeEntry } from "./entry-codec.ts";
-import type { SecondTier } from "./l2.ts";
+import type { L2 } from "./l2.ts";
 import { tombstone } from "./lifetime.ts";
 
 /** What this process wrote itself needs no check. */
@@ -14,7 +14,7 @@ const OVERHEAD = 200;
  * The second tier where there is no Redis: the same interface over this process's own memory, entries kept
  * as text as Redis keeps them. Other processes know nothing of it.
  */
-export const openProcessTier = <V>(maxBytes: number, now: () => number): SecondTier<V> => {
+export const openProcessL2 = <V>(maxBytes: number, now: () => number): L2<V> => {
   const store = new LRUCache<number, string>({
     maxSize: maxBytes,
     sizeCalculation: (text) => OVERHEAD + 2 * text.length,

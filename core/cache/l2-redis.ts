@@ -4,7 +4,7 @@ import type { RedisBus } from "../redis/redis-bus.ts";
 import { isRedisFailure, isWrongType, type RedisClient } from "../redis/redis-client.ts";
 import { defineScripts } from "../redis/redis-scripts.ts";
 import { decodeEntry, encodeEntry, type ParseValue } from "./entry-codec.ts";
-import { type Lease, type SecondTier, UNTRUSTED } from "./l2.ts";
+import { type L2, type Lease, UNTRUSTED } from "./l2.ts";
 import { TOMBSTONE_MS, tombstone } from "./lifetime.ts";
 
 /** Long enough for a load; a loader that dies holds up the others no longer than this. */
@@ -31,7 +31,7 @@ const HANDED_OVER = 500;
 /** Keys under which something untrusted was found and not replaced yet, at the most. */
 const MAX_UNTRUSTED = 10_000;
 
-export interface RedisTierOptions<V> {
+export interface RedisL2Options<V> {
   readonly client: RedisClient;
   readonly bus: RedisBus;
   /** Put before every key. */
@@ -48,7 +48,7 @@ export interface RedisTierOptions<V> {
 }
 
 /** The second tier in Redis: shared by all processes, versioned, with a lease for whoever loads. */
-export const openRedisTier = <V>(options: RedisTierOptions<V>): SecondTier<V> => {
+export const openRedisL2 = <V>(options: RedisL2Options<V>): L2<V> => {
   const { client, bus, prefix, channel, commandTimeout, now, parseValue, maxLifetime, onUntrusted } = options;
   const scripts = defineScripts(client);
   // The braces keep an entry and its lease on one node of a cluster.

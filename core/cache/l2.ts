@@ -10,7 +10,7 @@ export const UNTRUSTED = Symbol("untrusted");
  * The tier behind process memory, as the cache sees it. Its calls reject when it does not answer in time;
  * the cache then goes on without it.
  */
-export interface SecondTier<V> {
+export interface L2<V> {
   readonly name: "redis" | "process";
   /** Whether it is worth asking at the moment. */
   readonly isUsable: () => boolean;

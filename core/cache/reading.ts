@@ -1,7 +1,8 @@
 import type { Bus, CacheMode } from "../redis/bus.ts";
 import type { Entry } from "./entry.ts";
-import type { MemoryTier } from "./l1.ts";
-import type { SecondTier } from "./l2.ts";
+import type { L1 } from "./l1.ts";
+import type { L2 } from "./l2.ts";
+import type { L2Policy } from "./l2-client.ts";
 import type { Lifetime } from "./lifetime.ts";
 
 /** A value with its version; undefined for a key that does not exist. */
@@ -18,8 +19,10 @@ export interface Reading<V> {
 }
 
 export interface TieredCacheOptions<V> {
-  readonly memory: MemoryTier<V>;
-  readonly second: SecondTier<V>;
+  readonly l1: L1<V>;
+  readonly l2: L2<V>;
+  /** Stands before every call to the second tier but invalidations. */
+  readonly l2Policy?: L2Policy;
   readonly bus: Bus;
   /** @param consistent whether the read must see every write acknowledged before it */
   readonly load: (key: number, consistent: boolean) => Promise<Loaded<V>>;
@@ -30,9 +33,9 @@ export interface TieredCacheOptions<V> {
   readonly now: () => number;
   readonly onRead?: (key: number) => void;
   /** Told how long a call to a tier took, in milliseconds. */
-  readonly onLatency?: (tier: SecondTier<V>["name"] | "dynamodb", ms: number) => void;
+  readonly onLatency?: (tier: L2<V>["name"] | "dynamodb", ms: number) => void;
   /** Waits so many milliseconds; replaced where a test decides when time passes. */
   readonly sleep?: (ms: number) => Promise<unknown>;
   /** Told of a second tier that failed; the reading goes on without it. */
-  readonly onSecondError?: (error: unknown) => void;
+  readonly onL2Error?: (error: unknown) => void;
 }

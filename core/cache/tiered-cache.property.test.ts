@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Bus, BusMessage } from "../redis/bus.ts";
 import { type Entry, supersedes } from "./entry.ts";
-import { openMemoryTier } from "./l1.ts";
-import type { SecondTier } from "./l2.ts";
+import { openL1 } from "./l1.ts";
+import type { L2 } from "./l2.ts";
 import { tombstone } from "./lifetime.ts";
 import { openTieredCache } from "./tiered-cache.ts";
 
@@ -50,7 +50,7 @@ const simulate = (scheduler: fc.Scheduler, world: World) => {
     if (message.type === "invalidate") known[process] = Math.max(known[process] ?? 0, message.version);
   };
 
-  const second: SecondTier<number> = {
+  const l2: L2<number> = {
     name: "redis",
     isUsable: () => true,
     get: async (key) => {
@@ -101,8 +101,8 @@ const simulate = (scheduler: fc.Scheduler, world: World) => {
       onGap: (listener) => gapListeners[process]?.push(listener),
     };
     return openTieredCache<number>({
-      memory: openMemoryTier(1_000_000, () => clock),
-      second,
+      l1: openL1(1_000_000, () => clock),
+      l2,
       bus,
       load,
       loadAlone: (key) => load(key, false),

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { DomainError } from "../errors.ts";
 import type { Bus, BusMessage, CacheMode } from "../redis/bus.ts";
-import { openMemoryTier } from "./l1.ts";
-import { type SecondTier, UNTRUSTED } from "./l2.ts";
-import { openProcessTier } from "./l2-process.ts";
+import { openL1 } from "./l1.ts";
+import { type L2, UNTRUSTED } from "./l2.ts";
+import { openProcessL2 } from "./l2-process.ts";
 import { tombstone } from "./lifetime.ts";
 import type { Loaded } from "./reading.ts";
 import { openTieredCache } from "./tiered-cache.ts";
@@ -12,10 +12,7 @@ const SOFT = 60_000;
 const HARD = 600_000;
 
 /** A cache on a clock, a bus and a database that the test moves by hand. */
-const setUp = ({
-  mode = "tiered",
-  ...overrides
-}: { mode?: CacheMode } & Partial<SecondTier<string>> = {}) => {
+const setUp = ({ mode = "tiered", ...overrides }: { mode?: CacheMode } & Partial<L2<string>> = {}) => {
   const state = { clock: 1_000_000, heard: Number.POSITIVE_INFINITY, isDown: false };
   const database = new Map<number, Loaded<string>>([[1, { value: "one", version: 1 }]]);
   const loads: boolean[] = [];
@@ -40,10 +37,10 @@ const setUp = ({
     if (state.isDown) throw new DomainError("STORAGE_UNAVAILABLE", "down");
     return found;
   };
-  const second = { ...openProcessTier<string>(1_000_000, now), ...overrides };
+  const l2 = { ...openProcessL2<string>(1_000_000, now), ...overrides };
   const cache = openTieredCache<string>({
-    memory: openMemoryTier(1_000_000, now),
-    second,
+    l1: openL1(1_000_000, now),
+    l2,
     bus,
     load,
     loadAlone: (key) => load(key, false),
@@ -56,7 +53,7 @@ const setUp = ({
   });
   return {
     cache,
-    second,
+    l2,
     database,
     loads,
     state,
@@ -237,7 +234,7 @@ test("what was read before a gap and arrives after it is not kept", async () => 
 });
 
 test("a load that began before a gap does not fill the second tier, which may have lost a tombstone", async () => {
-  const { cache, second, hold, gap } = setUp();
+  const { cache, l2, hold, gap } = setUp();
   const letGo = hold();
   const reading = cache.read(1);
   await settled();
@@ -245,17 +242,17 @@ test("a load that began before a gap does not fill the second tier, which may ha
   letGo();
   expect((await reading).entry.version).toBe(1);
   await cache.settled();
-  expect(await second.get(1)).toBeUndefined();
+  expect(await l2.get(1)).toBeUndefined();
   await cache.read(1);
   await cache.settled();
-  expect(await second.get(1)).toMatchObject({ version: 1 });
+  expect(await l2.get(1)).toMatchObject({ version: 1 });
 });
 
 test("what the second tier has and is not believed is loaded consistently and replaced", async () => {
   const { cache, loads } = setUp({ get: async () => UNTRUSTED });
   expect((await cache.read(1)).entry.value).toBe("one");
   expect(loads).toEqual([true]);
-  expect(cache.stats.second).toMatchObject({ misses: 1, untrusted: 1, errors: 0, writes: 1 });
+  expect(cache.stats.l2).toMatchObject({ misses: 1, untrusted: 1, errors: 0, writes: 1 });
 });
 
 test("a load that a write has overtaken is done again, consistently", async () => {
@@ -296,7 +293,7 @@ test("a second tier that fails costs an error each, never an answer", async () =
   expect((await cache.read(1)).entry.value).toBe("one");
   await cache.invalidate(1, 2);
   await settled();
-  expect(cache.stats.second.errors).toBeGreaterThanOrEqual(3);
+  expect(cache.stats.l2.errors).toBeGreaterThanOrEqual(3);
 });
 
 test("a tier that gives no answer is asked once a reading, so that nobody waits for it twice", async () => {

@@ -3,7 +3,7 @@ import type { CacheMode } from "../redis/bus.ts";
 import { newCacheStats } from "./cache-stats.ts";
 import type { Entry } from "./entry.ts";
 import { type Lease, UNTRUSTED } from "./l2.ts";
-import { NO_ANSWER, openSecondAccess } from "./l2-client.ts";
+import { NO_ANSWER, openL2Client } from "./l2-client.ts";
 import { isDue, tombstone } from "./lifetime.ts";
 import { openLoading } from "./loading.ts";
 import type { Reading, TieredCacheOptions } from "./reading.ts";
@@ -28,17 +28,18 @@ export type TieredCache<V> = ReturnType<typeof openTieredCache<V>>;
  * write is served beyond the bus's delay, or {@link BELIEVED_MS} while the bus is cut.
  */
 export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
-  const { memory, second, bus, now, onRead, onLatency } = options;
+  const { l1, bus, now, onRead, onLatency } = options;
   const stats = newCacheStats();
   const flights = new Map<number, Flight<V>>();
   const refreshing = new Set<number>();
-  const tier = openSecondAccess<V>({
-    second,
+  const l2 = openL2Client<V>({
+    l2: options.l2,
+    policy: options.l2Policy,
     stats,
     now,
     sleep: options.sleep ?? pause,
     onLatency,
-    onError: options.onSecondError,
+    onError: options.onL2Error,
   });
   let mode = options.mode;
   /** Counts the flushes: a clock's milliseconds would not tell what began just before one from what began just after. */
@@ -46,7 +47,7 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
 
   /** Drops what may be out of date, on the way too; what is known about writes stays. */
   const flush = (): void => {
-    memory.clear();
+    l1.clear();
     flights.clear();
     era += 1;
     stats.flushes += 1;
@@ -73,19 +74,19 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     at - asOf > RENEWED_AFTER_MS && at - bus.heardUntil() > RENEWED_AFTER_MS;
 
   /** The lowest version that may be served. */
-  const floorOf = (key: number): number => memory.get(key)?.version ?? 0;
+  const floorOf = (key: number): number => l1.get(key)?.version ?? 0;
 
   const loading = openLoading<V>({ ...options, stats, floorOf });
 
   const forget = (key: number, version: number): void => {
     stats.invalidations += 1;
-    memory.put(key, tombstone(version, now()));
+    l1.put(key, tombstone(version, now()));
   };
 
   /** @param since the era in which the entry began to be looked for */
   const remember = (key: number, entry: Entry<V>, since: number): void => {
     // What was looked for before a flush may have been overtaken by a message that was never heard.
-    if (mode === "tiered" && since === era) memory.put(key, entry);
+    if (mode === "tiered" && since === era) l1.put(key, entry);
   };
 
   /**
@@ -93,11 +94,11 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
    */
   const peek = (key: number): Entry<V> | undefined => {
     if (mode !== "tiered") return undefined;
-    const entry = memory.get(key);
+    const entry = l1.get(key);
     const at = now();
     if (entry === undefined || entry.kind === "tombstone") return undefined;
     if (at >= entry.hardExpiry || !isBelieved(entry.asOf, at)) return undefined;
-    stats.memory.hits += 1;
+    stats.l1.hits += 1;
     onRead?.(key);
     if (isDue(entry, at) || isFading(entry.asOf, at)) {
       if (at >= entry.softExpiry) stats.staleServed += 1;
@@ -111,7 +112,7 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     if (mode === "off") return readThrough(key);
     const hit = peek(key);
     if (hit) return Promise.resolve({ entry: hit, source: "memory", collapsed: false });
-    if (mode === "tiered") stats.memory.misses += 1;
+    if (mode === "tiered") stats.l1.misses += 1;
     onRead?.(key);
     const flight = flights.get(key);
     if (flight && isBelieved(flight.startedAt, now())) {
@@ -144,16 +145,16 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
 
   const fetch = async (key: number): Promise<Reading<V>> => {
     const since = era;
-    const found = await tier.ask(key);
+    const found = await l2.ask(key);
     if (found === NO_ANSWER) return loadAndFill(key, undefined, since);
     if (typeof found === "object") {
       if (isServable(key, found)) return takeOver(key, found, since);
       // A tombstone in Redis is a write that may not have been heard here yet.
-      if (found.kind === "tombstone") memory.put(key, found);
+      if (found.kind === "tombstone") l1.put(key, found);
     }
-    const lease = await tier.acquire(key);
+    const lease = await l2.acquire(key);
     if (lease === undefined) {
-      const filled = await tier.awaitFill(key, (entry) => isServable(key, entry));
+      const filled = await l2.awaitFill(key, (entry) => isServable(key, entry));
       if (filled) return takeOver(key, filled, since);
     }
     return loadAndFill(key, lease === NO_ANSWER ? undefined : lease, since, found === UNTRUSTED);
@@ -161,14 +162,14 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
 
   /** Serves what the second tier had. */
   const takeOver = (key: number, entry: Entry<V>, since: number): Reading<V> => {
-    stats.second.hits += 1;
+    stats.l2.hits += 1;
     remember(key, entry, since);
     const at = now();
     if (isDue(entry, at)) {
       if (at >= entry.softExpiry) stats.staleServed += 1;
       refresh(key);
     }
-    return { entry, source: second.name, collapsed: false };
+    return { entry, source: l2.name, collapsed: false };
   };
 
   /** @param isConsistent because what the second tier had may belong to a write that was not heard of here */
@@ -182,8 +183,8 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     try {
       entry = await loading.loadCurrent(key, isConsistent);
     } catch (error) {
-      tier.release(key, lease);
-      const stale = memory.get(key);
+      l2.release(key, lease);
+      const stale = l1.get(key);
       if (stale && stale.kind !== "tombstone" && now() < stale.hardExpiry) {
         stats.staleServed += 1;
         return { entry: stale, source: "stale", collapsed: false };
@@ -192,8 +193,8 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     }
     remember(key, entry, since);
     // A second tier that was away meanwhile may have lost the tombstone of a write that overtook this load.
-    if (since === era) tier.fill(key, entry, lease);
-    else tier.release(key, lease);
+    if (since === era) l2.fill(key, entry, lease);
+    else l2.release(key, lease);
     return { entry, source: "database", collapsed: false };
   };
 
@@ -208,13 +209,13 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     const since = era;
     void (async () => {
       try {
-        const found = await tier.ask(key);
+        const found = await l2.ask(key);
         const isFresh = (entry: Entry<V>) => entry.softExpiry - now() > within && !isDue(entry, now());
         if (typeof found === "object" && isServable(key, found) && isFresh(found)) {
           remember(key, found, since);
           return;
         }
-        const lease = found === NO_ANSWER ? NO_ANSWER : await tier.acquire(key);
+        const lease = found === NO_ANSWER ? NO_ANSWER : await l2.acquire(key);
         if (lease === undefined) return;
         stats.refreshes += 1;
         await loadAndFill(key, lease === NO_ANSWER ? undefined : lease, since, found === UNTRUSTED);
@@ -230,25 +231,24 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     peek,
     read,
     stats,
+    l2,
     /** To be awaited before a write is acknowledged: afterwards nobody who hears the bus serves the older version. */
     async invalidate(key: number, version: number): Promise<void> {
       forget(key, version);
-      await tier.attempt(() => second.invalidate(key, version));
+      await l2.invalidate(key, version);
     },
     /** Loads the keys into the tiers and waits until they are there, so that their first readers need not. */
     async warm(keys: readonly number[]): Promise<void> {
       await Promise.all(keys.map(read));
-      await tier.settled();
+      await l2.filled();
     },
     /** Once the second tier has been told everything: what was read, and what was written. Never, if it stays away. */
-    async settled(): Promise<void> {
-      await Promise.all([tier.settled(), second.caughtUp()]);
-    },
+    settled: l2.settled,
     /** Refreshes those of the keys that memory lacks or that would expire within so many milliseconds, in the background. */
     keepFresh(keys: readonly number[], within: number): void {
       if (mode !== "tiered") return;
       for (const key of keys) {
-        const entry = memory.get(key);
+        const entry = l1.get(key);
         if (entry?.kind !== "value" || entry.softExpiry - now() < within) refresh(key, within);
       }
     },
@@ -256,11 +256,11 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     /** Switches this process and, where they can be reached, the others. */
     async setMode(next: CacheMode): Promise<void> {
       switchTo(next);
-      await tier.attempt(() => bus.publish({ type: "mode", mode: next }));
+      await l2.attempt(() => bus.publish({ type: "mode", mode: next }));
     },
     /** What memory has under a key, whether or not it may be served. */
-    recall: (key: number): Entry<V> | undefined => memory.get(key),
-    size: () => memory.size(),
+    recall: (key: number): Entry<V> | undefined => l1.get(key),
+    size: () => l1.size(),
     /** Reads now under way that others may share. */
     inFlight: (): number => flights.size,
   };

@@ -22,7 +22,7 @@ const config = readConfig();
 if (!config.redis) throw new Error("REDIS_URL is not set");
 const redis = new Redis(config.redis.url);
 const shop = openShop(config);
-const { cache, second } = shop.products;
+const { cache } = shop.products;
 const loader = openProductLoader(shop.db, shop.tables.products);
 
 /** Product ids by Zipf's law with s = 1, over a shuffled catalogue. */
@@ -145,7 +145,7 @@ const sample = async (kinds: Kinds): Promise<[kind: string, us: number[]][]> => 
   return samples;
 };
 
-while (!second.isUsable()) await sleep(PAUSE_MS);
+while (!cache.l2.isUsable()) await sleep(PAUSE_MS);
 await fillMemory();
 const synchronous = await sample(SYNCHRONOUS);
 const samples = [...(await sample(ASYNCHRONOUS)), ...synchronous];

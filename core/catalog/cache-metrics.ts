@@ -1,4 +1,3 @@
-import type { SecondTier } from "../cache/l2.ts";
 import type { TieredCache } from "../cache/tiered-cache.ts";
 import type { Bus } from "../redis/bus.ts";
 import type { SumName } from "../telemetry/metrics.ts";
@@ -18,20 +17,20 @@ const SILENCE_MS = 1_000;
 export const publishCacheMetrics = (
   metrics: MetricRecorder,
   cache: TieredCache<Product>,
-  { second, bus }: { second: SecondTier<Product>; bus: Bus },
+  bus: Bus,
   dropped: { readonly messages: number; readonly values: number },
 ): void => {
-  const { stats } = cache;
+  const { stats, l2 } = cache;
   const published = new Map<string, number>();
   const growthOf = (name: string, total: number): number => {
     const growth = total - (published.get(name) ?? 0);
     published.set(name, total);
     return growth;
   };
-  const tiers = { memory: { ...stats.memory, errors: 0 }, [second.name]: stats.second };
+  const tiers = { memory: { ...stats.l1, errors: 0 }, [l2.name]: stats.l2 };
 
   metrics.onPublish(() => {
-    tiers.memory = { ...stats.memory, errors: 0 };
+    tiers.memory = { ...stats.l1, errors: 0 };
     for (const [tier, { hits, misses, errors }] of Object.entries(tiers)) {
       metrics.add("CacheHits", growthOf(`hits:${tier}`, hits), tier);
       metrics.add("CacheMisses", growthOf(`misses:${tier}`, misses), tier);

@@ -20,12 +20,12 @@ export interface Comparison {
  * @throws DomainError `PRODUCT_NOT_FOUND`, `CACHE_UNAVAILABLE`
  */
 export const compareTiers = async (shop: Shop, productId: number): Promise<Comparison> => {
-  const { cache, second, loadAlone } = shop.products;
+  const { cache, loadAlone } = shop.products;
   const reading = await cache.read(productId);
   const product = reading.entry.value;
   if (!product) throw productNotFound(productId);
   const databaseMs = await timed(() => loadAlone(productId));
-  const secondMs = await timed(() => second.get(productId)).catch((cause: unknown) => {
+  const secondMs = await timed(() => cache.l2.get(productId)).catch((cause: unknown) => {
     throw new DomainError("CACHE_UNAVAILABLE", "Redis does not answer", { retryAfterSeconds: 1, cause });
   });
   return {

@@ -1,10 +1,9 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { openHotKeys } from "../cache/hot-keys.ts";
-import { openMemoryTier } from "../cache/l1.ts";
-import type { SecondTier } from "../cache/l2.ts";
-import { guardSecondTier, watchHeartbeats } from "../cache/l2-guard.ts";
-import { openProcessTier } from "../cache/l2-process.ts";
-import { openRedisTier } from "../cache/l2-redis.ts";
+import { openL1 } from "../cache/l1.ts";
+import type { L2 } from "../cache/l2.ts";
+import { openProcessL2 } from "../cache/l2-process.ts";
+import { openRedisL2 } from "../cache/l2-redis.ts";
 import type { Lifetime } from "../cache/lifetime.ts";
 import { openTieredCache } from "../cache/tiered-cache.ts";
 import type { Config } from "../config/config.ts";
@@ -12,6 +11,7 @@ import { type Bus, openLocalBus } from "../redis/bus.ts";
 import { type DroppedInput, openDroppedInput } from "../redis/dropped-input.ts";
 import { openRedisBus, type RedisBus } from "../redis/redis-bus.ts";
 import { openRedis, openSubscriber, type RedisSettings } from "../redis/redis-client.ts";
+import { openRedisPolicy, type RedisPolicy } from "../redis/redis-policy.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import type { Database } from "../storage/database.ts";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
@@ -48,10 +48,11 @@ export const openProductCache = ({ config, db, log, metrics, resilience, now }: 
   const dropped = openDroppedInput(log, now);
   const { ttl } = config.cache;
   const maxLifetime = 2 * HARD_FACTOR * PINNED_FACTOR * ttl;
+  // Without Redis as well: its faults can be tried out on the tier that stands in for it.
+  const policy = openRedisPolicy(resilience, config.redis?.commandTimeout ?? 100);
   const shared = config.redis
-    ? openShared(config.redis, prefix, { log, now, resilience, dropped, maxLifetime })
+    ? openShared(config.redis, prefix, { log, now, policy, dropped, maxLifetime })
     : openAlone(config.cache.memoryBytes, now);
-  const second = guardSecondTier(shared.second, resilience, config.redis?.commandTimeout ?? 100);
   const hot = openHotKeys();
   const pins = openPins({ redis: shared.commands, bus: shared.bus, prefix, now, dropped });
   const lifetimeOf = (id: number): Lifetime => {
@@ -59,10 +60,11 @@ export const openProductCache = ({ config, db, log, metrics, resilience, now }: 
     return { soft, hard: HARD_FACTOR * soft };
   };
   let lastError = 0;
-  const memory = openMemoryTier<Product>(config.cache.memoryBytes, now);
+  const l1 = openL1<Product>(config.cache.memoryBytes, now);
   const cache = openTieredCache<Product>({
-    memory,
-    second,
+    l1,
+    l2: shared.l2,
+    l2Policy: policy,
     bus: shared.bus,
     ...loader,
     mode: config.cache.mode,
@@ -70,14 +72,14 @@ export const openProductCache = ({ config, db, log, metrics, resilience, now }: 
     now,
     onRead: hot.touch,
     onLatency: (tier, ms) => metrics.observe("CacheLatency", ms, tier),
-    onSecondError: (error) => {
+    onL2Error: (error) => {
       // Every request may meet the same trouble: one line a second says enough.
       if (now() - lastError < 1_000) return;
       lastError = now();
       log.warn("the second cache tier failed; going on without it", error as Error);
     },
   });
-  publishCacheMetrics(metrics, cache, shared, dropped.counts);
+  publishCacheMetrics(metrics, cache, shared.bus, dropped.counts);
   // Warmed in every process: whoever pins tells the others over the bus.
   pins.onPinned((id) => void cache.read(id).catch(() => undefined));
   const board = openHotBoard({ redis: shared.commands, prefix, hot, interval: DECAY_MS, dropped });
@@ -93,10 +95,9 @@ export const openProductCache = ({ config, db, log, metrics, resilience, now }: 
     hot,
     pins,
     board,
-    second,
     bus: shared.bus,
-    /** Whether the second tier is in use. Only looks: `second.isUsable` lets the circuit's probe through. */
-    isSecondInUse: (): boolean => shared.second.isUsable() && resilience.circuits.redis.state() !== "open",
+    /** Whether the second tier is in use. Only looks: `cache.l2.isUsable` lets the circuit's probe through. */
+    isL2InUse: (): boolean => shared.l2.isUsable() && resilience.circuits.redis.state() !== "open",
     redis: shared.commands,
     prefix,
     dropped,
@@ -106,21 +107,22 @@ export const openProductCache = ({ config, db, log, metrics, resilience, now }: 
     close: async (): Promise<void> => {
       clearInterval(decaying);
       pins.close();
-      memory.close();
+      l1.close();
       await shared.close();
     },
   };
 };
 
 export interface Shared {
-  readonly second: SecondTier<Product>;
+  readonly l2: L2<Product>;
   readonly bus: Bus;
   readonly commands: ReturnType<typeof openRedis> | undefined;
   readonly isUp: (() => boolean) | undefined;
   readonly close: () => Promise<void>;
 }
 
-interface SharedOptions extends Pick<ProductCacheOptions, "log" | "now" | "resilience"> {
+interface SharedOptions extends Pick<ProductCacheOptions, "log" | "now"> {
+  readonly policy: RedisPolicy;
   readonly dropped: DroppedInput;
   readonly maxLifetime: number;
 }
@@ -128,7 +130,7 @@ interface SharedOptions extends Pick<ProductCacheOptions, "log" | "now" | "resil
 const openShared = (
   settings: RedisSettings,
   prefix: string,
-  { log, now, resilience, dropped, maxLifetime }: SharedOptions,
+  { log, now, policy, dropped, maxLifetime }: SharedOptions,
 ): Shared => {
   const commands = openRedis(settings);
   const subscriber = openSubscriber(settings);
@@ -137,17 +139,16 @@ const openShared = (
     state === "up"
       ? log.info("redis is up")
       : log.warn("redis is away; products come from memory and DynamoDB");
-  const onBeat = watchHeartbeats(resilience, settings.commandTimeout);
   const bus: RedisBus = openRedisBus({
     commands,
     subscriber,
     channel,
     now,
     onState,
-    onBeat,
+    onBeat: policy.watch,
     onDropped: dropped.message,
   });
-  const second = openRedisTier<Product>({
+  const l2 = openRedisL2<Product>({
     client: commands,
     bus,
     prefix,
@@ -159,19 +160,19 @@ const openShared = (
     onUntrusted: dropped.value,
   });
   return {
-    second,
+    l2,
     bus,
     commands,
     isUp: bus.isUp,
     close: async () => {
       bus.close();
-      await second.close();
+      await l2.close();
     },
   };
 };
 
 const openAlone = (maxBytes: number, now: () => number): Shared => ({
-  second: openProcessTier<Product>(maxBytes, now),
+  l2: openProcessL2<Product>(maxBytes, now),
   bus: openLocalBus(),
   commands: undefined,
   isUp: undefined,

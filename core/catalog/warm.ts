@@ -51,7 +51,7 @@ const topProducts = async (shop: Shop, count: number): Promise<number[]> => {
 /** Until Redis is there, what is warmed would reach no other process, and go when it comes. */
 const untilShared = async ({ products }: Shop): Promise<void> => {
   for (const giveUpAt = Date.now() + REDIS_WAIT_MS; Date.now() < giveUpAt; await sleep(REDIS_POLL_MS)) {
-    if (products.second.isUsable()) return;
+    if (products.cache.l2.isUsable()) return;
   }
 };
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
-import { openPatience } from "./loop-aware-timeout.ts";
+import { openLoopAwareTimeout } from "./loop-aware-timeout.ts";
 
-const patience = openPatience();
+const patience = openLoopAwareTimeout();
 afterAll(patience.close);
 
 /** Keeps the event loop from everything else. */

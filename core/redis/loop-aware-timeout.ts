@@ -4,13 +4,13 @@ const TICK_MS = 10;
 /** A wait is never stretched beyond so many times its timeout, however busy the process is. */
 const MAX_STRETCH = 10;
 
-export type Patience = ReturnType<typeof openPatience>;
+export type LoopAwareTimeout = ReturnType<typeof openLoopAwareTimeout>;
 
 /**
  * Measures waits by the time in which this process was able to listen. A process that is busy for longer
  * than a timeout finds the timeout passed and the answer unread: that says nothing about who answered.
  */
-export const openPatience = () => {
+export const openLoopAwareTimeout = () => {
   let total = 0;
   let lastTick = performance.now();
   const sinceTick = (): number => Math.max(0, performance.now() - lastTick - 2 * TICK_MS);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Cluster, type Redis } from "ioredis";
 import { type Bus, type BusMessage, parseBusMessage } from "./bus.ts";
 import { eraOf, parseBeat, publishersOf, sendBeat } from "./heartbeat.ts";
-import { openPatience, type Patience } from "./loop-aware-timeout.ts";
+import { type LoopAwareTimeout, openLoopAwareTimeout } from "./loop-aware-timeout.ts";
 import type { RedisClient } from "./redis-client.ts";
 
 const HEARTBEAT_MS = 150;
@@ -25,7 +25,7 @@ export interface RedisBusOptions {
   /** Told of each change. */
   readonly onState?: (state: "up" | "down") => void;
   /** Given Redis's answer to each heartbeat, to see how Redis does. */
-  readonly onBeat?: (answer: Promise<unknown>, patience: Patience) => void;
+  readonly onBeat?: (answer: Promise<unknown>, patience: LoopAwareTimeout) => void;
   /** Given each message that is invalid, or whose listener failed with `error`. */
   readonly onDropped?: (text: string, error?: unknown) => void;
 }
@@ -36,7 +36,7 @@ export interface RedisBus extends Bus {
   /** Names the servers that the last heartbeat came by; another name means that they may have lost writes. */
   readonly era: () => string;
   /** What this process can say about others' delays. */
-  readonly patience: Patience;
+  readonly patience: LoopAwareTimeout;
   readonly close: () => void;
 }
 
@@ -57,7 +57,7 @@ interface SentBeat {
  */
 export const openRedisBus = (options: RedisBusOptions): RedisBus => {
   const { commands, subscriber, channel, now, onState, onBeat, onDropped } = options;
-  const patience = openPatience();
+  const patience = openLoopAwareTimeout();
   const heartbeats = `${channel}:${randomUUID()}`;
   const listeners: ((message: BusMessage) => void)[] = [];
   const gapListeners: (() => void)[] = [];

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { vi } from "vitest";
-import { openRedisTier } from "../cache/l2-redis.ts";
+import { openRedisL2 } from "../cache/l2-redis.ts";
 import { openRedisBus } from "../redis/redis-bus.ts";
 import { openRedis, openSubscriber, type RedisSettings } from "../redis/redis-client.ts";
 import { closeAtEnd } from "./redis.ts";
@@ -24,7 +24,7 @@ export const openParticipant = (url: string, prefix: string, settings: Partial<R
     ...shared,
     onDropped: (text, error) => dropped.push(error ?? text),
   });
-  const tier = openRedisTier<string>({
+  const tier = openRedisL2<string>({
     client,
     bus,
     prefix,

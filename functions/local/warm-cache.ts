@@ -51,7 +51,7 @@ const progress = openProgress();
 progress.start("Warming", typeof wanted === "number" ? wanted : wanted.length);
 const ids = await warmProducts(shop, wanted, progress.advance);
 progress.stop();
-const { errors } = shop.products.cache.stats.second;
+const { errors } = shop.products.cache.stats.l2;
 console.log(
   errors > 0 ? `Redis failed ${errors} times; not everything is warm` : `${ids.length} products are in Redis`,
 );

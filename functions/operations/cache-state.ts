@@ -47,20 +47,20 @@ export const cacheStateSchema = z
 
 /** The cache of this process as its clients see it. */
 export const cacheStateOf = ({ products }: Shop): z.infer<typeof cacheStateSchema> => {
-  const { cache, second } = products;
-  const { stats } = cache;
+  const { cache } = products;
+  const { stats, l2 } = cache;
   const { entries, bytes } = cache.size();
   return {
     mode: cache.mode(),
     l1: {
       kind: "memory",
-      ...stats.memory,
+      ...stats.l1,
       entries,
       size_bytes: bytes,
       stale_served: stats.staleServed,
       flushes: stats.flushes,
     },
-    l2: { kind: second.name, usable: products.isSecondInUse(), ...stats.second },
+    l2: { kind: l2.name, usable: products.isL2InUse(), ...stats.l2 },
     loads: stats.loads,
     load_errors: stats.loadErrors,
     collapsed_loads: stats.collapsed,

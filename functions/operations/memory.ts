@@ -43,7 +43,7 @@ export const route = defineRoute({
 });
 
 export const handler = endpoint(route, (_input, shop) => {
-  const { hits, misses, writes } = shop.products.cache.stats.second;
+  const { hits, misses, writes } = shop.products.cache.stats.l2;
   const redis = shop.products.isRedisUp ? { hits, misses, writes } : { hits: 0, misses: 0, writes: 0 };
   return jsonResult(200, {
     ...readHeap(),

@@ -43,6 +43,6 @@ export const handler = endpoint(route, async (_input, shop) => {
     hot_products: products,
     count: products.length,
     latency: inMilliseconds(performance.now() - startedAt),
-    source: shop.products.second.name,
+    source: shop.products.cache.l2.name,
   });
 });

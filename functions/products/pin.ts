@@ -35,6 +35,6 @@ export const handler = endpoint(route, async ({ path }, shop) => {
     message: `Product ${path.productId} is hot now`,
     product_id: path.productId,
     ttl: PIN_MS / 1000,
-    cached_in: shop.products.second.name,
+    cached_in: shop.products.cache.l2.name,
   });
 });

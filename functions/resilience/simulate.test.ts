@@ -34,7 +34,7 @@ describeWithRedis("a fault injected through one process, met by the calls of ano
     });
     product = await stockedProduct(other, 10);
     await addToCart(other, "ann", { product_id: product, quantity: 1 });
-    await vi.waitUntil(() => other.products.isSecondInUse() && theShop().products.isSecondInUse());
+    await vi.waitUntil(() => other.products.isL2InUse() && theShop().products.isL2InUse());
   });
 
   const simulate = async (service: string, body: object): Promise<void> => {
