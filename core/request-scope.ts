@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Priority } from "./resilience/priorities.ts";
 
 /**
- * What every call made for one request shares: the id its log lines carry and the signal that ends its
- * outgoing calls when the request's deadline has passed.
+ * State shared by every call made for one request: the id on its log lines, and the signal that aborts
+ * outgoing calls at the deadline.
  */
 export interface RequestScope {
   readonly requestId: string;

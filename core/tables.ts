@@ -1,7 +1,9 @@
 export interface IndexDeclaration {
   readonly hashKey: string;
   readonly rangeKey?: string;
-  /** What it holds beside its own keys and the table's; all attributes if not given. It can't be changed later. */
+  /**
+   * The attributes it holds beside its own keys and the table's; all if left out. It can't be changed later.
+   */
   readonly projection?: "keys-only" | readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** What a cache counts, from the start of the process. Plain numbers: a hit costs one addition. */
+/** Counters of a cache since the process started. Plain numbers: a hit costs one addition. */
 export const newCacheStats = () => ({
   l1: { hits: 0, misses: 0 },
   /** `untrusted`: entries that were not believed, and count as misses too. */

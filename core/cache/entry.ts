@@ -1,6 +1,6 @@
 /**
- * What a tier keeps under a key: a value, the knowledge that there is none, or a tombstone, which says only
- * that whatever is older than its version must not be served.
+ * An entry under a key: a value, a known absence, or a tombstone. A tombstone forbids serving anything older
+ * than its version.
  */
 export interface Entry<V> {
   readonly kind: "value" | "absent" | "tombstone";

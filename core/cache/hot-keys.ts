@@ -4,7 +4,7 @@ export interface HotKey {
   readonly reads: number;
 }
 
-/** One read in so many is counted, for all of them: counting a cold key costs more than reading a hot one. */
+/** One read in this number counts for all of them: counting a cold key costs more than reading a hot one. */
 const SAMPLED = 8;
 
 /** Counted beside those asked for: the more, the fewer cold keys are mistaken for hot ones. */

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { type Entry, jsonOf, supersedes } from "./entry.ts";
 
-/** What an entry costs beside its value: the objects around it and its place in the LRU list, in bytes. */
+/** Bytes an entry costs beside its value: the objects around it and its place in the LRU list. */
 const OVERHEAD = 300;
 
 /** How often absences and tombstones that have expired are removed. */

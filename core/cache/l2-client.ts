@@ -56,7 +56,7 @@ export const openL2Client = <V>(options: L2ClientOptions<V>) => {
     /** Reads an entry as it is, for comparing the tiers. Rejects when the tier does not answer. */
     get: (key: number) => policy.execute(() => l2.get(key)),
 
-    /** What the tier has under a key that may still be served, tombstones too. */
+    /** The entry under a key that may still be served, or its tombstone. */
     async ask(key: number): Promise<Entry<V> | typeof UNTRUSTED | NoAnswer | undefined> {
       if (!isUsable()) return NO_ANSWER;
       const startedAt = performance.now();

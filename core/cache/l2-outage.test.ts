@@ -13,7 +13,7 @@ const entryOf = (version: number) =>
     { asOf: Date.now(), loadMs: 1, lifetime: { soft: 60_000, hard: 600_000 } },
   );
 
-/** What one process may ask for at once without keeping itself from reading the answers in time. */
+/** Keys one process may request at once and still read the answers in time. */
 const chunks = (keys: readonly number[]): number[][] =>
   Array.from({ length: Math.ceil(keys.length / 100) }, (_, i) => keys.slice(100 * i, 100 * (i + 1)));
 
@@ -81,7 +81,7 @@ describeWithRedis("a Redis in trouble", () => {
     await untilUsable(participant, PATIENT_MS);
   });
 
-  test("what was written meanwhile is in Redis before anybody believes Redis", async () => {
+  test("writes made during an outage reach Redis before any process trusts it again", async () => {
     const redis = await startTestRedis();
     const [writer, reader] = await openTwo(redis.url);
     const keys = Array.from({ length: 2_000 }, (_, i) => i + 1);
@@ -105,7 +105,7 @@ describeWithRedis("a Redis in trouble", () => {
     expect(reader.gaps.length).toBeGreaterThan(gapsBefore);
   });
 
-  test("out of memory: values are refused, a write still leaves its tombstone and is told", async () => {
+  test("out of memory: values are refused, but a write still leaves its tombstone and publishes it", async () => {
     const redis = await startTestRedis("--maxmemory", "1mb", "--maxmemory-policy", "noeviction");
     const [writer, reader] = await openTwo(redis.url);
     await writer.client.config("SET", "maxmemory", "100mb");

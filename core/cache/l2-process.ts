@@ -4,10 +4,10 @@ import { decodeEntry, encodeEntry } from "./entry-codec.ts";
 import type { L2 } from "./l2.ts";
 import { tombstone } from "./lifetime.ts";
 
-/** What this process wrote itself needs no check. */
+/** Values that this process wrote itself need no check. */
 const TRUSTED = { era: "", maxLifetime: Number.POSITIVE_INFINITY };
 
-/** What an entry costs beside its text, in bytes. */
+/** Bytes an entry costs beside its text. */
 const OVERHEAD = 200;
 
 /**

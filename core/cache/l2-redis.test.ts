@@ -23,7 +23,7 @@ describeWithRedis("the tier in Redis", () => {
     await Promise.all([first, second].map((participant) => untilUsable(participant)));
   });
 
-  test("what one process puts, the other gets, with its version and lifetimes", async () => {
+  test("a value put by one process is read by another, with its version and lifetimes", async () => {
     const [key, entry] = [newKey(), entryOf(3, "é ☃ {}")];
     await first.tier.put(key, entry);
     const read = await second.tier.get(key);
@@ -86,7 +86,7 @@ describeWithRedis("the tier in Redis", () => {
     expect(await ttl()).toBeGreaterThan(59_000);
   });
 
-  test("a tombstone is told to every process, its writer too", async () => {
+  test("a tombstone is published to every process, its writer included", async () => {
     const heard: unknown[] = [];
     for (const { bus } of [first, second]) bus.onMessage((message) => heard.push(message));
     const key = newKey();
@@ -104,7 +104,7 @@ describeWithRedis("the tier in Redis", () => {
     await second.tier.put(key, entryOf(1), "another's");
     expect(await second.tier.acquire(key)).toBeUndefined();
     await first.tier.put(key, entryOf(1), lease);
-    // Whoever looked just before the fill finds it, instead of loading once more.
+    // A reader that looked just before the fill finds the value instead of loading it again.
     expect(await second.tier.acquire(key)).toBeUndefined();
     const next = await vi.waitUntil(() => second.tier.acquire(key), { timeout: 500, interval: 10 });
     await second.tier.release(key, next);
@@ -140,7 +140,7 @@ describeWithRedis("the tier in Redis", () => {
     expect(Date.now() - startedAt).toBeGreaterThan(800);
   });
 
-  test("a Redis that forgot the scripts is told them again", async () => {
+  test("reloads the scripts into a Redis that has lost them", async () => {
     await first.client.script("FLUSH");
     const key = newKey();
     await Promise.all([first.tier.put(key, entryOf(1)), first.tier.put(newKey(), entryOf(1))]);

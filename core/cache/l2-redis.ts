@@ -16,7 +16,7 @@ const LEASE_MS = 1_000;
  */
 const QUARANTINE_MS = 800;
 
-/** What one read may ask of Redis in turn (the value, then the lease) shares the command timeout. */
+/** The Redis commands of one read (the value, then the lease) share the command timeout. */
 const READ_ROUND_TRIPS = 2;
 
 /** Between attempts to hand over tombstones that Redis did not take. */

@@ -3,7 +3,7 @@ import type { Entry } from "./entry.ts";
 import { loadedEntry } from "./lifetime.ts";
 import type { Loaded, TieredCacheOptions } from "./reading.ts";
 
-/** A load that keeps being overtaken by writes is handed out after so many attempts: it was current when it began. */
+/** Attempts after which a load that writes keep overtaking is handed out: it was current when it began. */
 const MAX_LOADS = 4;
 
 export interface LoadingOptions<V>

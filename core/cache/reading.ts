@@ -34,7 +34,7 @@ export interface TieredCacheOptions<V> {
   readonly onRead?: (key: number) => void;
   /** Told how long a call to a tier took, in milliseconds. */
   readonly onLatency?: (tier: L2<V>["name"] | "dynamodb", ms: number) => void;
-  /** Waits so many milliseconds; replaced where a test decides when time passes. */
+  /** Waits for the given milliseconds; replaced where a test controls time. */
   readonly sleep?: (ms: number) => Promise<unknown>;
   /** Told of a second tier that failed; the reading goes on without it. */
   readonly onL2Error?: (error: unknown) => void;

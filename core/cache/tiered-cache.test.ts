@@ -135,7 +135,7 @@ test("while the bus is cut a hot key never waits for a load, and is never older 
   expect(cache.peek(1)?.value).toBe("uno");
 });
 
-test("what is kept fresh is loaded anew before it expires", async () => {
+test("keeps an entry fresh by loading it again before it expires", async () => {
   const { cache, loads, database, advance } = setUp();
   await cache.read(1);
   cache.keepFresh([1], 20_000);
@@ -222,7 +222,7 @@ test("after a gap memory is empty, and what was on its way is neither kept nor s
   expect(cache.peek(1)?.version).toBe(2);
 });
 
-test("what was read before a gap and arrives after it is not kept", async () => {
+test("drops a value that was read before a gap and arrives after it", async () => {
   const { cache, hold, gap } = setUp(ABSENT_TIER);
   const letGo = hold();
   const reading = cache.read(1);
@@ -248,7 +248,7 @@ test("a load that began before a gap does not fill the second tier, which may ha
   expect(await l2.get(1)).toMatchObject({ version: 1 });
 });
 
-test("what the second tier has and is not believed is loaded consistently and replaced", async () => {
+test("loads consistently, and replaces, a value of the second tier that it does not trust", async () => {
   const { cache, loads } = setUp({ get: async () => UNTRUSTED });
   expect((await cache.read(1)).entry.value).toBe("one");
   expect(loads).toEqual([true]);
@@ -268,7 +268,7 @@ test("a load that a write has overtaken is done again, consistently", async () =
   expect(cache.stats.overtaken).toBe(1);
 });
 
-test("who waits for another's fill does not take one older than a write it has heard of", async () => {
+test("a reader that joins another's load does not accept a value older than a known write", async () => {
   const state = { polls: 0 };
   const { cache, hear, database } = setUp({
     acquire: async () => undefined,

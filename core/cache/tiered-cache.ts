@@ -65,7 +65,7 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     flush();
   };
 
-  /** Whether a write since then would have been heard of, or can't be older than the bound. */
+  /** Whether a later write would have been received, or can't be older than the bound. */
   const isBelieved = (asOf: number, at: number): boolean =>
     at - asOf <= BELIEVED_MS || at - bus.heardUntil() <= BELIEVED_MS;
 
@@ -85,7 +85,7 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
 
   /** @param since the era in which the entry began to be looked for */
   const remember = (key: number, entry: Entry<V>, since: number): void => {
-    // What was looked for before a flush may have been overtaken by a message that was never heard.
+    // A value looked up before a flush may predate a write whose message was lost.
     if (mode === "tiered" && since === era) l1.put(key, entry);
   };
 
@@ -172,7 +172,10 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     return { entry, source: l2.name, collapsed: false };
   };
 
-  /** @param isConsistent because what the second tier had may belong to a write that was not heard of here */
+  /**
+   * @param isConsistent because the second tier's value may belong to a write whose message has not arrived
+   * here
+   */
   const loadAndFill = async (
     key: number,
     lease: Lease | undefined,
@@ -242,9 +245,12 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
       await Promise.all(keys.map(read));
       await l2.filled();
     },
-    /** Once the second tier has been told everything: what was read, and what was written. Never, if it stays away. */
+    /** Resolves once the second tier has received all fills and writes. Never, if it stays away. */
     settled: l2.settled,
-    /** Refreshes those of the keys that memory lacks or that would expire within so many milliseconds, in the background. */
+    /**
+     * Refreshes, in the background, those of the keys that memory lacks or that expire within the given
+     * milliseconds.
+     */
     keepFresh(keys: readonly number[], within: number): void {
       if (mode !== "tiered") return;
       for (const key of keys) {
@@ -258,7 +264,7 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
       switchTo(next);
       await l2.attempt(() => bus.publish({ type: "mode", mode: next }));
     },
-    /** What memory has under a key, whether or not it may be served. */
+    /** The entry in memory under a key, servable or not. */
     recall: (key: number): Entry<V> | undefined => l1.get(key),
     size: () => l1.size(),
     /** Reads now under way that others may share. */

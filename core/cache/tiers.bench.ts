@@ -1,5 +1,5 @@
 /**
- * What one read costs in each tier, and a miss alone and in company. Writes rows as JSON; `npm run bench --
+ * Cost of one read in each tier, and of a miss alone and in company. Writes rows as JSON; `npm run bench --
  * cache` runs it against a full catalogue. REDIS_URL must name a database of its own: it is emptied.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -65,7 +65,7 @@ const timedSync = async (read: (id: number) => unknown): Promise<number> => {
   return (1_000 * spent) / popular.length;
 };
 
-/** Microseconds a read, by so many readers at once, each of which reads one after another. */
+/** Microseconds a read by this number of parallel readers, each of which reads one after another. */
 const timed = async (
   ids: readonly number[],
   readers: number,

@@ -15,7 +15,9 @@ export interface CartItem {
   readonly expires_at: number;
 }
 
-/** Of a cart, and so of an order. Whatever an order of this size does or undoes fits into one transaction. */
+/**
+ * Of a cart, and so of an order. Everything an order of this size does or undoes fits into one transaction.
+ */
 export const MAX_LINES = 50;
 /** Of one line. */
 export const MAX_LINE_QUANTITY = 10_000;
@@ -102,7 +104,7 @@ export const takeCart = (version: number, now: number): CartExpression => ({
   },
 });
 
-/** What a cart gets back of an order's lines, and what it has no room for. */
+/** The lines of an order that a cart gets back, and those it has no room for. */
 export interface GivenBack {
   readonly change: CartExpression;
   readonly left: readonly StockLine[];

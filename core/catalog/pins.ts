@@ -16,8 +16,8 @@ export const PIN_MS = 3_600_000;
 export const MAX_PINS = 100;
 
 /**
- * Adds a pin unless too many others stand. What ends later than any pin was put there by something else;
- * so was what is no sorted set.
+ * Adds a pin unless too many others stand. A member that ends later than any pin was written by something
+ * else; so was a key that is no sorted set.
  */
 const PIN = `
 local name, id, now, ends, most = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])

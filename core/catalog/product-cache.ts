@@ -22,10 +22,10 @@ import { openPins } from "./pins.ts";
 import type { Product } from "./product.ts";
 import { openProductLoader } from "./product-loader.ts";
 
-/** An entry outlives its soft lifetime so many times over when it can't be refreshed. */
+/** Factor by which an entry outlives its soft lifetime when it can't be refreshed. */
 const HARD_FACTOR = 10;
 
-/** A pinned product stays so many times longer than others before it is refreshed. */
+/** Factor by which a pinned product stays fresh longer than others. */
 const PINNED_FACTOR = 10;
 
 const DECAY_MS = 10_000;
@@ -80,7 +80,7 @@ export const openProductCache = ({ config, db, log, metrics, resilience, now }: 
     },
   });
   publishCacheMetrics(metrics, cache, shared.bus, dropped.counts);
-  // Warmed in every process: whoever pins tells the others over the bus.
+  // Warmed in every process: a pin is published on the bus.
   pins.onPinned((id) => void cache.read(id).catch(() => undefined));
   const board = openHotBoard({ redis: shared.commands, prefix, hot, interval: DECAY_MS, dropped });
   const decaying = setInterval(() => {

@@ -30,7 +30,7 @@ const text = (min: number, max: number) =>
     .regex(/^\P{Cc}*$/u, "must not contain control characters")
     .refine((value) => value.isWellFormed(), "must be well-formed Unicode");
 
-/** What a client sends to create or update a product. */
+/** Body of a request that creates or updates a product. */
 export const productDetailsSchema = z
   .strictObject({
     product_id: productIdSchema,

@@ -20,7 +20,7 @@ const BUS_POLL_MS = 10;
 
 const onBus = new WeakSet<Shop>();
 
-/** Opens the index, fills it where it is new, and brings it up to date; once, whoever asks. */
+/** Opens the index, fills it if it is new, and brings it up to date; once, however many callers ask. */
 export const buildSearchIndex = (shop: Shop): Promise<void> => {
   const { search } = shop;
   if (search.building) return search.building;

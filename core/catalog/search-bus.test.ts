@@ -38,7 +38,7 @@ describeWithRedis("with Redis", () => {
     expect(await total(reader, `lapwing ${mode}`)).toBe(0);
   });
 
-  test("what was written while the bus was cut is found after it", async () => {
+  test("finds products written while the bus was cut", async () => {
     const redis = await startTestRedis();
     const [reader, writer] = [await openOn(redis.url), await openOn(redis.url)];
     const [changed, added] = [(lastId += 1), (lastId += 1)];

@@ -134,7 +134,7 @@ test("every product is found by its own name", async () => {
   );
 });
 
-test("what is removed is not found", async () => {
+test("does not find a removed product", async () => {
   const index = await newIndex();
   index.put(entry(1, "Lamp"));
   index.remove(1);

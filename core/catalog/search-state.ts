@@ -56,7 +56,7 @@ export interface Follower {
   readonly hear: (id: number, version: number) => void;
   /** Compares the versions of all products with the table's and takes over what differs, in the background. */
   readonly compare: () => void;
-  /** Whether the index may lack a write of a product that was heard of, or missed in a gap. */
+  /** Whether the index may lack a write of a product, announced or missed in a gap. */
   readonly isBehind: (id: number) => boolean;
   readonly stop: () => void;
 }

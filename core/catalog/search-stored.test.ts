@@ -63,7 +63,7 @@ test("an index that may have missed something does not give its products", async
 });
 
 describeWithRedis("with Redis", () => {
-  test("a write that was heard of is never answered with what was before", async () => {
+  test("a write that was announced is never answered with the product before it", async () => {
     const { url } = await startTestRedis();
     const [reader, writer] = [await openKept(url), await openKept(url)];
     for (const shop of [reader, writer]) await vi.waitUntil(() => shop.products.isRedisUp?.(), PATIENCE);

@@ -55,6 +55,9 @@ const untilShared = async ({ products }: Shop): Promise<void> => {
   }
 };
 
-/** What the processes before this one told; nothing when Redis does not answer, which only costs aim. */
+/**
+ * The products that earlier processes published as hot; none when Redis does not answer, which makes warming
+ * less precise.
+ */
 const knownTop = (shop: Shop, count: number): Promise<number[]> =>
   shop.products.board.top(count).catch(() => []);

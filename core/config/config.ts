@@ -49,7 +49,7 @@ export const readConfig = (env: Environment = process.env) => {
       port: reader.integer("PORT", 8080, { min: 0, max: 65_535 }),
       host: reader.text("HOST", "127.0.0.1"),
       corsOrigin: reader.origin("CORS_ORIGIN", "*"),
-      /** What one request may take in all; handed down to every call it makes. */
+      /** Time that one request may take, handed down to every call it makes. */
       requestDeadline: ms("REQUEST_DEADLINE_MS", 10_000, 300_000),
       /** How long in-flight requests may go on after SIGTERM. Below the 30 s that ECS waits before SIGKILL. */
       drainDeadline: ms("DRAIN_DEADLINE_MS", 20_000, 120_000),

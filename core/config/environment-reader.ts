@@ -45,7 +45,7 @@ export class EnvironmentReader {
     return this.reject(name, `a URL starting with ${protocols.map((p) => `${p}//`).join(" or ")}`, undefined);
   }
 
-  /** What may stand in `Access-Control-Allow-Origin`. */
+  /** An origin as `Access-Control-Allow-Origin` takes it. */
   origin(name: string, fallback: string): string {
     const raw = this.text(name, fallback);
     if (raw === "*" || (URL.canParse(raw) && new URL(raw).origin === raw)) return raw;

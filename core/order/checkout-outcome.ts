@@ -27,6 +27,6 @@ export type CheckoutAnswer =
       readonly status: "payment_failed" | "cancelled";
       readonly at: string;
       readonly declineCode: string;
-      /** What the cart had no room for. */
+      /** Lines that the cart had no room for. */
       readonly not_restored?: readonly StockLine[];
     };

@@ -47,7 +47,7 @@ test("200 parallel checkouts for 100 pieces make exactly 100 orders", async () =
   expect(await getStock(shop, product_id)).toEqual({ product_id, available: 0, reserved: 100, sold: 0 });
   const stored = (await allItems(shop, "orders")).filter(({ user_id }) => users.includes(user_id as string));
   expect(stored.map(({ status }) => status)).toEqual(Array(100).fill("confirmed"));
-  // Who got nothing still has the cart.
+  // A buyer without an order still has the cart.
   const losers = users.filter((_, index) => outcomes[index]?.status === "rejected");
   const carts = await Promise.all(losers.map((user) => getCart(shop, user)));
   expect(carts.every(({ items }) => items[0]?.quantity === 1)).toBe(true);
@@ -89,7 +89,7 @@ test("an empty cart can't be checked out", async () => {
   await expect(buy("nobody")).rejects.toMatchObject({ code: "CART_EMPTY" });
 });
 
-test("what is short is named, and nothing is taken", async () => {
+test("rejects the whole order and lists the short lines", async () => {
   const [plenty, scarce] = [await stockedProduct(shop, 10), await stockedProduct(shop, 1)];
   const user = await userWithCart(shop, [plenty, 1], [scarce, 2]);
   await expect(buy(user)).rejects.toMatchObject({

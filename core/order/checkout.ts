@@ -17,8 +17,8 @@ export interface CheckoutRequest {
 }
 
 /**
- * Turns the user's cart into an order: reserve, then charge, then confirm. Whatever fails midway leaves
- * the order `pending_payment` for recovery; nothing that was charged is ever lost.
+ * Turns the user's cart into an order: reserve, then charge, then confirm. A failure midway leaves the order
+ * `pending_payment` for recovery; no charge is ever lost.
  *
  * With an idempotency key, asking again with the same payload gives the first answer again.
  *
@@ -55,7 +55,7 @@ const placeOrRefuse = async (
   }
 };
 
-/** What an idempotency key already led to; work that was cut off is taken up and finished. */
+/** The outcome an idempotency key already has; interrupted work is resumed and finished. */
 const resume = async (shop: Shop, claim: IdempotencyClaim): Promise<Checkout | undefined> => {
   const orderId = await findClaimedOrder(shop, claim);
   if (!orderId) return undefined;
@@ -80,7 +80,8 @@ export const pay = async (shop: Shop, order: OrderItem): Promise<CheckoutAnswer>
     return (await settleByCharge(shop, order)) ?? (await answerOf(shop, order));
   } catch (error) {
     if (!isDomainError(error, "STORAGE_UNAVAILABLE", "STORAGE_CONFLICT")) throw error;
-    // The order is placed and perhaps paid: who is told of a failure would order again. Recovery settles it.
+    // The order is placed and perhaps paid: a client that got an error would order again. Recovery settles
+    // it.
     shop.log.warn("payment outcome not written", { order_id: order.order_id, reason: error.message });
     return pendingAnswer(order, new Date(shop.now()).toISOString());
   }

@@ -7,7 +7,7 @@ const TTL_SECONDS = 30 * 24 * 60 * 60;
 /** Until recovery tries an order again that was set aside: a person may have mended it. */
 const NEXT_LOOK_MS = 24 * 60 * 60 * 1_000;
 
-/** What can't be processed and waits for a person. */
+/** Records that can't be processed and wait for a person. */
 export interface DeadLetter {
   /** The order's id; of a stream record that names no order, the record's. */
   readonly record_id: string;

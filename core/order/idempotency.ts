@@ -6,7 +6,7 @@ import type { TransactItem } from "../storage/transact.ts";
 
 const TTL_SECONDS = 24 * 60 * 60;
 
-/** What a client's idempotency key stands for: one checkout of one user with one payload. */
+/** The checkout that a client's idempotency key stands for: one user's, with one payload. */
 export interface IdempotencyClaim {
   readonly key: string;
   readonly fingerprint: string;

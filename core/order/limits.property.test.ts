@@ -94,7 +94,7 @@ const place = async (userId: string): Promise<OrderItem | undefined> => {
   }
 };
 
-test("whatever can be placed can be undone, within the limits of cart and order, and nothing vanishes", async () => {
+test("an order that can be placed can be undone, within the limits of cart and order, and nothing vanishes", async () => {
   await fc.assert(
     fc.asyncProperty(
       lines,
@@ -176,7 +176,7 @@ const addWhatFits = async (userId: string, wanted: readonly StockLine[]): Promis
   await Promise.allSettled(wanted.map((line) => addToCart(shop, userId, line)));
 };
 
-test("whatever can be placed can be fulfilled", async () => {
+test("an order that can be placed can be fulfilled", async () => {
   await fc.assert(
     fc.asyncProperty(lines, async (ordered) => {
       const user = newUser();

@@ -82,9 +82,9 @@ export interface OrderItem {
   readonly payment_method: string;
   readonly created_at: string;
   readonly updated_at: string;
-  /** What the cart had no room for when the unpaid order gave its lines back. */
+  /** Lines that the cart had no room for when the unpaid order gave them back. */
   readonly not_restored?: readonly StockLine[];
-  /** What checkout answered, once it has; the same idempotency key gets it again. */
+  /** Checkout's first answer, repeated to the same idempotency key. */
   readonly answer?: CheckoutAnswer;
   /** Keys of the sparse index `unfinished`: present until the order is fulfilled or ends without payment. */
   readonly pending_bucket?: number;

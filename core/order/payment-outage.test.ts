@@ -40,7 +40,7 @@ test("payment gone: 202 while it fails midway, refused at the door once the circ
   for (const id of placed) expect(await getOrder(shop, id)).toMatchObject({ status: "confirmed" });
 });
 
-test("whoever can't be served anyway does not take the place of the one who may probe", async () => {
+test("a checkout that is refused anyway does not take the probe's place", async () => {
   const shop = openTestShop();
   const admits = vi.spyOn(shop.resilience.circuits.payment, "admits");
   const soldOut = await stockedProduct(shop, 0);

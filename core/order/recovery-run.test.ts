@@ -10,7 +10,7 @@ import { getOrder } from "./order.ts";
 import { placeOrder } from "./place.ts";
 import { recoverOrders } from "./recovery.ts";
 
-test("a declined order whose reservation is gone ends as well, and a person gets to know", async () => {
+test("a declined order whose reservation is gone ends as well, and a person is notified", async () => {
   const shop = openTestShop();
   const [product, other] = [await stockedProduct(shop, 5), await stockedProduct(shop, 5)];
   const user = await userWithCart(shop, [product, 2], [other, 1]);

@@ -46,9 +46,9 @@ export const confirmOrder = async (shop: Shop, order: OrderItem, result: Approve
 
 /**
  * Ends an unpaid order, all or nothing: its stock is released, and its lines go back to the cart as far as
- * that has room. What it has no room for stays on the order as `not_restored`. A counter that does not hold what
- * the order reserved is left alone and reported as a dead letter: that is for a person, and no reason to keep
- * the order open.
+ * that has room. Lines it has no room for stay on the order as `not_restored`. A counter that does not hold
+ * what the order reserved is left alone and reported as a dead letter: that is for a person, and no reason to
+ * keep the order open.
  */
 export const failOrder = async (
   shop: Shop,
@@ -99,7 +99,7 @@ export const leavePending = async (shop: Shop, order: OrderItem): Promise<Checko
   return isOurs ? answer : undefined;
 };
 
-/** The first answer stays: a client that was told 202 is told 202 again under the same key. */
+/** The first answer stays: a client that got 202 gets 202 again under the same key. */
 const STATUS_AND_ANSWER = "#status = :status, updated_at = :at, answer = if_not_exists(answer, :answer)";
 
 const isoNow = (shop: Shop): string => new Date(shop.now()).toISOString();

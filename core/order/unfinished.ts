@@ -3,7 +3,7 @@ import { type QueryCommandInput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Shop } from "../shop.ts";
 import type { OrderItem, OrderStatus } from "./order.ts";
 
-/** What an order waits for before it is at its end, and the status that it has meanwhile. */
+/** Stages of an unfinished order, and its status in each. */
 export const STAGES = ["payment", "fulfilment"] as const;
 export type Stage = (typeof STAGES)[number];
 export const STATUS_OF = { payment: "pending_payment", fulfilment: "confirmed" } as const satisfies Record<

@@ -15,8 +15,8 @@ export const isPaymentFailure = (error: unknown): boolean =>
   error instanceof PaymentGatewayError && !error.isProvoked && !(error.cause instanceof DomainError);
 
 /**
- * Calls under way: a processor that gets slow must not hold all of the process's requests. Far above what one process
- * charges at a processor's usual latency. What waits is bound by the timeout of a payment.
+ * Calls under way: a processor that gets slow must not hold all of the process's requests. Far above what one
+ * process charges at a processor's usual latency. A waiting charge counts against the timeout of the payment.
  */
 const ROOM = { places: 256, slowAfter: Number.POSITIVE_INFINITY, most: 256 };
 

@@ -70,7 +70,7 @@ export const openSimulatedGateway = ({
     });
 
   /**
-   * Decides the key once; whoever comes second gets the first decision.
+   * Decides the key once; a later caller gets the first decision.
    *
    * @param asked 1 where this is an attempt that nothing has counted yet, else 0
    */
@@ -157,7 +157,7 @@ const silence = (signal: AbortSignal): Promise<never> =>
     });
   });
 
-/** Whatever keeps the processor from answering is, to its caller, one of its two failures. */
+/** Every cause that keeps the processor from answering is, to its caller, one of two failures. */
 const answering = async <T>(signal: AbortSignal, isProvoked: boolean, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();

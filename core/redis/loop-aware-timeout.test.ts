@@ -12,7 +12,7 @@ const beBusy = (ms: number): void => {
 
 const never = new Promise<never>(() => undefined);
 
-test("who does not answer is given up in time", async () => {
+test("gives up on an unresponsive Redis within the timeout", async () => {
   const [startedAt, deafBefore] = [performance.now(), patience.deaf()];
   await expect(patience.within(never, 50)).rejects.toThrow("No answer within 50 ms");
   // Not counting the time for which a busy machine let nobody listen.
@@ -29,7 +29,7 @@ test("an answer that waits while the process is busy counts", async () => {
   expect(await answer).toBe("here");
 });
 
-test("time spent busy is told, idle time is not", async () => {
+test("counts time spent busy, and no idle time", async () => {
   const before = patience.deaf();
   await sleep(100);
   expect(patience.deaf() - before).toBeLessThan(80);

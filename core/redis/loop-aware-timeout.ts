@@ -1,7 +1,7 @@
 /** How often the event loop is looked at, in milliseconds; a loop that comes around in twice the time is not busy. */
 const TICK_MS = 10;
 
-/** A wait is never stretched beyond so many times its timeout, however busy the process is. */
+/** A wait is never stretched beyond this multiple of its timeout, however busy the process is. */
 const MAX_STRETCH = 10;
 
 export type LoopAwareTimeout = ReturnType<typeof openLoopAwareTimeout>;
@@ -25,7 +25,7 @@ export const openLoopAwareTimeout = () => {
 
   return {
     deaf,
-    /** Rejects when the call takes longer than so many milliseconds of listening. */
+    /** Rejects when the call takes longer than the given milliseconds of listening. */
     within: <T>(call: Promise<T>, timeout: number): Promise<T> =>
       new Promise((resolve, reject) => {
         const startedAt = performance.now();

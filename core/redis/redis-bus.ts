@@ -35,7 +35,7 @@ export interface RedisBus extends Bus {
   readonly isUp: () => boolean;
   /** Names the servers that the last heartbeat came by; another name means that they may have lost writes. */
   readonly era: () => string;
-  /** What this process can say about others' delays. */
+  /** This process's estimate of other processes' delays. */
   readonly patience: LoopAwareTimeout;
   readonly close: () => void;
 }
@@ -50,10 +50,10 @@ interface SentBeat {
 }
 
 /**
- * A bus over Redis pub/sub that knows what it has heard. Each process sends itself heartbeats through
- * Redis: one comes back on the same connection as the other processes' messages and in order with them, so
- * once it is here (in a cluster: by way of every node), everything said before it was sent has been heard.
- * What comes back is not trusted: invalid messages are dropped, and a listener that fails makes a gap.
+ * A bus over Redis pub/sub that knows what it has heard. Each process sends itself heartbeats through Redis:
+ * one comes back on the same connection as the other processes' messages and in order with them, so once it
+ * is here (in a cluster: by way of every node), everything said before it was sent has been heard. Messages
+ * are untrusted: invalid ones are dropped, and a listener that throws makes a gap.
  */
 export const openRedisBus = (options: RedisBusOptions): RedisBus => {
   const { commands, subscriber, channel, now, onState, onBeat, onDropped } = options;

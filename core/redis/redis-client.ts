@@ -22,7 +22,7 @@ const CONNECT_TIMEOUT_MS = 500;
 /** A connection on which nothing comes back for so long is opened anew: a vanished host never says that it is gone. */
 const SOCKET_TIMEOUT_MS = 1_000;
 
-/** Ends commands for good. Whoever waits for an answer gives up long before, and measures better (see loop-aware-timeout.ts). */
+/** Ends commands for good. A caller gives up long before, and measures better (see loop-aware-timeout.ts). */
 const LAST_TIMEOUT_MS = 1_000;
 
 /** How long a connection that is given up may take to close. */

@@ -31,7 +31,10 @@ elseif ARGV[5] ~= '' and redis.pcall('GET', KEYS[2]) == ARGV[5] then
 end
 return isNew and 1 or 0`;
 
-/** Takes the lease unless another has it. What would keep it for longer than a lease lasts is no lease. */
+/**
+ * Takes the lease unless another has it. A value that would keep it for longer than a lease lasts is no
+ * lease.
+ */
 const ACQUIRE = `
 if redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 end
 local left = redis.call('PTTL', KEYS[1])
@@ -41,7 +44,7 @@ return 1`;
 
 const RELEASE = `if redis.pcall('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
-/** What runs in Redis, where nothing comes between its steps. */
+/** Scripts that run inside Redis, where nothing comes between their steps. */
 export interface RedisScripts {
   stampedePut(...parameters: (string | number)[]): Promise<number>;
   stampedeAcquire(...parameters: (string | number)[]): Promise<number>;

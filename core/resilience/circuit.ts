@@ -40,7 +40,7 @@ export type CircuitSettings = Readonly<Record<keyof typeof CIRCUIT_SETTINGS, num
 
 export interface CircuitOptions {
   readonly name: string;
-  /** What is set otherwise than for all. */
+  /** Settings of one circuit that differ from the common ones. */
   readonly settings?: Partial<CircuitSettings>;
   /** Whether an error says that the dependency is in trouble, rather than the call. */
   readonly isFailure: (error: unknown) => boolean;

@@ -76,7 +76,7 @@ describeWithRedis("faults shared over Redis", () => {
     await remains(false, a, b, later, await open());
   });
 
-  test("who was cut off while it was mended is mended when it is back", async () => {
+  test("a process that was cut off during the repair is repaired when it reconnects", async () => {
     const [a, b] = [await open(), await open()];
     await a.share("payment", faultFor(60));
     await until(true, b);
@@ -87,7 +87,7 @@ describeWithRedis("faults shared over Redis", () => {
     await remains(false, a, b);
   });
 
-  test("who was cut off keeps no fault beyond the one that took its place", async () => {
+  test("a process that was cut off keeps no fault beyond the one that replaced it", async () => {
     const [a, b] = [await open(), await open()];
     await a.share("payment", faultFor(60));
     await until(true, b);
@@ -98,7 +98,7 @@ describeWithRedis("faults shared over Redis", () => {
     await remains(false, a, b);
   });
 
-  test("what is mended while Redis can't be reached stays so, and the others hear of it afterwards", async () => {
+  test("a fault mended while Redis can't be reached stays mended, and the other processes learn of it afterwards", async () => {
     const [a, b] = [await open(), await open()];
     await a.share("payment", faultFor(60));
     await until(true, b);
@@ -109,7 +109,7 @@ describeWithRedis("faults shared over Redis", () => {
     await remains(false, a, b, await open());
   });
 
-  test("so does what is broken, and a Redis that has lost its memory is told again", async () => {
+  test("a fault set meanwhile does too, and a Redis that has lost its memory gets it again", async () => {
     const [a, b] = [await open(), await open()];
     await a.cutOff();
     expect(await a.share("payment", faultFor(60))).toBe(false);
@@ -155,7 +155,7 @@ describeWithRedis("faults shared over Redis", () => {
     await remains(false, a, b);
   });
 
-  test("what two set in the same moment ends alike in both", async () => {
+  test("faults set by two processes at the same moment end alike in both", async () => {
     const all = [await open(), await open(), await open()];
     await Promise.all(all.map((process, i) => process.share("payment", i > 0 ? faultFor(60) : undefined)));
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));

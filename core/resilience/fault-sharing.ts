@@ -47,8 +47,8 @@ export type FaultSharing = ReturnType<typeof openFaultSharing>;
 
 /**
  * Lets one call break every process, and mend it: over the bus those that run, through Redis those that start
- * later or were cut off. Who mends leaves a note that outlives any fault, so that none comes back from a process
- * or a Redis that was not told.
+ * later or were cut off. Mending leaves a note that outlives any fault, so that none comes back from a
+ * process or a Redis that missed the message.
  */
 export const openFaultSharing = ({ faults, redis, bus, prefix, now, dropped }: FaultSharingOptions) => {
   const me = randomUUID();
@@ -93,16 +93,17 @@ export const openFaultSharing = ({ faults, redis, bus, prefix, now, dropped }: F
     if (isPlausible(message)) apply(message.service, message);
     else dropped.message(JSON.stringify(message));
   });
-  // What is said while Redis is already there, but not yet listened to, is heard of by the second only.
+  // A message sent after Redis is ready, but before the bus has subscribed, is caught up with by the gap
+  // only.
   redis?.on("ready", catchUp);
   bus.onGap(catchUp);
 
   return {
     /**
-     * Puts a fault in place in every process that can be reached, and in the others once they can be; undefined
-     * takes it away.
+     * Puts a fault in place in every process that can be reached, and in the others once they can be;
+     * undefined takes it away.
      *
-     * @returns whether the other processes were told
+     * @returns whether the other processes received it
      */
     async share(service: Service, fault: Fault | undefined): Promise<boolean> {
       const settle = async (): Promise<boolean> => {

@@ -5,7 +5,7 @@ import { SERVICES, type Service } from "./services.ts";
 export const FAULT_KINDS = ["error", "hang", "throttle"] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** What is wrong with a dependency for a while. */
+/** A temporary fault of a dependency. */
 export interface Fault {
   /** Share of the calls that fail, from 0 to 1. */
   readonly failureRate: number;

@@ -1,4 +1,7 @@
-/** What the policies around a DynamoDB call cost while all is well. Writes rows as JSON; `npm run bench -- policies` runs it. */
+/**
+ * Cost of the policies around a DynamoDB call while all is well. Writes rows as JSON; `npm run bench --
+ * policies` runs it.
+ */
 import { openAdmission } from "./admission.ts";
 import { openCircuit } from "./circuit.ts";
 import { NO_OBJECTIVES } from "./priorities.ts";

@@ -20,7 +20,7 @@ test("a call is made again as often as allowed, then its error is the answer", a
   }
 });
 
-test("what is not worth retrying is not retried", async () => {
+test("does not retry a failure that a retry cannot cure", async () => {
   let made = 0;
   const failing = retrying(
     async () => {

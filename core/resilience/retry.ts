@@ -45,8 +45,8 @@ export const fullJitter = (
 /**
  * Does work, again after a failure for as long as it is worth it.
  *
- * @param waitBefore milliseconds to wait before the retry that would follow so many others; undefined when the
- * error is the answer
+ * @param waitBefore milliseconds to wait before the retry with this number; undefined when the error is the
+ * answer
  * @throws the error of the last attempt, also when the signal ends the wait for the next
  */
 export const retrying = async <T>(

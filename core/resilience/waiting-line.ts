@@ -1,6 +1,9 @@
-/** Begins are counted in stretches of so many milliseconds. */
+/** Length in milliseconds of the intervals in which begins are counted. */
 const STRETCH_MS = 250;
-/** A line works at the best rate of so many past stretches: a stall of the machine is no loss of capacity. */
+/**
+ * Number of past intervals of which a line works at the best rate: a stall of the machine is no loss of
+ * capacity.
+ */
 const STRETCHES = 8;
 /** A stretch that has just begun says nothing yet. Milliseconds. */
 const MIN_ELAPSED_MS = 50;

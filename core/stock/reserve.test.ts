@@ -73,7 +73,7 @@ describe("a product whose stock is split", () => {
   });
 });
 
-describe("what is sold out", () => {
+describe("a sold-out product", () => {
   test("is remembered for a second without asking the database", async () => {
     const product = await stockedProduct(shop, 1);
     await buy(await userWithCart(shop, [product, 1]));

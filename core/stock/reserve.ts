@@ -14,7 +14,7 @@ export interface LineToReserve extends StockLine {
   readonly layout: StockLayout;
 }
 
-/** Each line from one counter, drawn by lot so that buyers of a split product spread over its counters. */
+/** Each line from one counter, drawn at random so that buyers of a split product spread over its counters. */
 export const draw = (lines: readonly LineToReserve[]): Reservation[] =>
   lines.map(({ product_id, quantity, layout }) => ({
     product_id,

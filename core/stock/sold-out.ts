@@ -12,7 +12,7 @@ export interface ShortLine {
   readonly available: number;
 }
 
-/** What this process found sold out a moment ago. */
+/** Products that this process found sold out a moment ago. */
 export interface SoldOut {
   readonly remember: (productId: number, available: number) => void;
   readonly forget: (productIds: readonly number[]) => void;

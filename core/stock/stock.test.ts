@@ -56,7 +56,7 @@ test("split stock is shown in one sum and set in equal parts", async () => {
   expect(await availableByShard(product_id)).toEqual([2, 2, 2, 2]);
 });
 
-test("what is reserved outlives a split and its undoing", async () => {
+test("reserved pieces outlive a split and its undoing", async () => {
   const product_id = await stockedProduct(shop, 0);
   await setStock(shop, product_id, { available: 4, shards: 4 });
   await transact(shop.db, [reserveStock(shop, { product_id, shard: 3, quantity: 1 })]);

@@ -61,8 +61,8 @@ export const getStock = async (shop: Shop, productId: number): Promise<Stock> =>
 };
 
 /**
- * Sets the pieces that can be ordered from now on, e.g. after a stock count, and over how many counters
- * they are split. What is reserved or sold stays counted where it is.
+ * Sets the pieces that can be ordered from now on, e.g. after a stock count, and over how many counters they
+ * are split. Reserved and sold pieces stay counted where they are.
  *
  * @throws DomainError `PRODUCT_NOT_FOUND`, `STORAGE_CONFLICT`
  */

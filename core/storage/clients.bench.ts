@@ -1,6 +1,6 @@
 /**
- * What a storage call costs its caller in processor time, by the ways to DynamoDB. Writes rows as JSON;
- * `npm run bench -- storage` runs it with `DYNAMODB_ENDPOINT` set.
+ * Processor time of a storage call in its caller, for each client of DynamoDB. Writes rows as JSON; `npm run
+ * bench -- storage` runs it with `DYNAMODB_ENDPOINT` set.
  */
 import { randomUUID } from "node:crypto";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";

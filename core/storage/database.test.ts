@@ -96,7 +96,7 @@ test("an item that a transaction holds is no outage: the update is made again, a
   expect(shop.db.health()).toBe("up");
 });
 
-test("what failed says that nothing was done only where nothing can have been done", async () => {
+test("a failure says that nothing was done only where nothing can have been done", async () => {
   const id = await stockedProduct(shop, 5);
   breakDatabase(1);
   while (shop.resilience.circuits.dynamodb.state() !== "open") await shop.db.send(get(id)).catch(() => 0);

@@ -43,7 +43,7 @@ const TRANSACTION_TIMEOUT = 1_000;
 /** Milliseconds between two log lines about denied access. */
 const COMPLAINT_PAUSE = 60_000;
 
-/** What a request has begun goes before everything else; background work is never shed. */
+/** Work of a request in progress goes before everything else; background work is never shed. */
 const entrantOf = (request: RequestScope | undefined): Entrant => {
   const { hasAskedStorage, priority = "background", readyAt, signal } = request ?? {};
   return {

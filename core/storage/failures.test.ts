@@ -7,7 +7,7 @@ import type { Shop } from "../shop.ts";
 import { answering, type Script, startScriptedDynamoDB } from "../testing/scripted-dynamodb.ts";
 import { transact } from "./transact.ts";
 
-/** What the embedded engine never answers: throttling, conflicts, denied access. */
+/** Failures that the embedded engine never reports: throttling, conflicts, denied access. */
 let server: Awaited<ReturnType<typeof startScriptedDynamoDB>>;
 let shop: Shop;
 const open = (retry: object = {}): Shop => {

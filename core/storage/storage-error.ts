@@ -5,7 +5,7 @@ import { CircuitOpenError, isCalledOff } from "../resilience/circuit.ts";
 import { InjectedFaultError } from "../resilience/faults.ts";
 import { NotAdmittedError } from "../resilience/room.ts";
 
-/** What a failed call says of the data, of the call, of us, or of DynamoDB. */
+/** The kinds of failure of a storage call: of the data, of the call, of our own, or of DynamoDB. */
 export type FailureKind =
   /** A condition that did not hold: an answer about the data. */
   | "refused"

@@ -55,8 +55,8 @@ export const openAccessLog = (log: Logger) => {
       let skipped = 0;
 
       /**
-       * The number of requests that this line stands for; 0 when it is not to be written. What was skipped in one
-       * second counts in the next, so that weights add up to the requests.
+       * The number of requests that this line stands for; 0 when it is not to be written. Lines skipped in
+       * one second count in the next, so that weights add up to the requests.
        */
       const weigh = (isSampled: boolean): number => {
         if (ownSecond !== second) [ownSecond, seen] = [second, 0];

@@ -91,7 +91,11 @@ export const METRICS = {
   CacheCollapsed: { unit: "Count", kind: "sum", meaning: "Product reads that shared another's load" },
   CacheStaleServed: { unit: "Count", kind: "sum", meaning: "Product reads answered past the soft expiry" },
   CacheRefreshes: { unit: "Count", kind: "sum", meaning: "Products loaded anew in the background" },
-  CacheInvalidations: { unit: "Count", kind: "sum", meaning: "Product writes this process heard of" },
+  CacheInvalidations: {
+    unit: "Count",
+    kind: "sum",
+    meaning: "Product writes that this process was notified of",
+  },
   CacheOvertaken: {
     unit: "Count",
     kind: "sum",

@@ -22,7 +22,7 @@ export interface Sum {
   total: number;
 }
 
-/** What one fixed set of dimensions gathers between two publications. */
+/** The values that one set of dimensions gathers between two publications. */
 interface Series {
   readonly metrics: Metrics;
   readonly sums: Map<MetricName, Sum>;

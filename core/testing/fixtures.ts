@@ -29,7 +29,7 @@ export const openTestShop = ({ paymentTimeout = 10_000 } = {}): Shop & { advance
 
 let lastId = 1_000_000;
 
-/** A new product with so many pieces in stock; its product number. */
+/** A new product with this stock; its product number. */
 export const stockedProduct = async (shop: Shop, available: number, price = 19.99): Promise<number> => {
   const id = (lastId += 1);
   await putProduct(shop, {

@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Endpoint } from "./post.ts";
 import { type Credentials, openSigner, type Signer } from "./signature.ts";
 
-/** What the SDK resolves from its settings: where requests go, and how they prove themselves. */
+/** Access to DynamoDB as the SDK resolves it from its settings: the endpoint and the proof of identity. */
 export interface Access {
   readonly credentials: Identity;
   readonly endpoint: Endpoint;

@@ -103,7 +103,7 @@ const STORIES: Readonly<Record<string, (id: string) => DocumentCommand[]>> = {
     new ScanCommand({ TableName: tables.deadLetters, Select: "COUNT" }),
   ],
   "a command of the client itself": () => [new DescribeTableCommand({ TableName })],
-  "what is malformed": (user_id) => [
+  "malformed requests": (user_id) => [
     new UpdateCommand(change(user_id, { UpdateExpression: "PLEASE" })),
     new GetCommand({ TableName, Key: { wrong: 1 } }),
     new GetCommand({ TableName: "no-such-table", Key: { user_id } }),

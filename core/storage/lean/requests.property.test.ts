@@ -149,7 +149,7 @@ const COMMANDS: Readonly<Record<string, fc.Arbitrary<DocumentCommand>>> = {
     ),
 };
 
-/** What differs between any two requests. `x-amz-content-sha256` does not: the bodies are the same. */
+/** Parts that differ between any two requests. `x-amz-content-sha256` does not: the bodies are the same. */
 const OF_ONE_REQUEST = ["authorization", "x-amz-date", "amz-sdk-invocation-id"];
 
 const comparable = ({ headers, ...request }: CapturedRequest | undefined = {} as CapturedRequest) => ({

@@ -6,7 +6,7 @@ export interface Credentials {
   readonly sessionToken?: string | undefined;
 }
 
-/** What a signature is good for, beside its day. */
+/** The scope of a signature, beside its day. */
 export interface Scope {
   readonly region: string;
   readonly service: string;
