@@ -20,7 +20,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
   const metrics = openRecorder(config.telemetry.metricsNamespace);
   const log = openLogger(config);
   const resilience = openResilience({
-    isOn: config.resilienceEnabled,
+    mode: config.resilience,
     objectives: config.objectives,
     faultsEnabled: config.faultsEnabled,
     circuit: config.circuit,

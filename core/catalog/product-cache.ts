@@ -148,6 +148,7 @@ const openShared = (
     onBeat: policy.watch,
     onDropped: dropped.message,
   });
+  policy.probeBy(() => commands.ping(), bus.patience);
   const l2 = openRedisL2<Product>({
     client: commands,
     bus,

@@ -35,8 +35,8 @@ test("variables win over the defaults", () => {
 });
 
 test("circuits and retries are set in words that people use", () => {
-  const { circuit, retry } = readConfig({ CIRCUIT_FAILURE_PERCENT: "25", RETRY_BUDGET_PERCENT: "5" });
-  expect(circuit).toEqual({ ...CIRCUIT_SETTINGS, failureRatio: 0.25 });
+  const { circuit, retry } = readConfig({ CIRCUIT_FAILURES: "25", RETRY_BUDGET_PERCENT: "5" });
+  expect(circuit).toEqual({ ...CIRCUIT_SETTINGS, failures: 25 });
   expect(retry).toEqual({ ...RETRY_SETTINGS, budgetRatio: 0.05 });
 });
 
@@ -65,8 +65,8 @@ const WRONG: [name: string, value: string][] = [
   ["DYNAMODB_MAX_ATTEMPTS", "0"],
   ["CATALOG_SIZE", "many"],
   ["RESILIENCE", "maybe"],
-  ["CIRCUIT_FAILURE_PERCENT", "100"],
-  ["CIRCUIT_MIN_CALLS", "0"],
+  ["CIRCUIT_FAILURES", "0"],
+  ["CIRCUIT_SILENCE_MS", "0"],
   ["RETRY_BUDGET_PERCENT", "-1"],
   ["PAYMENT_LATENCY_MS", "-1"],
   ["PAYMENT_TIMEOUT_MS", "0"],

@@ -2,6 +2,7 @@ import { CACHE_MODES } from "../redis/bus.ts";
 import type { RedisSettings } from "../redis/redis-client.ts";
 import { CIRCUIT_SETTINGS } from "../resilience/circuit.ts";
 import { NO_OBJECTIVES } from "../resilience/priorities.ts";
+import { RESILIENCE_MODES } from "../resilience/resilience.ts";
 import { RETRY_SETTINGS } from "../resilience/retry.ts";
 import { TABLE_KEYS, TABLES, type TableKey, type TableNames } from "../tables.ts";
 import { METRIC_NAMESPACE } from "../telemetry/metrics.ts";
@@ -78,7 +79,7 @@ export const readConfig = (env: Environment = process.env) => {
       requestTimeout: ms("DYNAMODB_TIMEOUT_MS", 800, 60_000),
       /** How calls are sent: `lean` by the SDK's protocol alone, `sdk` through all of the SDK. */
       client: reader.oneOf("DYNAMODB_CLIENT", "lean", ["lean", "sdk"]),
-      maxAttempts: reader.integer("DYNAMODB_MAX_ATTEMPTS", 3, {
+      maxAttempts: reader.integer("DYNAMODB_MAX_ATTEMPTS", 5, {
         min: 1,
         max: 10,
       }),
@@ -125,19 +126,11 @@ export const readConfig = (env: Environment = process.env) => {
     },
     /** Whether faults may be injected at all. The local launcher turns it on. */
     faultsEnabled: reader.oneOf("FAULTS", "off", ["on", "off"]) === "on",
-    /** Of the circuit breakers; shares are from 0 to 1. */
+    /** Of the circuit breakers. */
     circuit: {
-      ...CIRCUIT_SETTINGS,
-      window: ms("CIRCUIT_WINDOW_MS", CIRCUIT_SETTINGS.window, 600_000),
-      failureRatio:
-        reader.integer("CIRCUIT_FAILURE_PERCENT", CIRCUIT_SETTINGS.failureRatio * 100, { min: 1, max: 99 }) /
-        100,
-      minimumCalls: reader.integer("CIRCUIT_MIN_CALLS", CIRCUIT_SETTINGS.minimumCalls, {
-        min: 1,
-        max: 10_000,
-      }),
-      probeAfter: ms("CIRCUIT_PROBE_MS", CIRCUIT_SETTINGS.probeAfter, 600_000),
-      probeAfterMax: ms("CIRCUIT_PROBE_MAX_MS", CIRCUIT_SETTINGS.probeAfterMax, 600_000),
+      failures: reader.integer("CIRCUIT_FAILURES", CIRCUIT_SETTINGS.failures, { min: 1, max: 10_000 }),
+      silence: ms("CIRCUIT_SILENCE_MS", CIRCUIT_SETTINGS.silence, 600_000),
+      probeEvery: ms("CIRCUIT_PROBE_MS", CIRCUIT_SETTINGS.probeEvery, 600_000),
     },
     /** Of storage calls; how many there are at the most is `dynamodb.maxAttempts`. */
     retry: {
@@ -148,7 +141,7 @@ export const readConfig = (env: Environment = process.env) => {
         reader.integer("RETRY_BUDGET_PERCENT", RETRY_SETTINGS.budgetRatio * 100, { min: 0, max: 100 }) / 100,
     },
     /** Off, nothing but timeouts stands between a request and a dependency: to measure what the rest is worth. */
-    resilienceEnabled: reader.oneOf("RESILIENCE", "on", ["on", "off"]) === "on",
+    resilience: reader.oneOf("RESILIENCE", "on", RESILIENCE_MODES),
     memoryLimitMb: reader.integer("MEMORY_LIMIT_MB", 1_536, {
       min: 64,
       max: 1_048_576,

@@ -44,6 +44,13 @@ export interface PaymentGateway {
    * @throws PaymentGatewayError when the outcome is unknown
    */
   cancel(idempotencyKey: string, signal: AbortSignal): Promise<Approved | Declined | Cancelled>;
+
+  /**
+   * Asks for nothing, to learn whether the processor answers.
+   *
+   * @throws PaymentGatewayError
+   */
+  ping(signal: AbortSignal): Promise<void>;
 }
 
 /** The gateway failed or did not answer in time; whether money moved is unknown. */

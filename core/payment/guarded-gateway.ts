@@ -26,34 +26,38 @@ const ROOM = { places: 256, slowAfter: Number.POSITIVE_INFINITY, most: 256 };
  */
 export const guardGateway = (
   gateway: PaymentGateway,
-  { isOn, circuits, faults }: Resilience,
+  { has, circuits, faults }: Resilience,
   timeout: number,
 ): PaymentGateway => {
-  const room = openRoom(isOn ? ROOM : NO_WALLS, NO_OBJECTIVES);
+  const room = openRoom(has.limits ? ROOM : NO_WALLS, NO_OBJECTIVES);
+  const struck = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
+    try {
+      await faults.before("payment", timeout, signal);
+    } catch (cause) {
+      throw new PaymentGatewayError(cause instanceof InjectedFaultError ? "unavailable" : "timeout", {
+        cause,
+      });
+    }
+    return call();
+  };
   const guarded = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
     try {
-      return await room.execute(
-        () =>
-          circuits.payment.execute(async () => {
-            try {
-              await faults.before("payment", timeout, signal);
-            } catch (cause) {
-              throw new PaymentGatewayError(cause instanceof InjectedFaultError ? "unavailable" : "timeout", {
-                cause,
-              });
-            }
-            return call();
-          }),
-        { priority: "checkout", since: performance.now(), signal },
-      );
+      return await room.execute(() => circuits.payment.execute(() => struck(signal, call)), {
+        priority: "checkout",
+        since: performance.now(),
+        signal,
+      });
     } catch (cause) {
       if (isCalledOff(cause)) throw new PaymentGatewayError("timeout", { cause });
       if (cause instanceof CircuitOpenError) throw new PaymentGatewayError("unavailable", { cause });
       throw cause;
     }
   };
+  const ping = (signal: AbortSignal) => struck(signal, () => gateway.ping(signal));
+  circuits.payment.probeBy(() => ping(AbortSignal.timeout(timeout)));
   return {
     charge: (request, signal) => guarded(signal, () => gateway.charge(request, signal)),
     cancel: (key, signal) => guarded(signal, () => gateway.cancel(key, signal)),
+    ping,
   };
 };

@@ -52,7 +52,8 @@ export const openSimulatedGateway = ({
   now,
 }: SimulatedGatewayOptions): PaymentGateway => {
   const update = async (key: string, change: object): Promise<ChargeRecord> => {
-    const { Attributes } = await db.send(
+    // Made twice it may count an attempt twice; the outcome is decided once.
+    const { Attributes } = await db.repeat(
       new UpdateCommand({
         TableName: table,
         Key: { charge_key: key },
@@ -145,6 +146,8 @@ export const openSimulatedGateway = ({
         await think(signal);
         return resultOf(await decide(key, { outcome: "cancelled" }, 1));
       }),
+
+    ping: (signal) => answering(signal, false, () => think(signal)),
   };
 };
 

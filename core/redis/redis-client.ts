@@ -14,7 +14,8 @@ export interface RedisSettings {
 
 export type RedisClient = Redis | Cluster;
 
-const MAX_RECONNECT_PAUSE_MS = 250;
+/** Well below the 300 ms within which a returning Redis is to be used again. */
+const MAX_RECONNECT_PAUSE_MS = 100;
 
 /** Short, so that an attempt made while Redis was still away does not hold up the one that succeeds. */
 const CONNECT_TIMEOUT_MS = 500;

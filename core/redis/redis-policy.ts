@@ -7,26 +7,33 @@ export interface RedisPolicy {
   readonly admits: () => boolean;
   /** Makes the call behind the circuit, with the faults that are injected into Redis. */
   readonly execute: <T>(call: () => Promise<T>) => Promise<T>;
-  /**
-   * Shows the circuit the answer to a heartbeat. Heartbeats open and close it, so that no request has to fail first.
-   */
+  /** Shows the circuit the answer to a heartbeat, so that it opens without a request that has to fail first. */
   readonly watch: (answer: Promise<unknown>, timeout: LoopAwareTimeout) => void;
+  /** Has the circuit find Redis back by pings. */
+  readonly probeBy: (ping: () => Promise<unknown>, timeout: LoopAwareTimeout) => void;
 }
 
 /** @param commandTimeout milliseconds after which a call is given up */
 export const openRedisPolicy = ({ circuits, faults }: Resilience, commandTimeout: number): RedisPolicy => {
   const circuit = circuits.redis;
+  const fault = async (): Promise<void> => faults.before("redis", commandTimeout);
   const execute = <T>(call: () => Promise<T>): Promise<T> =>
     circuit.execute(async () => {
-      await faults.before("redis", commandTimeout);
+      await fault();
       return call();
     });
+  // Where there is no Redis, its faults are all that can be wrong.
+  circuit.probeBy(fault);
   return {
     admits: circuit.admits,
     execute,
     watch: (answer, { within }) => {
-      if (circuit.state() === "open" && !circuit.admits()) return;
       execute(() => within(answer, commandTimeout)).catch(() => undefined); // The circuit has noted it.
     },
+    probeBy: (ping, { within }) =>
+      circuit.probeBy(async () => {
+        await fault();
+        await within(ping(), commandTimeout);
+      }),
   };
 };

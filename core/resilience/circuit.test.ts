@@ -5,15 +5,29 @@ class Trouble extends Error {}
 class Refusal extends Error {}
 
 const states: CircuitStateName[] = [];
-const open = () =>
-  openCircuit({
+/** Whether a probe succeeds; `hangs`: it never answers. */
+let probed: boolean | "hangs" = false;
+let probes = 0;
+
+const open = ({ isProbed = true } = {}) => {
+  const circuit = openCircuit({
     name: "test",
     isFailure: (error) => error instanceof Trouble,
     onStateChange: (state) => states.push(state),
   });
+  if (isProbed) {
+    circuit.probeBy(async () => {
+      probes += 1;
+      if (probed === "hangs") await new Promise(() => undefined);
+      if (!probed) throw new Trouble("away");
+    });
+  }
+  return circuit;
+};
 
 beforeEach(() => {
   states.length = 0;
+  [probed, probes] = [false, 0];
   vi.useFakeTimers({ now: 1_000_000 });
 });
 afterEach(() => vi.useRealTimers());
@@ -26,17 +40,24 @@ const fail = (circuit: Circuit, error: Error = new Trouble("down")) =>
     throw error;
   });
 
-const breakIt = async (circuit: Circuit) => {
-  for (let i = 0; i < 20 && circuit.state() === "closed"; i++) {
+/** 50 calls a second that fail until it is open; the milliseconds it took. */
+const breakIt = async (circuit: Circuit): Promise<number> => {
+  const since = Date.now();
+  while (circuit.state() !== "open" && Date.now() - since < 10_000) {
     await fail(circuit).catch(() => undefined);
-    vi.advanceTimersByTime(50);
+    vi.advanceTimersByTime(20);
   }
   expect(circuit.state()).toBe("open");
+  return Date.now() - since;
 };
 
-test("opens when most calls in the window fail, and then refuses at once", async () => {
+test("opens within a second of an outage, however good the times before were, and refuses at once", async () => {
   const circuit = open();
-  await breakIt(circuit);
+  for (let i = 0; i < 300; i++) {
+    await succeed(circuit);
+    vi.advanceTimersByTime(10);
+  }
+  expect(await breakIt(circuit)).toBeLessThan(1_000);
   const work = vi.fn(async () => "fine");
   await expect(circuit.execute(work)).rejects.toBeInstanceOf(CircuitOpenError);
   expect(work).not.toHaveBeenCalled();
@@ -44,124 +65,130 @@ test("opens when most calls in the window fail, and then refuses at once", async
   expect(states).toEqual(["open"]);
 });
 
-test("an outage that follows good times opens it within two seconds", async () => {
+test("stays closed in a brown-out: what could be answered is not refused", async () => {
   const circuit = open();
-  for (let i = 0; i < 300; i++) {
-    await succeed(circuit);
-    vi.advanceTimersByTime(10);
+  for (let i = 0; i < 3_000; i++) {
+    // Three of four fail.
+    await (i % 4 === 0 ? succeed(circuit) : fail(circuit).catch(() => undefined));
+    vi.advanceTimersByTime(20);
   }
-  const since = Date.now();
-  while (circuit.state() === "closed") {
-    await fail(circuit).catch(() => undefined);
-    vi.advanceTimersByTime(10);
-  }
-  expect(Date.now() - since).toBeLessThanOrEqual(2_000);
+  expect(circuit.stats()).toMatchObject({ state: "closed", total_failures: 2_250, total_rejected: 0 });
 });
 
-test("errors that say nothing of the dependency never open it", async () => {
+test("a failure that passes within the silence does not open it, however many calls it hits", async () => {
   const circuit = open();
-  for (let i = 0; i < 100; i++)
-    await expect(fail(circuit, new Refusal("no"))).rejects.toBeInstanceOf(Refusal);
-  expect(circuit.stats()).toMatchObject({ state: "closed", total_requests: 100, total_failures: 0 });
-});
-
-test("a few failures in quiet times do not open it", async () => {
-  const circuit = open();
-  for (let i = 0; i < CIRCUIT_SETTINGS.minimumCalls - 1; i++) await fail(circuit).catch(() => undefined);
+  await succeed(circuit);
+  await Promise.allSettled(Array.from({ length: 100 }, () => fail(circuit)));
+  vi.advanceTimersByTime(CIRCUIT_SETTINGS.silence - 1);
+  await fail(circuit).catch(() => undefined);
   expect(circuit.state()).toBe("closed");
-});
-
-test("failures that lie far apart do not open it, however many they are", async () => {
-  const circuit = open();
-  for (let i = 0; i < 4 * CIRCUIT_SETTINGS.minimumCalls; i++) {
-    await fail(circuit).catch(() => undefined);
-    vi.advanceTimersByTime(CIRCUIT_SETTINGS.window / 2);
-  }
-  expect(circuit.state()).toBe("closed");
-  expect(circuit.stats()).toMatchObject({ failures: 1, successes: 0 });
-  vi.advanceTimersByTime(CIRCUIT_SETTINGS.window);
-  expect(circuit.stats()).toMatchObject({ failures: 0, total_failures: 4 * CIRCUIT_SETTINGS.minimumCalls });
-});
-
-test("after a pause one probe goes through; the others are refused at once, not queued", async () => {
-  const circuit = open();
-  await breakIt(circuit);
-  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const probe = circuit.execute(() => promise);
-  expect(circuit.state()).toBe("half_open");
-  await expect(succeed(circuit)).rejects.toBeInstanceOf(CircuitOpenError);
-  resolve("back");
-  expect(await probe).toBe("back");
-});
-
-test("a probe that fails opens it again, for longer", async () => {
-  const circuit = open();
-  await breakIt(circuit);
-  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
+  vi.advanceTimersByTime(1);
   await fail(circuit).catch(() => undefined);
   expect(circuit.state()).toBe("open");
-  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
-  await expect(succeed(circuit)).rejects.toBeInstanceOf(CircuitOpenError);
-  expect(circuit.retryAfterSeconds()).toBe(1);
-  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
-  expect(await succeed(circuit)).toBe("fine");
+});
+
+test("answers that say nothing of the dependency show that it is there", async () => {
+  const circuit = open();
+  for (let i = 0; i < 300; i++) {
+    await fail(circuit, i % 4 === 0 ? new Refusal("no") : new Trouble("down")).catch(() => undefined);
+    vi.advanceTimersByTime(20);
+  }
+  expect(circuit.stats()).toMatchObject({ state: "closed", total_requests: 300, total_failures: 225 });
+});
+
+test("a caller that gives up says neither", async () => {
+  const circuit = open();
+  const calledOff = new DOMException("The request's time was up", "AbortError");
+  for (let i = 0; i < 100; i++) {
+    await expect(fail(circuit, calledOff)).rejects.toBe(calledOff);
+    vi.advanceTimersByTime(20);
+  }
+  expect(circuit.stats()).toMatchObject({ state: "closed", total_requests: 0 });
+});
+
+test("failures that lie far apart are not in a row", async () => {
+  const circuit = open();
+  for (let i = 0; i < 4 * CIRCUIT_SETTINGS.failures; i++) {
+    await fail(circuit).catch(() => undefined);
+    vi.advanceTimersByTime(10_000);
+  }
+  expect(circuit.state()).toBe("closed");
+});
+
+test("finds the dependency back by probes of its own, within 300 ms, without a caller", async () => {
+  for (let outage = 0; outage < 20; outage++) {
+    [probed, probes] = [false, 0];
+    const circuit = open();
+    await breakIt(circuit);
+    await vi.advanceTimersByTimeAsync(3_000 + 7 * outage);
+    expect(circuit.state()).toBe("open");
+    // Every 100 to 200 ms.
+    expect(probes).toBeGreaterThanOrEqual(15);
+    expect(probes).toBeLessThanOrEqual(32);
+    probed = true;
+    await vi.advanceTimersByTimeAsync(300);
+    expect(circuit.state()).toBe("closed");
+    expect(await succeed(circuit)).toBe("fine");
+    probes = 0;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(probes).toBe(0);
+  }
+});
+
+test("a probe that hangs does not hold up the one that finds the dependency back", async () => {
+  const circuit = open();
+  probed = "hangs";
+  await breakIt(circuit);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(circuit.state()).toBe("open");
+  probed = true;
+  await vi.advanceTimersByTimeAsync(300);
+  expect(circuit.state()).toBe("closed");
 });
 
 test("traffic grows back step by step", async () => {
   const circuit = open();
   await breakIt(circuit);
-  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
-  await succeed(circuit);
-  const atOnce: number[] = [];
-  for (let round = 0; round < 8 && circuit.state() === "half_open"; round++) {
-    const calls = await Promise.allSettled(Array.from({ length: 100 }, () => succeed(circuit)));
-    atOnce.push(calls.filter(({ status }) => status === "fulfilled").length);
-  }
-  expect(atOnce[0]).toBe(2);
-  expect(atOnce.toSorted((a, b) => a - b)).toEqual(atOnce);
-  expect(circuit.state()).toBe("closed");
-  expect(states.at(-1)).toBe("closed");
-});
-
-test("work that leads to a call is begun by one caller a second once a probe is due", async () => {
-  const circuit = open();
-  expect(circuit.admits()).toBe(true);
-  await breakIt(circuit);
-  expect(circuit.admits()).toBe(false);
-  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
-  expect([circuit.admits(), circuit.admits()]).toEqual([true, false]);
-});
-
-test("while a probe is under way no work is begun, then as much as may go through at once", async () => {
-  const circuit = open();
-  await breakIt(circuit);
-  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
-  const { promise, resolve } = Promise.withResolvers<string>();
-  expect(circuit.admits()).toBe(true);
-  const probe = circuit.execute(() => promise);
-  vi.advanceTimersByTime(5_000);
-  expect([circuit.admits(), circuit.admits()]).toEqual([false, false]);
-  resolve("back");
-  await probe;
+  probed = true;
+  while (circuit.state() === "open") await vi.advanceTimersByTimeAsync(1);
   expect(circuit.state()).toBe("half_open");
-  const second = Promise.withResolvers<string>();
-  const third = Promise.withResolvers<string>();
-  const calls = [circuit.execute(() => second.promise), circuit.execute(() => third.promise)];
+  probed = "hangs";
+  const ends: (() => void)[] = [];
+  const call = () => circuit.execute(() => new Promise<void>((resolve) => ends.push(resolve)));
+  const calls = Array.from({ length: 100 }, () => call().catch(() => undefined));
+  expect(ends).toHaveLength(8);
   expect(circuit.admits()).toBe(false);
-  second.resolve("fine");
-  third.resolve("fine");
-  await Promise.all(calls);
+  ends[0]?.();
+  await calls[0];
   expect(circuit.admits()).toBe(true);
+  calls.push(...Array.from({ length: 100 }, () => call().catch(() => undefined)));
+  expect(ends).toHaveLength(17); // 16 at a time, of which one has ended.
+  for (const end of ends) end();
+  await Promise.all(calls);
+  expect(circuit.state()).toBe("closed");
 });
 
-test("a probe that its caller called off proves nothing", async () => {
+test("probes that are well while calls hang are believed less each time", async () => {
   const circuit = open();
+  probed = true;
+  let openedFor = 0;
+  let openings = 0;
+  for (const end = Date.now() + 60_000; Date.now() < end; ) {
+    const before = circuit.state();
+    fail(circuit).catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(10);
+    if (circuit.state() === "open") openedFor += 10;
+    if (before !== "open" && circuit.state() === "open") openings += 1;
+  }
+  // Open for two seconds, then tried for half a second: not once every 700 ms.
+  expect(openings).toBeLessThan(30);
+  expect(openedFor).toBeGreaterThan(40_000);
+  // One call that succeeds restores the trust.
+  while (circuit.state() !== "closed") await vi.advanceTimersByTimeAsync(10);
+  await succeed(circuit);
   await breakIt(circuit);
-  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
-  const calledOff = new DOMException("The request's time was up", "AbortError");
-  await expect(fail(circuit, calledOff)).rejects.toBe(calledOff);
-  expect(circuit.state()).toBe("open");
+  await vi.advanceTimersByTimeAsync(300);
+  expect(circuit.state()).toBe("closed");
 });
 
 test("calls from before an outage that fail once it is over do not bring it back", async () => {
@@ -171,53 +198,75 @@ test("calls from before an outage that fail once it is over do not bring it back
     circuit.execute(() => new Promise((_, reject) => endings.push(reject))).catch(() => undefined),
   );
   await breakIt(circuit);
-  vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter + 1);
-  await succeed(circuit);
+  probed = true;
+  await vi.advanceTimersByTimeAsync(1_000);
   for (const end of endings) end(new Trouble("timed out at last"));
   await Promise.all(old);
-  expect(circuit.state()).toBe("half_open");
-  for (let i = 0; i < 10; i++) await succeed(circuit);
   expect(circuit.state()).toBe("closed");
 });
 
-test("a reset closes it and forgets", async () => {
+test("without probes, or when the process was frozen, a caller is the probe", async () => {
+  const circuit = open({ isProbed: false });
+  await breakIt(circuit);
+  await expect(succeed(circuit)).rejects.toBeInstanceOf(CircuitOpenError);
+  vi.advanceTimersByTime(4 * CIRCUIT_SETTINGS.probeEvery + 1);
+  expect(circuit.admits()).toBe(true);
+  await expect(fail(circuit)).rejects.toBeInstanceOf(Trouble);
+  expect(circuit.admits()).toBe(false);
+  await expect(succeed(circuit)).rejects.toBeInstanceOf(CircuitOpenError);
+  vi.advanceTimersByTime(4 * CIRCUIT_SETTINGS.probeEvery + 1);
+  expect(await succeed(circuit)).toBe("fine");
+  expect(circuit.state()).toBe("half_open");
+});
+
+test("another process is believed unless the dependency has answered here of late, and only until the next probe", async () => {
+  const circuit = open();
+  probed = true;
+  await succeed(circuit);
+  circuit.believeOpen();
+  expect(circuit.state()).toBe("closed");
+  vi.advanceTimersByTime(CIRCUIT_SETTINGS.silence);
+  circuit.believeOpen();
+  expect(circuit.state()).toBe("open");
+  await vi.advanceTimersByTimeAsync(300);
+  expect(circuit.state()).toBe("closed");
+});
+
+test("a reset closes it, forgets, and ends its probes", async () => {
   const circuit = open();
   await breakIt(circuit);
   circuit.reset();
   expect(await succeed(circuit)).toBe("fine");
   expect(circuit.stats()).toMatchObject({ state: "closed", failures: 0, successes: 1 });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(probes).toBe(0);
 });
 
-test("a reset circuit has no pause left over from its outage", async () => {
+test.each(["succeeds", "fails"])("a call that %s after a reset has no say", async (outcome) => {
   const circuit = open();
-  await breakIt(circuit);
-  for (let probe = 0; probe < 4; probe++) {
-    vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfterMax);
-    await fail(circuit).catch(() => undefined);
-  }
-  expect(circuit.retryAfterSeconds()).toBeGreaterThan(1);
+  let answer: (error?: Error) => void = () => undefined;
+  const calls = Array.from({ length: 10 }, () =>
+    circuit
+      .execute(
+        () =>
+          new Promise<void>((resolve, reject) => {
+            const before = answer;
+            answer = (error) => {
+              before(error);
+              if (error) reject(error);
+              else resolve();
+            };
+          }),
+      )
+      .catch(() => undefined),
+  );
+  vi.advanceTimersByTime(5_000);
   circuit.reset();
+  vi.advanceTimersByTime(5_000);
+  states.length = 0;
+  answer(outcome === "fails" ? new Trouble("late") : undefined);
+  await Promise.all(calls);
+  expect(circuit.state()).toBe("closed");
   expect(circuit.retryAfterSeconds()).toBe(1);
-  expect(circuit.admits()).toBe(true);
+  expect(states).toEqual([]);
 });
-
-test.each(["succeeds", "fails"])(
-  "a probe that %s after a reset leaves the circuit closed",
-  async (outcome) => {
-    const circuit = open();
-    await breakIt(circuit);
-    vi.advanceTimersByTime(CIRCUIT_SETTINGS.probeAfter);
-    let answer: (error?: Error) => void = () => undefined;
-    const probe = circuit.execute(
-      () => new Promise<void>((resolve, reject) => (answer = (error) => (error ? reject(error) : resolve()))),
-    );
-    circuit.reset();
-    states.length = 0;
-    answer(outcome === "fails" ? new Trouble("late") : undefined);
-    await probe.catch(() => undefined);
-    expect(circuit.state()).toBe("closed");
-    expect(circuit.retryAfterSeconds()).toBe(1);
-    expect(states).toEqual([]);
-    await Promise.all(Array.from({ length: 10 }, () => succeed(circuit)));
-  },
-);

@@ -1,31 +1,37 @@
-import {
-  BrokenCircuitError,
-  type CircuitBreakerPolicy,
-  CircuitState,
-  circuitBreaker,
-  ExponentialBackoff,
-  handleWhen,
-} from "cockatiel";
-import { type FailureWindow, openFailureWindow } from "./failure-window.ts";
+import { openCallCounts } from "./call-counts.ts";
+import { openProber } from "./prober.ts";
 
-/** Each with the reason for its value in docs/resilience.md. Durations in milliseconds, ratios from 0 to 1. */
+/** Each with the reason for its value in docs/resilience.md. Durations in milliseconds. */
 export const CIRCUIT_SETTINGS = {
-  /** Share of failures in the window from which the circuit opens. */
-  failureRatio: 0.5,
-  window: 1_500,
-  /** Calls in the window below which nothing is concluded. */
-  minimumCalls: 5,
-  /** First pause before a probe; doubles with each probe that fails, to the maximum. */
-  probeAfter: 1_000,
-  probeAfterMax: 3_000,
-  /** Calls let through at once after the first probe succeeded; doubles with each success until it is full. */
-  rampStart: 1,
-  rampFull: 64,
+  /** Failures in a row that open the circuit … */
+  failures: 5,
+  /** … once nothing has succeeded for this long. */
+  silence: 500,
+  /** Mean pause between two probes while it is open. */
+  probeEvery: 150,
 } as const;
+
+/** Failures further apart than this are not in a row. */
+const MEMORY_MS = 5_000;
+/** Calls let through at a time after the first probe succeeded; doubles with each success until it is full. */
+const RAMP = { start: 8, full: 64 } as const;
+/** Mean pause between two probes while traffic grows back. */
+const RAMP_PROBE_MS = 20;
+/** Pause before probes are believed again after they were well and calls were not; doubles, to the maximum. */
+const DISTRUST = { first: 250, longest: 2_000 } as const;
 
 export type CircuitStateName = "closed" | "open" | "half_open";
 
-/** The circuit let the call not through. Never worth a retry before its time. */
+type State =
+  | { readonly kind: "closed" }
+  /** A successful probe counts from `until` on. */
+  | { readonly kind: "open"; readonly until: number }
+  /** Traffic grows back; `room` calls may be under way. */
+  | { readonly kind: "half_open"; room: number };
+
+const CLOSED: State = { kind: "closed" };
+
+/** Thrown when the circuit is open. Do not retry before `retryAfterSeconds`. */
 export class CircuitOpenError extends Error {
   override readonly name = "CircuitOpenError";
   readonly retryAfterSeconds: number;
@@ -40,7 +46,7 @@ export type CircuitSettings = Readonly<Record<keyof typeof CIRCUIT_SETTINGS, num
 
 export interface CircuitOptions {
   readonly name: string;
-  /** Settings of one circuit that differ from the common ones. */
+  /** Overrides of {@link CIRCUIT_SETTINGS}. */
   readonly settings?: Partial<CircuitSettings>;
   /** Whether an error says that the dependency is in trouble, rather than the call. */
   readonly isFailure: (error: unknown) => boolean;
@@ -54,171 +60,144 @@ export type Circuit = ReturnType<typeof openCircuit>;
 export const isCalledOff = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
 
 /**
- * A circuit breaker over the ratio of failures in a sliding window. While it is open, and while a probe is
- * under way, callers are refused at once. After a probe has succeeded, traffic is let through step by step:
- * a dependency that has just come back must not be buried by all that waited for it.
+ * A circuit breaker that opens only when nothing succeeds any more: in a brown-out every refused call could have succeeded,
+ * so part of the calls failing is left to retries. While it is open it refuses calls at once and probes by itself. A
+ * successful probe lets traffic grow back, so that a dependency that has just returned is not flooded.
  */
 export const openCircuit = ({ name, settings, isFailure, onStateChange, onRejected }: CircuitOptions) => {
   const set: CircuitSettings = { ...CIRCUIT_SETTINGS, ...settings };
-  const totals = { requests: 0, failures: 0, rejected: 0 };
-  let lastFailure: { at: string; message: string } | undefined;
-  let openedAt = 0;
-  let pause = set.probeAfter;
-  let doorProbeUntil = 0;
-  /** Calls let through at once while traffic grows back; undefined when all are. */
-  let ramp: number | undefined;
+  const counts = openCallCounts();
+  let state: State = CLOSED;
   let underWay = 0;
-  /** Counts how often it opened: a call that began before says nothing of what came after. */
-  let openings = 0;
-  const outdated = new WeakSet<object>();
-  let sampling: FailureWindow;
-  let breaker: CircuitBreakerPolicy = build();
+  /** A call that began before the circuit opened or was reset says nothing of what came after. */
+  let epoch = 0;
+  let run = { length: 0, lastAt: 0 };
+  /** Of the last success, or of the first call after a time without calls. */
+  let quietSince = Date.now();
+  /** Times it has opened since a call last succeeded. */
+  let fruitless = 0;
 
-  function build(): CircuitBreakerPolicy {
-    const { probeAfter, probeAfterMax } = set;
-    sampling = openFailureWindow(set);
-    const speaksAgainst = (error: unknown): boolean => {
-      if (error instanceof Error && outdated.has(error)) return false;
-      // A probe that was called off has not shown that all is well.
-      return isFailure(error) || (policy.state === CircuitState.HalfOpen && isCalledOff(error));
-    };
-    const policy: CircuitBreakerPolicy = circuitBreaker(handleWhen(speaksAgainst), {
-      halfOpenAfter: new ExponentialBackoff({
-        initialDelay: probeAfter,
-        maxDelay: probeAfterMax,
-        generator: (before: number | undefined) => {
-          const attempt = before ?? 0;
-          const next = Math.min(probeAfterMax, probeAfter * 2 ** attempt);
-          if (isCurrent()) pause = next;
-          return [next, attempt + 1];
-        },
-      }),
-      breaker: sampling,
-    });
-    // Calls that outlive a reset end in the breaker they began in, which has no say any more.
-    const isCurrent = (): boolean => policy === breaker;
-    policy.onBreak(() => {
-      if (!isCurrent()) return;
-      openedAt = Date.now();
-      openings += 1;
-      ramp = undefined;
-    });
-    policy.onReset(() => {
-      if (isCurrent()) ramp = set.rampStart;
-    });
-    policy.onStateChange((state) => {
-      if (isCurrent()) onStateChange?.(state === CircuitState.Closed ? "half_open" : NAMES[state]);
-    });
-    return policy;
-  }
+  const move = (next: State): void => {
+    state = next;
+    if (next.kind !== "open") run = { length: 0, lastAt: 0 };
+    if (next.kind === "closed") prober.stop();
+    else prober.start(next.kind === "open" ? set.probeEvery : Math.min(RAMP_PROBE_MS, set.probeEvery));
+    onStateChange?.(next.kind);
+  };
 
-  const state = (): CircuitStateName => (ramp === undefined ? NAMES[breaker.state] : "half_open");
-
-  const waitLeft = (): number => Math.max(0, openedAt + pause - Date.now());
-
-  const reject = (): never => {
-    totals.rejected += 1;
-    onRejected?.();
-    throw new CircuitOpenError(name, Math.max(1, Math.ceil(waitLeft() / 1_000)));
+  const open = (): void => {
+    epoch += 1;
+    const pause = fruitless === 0 ? 0 : Math.min(DISTRUST.longest, DISTRUST.first * 2 ** (fruitless - 1));
+    fruitless += 1;
+    move({ kind: "open", until: Date.now() + pause });
   };
 
   const grow = (): void => {
-    if (ramp === undefined) return;
-    ramp *= 2;
-    if (ramp < set.rampFull) return;
-    ramp = undefined;
-    onStateChange?.("closed");
+    quietSince = Date.now();
+    run.length = 0;
+    if (state.kind === "closed") return;
+    if (state.kind === "open") {
+      if (quietSince >= state.until) move({ kind: "half_open", room: RAMP.start });
+      return;
+    }
+    state.room *= 2;
+    if (state.room >= RAMP.full) move(CLOSED);
   };
 
-  const note = (error: unknown): void => {
-    if (!isFailure(error)) return;
-    totals.failures += 1;
-    lastFailure = {
-      at: new Date().toISOString(),
-      message: error instanceof Error ? error.message : String(error),
-    };
+  const prober = openProber((isWell) => {
+    if (isWell) grow();
+  });
+
+  const succeed = (begunIn: number): void => {
+    counts.success();
+    if (begunIn !== epoch) return;
+    fruitless = 0;
+    grow();
+  };
+
+  const fail = (error: unknown, begunIn: number): void => {
+    // A caller that gave up learned nothing; any other error that is no failure is an answer.
+    if (isCalledOff(error)) return;
+    if (!isFailure(error)) {
+      succeed(begunIn);
+      return;
+    }
+    counts.failure(error);
+    if (begunIn !== epoch || state.kind === "open") return;
+    const now = Date.now();
+    if (now - run.lastAt > MEMORY_MS) run.length = 0;
+    run.length += 1;
+    run.lastAt = now;
+    if (run.length >= set.failures && now - quietSince >= set.silence) open();
+  };
+
+  const retryAfterSeconds = (): number =>
+    Math.max(1, state.kind === "open" ? Math.ceil((state.until - Date.now()) / 1_000) : 1);
+
+  const admits = (): boolean => {
+    if (state.kind === "closed") return true;
+    return state.kind === "half_open" ? underWay < state.room : prober.isOverdue();
   };
 
   return {
     name,
-    state,
+    state: (): CircuitStateName => state.kind,
+
+    /** Sets the cheap call that finds the dependency back. Where there is none, or it is overdue, a caller's call does. */
+    probeBy: prober.use,
 
     /**
-     * Calls the dependency, unless the circuit is open.
+     * Calls the dependency.
      *
-     * @throws CircuitOpenError at once when it is
+     * @throws CircuitOpenError at once while the circuit is open
      */
     async execute<T>(work: () => Promise<T>): Promise<T> {
-      // The breaker itself would let callers wait for the probe.
-      if (breaker.state === CircuitState.HalfOpen) return reject();
-      if (ramp !== undefined && underWay >= ramp) return reject();
+      if (state.kind !== "closed") {
+        if (!admits()) {
+          counts.rejection();
+          onRejected?.();
+          throw new CircuitOpenError(name, retryAfterSeconds());
+        }
+        if (state.kind === "open") prober.noteCaller();
+      }
+      const begunIn = epoch;
+      if (underWay === 0 && run.length === 0) quietSince = Date.now();
       underWay += 1;
-      const begunAfter = openings;
       try {
-        const result = await breaker.execute(async () => {
-          try {
-            return await work();
-          } catch (error) {
-            if (openings !== begunAfter && error instanceof Error) outdated.add(error);
-            throw error;
-          }
-        });
-        totals.requests += 1;
-        grow();
+        const result = await work();
+        succeed(begunIn);
         return result;
       } catch (error) {
-        if (error instanceof BrokenCircuitError) return reject();
-        totals.requests += 1;
-        note(error);
+        fail(error, begunIn);
         throw error;
       } finally {
         underWay -= 1;
       }
     },
 
+    /** Whether work that leads to a call should be begun. */
+    admits,
+
+    /** Seconds after which a refused caller may try again, at least 1. */
+    retryAfterSeconds,
+
     /**
-     * Whether work that leads to a call should be begun: always while closed; once open, for one caller a
-     * second when it is time for a probe, for nobody while that is under way, and then for as many as are let
-     * through at once.
+     * Believes another process that the dependency is away, unless it has answered here of late. The own probes correct
+     * it at once if that is wrong.
      */
-    admits(): boolean {
-      if (breaker.state === CircuitState.HalfOpen) return false;
-      if (ramp !== undefined) return underWay < ramp;
-      if (breaker.state === CircuitState.Closed) return true;
-      if (waitLeft() > 0 || Date.now() < doorProbeUntil) return false;
-      doorProbeUntil = Date.now() + 1_000;
-      return true;
+    believeOpen(): void {
+      if (state.kind === "closed" && Date.now() - quietSince >= set.silence / 2) open();
     },
 
-    /** Seconds until the next probe, at least 1. */
-    retryAfterSeconds: (): number => Math.max(1, Math.ceil(waitLeft() / 1_000)),
-
-    /** Closes the circuit and forgets the window, and that it ever was open. */
+    /** Closes the circuit and forgets that it ever was open. */
     reset(): void {
-      breaker = build();
-      openedAt = 0;
-      pause = set.probeAfter;
-      ramp = undefined;
-      doorProbeUntil = 0;
-      onStateChange?.("closed");
+      epoch += 1;
+      fruitless = 0;
+      quietSince = Date.now();
+      counts.forgetRecent();
+      move(CLOSED);
     },
 
-    stats: () => ({
-      name,
-      state: state(),
-      ...sampling.counts(),
-      total_requests: totals.requests,
-      total_failures: totals.failures,
-      total_rejected: totals.rejected,
-      last_failure: lastFailure?.at ?? null,
-      last_error: lastFailure?.message ?? null,
-    }),
+    stats: () => ({ name, state: state.kind, ...counts.stats() }),
   };
-};
-
-const NAMES: Readonly<Record<CircuitState, CircuitStateName>> = {
-  [CircuitState.Closed]: "closed",
-  [CircuitState.Open]: "open",
-  [CircuitState.HalfOpen]: "half_open",
-  [CircuitState.Isolated]: "open",
 };

@@ -1,37 +1,28 @@
-import type { Circuit, CircuitOptions } from "./circuit.ts";
+import { openCallCounts } from "./call-counts.ts";
+import { type Circuit, type CircuitOptions, isCalledOff } from "./circuit.ts";
 
 /** A circuit that never opens: it lets every call through and counts it. */
 export const openNoCircuit = ({ name, isFailure }: CircuitOptions): Circuit => {
-  const totals = { successes: 0, failures: 0 };
-  let lastFailure: { at: string; message: string } | undefined;
+  const counts = openCallCounts();
   return {
     name,
     state: () => "closed",
     async execute(work) {
       try {
         const result = await work();
-        totals.successes += 1;
+        counts.success();
         return result;
       } catch (error) {
-        if (isFailure(error)) {
-          totals.failures += 1;
-          lastFailure = { at: new Date().toISOString(), message: (error as Error).message };
-        } else totals.successes += 1;
+        if (isFailure(error)) counts.failure(error);
+        else if (!isCalledOff(error)) counts.success();
         throw error;
       }
     },
     admits: () => true,
     retryAfterSeconds: () => 1,
+    probeBy: () => undefined,
+    believeOpen: () => undefined,
     reset: () => undefined,
-    stats: () => ({
-      name,
-      state: "closed",
-      ...totals,
-      total_requests: totals.successes + totals.failures,
-      total_failures: totals.failures,
-      total_rejected: 0,
-      last_failure: lastFailure?.at ?? null,
-      last_error: lastFailure?.message ?? null,
-    }),
+    stats: () => ({ name, state: "closed", ...counts.stats() }),
   };
 };

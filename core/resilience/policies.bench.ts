@@ -5,7 +5,8 @@
 import { openAdmission } from "./admission.ts";
 import { openCircuit } from "./circuit.ts";
 import { NO_OBJECTIVES } from "./priorities.ts";
-import { fullJitter, openRetryBudget, retrying } from "./retry.ts";
+import { fullJitter, RETRY_SETTINGS, retrying } from "./retry.ts";
+import { openRetryBudget } from "./retry-budget.ts";
 import { openRoom } from "./room.ts";
 
 const ROUNDS = 9;
@@ -13,7 +14,7 @@ const CALLS = 200_000;
 
 const circuit = openCircuit({ name: "bench", isFailure: () => true });
 const room = openRoom({ places: 64, slowAfter: 50, most: 256 }, NO_OBJECTIVES);
-const budget = openRetryBudget();
+const budget = openRetryBudget(RETRY_SETTINGS);
 const retry = <T>(call: () => Promise<T>) =>
   retrying(call, (_, retries) => (budget.tryWithdraw() ? fullJitter(retries) : undefined));
 const admission = openAdmission(NO_OBJECTIVES);
@@ -28,6 +29,7 @@ const SUBJECTS: Readonly<Record<string, () => Promise<unknown>>> = {
   bulkhead: () => room.execute(work, ENTRANT),
   "bulkhead, retry with budget, circuit breaker": () => {
     budget.deposit();
+    budget.note(false);
     return retry(() => room.execute(() => circuit.execute(work), ENTRANT));
   },
   "admission of a request": async () => {

@@ -7,12 +7,17 @@ import { openNoCircuit } from "./no-circuit.ts";
 import { NO_OBJECTIVES, type Objectives } from "./priorities.ts";
 import { SERVICES, type Service } from "./services.ts";
 
+/**
+ * `off`: no circuits, no retries, no limits; `retries` and `breakers`: no more than these and the limits. Faults can be
+ * injected in all of them. To measure what each is worth.
+ */
+export const RESILIENCE_MODES = ["on", "off", "retries", "breakers"] as const;
+export type ResilienceMode = (typeof RESILIENCE_MODES)[number];
+
 export interface ResilienceOptions {
-  /** Off: no circuits, no retries, no limits; faults can be injected all the same. */
-  readonly isOn: boolean;
+  readonly mode: ResilienceMode;
   readonly objectives: Objectives;
   readonly faultsEnabled: boolean;
-  /** Of all circuits; some are probed sooner ({@link PROBE_PAUSES}). */
   readonly circuit: CircuitSettings;
   readonly metrics: MetricRecorder;
   readonly log: Logger;
@@ -23,30 +28,22 @@ export interface ResilienceOptions {
 
 export type Resilience = ReturnType<typeof openResilience>;
 
-/**
- * The longest pauses before a probe, in milliseconds, where they are shorter than for all. Heartbeats probe Redis, so
- * that no customer has to; a probe of DynamoDB costs one customer an answer that nobody would have got. One of
- * the payment service costs an order that waits to be paid.
- */
-export const PROBE_PAUSES = {
-  dynamodb: { first: 500, longest: 1_000 },
-  redis: { first: 500, longest: 500 },
-} as const;
-
 const STATE_VALUE = { closed: 0, half_open: 0.5, open: 1 } as const;
 
 /** The circuits of the shop's dependencies, the faults injected into them, and the admission of requests. */
 export const openResilience = (options: ResilienceOptions) => {
-  const { isOn, objectives, faultsEnabled, circuit, metrics, log, now, isFailure } = options;
-  if (!isOn) log.warn("RESILIENCE is off: no circuit breakers, no retries, nothing is shed");
-  const open = (name: Service, pause?: { first: number; longest: number }): Circuit =>
-    (isOn ? openCircuit : openNoCircuit)({
+  const { mode, objectives, faultsEnabled, circuit, metrics, log, now, isFailure } = options;
+  const has = {
+    breakers: mode === "on" || mode === "breakers",
+    retries: mode === "on" || mode === "retries",
+    limits: mode !== "off",
+  };
+  if (mode === "off") log.warn("RESILIENCE is off: no circuit breakers, no retries, nothing is shed");
+  else if (mode !== "on") log.warn(`RESILIENCE is ${mode}: only ${mode} and limits are on`);
+  const open = (name: Service): Circuit =>
+    (has.breakers ? openCircuit : openNoCircuit)({
       name,
-      settings: {
-        ...circuit,
-        probeAfter: Math.min(circuit.probeAfter, pause?.first ?? circuit.probeAfter),
-        probeAfterMax: Math.min(circuit.probeAfterMax, pause?.longest ?? circuit.probeAfterMax),
-      },
+      settings: circuit,
       isFailure: isFailure[name],
       onStateChange: (state) => {
         log[state === "open" ? "warn" : "info"]("circuit", { dependency: name, state });
@@ -55,8 +52,8 @@ export const openResilience = (options: ResilienceOptions) => {
       onRejected: () => metrics.add("CircuitRejections", 1, name),
     });
   const circuits: Readonly<Record<Service, Circuit>> = {
-    dynamodb: open("dynamodb", PROBE_PAUSES.dynamodb),
-    redis: open("redis", PROBE_PAUSES.redis),
+    dynamodb: open("dynamodb"),
+    redis: open("redis"),
     payment: open("payment"),
   };
   metrics.onPublish(() => {
@@ -67,9 +64,9 @@ export const openResilience = (options: ResilienceOptions) => {
     now,
     onInjected: (service) => metrics.add("FaultsInjected", 1, service),
   });
-  const admission = openAdmission(isOn ? objectives : NO_OBJECTIVES);
+  const admission = openAdmission(has.limits ? objectives : NO_OBJECTIVES);
   metrics.onPublish(() => {
     metrics.observe("EventLoopDelay", admission.stats().loop_delay_ms);
   });
-  return { isOn, circuits, faults, admission };
+  return { has, circuits, faults, admission };
 };

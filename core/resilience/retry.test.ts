@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fullJitter, openRetryBudget, RETRY_SETTINGS, retrying } from "./retry.ts";
+import { fullJitter, retrying } from "./retry.ts";
 
 test("a call is made again as often as allowed, then its error is the answer", async () => {
   for (const [failures, attempts, success] of [
@@ -46,25 +46,4 @@ test("a caller that gives up during the wait gets the failure at once", async ()
     caller.signal,
   );
   await expect(failing).rejects.toThrow("failed");
-});
-
-test("in a brown-out retries stay within a tenth of the requests", () => {
-  const budget = openRetryBudget();
-  let attempts = 0;
-  const requests = 10_000;
-  for (let request = 0; request < requests; request++) {
-    budget.deposit();
-    attempts += 1;
-    // Every attempt fails.
-    for (let retry = 0; retry < 2 && budget.tryWithdraw(); retry++) attempts += 1;
-  }
-  expect(attempts / requests).toBeLessThanOrEqual(
-    1 + RETRY_SETTINGS.budgetRatio + RETRY_SETTINGS.budgetMax / requests,
-  );
-});
-
-test("in quiet times every failure is retried", () => {
-  const budget = openRetryBudget();
-  for (let request = 0; request < 20; request++) budget.deposit();
-  expect([budget.tryWithdraw(), budget.tryWithdraw()]).toEqual([true, true]);
 });

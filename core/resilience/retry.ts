@@ -4,37 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 export const RETRY_SETTINGS = {
   baseDelay: 25,
   maxDelay: 250,
-  /** Retries allowed for each request: in a brown-out the dependency gets at most a tenth more than without. */
-  budgetRatio: 0.1,
-  /** Retries saved up at the most, so that a few failures in quiet times can all be retried. */
-  budgetMax: 10,
+  /** Retries allowed for each call while all is well; fewer the more attempts fail. */
+  budgetRatio: 1,
+  /** Retries saved up at the most: what the first moment of an outage may cost. */
+  budgetMax: 20,
 } as const;
 
 export type RetrySettings = Readonly<Record<keyof typeof RETRY_SETTINGS, number>>;
-
-/**
- * How many retries may still be made: every request adds a little, every retry takes one. While all is well
- * each failure is retried; when much fails, retries stay a fraction of the requests.
- */
-export const openRetryBudget = ({
-  budgetRatio,
-  budgetMax,
-}: Pick<RetrySettings, "budgetRatio" | "budgetMax"> = RETRY_SETTINGS) => {
-  let left = budgetMax;
-  return {
-    deposit(): void {
-      left = Math.min(budgetMax, left + budgetRatio);
-    },
-    tryWithdraw(): boolean {
-      if (left < 1) return false;
-      left -= 1;
-      return true;
-    },
-    left: (): number => left,
-  };
-};
-
-export type RetryBudget = ReturnType<typeof openRetryBudget>;
 
 /** Milliseconds before a retry: exponential, with full jitter. */
 export const fullJitter = (

@@ -129,6 +129,8 @@ export const openRoom = (
         admit();
       }
     },
+    /** Whether most places are free. */
+    isSpacious: (): boolean => quick.size + slow.size <= places / 4,
     /** Calls that wait for a place. */
     waiting: (): number => waiting,
   };

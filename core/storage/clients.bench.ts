@@ -29,7 +29,7 @@ const log = openLogger(config);
 const isFailure = { dynamodb: () => true, redis: () => true, payment: () => true };
 const resilience = openResilience({
   ...config,
-  isOn: true,
+  mode: "on",
   faultsEnabled: false,
   metrics,
   log,

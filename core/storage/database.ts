@@ -1,23 +1,38 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
-import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  type UpdateCommand,
+  type UpdateCommandOutput,
+} from "@aws-sdk/lib-dynamodb";
 import type { Config } from "../config/config.ts";
 import { currentRequest, type RequestScope } from "../request-scope.ts";
+import { openAttemptTimeout } from "../resilience/attempt-timeout.ts";
 import { NO_OBJECTIVES } from "../resilience/priorities.ts";
 import type { Resilience } from "../resilience/resilience.ts";
-import { fullJitter, openRetryBudget, retrying } from "../resilience/retry.ts";
+import { fullJitter, retrying } from "../resilience/retry.ts";
+import { openRetryBudget } from "../resilience/retry-budget.ts";
 import { type Entrant, NO_WALLS, openRoom } from "../resilience/room.ts";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
 import { type DocumentCommand, MAX_CONNECTIONS, operationOf } from "./client.ts";
 import { openLeanClient } from "./lean/lean-client.ts";
 import { openSdkClient } from "./sdk-client.ts";
-import { isRetryable, kindOf, translateStorageError } from "./storage-error.ts";
+import { type FailureKind, isRetryable, kindOf, translateStorageError } from "./storage-error.ts";
 
 /** The DynamoDB document API as the shop uses it: measured, and bound by the request's deadline. */
 export interface Database extends Pick<DynamoDBDocumentClient, "send"> {
+  /** Sends an update that does no harm when it is made twice, so that one whose answer got lost is made again. */
+  readonly repeat: (command: UpdateCommand, sent?: SentUpdate) => Promise<UpdateCommandOutput>;
   /** How the last call went: `up` when DynamoDB answered it, whatever the answer. */
   readonly health: () => "up" | "down" | "unknown";
   /** Calls that wait for others to end. */
   readonly waiting: () => number;
+}
+
+/** What becomes known of an update while it is sent. */
+export interface SentUpdate {
+  /** Set once an attempt has ended without an answer: from then on the update may have been made. */
+  mayBeMade?: boolean;
 }
 
 /**
@@ -29,6 +44,12 @@ const ROOM = { places: 64, slowAfter: 50, most: MAX_CONNECTIONS };
 
 /** Operations that may be made twice: reads, whole items, and transactions, which carry a token of their own. */
 const REPEATABLE = new Set(["GetItem", "BatchGetItem", "Query", "Scan", "PutItem", "TransactWriteItems"]);
+
+/** Operations that may take long while all is well. */
+const PATIENT = new Set(["Scan", "TransactWriteItems"]);
+
+/** Kinds of failure that say that more calls may be too much. */
+const STRAIN: ReadonlySet<FailureKind> = new Set(["outage", "throttled"]);
 
 const MAX_CONFLICT_RETRIES = 3;
 
@@ -53,6 +74,11 @@ const entrantOf = (request: RequestScope | undefined): Entrant => {
   };
 };
 
+/** Any answer shows that DynamoDB is there, even one that denies access. */
+const rethrowOutage = (error: unknown): void => {
+  if (kindOf(error) === "outage") throw error;
+};
+
 /**
  * Opens the storage adapter.
  *
@@ -63,13 +89,14 @@ const entrantOf = (request: RequestScope | undefined): Entrant => {
 export const openDatabase = (
   config: Config,
   metrics: MetricRecorder,
-  { isOn, circuits, faults }: Resilience,
+  { has, circuits, faults }: Resilience,
   log: Logger,
 ): Database => {
   const { dynamodb } = config;
   const client = (dynamodb.client === "sdk" ? openSdkClient : openLeanClient)(dynamodb);
-  const room = openRoom(isOn ? ROOM : NO_WALLS, isOn ? config.objectives : NO_OBJECTIVES);
-  const budget = openRetryBudget(config.retry);
+  const room = openRoom(has.limits ? ROOM : NO_WALLS, has.limits ? config.objectives : NO_OBJECTIVES);
+  const budget = openRetryBudget(has.retries ? config.retry : { ...config.retry, budgetRatio: 0 });
+  const attemptTimeout = openAttemptTimeout(dynamodb.requestTimeout);
   let health: ReturnType<Database["health"]> = "unknown";
   let complainedAt = Number.NEGATIVE_INFINITY;
 
@@ -77,6 +104,7 @@ export const openDatabase = (
   const note = (error: unknown, operation: string): void => {
     const kind = kindOf(error);
     if (kind === "called off") return;
+    budget.note(STRAIN.has(kind));
     health = kind === "outage" || kind === "denied" ? "down" : "up";
     if (kind === "throttled") metrics.add("DynamoDBThrottles", 1, operation);
     if (kind === "outage" || kind === "denied" || kind === "defect") {
@@ -92,8 +120,8 @@ export const openDatabase = (
   };
 
   /** Milliseconds to wait before another attempt; undefined when there should be none. */
-  const waitBefore = (error: unknown, retries: number, operation: string, startedAt: number) => {
-    if (!isOn || !isRetryable(error, REPEATABLE.has(operation))) return undefined;
+  const waitBefore = (error: unknown, retries: number, isRepeatable: boolean, startedAt: number) => {
+    if (!isRetryable(error, isRepeatable)) return undefined;
     const kind = kindOf(error);
     const dueAt = IN_PROGRESS_AT[retries] ?? Number.POSITIVE_INFINITY;
     const isLast =
@@ -106,28 +134,36 @@ export const openDatabase = (
     return kind === "in progress" ? Math.max(0, startedAt + dueAt - performance.now()) + jitter : jitter;
   };
 
-  const send = async (command: DocumentCommand): Promise<object> => {
+  const send = async (command: DocumentCommand, sent?: SentUpdate): Promise<object> => {
     const request = currentRequest();
     const signal = request?.signal;
     const operation = operationOf(command);
     const call = client.prepare(command);
-    const isTransaction = operation === "TransactWriteItems";
-    const timeout = isTransaction
-      ? Math.max(TRANSACTION_TIMEOUT, dynamodb.requestTimeout)
-      : dynamodb.requestTimeout;
+    const isRepeatable = sent !== undefined || REPEATABLE.has(operation);
+    const isQuick = isRepeatable && !PATIENT.has(operation);
+    const longest =
+      operation === "TransactWriteItems"
+        ? Math.max(TRANSACTION_TIMEOUT, dynamodb.requestTimeout)
+        : dynamodb.requestTimeout;
 
+    let made = 0;
     const attempt = async (): Promise<object> => {
       if (request) request.hasAskedStorage = true;
       metrics.add("DynamoDBCalls", 1, operation);
+      const timeout = isQuick && budget.isAmple() && room.isSpacious() ? attemptTimeout.quick(made) : longest;
+      made += 1;
       const startedAt = performance.now();
       try {
         const fault = faults.before("dynamodb", timeout, signal);
         if (fault) await fault;
         const output = await call({ timeout, signal });
         health = "up";
+        budget.note(false);
+        if (isQuick) attemptTimeout.note(performance.now() - startedAt);
         return output;
       } catch (error) {
         note(error, operation);
+        if (sent && kindOf(error) === "outage") sent.mayBeMade = true;
         throw error;
       } finally {
         metrics.observe("DynamoDBLatency", performance.now() - startedAt, operation);
@@ -140,15 +176,26 @@ export const openDatabase = (
       return await retrying(
         // A place is held by an attempt, not by the wait for the next one.
         () => room.execute(() => circuits.dynamodb.execute(attempt), entrantOf(request)),
-        (error, retries) => waitBefore(error, retries, operation, startedAt),
+        (error, retries) => waitBefore(error, retries, isRepeatable, startedAt),
         signal,
       );
     } catch (error) {
       throw translateStorageError(error, request);
     }
   };
+
+  /** Reads an item that there is not, past room and circuit. */
+  const probe = async (): Promise<unknown> => {
+    const timeout = dynamodb.requestTimeout;
+    await faults.before("dynamodb", timeout);
+    const absent = { TableName: dynamodb.tables.idempotency, Key: { idempotency_key: "probe" } };
+    return client.prepare(new GetCommand(absent))({ timeout });
+  };
+  circuits.dynamodb.probeBy(() => probe().catch(rethrowOutage));
+
   return {
-    send: send as Database["send"],
+    send: ((command: DocumentCommand) => send(command)) as Database["send"],
+    repeat: (command, sent = {}) => send(command, sent) as Promise<UpdateCommandOutput>,
     waiting: room.waiting,
     health: () => (circuits.dynamodb.state() === "open" ? "down" : health),
   };

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { PROBE_PAUSES } from "../../core/resilience/resilience.ts";
 import { SERVICES } from "../../core/resilience/services.ts";
 import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
@@ -49,11 +48,7 @@ export const handler = endpoint(route, (_input, { config, resilience }) =>
       {
         name: "circuit breaker",
         what: "Stops calling a dependency that fails, answers at once instead, and probes until it is back",
-        settings: {
-          ...config.circuit,
-          dynamodbProbeAfterMax: PROBE_PAUSES.dynamodb.longest,
-          redisProbeAfterMax: PROBE_PAUSES.redis.longest,
-        },
+        settings: config.circuit,
         steps: [
           {
             see: "Break the payment service for a minute",

@@ -6,6 +6,8 @@ export interface Limited {
   ended?: Error;
 }
 
+const LAST_LOOK_MS = 2;
+
 const named = (name: string, message: string, cause?: unknown): Error =>
   Object.assign(new Error(message, { cause }), { name });
 
@@ -30,7 +32,11 @@ export const withinTime = <T>(
       limited.stop?.(reason);
     };
     const onAbort = (): void => end(named("AbortError", "Called off", signal?.reason));
-    const timer = setTimeout(() => end(named("TimeoutError", `No answer within ${timeout} ms`)), timeout);
+    const giveUp = (): void => end(named("TimeoutError", `No answer within ${timeout} ms`));
+    let timer = setTimeout(() => {
+      // A loop that was busy runs late timers before it reads the answers that are already there.
+      timer = setTimeout(giveUp, LAST_LOOK_MS);
+    }, timeout);
     signal?.addEventListener("abort", onAbort);
     const release = (): void => {
       clearTimeout(timer);

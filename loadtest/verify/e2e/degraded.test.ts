@@ -18,7 +18,7 @@ beforeAll(async () => {
     LOG_LEVEL: "ERROR",
     RECOVERY_INTERVAL_MS: "200",
     CACHE_TTL_MS: "600",
-    PAYMENT_TIMEOUT_MS: "800",
+    PAYMENT_TIMEOUT_MS: "2000",
   });
 });
 afterAll(async () => {
@@ -56,11 +56,14 @@ test("DynamoDB gone: cached products go on, writes answer at once when to come b
       expect.stringMatching(/^Stampede; hit; ttl=-?\d+/),
     ]);
   }
-  const startedAt = performance.now();
+  const before = await circuit("dynamodb");
   const refused = await client().post("/cart/ann/items", { product_id: 1, quantity: 1 });
   expect(refused).toMatchObject({ status: 503, body: { error: "STORAGE_UNAVAILABLE", retryable: true } });
   expect(refused.headers.get("retry-after")).toMatch(/^[1-9]/);
-  expect(performance.now() - startedAt).toBeLessThan(50);
+  // Nothing was waited for: no call was made.
+  const after = await circuit("dynamodb");
+  expect(after.total_rejected).toBeGreaterThan(before.total_rejected);
+  expect(after.total_requests).toBe(before.total_requests);
   expect((await client().get("/health")).body).toMatchObject({ status: "healthy", dynamodb: "down" });
 
   await simulate("dynamodb", { enable: false });
@@ -86,18 +89,21 @@ test("payment gone: 202, then refused at the door with nothing ordered, then set
     await client().post(`/cart/${user}/items`, { product_id: 7, quantity: 1 });
     return client().post(`/cart/${user}/checkout`);
   };
-  const answers = [];
-  for (let i = 0; i < 20; i++) answers.push(await buy(`payer-${i}`));
-  const pending = answers.filter(({ status }) => status === 202);
-  const refused = answers.filter(({ status }) => status === 503);
-  expect(pending.length + refused.length).toBe(20);
-  expect(refused[0]?.body).toMatchObject({
+  const pending = [];
+  let buyers = 0;
+  let answer = await buy("payer-0");
+  for (; answer.status === 202; answer = await buy(`payer-${buyers}`)) {
+    pending.push(answer);
+    buyers += 1;
+  }
+  expect(answer).toMatchObject({ status: 503 });
+  expect(answer.body).toMatchObject({
     error: "PAYMENT_UNAVAILABLE",
     circuit_breaker: "open",
     retry_after_secs: expect.any(Number),
   });
-  expect((await client().get("/orders?user_id=payer-19")).body.orders).toEqual([]);
-  expect((await client().get("/cart/payer-19")).body.items).toHaveLength(1);
+  expect((await client().get(`/orders?user_id=payer-${buyers}`)).body.orders).toEqual([]);
+  expect((await client().get(`/cart/payer-${buyers}`)).body.items).toHaveLength(1);
 
   await simulate("payment", { enable: false });
   for (const { body } of pending) {
@@ -108,7 +114,7 @@ test("payment gone: 202, then refused at the door with nothing ordered, then set
   }
 }, 40_000);
 
-test("payment hanging: an order waits for its timeout once, then the door is closed, during probes too", async () => {
+test("payment hanging: orders wait for their timeout once, then the door is closed, and no customer probes", async () => {
   await simulate("payment", { enable: true, kind: "hang", ttl_secs: 30 });
   const buy = async (user: string): Promise<number> => {
     await client().post(`/cart/${user}/items`, { product_id: 8, quantity: 1 });
@@ -126,9 +132,7 @@ test("payment hanging: an order waits for its timeout once, then the door is clo
   }
   await Bun.sleep(1_000);
   expect(statuses.length).toBeGreaterThan(15);
-  // One probe, or two, found out that it still hangs; nobody else got as far as an order.
-  expect(statuses.filter((status) => status === 202).length).toBeLessThanOrEqual(2);
-  expect(new Set(statuses)).toEqual(new Set([202, 503]));
+  expect(new Set(statuses)).toEqual(new Set([503]));
 }, 30_000);
 
 test("all of them slow at once: everything is answered as ever, only later, and no circuit opens", async () => {
@@ -154,8 +158,13 @@ test("all of them slow at once: everything is answered as ever, only later, and 
 test("the second cache tier gone: product reads go on without it", async () => {
   await simulate("redis", { enable: true, ttl_secs: 30 });
   await client().put("/cache", { mode: "redis" });
-  for (let i = 0; i < 40; i++) expect((await client().get(`/products/${(i % 20) + 1}`)).status).toBe(200);
-  expect((await circuit("redis")).state).toBe("open");
+  let id = 0;
+  const read = async () => {
+    id = (id % 20) + 1;
+    expect((await client().get(`/products/${id}`)).status).toBe(200);
+  };
+  await untilOpen("redis", read);
+  for (let i = 0; i < 20; i++) await read();
   await client().put("/cache", { mode: "tiered" });
 });
 

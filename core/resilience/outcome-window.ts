@@ -1,0 +1,39 @@
+const BUCKETS = 10;
+
+export type OutcomeWindow = ReturnType<typeof openOutcomeWindow>;
+
+/** Counts the outcomes of the last milliseconds, to a tenth of them. Allocates nothing per call. */
+export const openOutcomeWindow = (window: number) => {
+  const numbers = new Float64Array(BUCKETS).fill(-1);
+  const successes = new Uint32Array(BUCKETS);
+  const failures = new Uint32Array(BUCKETS);
+
+  const present = (): number => Math.floor((Date.now() * BUCKETS) / window);
+
+  return {
+    note(isSuccess: boolean): void {
+      const number = present();
+      const at = number % BUCKETS;
+      if (numbers[at] !== number) {
+        numbers[at] = number;
+        successes[at] = 0;
+        failures[at] = 0;
+      }
+      const counts = isSuccess ? successes : failures;
+      counts[at] = (counts[at] ?? 0) + 1;
+    },
+    counts() {
+      const oldest = present() - BUCKETS;
+      const sums = { failures: 0, successes: 0 };
+      for (let at = 0; at < BUCKETS; at++) {
+        if ((numbers[at] ?? -1) <= oldest) continue;
+        sums.failures += failures[at] ?? 0;
+        sums.successes += successes[at] ?? 0;
+      }
+      return sums;
+    },
+    clear(): void {
+      numbers.fill(-1);
+    },
+  };
+};
