@@ -1,5 +1,6 @@
 import type { UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { StockLine } from "../stock/stock-line.ts";
+import type { Operation } from "./operation.ts";
 
 /**
  * A cart as it is stored. Quantities live in a map keyed by product number, so that one update expression
@@ -13,6 +14,8 @@ export interface CartItem {
   readonly version: number;
   /** Epoch seconds. */
   readonly expires_at: number;
+  /** The operations applied last, by slot ([operation.ts](operation.ts)). */
+  readonly [slot: `op${number}`]: string;
 }
 
 /**
@@ -42,6 +45,9 @@ export const linesOf = (item: CartItem | undefined): StockLine[] =>
 const IS_LIVE = "attribute_exists(quantities) AND expires_at > :now";
 const IS_GONE = "attribute_not_exists(quantities) OR expires_at <= :now";
 const TOUCH = "updated_at = :updated_at, expires_at = :expires_at ADD version :one";
+/** Of a change that may be sent twice. */
+const TOUCH_ONCE = `#op = :op, ${TOUCH}`;
+const NOT_APPLIED = "(attribute_not_exists(#op) OR #op < :op)";
 const WITHIN_LIMITS =
   "((attribute_exists(quantities.#product) AND quantities.#product <= :room)" +
   " OR (attribute_not_exists(quantities.#product) AND size(quantities) < :max_lines))";
@@ -50,6 +56,14 @@ const touchValues = (now: number) => ({
   ":updated_at": new Date(now).toISOString(),
   ":now": seconds(now),
   ":one": 1,
+});
+
+/** The change, remembered by the cart and refused a second time. */
+export const once = ({ id, slot }: Operation, change: CartExpression): CartExpression => ({
+  UpdateExpression: change.UpdateExpression?.replace(TOUCH, TOUCH_ONCE),
+  ConditionExpression: `(${change.ConditionExpression}) AND ${NOT_APPLIED}`,
+  ExpressionAttributeNames: { ...change.ExpressionAttributeNames, "#op": slot },
+  ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ":op": id },
 });
 
 /** Adds pieces to a live cart, within its limits. */

@@ -1,5 +1,4 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { getProduct, getProducts, notForSale, productNotFound } from "../catalog/catalog.ts";
 import { productIdSchema } from "../catalog/product.ts";
@@ -19,6 +18,7 @@ import {
   setPieces,
   startCart,
 } from "./cart-item.ts";
+import { changeOnce } from "./change.ts";
 import { userIdSchema } from "./user-id.ts";
 
 export const quantitySchema = z
@@ -101,12 +101,10 @@ export const getCart = async (shop: Shop, userId: string): Promise<Cart> =>
 export const addToCart = async (shop: Shop, userId: string, line: StockLine): Promise<Cart> => {
   const { price } = await getProduct(shop, line.product_id);
   if (price === null) throw notForSale([line.product_id]);
-  const now = shop.now();
-  const cart =
-    (await update(shop, userId, addPieces(line, now))) ??
-    (await update(shop, userId, startCart([line], now))) ??
-    // Between the two attempts another request may have started the cart.
-    (await update(shop, userId, addPieces(line, now)));
+  // Between two attempts another request may start the cart, or empty it.
+  const cart = await changeOnce(shop, userId, (seen) =>
+    seen === "none" ? startCart([line], shop.now()) : addPieces(line, shop.now()),
+  );
   if (cart) return present(shop, userId, cart);
   throw new DomainError(
     "CART_LIMIT_EXCEEDED",
@@ -132,37 +130,9 @@ const changeLine = async (
   productId: number,
   change: CartExpression,
 ): Promise<Cart> => {
-  const cart = await update(shop, userId, change);
+  const cart = await changeOnce(shop, userId, (seen) => (seen === "live" ? change : undefined));
   if (cart) return present(shop, userId, cart);
   throw new DomainError("CART_ITEM_NOT_FOUND", `Product ${productId} is not in the cart`);
-};
-
-/** The update of one cart, with the expiry that every change renews. */
-export const cartUpdate = (shop: Shop, userId: string, change: CartExpression) => ({
-  ...change,
-  TableName: shop.tables.carts,
-  Key: { user_id: userId },
-  UpdateExpression: change.UpdateExpression,
-  ExpressionAttributeValues: {
-    ...change.ExpressionAttributeValues,
-    ":expires_at": Math.floor(shop.now() / 1000) + shop.config.cartTtlSeconds,
-  },
-});
-
-/** Applies an update expression atomically; undefined when its condition did not hold. */
-const update = async (shop: Shop, userId: string, change: CartExpression): Promise<CartItem | undefined> => {
-  try {
-    const { Attributes } = await shop.db.send(
-      new UpdateCommand({
-        ...cartUpdate(shop, userId, change),
-        ReturnValues: "ALL_NEW",
-      }),
-    );
-    return Attributes as CartItem;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
-  }
 };
 
 const present = async (shop: Shop, userId: string, item: CartItem | undefined): Promise<Cart> => {

@@ -1,6 +1,7 @@
 import { ulid } from "ulid";
-import { cartUpdate, readCart, totalCents } from "../cart/cart.ts";
+import { readCart, totalCents } from "../cart/cart.ts";
 import { linesOf, MAX_LINE_QUANTITY, MAX_LINES, takeCart } from "../cart/cart-item.ts";
+import { cartUpdate } from "../cart/change.ts";
 import { notForSale, productNotFound, readProductItems } from "../catalog/catalog.ts";
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";

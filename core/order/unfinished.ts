@@ -42,7 +42,8 @@ export const unfinishedQuery = (shop: Shop, bucket: number) =>
  */
 export const takeOver = async (shop: Shop, order: OrderItem, until: number): Promise<boolean> => {
   try {
-    await shop.db.send(
+    // Made twice, the second one is refused: the order counts as another's until the lease is over.
+    await shop.db.repeat(
       new UpdateCommand({
         TableName: shop.tables.orders,
         Key: { order_id: order.order_id },
