@@ -134,3 +134,25 @@ test("whether a stage's tables are linked", () => {
   expect(link("SST_RESOURCE_Orders")).toBe(true);
   expect(link("SST_RESOURCE_Api")).toBe(false);
 });
+
+test("reads DynamoDB's limits as rules and a scale, and names what there is not", () => {
+  const limits = (env: Record<string, string>) => readConfig(env).dynamodb.limits;
+  expect(limits({})).toEqual({ rules: [], scale: 1 });
+  expect(limits({ DYNAMODB_LIMITS: "off" }).rules).toEqual([]);
+  expect(limits({ DYNAMODB_LIMITS: "aws" }).rules).toEqual([
+    "units",
+    "partitions",
+    "transactions",
+    "latency",
+    "indexes",
+    "streams",
+  ]);
+  expect(limits({ DYNAMODB_LIMITS: "transactions, brown-out", DYNAMODB_SCALE: "0.1" })).toEqual({
+    rules: ["transactions", "brown-out"],
+    scale: 0.1,
+  });
+  expect(() => limits({ DYNAMODB_LIMITS: "aws,gravity" })).toThrow(/DYNAMODB_LIMITS .*"gravity"/);
+  for (const scale of ["0", "-1", "much"]) {
+    expect(() => limits({ DYNAMODB_SCALE: scale })).toThrow(new RegExp(`DYNAMODB_SCALE .*"${scale}"`));
+  }
+});

@@ -4,6 +4,7 @@ import { CIRCUIT_SETTINGS } from "../resilience/circuit.ts";
 import { NO_OBJECTIVES } from "../resilience/priorities.ts";
 import { RESILIENCE_MODES } from "../resilience/resilience.ts";
 import { RETRY_SETTINGS } from "../resilience/retry.ts";
+import { LIMIT_NAMES, rulesOf } from "../storage/limit-rules.ts";
 import { TABLE_KEYS, TABLES, type TableKey, type TableNames } from "../tables.ts";
 import { METRIC_NAMESPACE } from "../telemetry/metrics.ts";
 import { type Environment, EnvironmentReader } from "./environment-reader.ts";
@@ -84,6 +85,11 @@ export const readConfig = (env: Environment = process.env) => {
         max: 10,
       }),
       tables: tableNames(reader, reader.text("TABLE_PREFIX", "stampede-")),
+      /** DynamoDB's limits that the local launcher puts in front of the database, and how much of its capacities. */
+      limits: {
+        rules: rulesOf(reader.anyOf("DYNAMODB_LIMITS", LIMIT_NAMES)),
+        scale: reader.factor("DYNAMODB_SCALE", 1, 1_000),
+      },
       /** Whether tables of a deployed stage are linked, as SST does it. */
       isLinked: TABLE_KEYS.some((key) => reader.optional(`SST_RESOURCE_${TABLES[key].link}`) !== undefined),
     },

@@ -38,6 +38,26 @@ export class EnvironmentReader {
     return match ?? this.reject(name, `one of ${allowed.join(", ")}`, fallback, raw);
   }
 
+  /** Parts of a comma-separated list; none for `off`. */
+  anyOf<T extends string>(name: string, allowed: readonly T[]): T[] {
+    const raw = this.optional(name);
+    if (raw === undefined || raw === "off") return [];
+    const parts = raw.split(",").map((part) => part.trim());
+    const known = parts.flatMap((part) => allowed.find((option) => option === part) ?? []);
+    if (known.length === parts.length) return known;
+    const unknown = parts.filter((part) => !known.some((option) => option === part)).join(", ");
+    return this.reject(name, `off or a list of ${allowed.join(", ")}`, [], unknown);
+  }
+
+  /** A number above 0. */
+  factor(name: string, fallback: number, max: number): number {
+    const raw = this.optional(name);
+    if (raw === undefined) return fallback;
+    const value = Number(raw);
+    if (value > 0 && value <= max) return value;
+    return this.reject(name, `a number above 0, at most ${max}`, fallback, raw);
+  }
+
   url(name: string, protocols: readonly string[]): string | undefined {
     const raw = this.optional(name);
     if (raw === undefined) return undefined;

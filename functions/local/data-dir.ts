@@ -65,8 +65,11 @@ export const claimDataDir = async (dir: string): Promise<DataDir> => {
 };
 
 const inUse = (root: string, owner: Owner | undefined): DataDirInUseError => {
-  const { engine, redis } = owner ?? {};
-  const share = [engine && `DYNAMODB_ENDPOINT=${engine.endpoint}`, redis && `REDIS_URL=${redis.url}`];
+  const { engine, limits, redis } = owner ?? {};
+  const share = [
+    engine && `DYNAMODB_ENDPOINT=${(limits ?? engine).endpoint}`,
+    redis && `REDIS_URL=${redis.url}`,
+  ];
   return new DataDirInUseError(
     `${owner ? `Process ${owner.pid}` : "Another process"} already works on this data directory (${root}). ` +
       "Stop it, or start this one with\n" +

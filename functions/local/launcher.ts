@@ -10,7 +10,7 @@ import { handler as fulfil } from "../workers/fulfil-orders.ts";
 import { handler as settle } from "../workers/recover-payments.ts";
 import { createTables } from "./create-tables.ts";
 import { claimDataDir, type DataDir } from "./data-dir.ts";
-import { startEmbedded, startRedisFor } from "./local-services.ts";
+import { startEmbedded, startLimitsFor, startRedisFor } from "./local-services.ts";
 import { openSearchSource } from "./product-feed.ts";
 import { makeLogsReadable } from "./readable-log.ts";
 import { startSchedule } from "./schedule.ts";
@@ -32,6 +32,8 @@ const start = async (): Promise<void> => {
   started.push(dataDir.release);
   const embedded = isStage || dynamodb.endpoint ? undefined : await startEmbedded(dataDir, readConfig());
   started.push(async () => embedded?.stop());
+  const stopLimits = isStage ? undefined : await startLimitsFor(dataDir, readConfig());
+  started.push(async () => stopLimits?.());
   const stopRedis = await startRedisFor(dataDir, redis?.url, isStage);
   started.push(async () => stopRedis?.());
   if (!isStage) await createTables(readConfig());
@@ -41,6 +43,7 @@ const start = async (): Promise<void> => {
   const stopWorkers = isStage ? undefined : startWorkers(shop, dataDir);
   const server = run(shop, async () => {
     await Promise.all([stopWorkers?.(), closeSearch(shop)]);
+    await stopLimits?.();
     await Promise.all([embedded?.stop(), stopRedis?.()]);
     await dataDir.release();
   });

@@ -1,6 +1,7 @@
 import type { Config } from "../../core/config/config.ts";
 import type { DataDir } from "./data-dir.ts";
 import { type Engine, startEngine } from "./engine.ts";
+import { startLimits } from "./limits/start-limits.ts";
 import { openProgress } from "./progress.ts";
 import { answersPing, type LocalRedis, startRedis } from "./redis-server.ts";
 import { seedDatabase } from "./seed.ts";
@@ -26,6 +27,20 @@ export const startEmbedded = async ({ databaseFile, note }: DataDir, config: Con
     note({ engine: { pid, endpoint } }),
   );
   return { stop, isSeeded };
+};
+
+/** Puts DynamoDB's limits in front of the database, where the settings ask for them. */
+export const startLimitsFor = async (
+  { note }: DataDir,
+  { dynamodb: { endpoint, limits } }: Config,
+): Promise<Stop | undefined> => {
+  if (limits.rules.length === 0 || !endpoint) return undefined;
+  const layer = await startLimits(endpoint, limits);
+  process.env.DYNAMODB_ENDPOINT = layer.endpoint;
+  const restart = () => startLimits(endpoint, { ...limits, port: Number(new URL(layer.endpoint).port) });
+  return supervise("layer with DynamoDB's limits", layer, restart, ({ pid, endpoint: at }) =>
+    note({ limits: { pid, endpoint: at } }),
+  );
 };
 
 /**

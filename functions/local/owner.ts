@@ -7,6 +7,7 @@ const pid = z.int().positive();
 
 const servicesSchema = z.object({
   engine: z.object({ pid, endpoint: z.url() }).optional(),
+  limits: z.object({ pid, endpoint: z.url() }).optional(),
   redis: z.object({ pid, url: z.url() }).optional(),
 });
 

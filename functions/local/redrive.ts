@@ -73,10 +73,10 @@ process.env.LOG_LEVEL ||= "WARN";
 for (const name of ["REDIS_URL", "SST_RESOURCE_Cache"]) delete process.env[name];
 const { dynamodb, dataDir } = readConfig();
 if (!dynamodb.endpoint && !dynamodb.isLinked) {
-  const { engine } = await runningServices(dataDir);
-  if (!engine)
+  const { engine, limits = engine } = await runningServices(dataDir);
+  if (!limits)
     fail("No shop runs on this data directory, DYNAMODB_ENDPOINT is not set, and no stage is linked");
-  else process.env.DYNAMODB_ENDPOINT = engine.endpoint;
+  else process.env.DYNAMODB_ENDPOINT = limits.endpoint;
 }
 const shop = theShop();
 const isDryRun = options["dry-run"];

@@ -38,7 +38,8 @@ const readArguments = (): number | number[] => {
 
 const wanted = readArguments();
 const running = await runningServices(readConfig().dataDir);
-if (running.engine) process.env.DYNAMODB_ENDPOINT ||= running.engine.endpoint;
+const { engine, limits = engine } = running;
+if (limits) process.env.DYNAMODB_ENDPOINT ||= limits.endpoint;
 if (running.redis) process.env.REDIS_URL ||= running.redis.url;
 if (!readConfig().dynamodb.endpoint)
   fail("No shop runs on this data directory, and DYNAMODB_ENDPOINT is not set");

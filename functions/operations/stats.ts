@@ -42,6 +42,15 @@ export const route = defineRoute({
         dead_letters: count().nullable().meta({
           description: "Orders and stream records set aside, by any process, as of a few seconds ago",
         }),
+        dynamodb_limits: z
+          .looseObject({})
+          .nullable()
+          .optional()
+          .meta({
+            description:
+              "Where DYNAMODB_LIMITS is set: units, throttles and conflicts by table and index, the hottest keys and " +
+              "the bill, of all processes",
+          }),
         uptime_secs: z.number(),
       }),
     },
@@ -51,11 +60,22 @@ export const route = defineRoute({
 /** How long a count that costs a call to storage is given again, in milliseconds. */
 const COUNTED_FOR_MS = 5_000;
 
+const LIMITS_TIMEOUT_MS = 500;
+
 const countsOf = (shop: Shop) => ({
   products: remembered(COUNTED_FOR_MS, () => estimateProducts(shop)),
   overdueOrders: remembered(COUNTED_FOR_MS, () => countOverdue(shop)),
   deadLetters: remembered(COUNTED_FOR_MS, () => countDeadLetters(shop)),
 });
+/** What the limits layer counts; null when it does not answer. */
+const limitsOf = async ({ config: { dynamodb } }: Shop): Promise<{ dynamodb_limits?: object | null }> => {
+  if (dynamodb.limits.rules.length === 0 || !dynamodb.endpoint) return {};
+  const report = fetch(new URL("/limits", dynamodb.endpoint), {
+    signal: AbortSignal.timeout(LIMITS_TIMEOUT_MS),
+  });
+  return { dynamodb_limits: await report.then((answer) => answer.json() as object).catch(() => null) };
+};
+
 const counts = new WeakMap<Shop, ReturnType<typeof countsOf>>();
 
 export const handler = endpoint(route, async (_input, shop) => {
@@ -78,6 +98,7 @@ export const handler = endpoint(route, async (_input, shop) => {
     },
     unfulfilled_orders: await counted.overdueOrders().catch(() => null),
     dead_letters: await counted.deadLetters().catch(() => null),
+    ...(await limitsOf(shop)),
     uptime_secs: Math.round((shop.now() - shop.startedAt) / 1000),
   });
 });

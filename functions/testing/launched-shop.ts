@@ -13,6 +13,8 @@ export interface Launched {
   /** What it wrote to standard output so far. */
   readonly stdout: () => string;
   readonly engine: { readonly pid: number; readonly endpoint: string };
+  /** Of the process with DynamoDB's limits that runs now, where it has one. */
+  readonly limitsPid: () => number | undefined;
   /** Ends it as Ctrl-C does, and removes its data; the exit code. */
   readonly stop: () => Promise<number | null>;
 }
@@ -47,8 +49,9 @@ export const launch = async (environment: Readonly<Record<string, string>>): Pro
       },
       { timeout: START_TIMEOUT_MS, interval: 20 },
     );
-    const { engine } = JSON.parse(readFileSync(join(environment.DATA_DIR ?? dir, "owner.json"), "utf8"));
-    return { url, stdout: () => output.stdout, engine, stop };
+    const services = () => JSON.parse(readFileSync(join(environment.DATA_DIR ?? dir, "owner.json"), "utf8"));
+    const { engine } = services();
+    return { url, stdout: () => output.stdout, engine, limitsPid: () => services().limits?.pid, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -11,6 +11,7 @@ import { reportOn } from "./bench-report.ts";
 import type { Benchmark, Row } from "./benchmark.ts";
 import { benchmark as cache } from "./cache-bench.ts";
 import { GROWTH_PARTS, measureGrowth } from "./growth/growth.ts";
+import { benchmark as limits } from "./limits-bench.ts";
 import { benchmark as outage } from "./outage-bench.ts";
 import { OVERLOAD_PARTS, benchmark as overload } from "./overload/overload.ts";
 import { benchmark as policies } from "./policies-bench.ts";
@@ -23,6 +24,7 @@ import { benchmark as users } from "./users-bench.ts";
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   cache,
+  limits,
   outage,
   overload,
   policies,
@@ -44,6 +46,7 @@ const USAGE = `Usage: npm run bench -- NAME… [options]
 
   cache      the cache off, redis and tiered, and each tier by itself
   growth     1 and 2 processes; products, cart lines, orders, requests in growing numbers; prices (15 minutes)
+  limits     what DynamoDB's limits in front of the engine cost (1 minute)
   outage     dependencies gone for half a minute each
   overload   where the shop refuses, and whether it has to (10 minutes)
   policies   what circuits and retries cost

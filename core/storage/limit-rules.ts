@@ -1,0 +1,18 @@
+/** DynamoDB's limits that the local launcher can put in front of a database that has none. */
+export const LIMIT_RULES = [
+  "units",
+  "partitions",
+  "transactions",
+  "latency",
+  "indexes",
+  "streams",
+  "brown-out",
+] as const;
+
+export type LimitRule = (typeof LIMIT_RULES)[number];
+
+/** What `DYNAMODB_LIMITS` may list: the rules, and `aws` for what AWS has on an ordinary day. */
+export const LIMIT_NAMES = ["aws", ...LIMIT_RULES] as const;
+
+export const rulesOf = (names: readonly (typeof LIMIT_NAMES)[number][]): LimitRule[] =>
+  LIMIT_RULES.filter((rule) => names.includes(rule) || (names.includes("aws") && rule !== "brown-out"));

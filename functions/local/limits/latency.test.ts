@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { draw, LATENCIES } from "./latency.ts";
+import { createTable, item, openLimited } from "./testing.ts";
+
+test("draws from a distribution with its median and its tail", () => {
+  const drawn = Array.from({ length: 50_000 }, () => draw({ median: 10, p99: 100 })).toSorted(
+    (a, b) => a - b,
+  );
+  expect(drawn[25_000]).toBeGreaterThan(9.5);
+  expect(drawn[25_000]).toBeLessThan(10.5);
+  expect(drawn[49_500]).toBeGreaterThan(80);
+  expect(drawn[49_500]).toBeLessThan(125);
+});
+
+const medianRead = async (layer: ReturnType<typeof openLimited>, table: string): Promise<number> => {
+  const times: number[] = [];
+  for (let i = 0; i < 60; i++) {
+    const startedAt = performance.now();
+    await layer.call("GetItem", { TableName: table, Key: item({ id: "a" }) });
+    times.push(performance.now() - startedAt);
+  }
+  return times.toSorted((a, b) => a - b)[30] ?? 0;
+};
+
+test("makes calls take as long as on AWS, and longer in a brown-out", async () => {
+  const usual = openLimited(["latency"]);
+  const table = await createTable(usual);
+  expect(await medianRead(usual, table)).toBeGreaterThan(LATENCIES.read.median / 2);
+  expect(await medianRead(openLimited(["latency", "brown-out"]), table)).toBeGreaterThan(
+    LATENCIES.read.median * 5,
+  );
+});
+
+test("fails some calls in a brown-out, after they may have been carried out", async () => {
+  const layer = openLimited(["brown-out"]);
+  const table = await createTable(layer);
+  const answers = [];
+  for (let i = 0; i < 300; i++) {
+    answers.push(await layer.call("PutItem", { TableName: table, Item: item({ id: `a${i}` }) }));
+  }
+  const failed = answers.filter(({ error }) => error === "InternalServerError").length;
+  expect(failed).toBeGreaterThan(0);
+  expect(failed).toBeLessThan(100);
+});
