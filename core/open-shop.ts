@@ -56,11 +56,3 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     startedAt: now(),
   };
 };
-
-let opened: Shop | undefined;
-
-/** The shop of this process, opened at first use: a Lambda opens it in its first invocation. */
-export const theShop = (): Shop => {
-  opened ??= openShop();
-  return opened;
-};

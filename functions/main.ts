@@ -1,7 +1,7 @@
 /** The container's entry: serves the shop on the DynamoDB that the environment names. */
 import { readConfig } from "../core/config/config.ts";
 import { ConfigurationError } from "../core/config/environment-reader.ts";
-import { theShop } from "../core/open-shop.ts";
+import { openShop } from "../core/open-shop.ts";
 import { run } from "./http/run-server.ts";
 
 try {
@@ -11,6 +11,6 @@ try {
   console.error(error.message);
   process.exit(78); // EX_CONFIG of sysexits.h
 }
-const shop = theShop();
+const shop = openShop();
 const server = run(shop);
 shop.log.info("serving", { url: server.url });

@@ -1,69 +1,68 @@
-import * as addCartItem from "./cart/add-item.ts";
-import * as checkout from "./cart/checkout.ts";
-import * as getCart from "./cart/get.ts";
-import * as putCartItem from "./cart/put-item.ts";
-import * as removeCartItem from "./cart/remove-item.ts";
-import type { Route } from "./http/route.ts";
-import type { HttpHandler } from "./middleware/endpoint.ts";
-import * as docs from "./operations/docs.ts";
-import * as docsAsset from "./operations/docs-asset.ts";
-import * as getCache from "./operations/get-cache.ts";
-import * as health from "./operations/health.ts";
-import * as memory from "./operations/memory.ts";
-import * as openapi from "./operations/openapi.ts";
-import * as putCache from "./operations/put-cache.ts";
-import * as stats from "./operations/stats.ts";
-import * as getOrder from "./orders/get.ts";
-import * as listOrders from "./orders/list.ts";
-import * as compareProduct from "./products/compare.ts";
-import * as getProduct from "./products/get.ts";
-import * as hotProducts from "./products/hot.ts";
-import * as listProducts from "./products/list.ts";
-import * as pinProduct from "./products/pin.ts";
-import * as putProductDetails from "./products/put-details.ts";
-import * as searchProducts from "./products/search.ts";
-import * as circuitBreakers from "./resilience/circuit-breakers.ts";
-import * as resilienceDemo from "./resilience/demo.ts";
-import * as resetCircuit from "./resilience/reset.ts";
-import * as simulateFault from "./resilience/simulate.ts";
-import * as testRetry from "./resilience/test-retry.ts";
-import * as getStock from "./stock/get.ts";
-import * as putStock from "./stock/put.ts";
+import type { Priority } from "../core/resilience/priorities.ts";
 
-export interface Endpoint {
-  readonly route: Route;
-  readonly handler: HttpHandler;
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+interface RouteData {
+  /** Of the handler, in `functions/`, without its ending. */
+  readonly file: string;
+  /** What the server begins first, and sheds last, when it can't answer everything in time. */
+  readonly priority: Priority;
+  /** Who may ask, where that is not everybody. */
+  readonly role?: "admin";
 }
 
-/** The route table: every endpoint of the shop, for the router, the OpenAPI document and the stacks. */
-export const ROUTES: readonly Endpoint[] = [
-  listProducts,
-  searchProducts,
-  hotProducts,
-  getProduct,
-  putProductDetails,
-  pinProduct,
-  compareProduct,
-  getStock,
-  putStock,
-  getCart,
-  addCartItem,
-  putCartItem,
-  removeCartItem,
-  checkout,
-  getOrder,
-  listOrders,
-  circuitBreakers,
-  simulateFault,
-  resetCircuit,
-  testRetry,
-  resilienceDemo,
-  health,
-  stats,
-  memory,
-  getCache,
-  putCache,
-  openapi,
-  docs,
-  docsAsset,
-];
+/**
+ * The route table, by the keys that API Gateway has for routes. Data only: the stacks read it without bundling the
+ * shop into the program that deploys it.
+ */
+export const ROUTES = {
+  "GET /products": { file: "products/list", priority: "read" },
+  "GET /products/search": { file: "products/search", priority: "search" },
+  "GET /products/hot": { file: "products/hot", priority: "read" },
+  "GET /products/{productId}": { file: "products/get", priority: "read" },
+  "POST /products/{productId}/details": { file: "products/put-details", priority: "write", role: "admin" },
+  "POST /products/{productId}/hot": { file: "products/pin", priority: "write", role: "admin" },
+  "GET /products/{productId}/compare": { file: "products/compare", priority: "read" },
+  "GET /products/{productId}/stock": { file: "stock/get", priority: "read" },
+  "PUT /products/{productId}/stock": { file: "stock/put", priority: "write", role: "admin" },
+  "GET /cart/{userId}": { file: "cart/get", priority: "read" },
+  "POST /cart/{userId}/items": { file: "cart/add-item", priority: "write" },
+  "PUT /cart/{userId}/items/{productId}": { file: "cart/put-item", priority: "write" },
+  "DELETE /cart/{userId}/items/{productId}": { file: "cart/remove-item", priority: "write" },
+  "POST /cart/{userId}/checkout": { file: "cart/checkout", priority: "checkout" },
+  "GET /orders/{orderId}": { file: "orders/get", priority: "read" },
+  "GET /orders": { file: "orders/list", priority: "read" },
+  "GET /resilience/circuit-breakers": { file: "resilience/circuit-breakers", priority: "operations" },
+  "POST /resilience/simulate/{service}": {
+    file: "resilience/simulate",
+    priority: "operations",
+    role: "admin",
+  },
+  "POST /resilience/reset/{service}": { file: "resilience/reset", priority: "operations", role: "admin" },
+  "POST /resilience/test-retry": { file: "resilience/test-retry", priority: "operations" },
+  "GET /resilience/demo": { file: "resilience/demo", priority: "operations" },
+  "GET /health": { file: "operations/health", priority: "operations" },
+  "GET /stats": { file: "operations/stats", priority: "operations" },
+  "GET /memory": { file: "operations/memory", priority: "operations" },
+  "GET /cache": { file: "operations/get-cache", priority: "operations" },
+  "PUT /cache": { file: "operations/put-cache", priority: "operations", role: "admin" },
+  "GET /openapi.json": { file: "operations/openapi", priority: "operations" },
+  "GET /docs": { file: "operations/docs", priority: "operations" },
+  "GET /docs/{asset}": { file: "operations/docs-asset", priority: "operations" },
+} as const satisfies Readonly<Record<`${Method} /${string}`, RouteData>>;
+
+export type RouteKey = keyof typeof ROUTES;
+export type RouteFile = (typeof ROUTES)[RouteKey]["file"];
+
+/** The data of one route, its key taken apart. */
+export interface RouteEntry extends RouteData {
+  readonly key: string;
+  readonly method: Method;
+  /** As in OpenAPI and API Gateway: `/products/{productId}`. */
+  readonly path: string;
+}
+
+export const routeEntry = (key: RouteKey): RouteEntry => {
+  const [method, path = ""] = key.split(" ");
+  return { key, method: method as Method, path, ...ROUTES[key] };
+};

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { ALLOWED_HEADERS, corsHeadersFor } from "../functions/http/cors.ts";
-import { routeKey } from "../functions/http/route.ts";
+import { ENDPOINTS } from "../functions/http/endpoints.ts";
 import { ROUTES } from "../functions/routes.ts";
-import { handlerRoutes } from "./routes.ts";
 import { containerOf, type Deployment, synthesized } from "./testing/stages.ts";
 
 let personal: Deployment;
@@ -105,29 +104,25 @@ test("every log ends some day", () => {
   }
 });
 
-test("the functions' routes are the router's, to the same handler files", async () => {
-  const read = handlerRoutes(`${import.meta.dirname}/..`);
-  expect(read.map(({ key }) => key).toSorted()).toEqual(
-    ROUTES.map(({ route }) => routeKey(route)).toSorted(),
-  );
-  for (const { key, handler } of read) {
-    const path = join(import.meta.dirname, "..", handler.replace(/\.handler$/, ".ts"));
-    const file = await import(path);
-    const endpoint = ROUTES.find(({ route }) => routeKey(route) === key);
-    expect(file.handler, key).toBe(endpoint?.handler);
+test("each route's file declares it, and its handler is the router's", async () => {
+  expect(ENDPOINTS).toHaveLength(Object.keys(ROUTES).length);
+  for (const [key, { file }] of Object.entries(ROUTES)) {
+    const { route, handler } = await import(join(import.meta.dirname, "../functions", `${file}.ts`));
+    expect(route.key).toBe(key);
+    expect(ENDPOINTS.find((endpoint) => endpoint.route.key === key)?.handler, key).toBe(handler);
   }
 });
 
 test("each route of the HTTP API calls its own function with the event that the handler takes", () => {
   const routes = functions.ofType("Route").map(({ inputs }) => inputs.routeKey);
-  expect(routes.toSorted()).toEqual(ROUTES.map(({ route }) => routeKey(route)).toSorted());
+  expect(routes.toSorted()).toEqual(ENDPOINTS.map(({ route }) => route.key).toSorted());
   for (const { inputs } of functions.ofType("Integration")) {
     expect(inputs).toMatchObject({ integrationType: "AWS_PROXY", payloadFormatVersion: "2.0" });
   }
   const handlers = functions.ofType("Function").filter(({ name }) => name.startsWith("Api"));
   expect(handlers.map(({ inputs }) => inputs.handler).toSorted()).toEqual(
-    handlerRoutes(`${import.meta.dirname}/..`)
-      .map(({ handler }) => handler)
+    Object.values(ROUTES)
+      .map(({ file }) => `functions/${file}.handler`)
       .toSorted(),
   );
   for (const { inputs } of handlers) {

@@ -1,6 +1,6 @@
+import { ROUTES } from "../functions/routes.ts";
 import { cacheLink, isCluster } from "./cache.ts";
 import { vpc } from "./network.ts";
-import { handlerRoutes } from "./routes.ts";
 import { shopFunction } from "./shop-function.ts";
 import { settings, sizes } from "./stage.ts";
 
@@ -25,10 +25,9 @@ const CORS = {
   ],
 };
 
-/** `ProductsPutDetails` of `functions/products/put-details.handler`, for the function's name. */
-const nameOf = (handler: string): string =>
-  handler
-    .replace(/^functions\/|\.handler$/g, "")
+/** `ProductsPutDetails` of `products/put-details`, for the function's name. */
+const nameOf = (file: string): string =>
+  file
     .split(/[/-]/)
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join("");
@@ -42,19 +41,19 @@ export const deployFunctions = () => {
     accessLog: { retention: sizes.logRetention },
     cors: CORS,
   });
-  for (const { key, handler } of handlerRoutes(process.cwd())) {
+  for (const [key, { file }] of Object.entries(ROUTES)) {
     api.route(
       key,
       shopFunction({
         principal: "api",
-        handler,
+        handler: `functions/${file}.handler`,
         timeout: "15 seconds",
         cache: { link: cacheLink, isCluster },
         // In `sst dev` a function hands its work to the developer's machine, which is out of the network's reach.
         ...(!$dev && { vpc: { privateSubnets: vpc.privateSubnets, securityGroups: vpc.securityGroups } }),
         ...(key.startsWith("GET /docs") && { nodejs: SWAGGER_UI }),
       }),
-      { name: nameOf(handler) },
+      { name: nameOf(file) },
     );
   }
   return { api };

@@ -6,9 +6,7 @@ import { endpoint } from "../middleware/endpoint.ts";
 import { userPath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
 
-export const route = defineRoute({
-  method: "POST",
-  path: "/cart/{userId}/items",
+export const route = defineRoute("POST /cart/{userId}/items", {
   summary: "Add a product to a cart",
   description: "Quantities add up; concurrent additions all count.",
   tag: "Cart",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { theShop } from "../../core/open-shop.ts";
 import { stockedProduct, userWithCart } from "../../core/testing/fixtures.ts";
 import { startServer } from "../testing/http.ts";
+import { testShop } from "../testing/test-shop.ts";
 
 const { url } = startServer();
 
@@ -20,7 +20,7 @@ const checkOut = async (user: string, payment_method: string) => {
 };
 
 test("a decline is told with its reason, and told again under the same key", async () => {
-  const user = await userWithCart(theShop(), [await stockedProduct(theShop(), 5), 1]);
+  const user = await userWithCart(testShop(), [await stockedProduct(testShop(), 5), 1]);
   const first = await checkOut(user, "pm_card_chargeDeclinedInsufficientFunds");
   expect(first.response.status).toBe(402);
   expect(first.body).toMatchObject({
@@ -35,7 +35,7 @@ test("a decline is told with its reason, and told again under the same key", asy
 });
 
 test("an order is told with its place, and told again under the same key", async () => {
-  const user = await userWithCart(theShop(), [await stockedProduct(theShop(), 5), 1]);
+  const user = await userWithCart(testShop(), [await stockedProduct(testShop(), 5), 1]);
   const first = await checkOut(user, "pm_card_visa");
   expect(first.response.status).toBe(201);
   expect(first.response.headers.get("location")).toBe(`/orders/${first.body.order_id}`);

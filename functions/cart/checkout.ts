@@ -15,9 +15,7 @@ import { type Headers, jsonResult } from "../middleware/result.ts";
 
 const methods = Object.entries(TEST_PAYMENT_METHODS).map(([name, effect]) => `- \`${name}\`: ${effect}`);
 
-export const route = defineRoute({
-  method: "POST",
-  path: "/cart/{userId}/checkout",
+export const route = defineRoute("POST /cart/{userId}/checkout", {
   summary: "Order what is in a cart",
   description: `Reserves the stock, charges, confirms. Test payment methods:\n\n${methods.join("\n")}`,
   tag: "Cart",

@@ -4,9 +4,7 @@ import { endpoint } from "../middleware/endpoint.ts";
 import { userPath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/cart/{userId}",
+export const route = defineRoute("GET /cart/{userId}", {
   summary: "Read a cart",
   description:
     "At the prices of now. A user without a cart has an empty one. Carts expire after 7 idle days.",

@@ -6,9 +6,7 @@ import { endpoint } from "../middleware/endpoint.ts";
 import { cartLinePath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
 
-export const route = defineRoute({
-  method: "PUT",
-  path: "/cart/{userId}/items/{productId}",
+export const route = defineRoute("PUT /cart/{userId}/items/{productId}", {
   summary: "Set the quantity of a product in a cart",
   description: "0 removes it.",
   tag: "Cart",

@@ -4,9 +4,7 @@ import { endpoint } from "../middleware/endpoint.ts";
 import { cartLinePath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
 
-export const route = defineRoute({
-  method: "DELETE",
-  path: "/cart/{userId}/items/{productId}",
+export const route = defineRoute("DELETE /cart/{userId}/items/{productId}", {
   summary: "Remove a product from a cart",
   tag: "Cart",
   request: { path: cartLinePath },

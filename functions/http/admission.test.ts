@@ -1,9 +1,8 @@
 import { afterEach, expect, test } from "vitest";
 import { jsonResult } from "../middleware/result.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
-import { ROUTES } from "../routes.ts";
 import { bareEndpoint, startServer } from "../testing/http.ts";
-import { priorityOf } from "./admission.ts";
+import { ENDPOINTS } from "./endpoints.ts";
 import type { RunningServer } from "./server.ts";
 
 process.env.OBJECTIVE_READ_MS = "400";
@@ -25,9 +24,9 @@ const startBusy = (ms: number, answered: string[] = []): string => {
       answered.push("costly");
       return jsonResult(200, {});
     },
-    "Products",
+    "read",
   );
-  const server = startServer([costly, ...ROUTES]);
+  const server = startServer([costly, ...ENDPOINTS]);
   servers.push(server);
   return server.url;
 };
@@ -37,10 +36,7 @@ const statusesOf = async (asked: Promise<Response>[]): Promise<number[]> =>
 
 test("operations are never shed, and a checkout comes before what looks around", () => {
   const of = (method: string, path: string) => {
-    const route = ROUTES.find(
-      (endpoint) => endpoint.route.method === method && endpoint.route.path === path,
-    )?.route;
-    return route && priorityOf(route);
+    return ENDPOINTS.find(({ route }) => route.method === method && route.path === path)?.route.priority;
   };
   expect(of("GET", "/health")).toBe("operations");
   expect(of("POST", "/resilience/reset/{service}")).toBe("operations");

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { buildSearchIndex } from "../../core/catalog/search-build.ts";
-import { theShop } from "../../core/open-shop.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { ROUTES } from "../routes.ts";
 import { EXCHANGES, type Exchange } from "../testing/exchanges.ts";
 import { bareEndpoint, startServer } from "../testing/http.ts";
 import { type OpenApiDocument, openDocumentValidator, operationsOf } from "../testing/openapi-checks.ts";
-import { routeKey } from "./route.ts";
+import { testShop } from "../testing/test-shop.ts";
+import { ENDPOINTS } from "./endpoints.ts";
 
 /** Time enough for every other request, and not too long to wait for those that are too slow. */
 process.env.REQUEST_DEADLINE_MS = "3000";
@@ -16,16 +15,16 @@ const slow = bareEndpoint("GET", "/slow", async () => {
   await new Promise<void>((resolve) => (finish = resolve));
   return jsonResult(200, {});
 });
-const { url, inFlight, drain } = startServer([...ROUTES, slow]);
+const { url, inFlight, drain } = startServer([...ENDPOINTS, slow]);
 const document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApiDocument;
 const operations = operationsOf(document);
 const validate = openDocumentValidator(document);
-const routes = new Map(ROUTES.map(({ route }) => [routeKey(route), route]));
+const routes = new Map(ENDPOINTS.map(({ route }) => [route.key, route]));
 
 const answered = new Set<string>();
 let annsOrder = "";
 
-beforeAll(() => buildSearchIndex(theShop()));
+beforeAll(() => buildSearchIndex(testShop()));
 
 const isAsItIs = (body: unknown): body is string | ReadableStream =>
   typeof body === "string" || body instanceof ReadableStream;
@@ -75,7 +74,7 @@ test.each(EXCHANGES)("$route: $status $code for $path", async (wanted) => {
 });
 
 test("faults are refused where they are not enabled", async () => {
-  const { faults } = theShop().resilience;
+  const { faults } = testShop().resilience;
   Object.assign(faults, { isEnabled: false });
   const [route, path] = ["POST /resilience/simulate/{service}", "/resilience/simulate/redis"];
   await exchange({ route, path, body: { enable: true }, status: 403, code: "FAULTS_DISABLED" });

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { addToCart } from "../../core/cart/cart.ts";
 import { putProduct } from "../../core/catalog/catalog.ts";
 import { buildSearchIndex } from "../../core/catalog/search-build.ts";
-import { theShop } from "../../core/open-shop.ts";
 import { setStock } from "../../core/stock/stock.ts";
 import { TABLE_KEYS } from "../../core/tables.ts";
 import { allItems } from "../../core/testing/fixtures.ts";
@@ -11,9 +10,10 @@ import { BAD_BODIES } from "../testing/bad-bodies.ts";
 import { OTHER_PRODUCT, PRODUCT, USER } from "../testing/bad-request.ts";
 import { BAD_TARGETS } from "../testing/bad-targets.ts";
 import { startServer } from "../testing/http.ts";
+import { testShop } from "../testing/test-shop.ts";
 
 const { url } = startServer();
-const shop = theShop();
+const shop = testShop();
 
 /** Everything that is stored. */
 const stored = () => Promise.all(TABLE_KEYS.map((table) => allItems(shop, table)));

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { expect, test, vi } from "vitest";
 import { MAX_BODY_BYTES } from "../middleware/json-body.ts";
-import { ROUTES } from "../routes.ts";
 import { bareEndpoint, openSocket, startServer } from "../testing/http.ts";
+import { ENDPOINTS } from "./endpoints.ts";
 
 process.env.REQUEST_DEADLINE_MS = "1000";
 
-const { url } = startServer([...ROUTES, bareEndpoint("POST", "/echo")]);
+const { url } = startServer([...ENDPOINTS, bareEndpoint("POST", "/echo")]);
 
 const MB = 1024 * 1024;
 

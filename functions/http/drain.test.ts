@@ -1,10 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { theShop } from "../../core/open-shop.ts";
 import { captureLines } from "../../core/testing/lines.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
-import { ROUTES } from "../routes.ts";
 import { bareEndpoint, openSocket, startServer } from "../testing/http.ts";
+import { testShop } from "../testing/test-shop.ts";
+import { ENDPOINTS } from "./endpoints.ts";
 
 let finish: () => void = () => undefined;
 const slow = bareEndpoint("GET", "/slow", async () => {
@@ -16,7 +16,7 @@ const slow = bareEndpoint("GET", "/slow", async () => {
 
 /** A server with one request in flight. */
 const busyServer = async () => {
-  const server = startServer([...ROUTES, slow]);
+  const server = startServer([...ENDPOINTS, slow]);
   const pending = fetch(`${server.url}/slow`);
   pending.catch(() => undefined);
   await vi.waitFor(() => expect(server.inFlight()).toBe(1));
@@ -29,7 +29,7 @@ afterEach(() => {
 });
 
 test("what is in flight ends well while new work is refused", async () => {
-  const shop = theShop();
+  const shop = testShop();
   const { url, pending, drain } = await busyServer();
   const draining = drain(5_000);
 
@@ -77,7 +77,7 @@ test("who waits for a turn when the stopping begins is served", async () => {
     for (const end = performance.now() + 20; performance.now() < end; );
     return jsonResult(200, {});
   };
-  const server = startServer([bareEndpoint("GET", "/busy", busy, "Products")]);
+  const server = startServer([bareEndpoint("GET", "/busy", busy, "read")]);
   const asked = Array.from({ length: 8 }, () => fetch(`${server.url}/busy`));
   await vi.waitFor(() => expect(server.inFlight()).toBeGreaterThan(4), { interval: 1 });
   const draining = server.drain(5_000);

@@ -1,15 +1,18 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
-import { beforeAll, expect, test } from "vitest";
-import { theShop } from "../../core/open-shop.ts";
+import { beforeAll, expect, test, vi } from "vitest";
+import { lambdaShop } from "../middleware/lambda-shop.ts";
 import { handler as putProduct } from "../products/put-details.ts";
-import { ROUTES } from "../routes.ts";
 import fixtures from "../testing/api-gateway-events.json" with { type: "json" };
 import { startServer } from "../testing/http.ts";
+import { ENDPOINTS } from "./endpoints.ts";
 import { contextOf, eventOf } from "./event.ts";
-import { routeKey } from "./route.ts";
 
 const events = Object.entries(fixtures as Record<string, APIGatewayProxyEventV2>);
-const { url } = startServer();
+// The handlers are called as Lambda calls them, beside a server with the same shop.
+const { url } = startServer(ENDPOINTS, {}, lambdaShop);
+
+/** Counted instead of written to the output of the tests. */
+const published = vi.spyOn(lambdaShop().metrics, "publish").mockImplementation(() => undefined);
 
 /** As Lambda gives it; nothing of it comes from the server. */
 const lambdaContext = {
@@ -26,7 +29,7 @@ const lambdaContext = {
 
 /** A handler parses the body in place, so that each call needs an event of its own. */
 const callHandler = (event: APIGatewayProxyEventV2) => {
-  const endpoint = ROUTES.find(({ route }) => routeKey(route) === event.routeKey);
+  const endpoint = ENDPOINTS.find(({ route }) => route.key === event.routeKey);
   if (!endpoint) throw new Error(`No route ${event.routeKey}`);
   return endpoint.handler(structuredClone(event), lambdaContext);
 };
@@ -137,18 +140,7 @@ test("the remaining time counts down to the deadline and not below zero", async 
 });
 
 test("in a Lambda, which no timer wakes, each invocation publishes its metrics", async () => {
-  const { metrics } = theShop();
-  let published = 0;
-  const { publish } = metrics;
-  metrics.publish = () => {
-    published += 1;
-  };
-  process.env.AWS_LAMBDA_FUNCTION_NAME = "stampede-dev-Api";
-  try {
-    for (const [, event] of events) await callHandler(event);
-  } finally {
-    delete process.env.AWS_LAMBDA_FUNCTION_NAME;
-    metrics.publish = publish;
-  }
-  expect(published).toBe(events.length);
+  published.mockClear();
+  for (const [, event] of events) await callHandler(event);
+  expect(published).toHaveBeenCalledTimes(events.length);
 });

@@ -1,14 +1,13 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, test } from "vitest";
 import { handler } from "../operations/openapi.ts";
-import { ROUTES } from "../routes.ts";
 import { BESIDE_THE_CONTRACT, CONTRACT } from "../testing/contract.ts";
 import { type OpenApiDocument, openDocumentValidator, operationsOf } from "../testing/openapi-checks.ts";
+import { ENDPOINTS } from "./endpoints.ts";
 import { openApiDocument } from "./openapi.ts";
-import { routeKey } from "./route.ts";
 
 const document = JSON.parse(
-  JSON.stringify(openApiDocument(ROUTES.map(({ route }) => route))),
+  JSON.stringify(openApiDocument(ENDPOINTS.map(({ route }) => route))),
 ) as OpenApiDocument;
 const operations = operationsOf(document);
 const validate = openDocumentValidator(document);
@@ -29,12 +28,12 @@ test("it is a valid OpenAPI 3.1 document", async () => {
 });
 
 test("it is what the server serves", async () => {
-  expect(handler).toBe(ROUTES.find(({ route }) => route.path === "/openapi.json")?.handler);
+  expect(handler).toBe(ENDPOINTS.find(({ route }) => route.path === "/openapi.json")?.handler);
 });
 
 test("it has every route, the contract's and no others", () => {
   const promised = [...CONTRACT.map(([route]) => route), ...BESIDE_THE_CONTRACT].sort();
-  expect(ROUTES.map(({ route }) => routeKey(route)).sort()).toEqual(promised);
+  expect(ENDPOINTS.map(({ route }) => route.key).sort()).toEqual(promised);
   expect([...operations.keys()].sort()).toEqual(promised);
 });
 

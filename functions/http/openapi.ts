@@ -37,7 +37,7 @@ const operationOf = (route: Route, schemas: SchemaWriter): Json => ({
   summary: route.summary,
   ...(route.description && { description: route.description }),
   tags: [route.tag],
-  ...(route.admin && { "x-admin": true }),
+  ...(route.role === "admin" && { "x-admin": true }),
   parameters: (["path", "query", "headers"] as const).flatMap((part) => parametersOf(route, part, schemas)),
   ...(route.request?.body && {
     requestBody: {

@@ -2,15 +2,15 @@ import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { putProduct } from "../../core/catalog/catalog.ts";
 import { buildSearchIndex } from "../../core/catalog/search-build.ts";
-import { theShop } from "../../core/open-shop.ts";
 import { setStock } from "../../core/stock/stock.ts";
-import { ROUTES } from "../routes.ts";
 import { startServer } from "../testing/http.ts";
+import { testShop } from "../testing/test-shop.ts";
+import { ENDPOINTS } from "./endpoints.ts";
 
 const { url } = startServer();
 
 beforeAll(async () => {
-  const shop = theShop();
+  const shop = testShop();
   const details = { sku: "SKU", manufacturer: "Northwind", category_id: 1, weight: 1, some_other_id: 1 };
   await putProduct(shop, { product_id: 1, ...details, category: "Lamps", price: 19.99 });
   await setStock(shop, 1, { available: 1_000_000 });
@@ -48,7 +48,7 @@ const recordOf = <T>(names: readonly string[], values: fc.Arbitrary<T>) =>
 const encode = (part: string): string => encodeURIComponent(part.toWellFormed());
 
 // Faults on purpose answer 5xx on purpose.
-const routes = ROUTES.map(({ route }) => route).filter(({ path }) => !path.startsWith("/resilience"));
+const routes = ENDPOINTS.map(({ route }) => route).filter(({ path }) => !path.startsWith("/resilience"));
 
 const request = fc.record({
   method: fc.oneof(

@@ -1,5 +1,5 @@
 import createRouter from "find-my-way";
-import type { Endpoint } from "../routes.ts";
+import type { Endpoint } from "./described-endpoints.ts";
 
 export type Match<E> =
   | {

@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import type { FailureCode } from "../middleware/failures.ts";
-
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
+import { type RouteEntry, type RouteKey, routeEntry } from "../routes.ts";
 
 /** The part of a request that a schema covers; fields are named `path.…`, `query.…`, `headers.…`, `body.…`. */
 export type RequestPart = "path" | "query" | "headers" | "body";
@@ -17,18 +16,11 @@ export interface ResponseDeclaration {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/**
- * One entry of the route table: what the router matches, what the middleware validates and what the
- * OpenAPI document says.
- */
-export interface Route {
-  readonly method: Method;
-  /** As in OpenAPI and API Gateway: `/products/{productId}`. */
-  readonly path: string;
+/** What an endpoint says of its route: what the middleware validates and the OpenAPI document describes. */
+export interface RouteDeclaration {
   readonly summary: string;
   readonly description?: string;
   readonly tag: "Products" | "Stock" | "Cart" | "Orders" | "Resilience" | "Operations";
-  readonly admin?: boolean;
   readonly request?: Readonly<Partial<Record<RequestPart, z.ZodType>>>;
   /** Whether the body may be left out. */
   readonly optionalBody?: boolean;
@@ -37,11 +29,16 @@ export interface Route {
   readonly failures?: readonly FailureCode[];
 }
 
-/** Keeps the literal types of a route, from which its handler's input is inferred. */
-export const defineRoute = <const R extends Route>(route: R): R => route;
+export type Route = RouteDeclaration & Omit<RouteEntry, "file">;
 
-/** `GET /products/{productId}`: the name of a route in logs, metrics and the table of API Gateway. */
-export const routeKey = ({ method, path }: Pick<Route, "method" | "path">): string => `${method} ${path}`;
+/** Declares a route of the table. Keeps the literal types, from which the handler's input is inferred. */
+export const defineRoute = <const D extends RouteDeclaration>(
+  key: RouteKey,
+  declaration: D,
+): D & RouteEntry => ({
+  ...routeEntry(key),
+  ...declaration,
+});
 
 type Parsed<R extends Route, Part extends RequestPart> = R extends {
   request: infer Parts;

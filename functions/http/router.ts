@@ -1,14 +1,12 @@
-import type { Priority } from "../../core/resilience/priorities.ts";
 import type { Shop } from "../../core/shop.ts";
+import type { HttpHandler } from "../middleware/endpoint.ts";
 import { errorResult } from "../middleware/error-result.ts";
 import { openRouteRecorder, type RecordRequest } from "../middleware/observe.ts";
 import { fieldFault, RequestError } from "../middleware/request-error.ts";
 import { emptyResult, type Result } from "../middleware/result.ts";
-import type { Endpoint } from "../routes.ts";
-import { priorityOf } from "./admission.ts";
 import { ALLOWED_HEADERS } from "./cors.ts";
+import type { Endpoint } from "./described-endpoints.ts";
 import { eventOf, type HttpRequest, WorkContext } from "./event.ts";
-import { routeKey } from "./route.ts";
 import { createMatcher, type Match } from "./route-match.ts";
 
 export interface Router {
@@ -22,10 +20,9 @@ export interface Router {
 export const NO_ROUTE = "$default";
 
 /** What is known of a route before any request comes. */
-interface Entry extends Endpoint {
-  readonly key: string;
+interface Entry extends Pick<Endpoint, "route"> {
+  readonly handler: HttpHandler;
   readonly hasParameters: boolean;
-  readonly priority: Priority;
   readonly record: RecordRequest;
 }
 
@@ -43,17 +40,14 @@ interface Work {
 /** Sends each request to the handler its method and path name, as the event that API Gateway would send. */
 export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router => {
   const match = createMatcher(
-    endpoints.map(({ route, handler }): Entry => {
-      const key = routeKey(route);
-      return {
+    endpoints.map(
+      ({ route, handler }): Entry => ({
         route,
-        handler,
-        key,
+        handler: handler.withShop(shop),
         hasParameters: route.path.includes("{"),
-        priority: priorityOf(route),
-        record: openRouteRecorder(shop, key),
-      };
-    }),
+        record: openRouteRecorder(shop, route.key),
+      }),
+    ),
   );
   const recordUnmatched = openRouteRecorder(shop, NO_ROUTE);
   const { admission } = shop.resilience;
@@ -72,7 +66,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
 
   /** What the endpoint can say without an event, a context or a wait. */
   const atOnce = (request: HttpRequest, { endpoint, parameters }: Found): Result | undefined =>
-    endpoint.handler.atOnce?.({ pathParameters: parameters, headers: request.headers }, shop);
+    endpoint.handler.atOnce?.({ pathParameters: parameters, headers: request.headers });
 
   const begin = ({ request, found, readyAt, body }: Work): Result | Promise<Result> => {
     if (found.kind !== "found") {
@@ -82,9 +76,9 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     const { requestId, arrivedAt } = request;
     const early = atOnce(request, found);
     if (early) return recorded(request, found, early);
-    const { handler, key, hasParameters, priority } = found.endpoint;
-    const event = eventOf(request, key, hasParameters ? found.parameters : undefined, body, shop.now());
-    const scope = { requestId, arrivedAt, readyAt, priority };
+    const { handler, route, hasParameters } = found.endpoint;
+    const event = eventOf(request, route.key, hasParameters ? found.parameters : undefined, body, shop.now());
+    const scope = { requestId, arrivedAt, readyAt, priority: route.priority };
     return handler(event, new WorkContext(scope, arrivedAt + requestDeadline));
   };
 
@@ -96,7 +90,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
         resolve(act());
       };
       admission.wait(
-        found.kind === "found" ? found.endpoint.priority : "operations",
+        found.kind === "found" ? found.endpoint.route.priority : "operations",
         readyAt,
         ending(() => begin(work)),
         ending(() => failed(request, found, new RequestError("OVERLOADED"))),

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { ROUTES } from "../routes.ts";
 import { bareEndpoint, rawRequest, startServer } from "../testing/http.ts";
+import { ENDPOINTS } from "./endpoints.ts";
 
-const { url } = startServer([...ROUTES, bareEndpoint("GET", "/words/{word}")]);
+const { url } = startServer([...ENDPOINTS, bareEndpoint("GET", "/words/{word}")]);
 
 const errorOf = async (response: Response) => {
   const body = (await response.json()) as { error: string; message: string; details?: unknown };

@@ -12,9 +12,9 @@ afterEach(() => {
 /** A process of its own that serves the shop on the tables of this file. @param close the text of a function */
 const serving = async (close = "async () => undefined") => {
   const script = `
-    import { theShop } from "${join(import.meta.dirname, "../../core/open-shop.ts")}";
+    import { openShop } from "${join(import.meta.dirname, "../../core/open-shop.ts")}";
     import { run } from "${join(import.meta.dirname, "run-server.ts")}";
-    console.log("url " + run(theShop(), ${close}).url);`;
+    console.log("url " + run(openShop(), ${close}).url);`;
   const child = spawn(process.execPath, ["-e", script], {
     env: { ...process.env, PORT: "0", LOG_LEVEL: "INFO" },
     stdio: ["ignore", "pipe", "pipe"],

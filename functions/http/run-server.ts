@@ -3,7 +3,7 @@ import { keepBuildingSearchIndex } from "../../core/catalog/search-build.ts";
 import { warmProducts } from "../../core/catalog/warm.ts";
 import type { Shop } from "../../core/shop.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
-import { ROUTES } from "../routes.ts";
+import { ENDPOINTS } from "./endpoints.ts";
 import { createRouter } from "./router.ts";
 import { type RunningServer, serve } from "./server.ts";
 
@@ -19,7 +19,7 @@ const SAME_SIGNAL_MS = 300;
  * @param close releases what the caller started beside the server
  */
 export const run = (shop: Shop, close: () => Promise<void> = async () => undefined): RunningServer => {
-  const server = serve(createRouter(ROUTES, shop), shop);
+  const server = serve(createRouter(ENDPOINTS, shop), shop);
   const publishing = setInterval(() => shop.metrics.publish(), shop.config.telemetry.metricsInterval);
   const watching = watchEventLoop(shop);
   void warmUp(shop);

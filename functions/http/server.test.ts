@@ -1,23 +1,16 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { theShop } from "../../core/open-shop.ts";
 import { currentRequest } from "../../core/request-scope.ts";
 import { captureLines } from "../../core/testing/lines.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { ROUTES } from "../routes.ts";
-import { bareEndpoint, openSocket, rawRequest, startServer } from "../testing/http.ts";
-import { defineRoute } from "./route.ts";
+import { bareEndpoint, openSocket, rawRequest, startServer, testRoute } from "../testing/http.ts";
+import { testShop } from "../testing/test-shop.ts";
+import { ENDPOINTS } from "./endpoints.ts";
 import { NO_ROUTE } from "./router.ts";
 
 process.env.REQUEST_DEADLINE_MS = "200";
 
-const slowRoute = defineRoute({
-  method: "GET",
-  path: "/slow",
-  summary: "Never answers in time",
-  tag: "Operations",
-  responses: {},
-});
+const slowRoute = testRoute("GET", "/slow");
 let aborted = false;
 const slow = endpoint(slowRoute, async () => {
   currentRequest()?.signal?.addEventListener("abort", () => {
@@ -27,10 +20,10 @@ const slow = endpoint(slowRoute, async () => {
   return jsonResult(200, {});
 });
 
-const defect = { ...slowRoute, path: "/defect" } as const;
-const broken = { ...slowRoute, path: "/broken" } as const;
+const defect = testRoute("GET", "/defect");
+const broken = testRoute("GET", "/broken");
 const { url } = startServer([
-  ...ROUTES,
+  ...ENDPOINTS,
   { route: slowRoute, handler: slow },
   {
     route: defect,
@@ -51,7 +44,7 @@ const { url } = startServer([
   bareEndpoint("GET", "/event"),
 ]);
 
-const shop = theShop();
+const shop = testShop();
 let lines: Record<string, unknown>[];
 beforeEach(() => {
   shop.log.setLogLevel("INFO");

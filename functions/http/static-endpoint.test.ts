@@ -1,13 +1,12 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { expect, test, vi } from "vitest";
-import { theShop } from "../../core/open-shop.ts";
 import { captureLines } from "../../core/testing/lines.ts";
 import { handler as docsHandler } from "../operations/docs.ts";
 import { handler as assetHandler } from "../operations/docs-asset.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
-import { openSocket, rawRequest, startServer } from "../testing/http.ts";
-import type { Route } from "./route.ts";
+import { openSocket, rawRequest, startServer, testRoute } from "../testing/http.ts";
+import { testShop } from "../testing/test-shop.ts";
 import { staticEndpoint } from "./static-endpoint.ts";
 import { staticFile } from "./static-file.ts";
 
@@ -96,7 +95,7 @@ test.each([
 });
 
 test("a file is logged and counted like any other answer", async () => {
-  const { log, metrics } = theShop();
+  const { log, metrics } = testShop();
   const counted = () => metrics.total("Requests", (route) => route === "GET /docs/{asset}");
   const before = counted();
   log.setLogLevel("INFO");
@@ -104,7 +103,7 @@ test("a file is logged and counted like any other answer", async () => {
   const { headers } = await get(BUNDLE, { "x-request-id": "mine" });
   log.setLogLevel("SILENT");
   expect(headers.get("x-request-id")).toBe("mine");
-  theShop().accessLog.flush();
+  testShop().accessLog.flush();
   expect(lines).toMatchObject([
     { message: "request", request_id: "mine", route: "GET /docs/{asset}", status: 200 },
   ]);
@@ -152,7 +151,7 @@ test("clients that never read share one copy of the content, and are dropped", a
   const content = Buffer.alloc(24 * 1024 * 1024, "stampede ");
   const file = staticFile("text/plain", content);
   const find = async () => ({ file, cacheControl: "no-cache" });
-  const route: Route = { method: "GET", path: "/large", summary: "", tag: "Operations", responses: {} };
+  const route = testRoute("GET", "/large");
   const server = startServer([{ route, handler: staticEndpoint(route, find) }], { idleSeconds: 5 });
   const before = process.memoryUsage.rss();
   const readers = await Promise.all(Array.from({ length: 40 }, () => openSocket(server.url)));

@@ -1,4 +1,4 @@
-import { endpoint, type HttpHandler } from "../middleware/endpoint.ts";
+import { endpoint, type HttpEntry } from "../middleware/endpoint.ts";
 import type { Result } from "../middleware/result.ts";
 import { WorkContext } from "./event.ts";
 import type { Route } from "./route.ts";
@@ -15,7 +15,7 @@ export type FindFile = (name: string) => Promise<Served | undefined>;
  *
  * @param find answers every name that the route's schema lets through
  */
-export const staticEndpoint = (route: Route, find: FindFile): HttpHandler =>
+export const staticEndpoint = (route: Route, find: FindFile): HttpEntry =>
   endpoint(route, async (_input, _shop, { headers, pathParameters }, context) => {
     const [name = ""] = Object.values(pathParameters ?? {});
     const served = await find(name);

@@ -2,17 +2,13 @@
  * Bundles every handler for Lambda's Node, one file each, and the server for Bun: what the stacks deploy,
  * and the proof that no handler depends on the runtime it is developed on.
  */
-import { Glob } from "bun";
+import { ROUTES } from "../routes.ts";
 
-const HANDLERS = ["{products,stock,cart,orders,resilience,operations}/*.ts", "workers/*.ts"];
+const WORKERS = ["workers/fulfil-orders", "workers/recover-payments"];
 const root = `${import.meta.dirname}/..`;
 
-const isHandler = async (file: string): Promise<boolean> =>
-  !file.endsWith(".test.ts") && /export const handler\b/.test(await Bun.file(`${root}/${file}`).text());
-
-const files = HANDLERS.flatMap((pattern) => [...new Glob(pattern).scanSync(root)]);
-const handlers: string[] = [];
-for (const file of files.sort()) if (await isHandler(file)) handlers.push(`${root}/${file}`);
+const files = [...Object.values(ROUTES).map(({ file }) => file), ...WORKERS];
+const handlers = files.map((file) => `${root}/${file}.ts`);
 
 const bundle = async (entrypoints: string[], outdir: string, target: "node" | "bun"): Promise<void> => {
   const { outputs } = await Bun.build({ entrypoints, outdir, root, target, format: "esm", minify: true });

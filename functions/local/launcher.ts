@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { closeSearch, keepBuildingSearchIndex } from "../../core/catalog/search-build.ts";
 import { readConfig } from "../../core/config/config.ts";
 import { ConfigurationError } from "../../core/config/environment-reader.ts";
-import { theShop } from "../../core/open-shop.ts";
+import { openShop } from "../../core/open-shop.ts";
 import type { Shop } from "../../core/shop.ts";
 import { run } from "../http/run-server.ts";
 import { handler as fulfil } from "../workers/fulfil-orders.ts";
@@ -38,7 +38,7 @@ const start = async (): Promise<void> => {
   started.push(async () => stopRedis?.());
   if (!isStage) await createTables(readConfig());
 
-  const shop = theShop();
+  const shop = openShop();
   if (embedded) shop.search.source = await openSearchSource(shop, dataDir.searchFile, embedded.isSeeded);
   const stopWorkers = isStage ? undefined : startWorkers(shop, dataDir);
   const server = run(shop, async () => {
@@ -53,8 +53,8 @@ const start = async (): Promise<void> => {
 
 /** What AWS does for a deployed shop: hands the stream's records to fulfilment, and has recovery run on time. */
 const startWorkers = (shop: Shop, { positionFile }: DataDir): (() => Promise<unknown>) => {
-  const pump = startPump(shop, fulfil, positionFile);
-  const stopSchedule = startSchedule(settle, shop.config.recovery.interval);
+  const pump = startPump(shop, fulfil.withShop(shop), positionFile);
+  const stopSchedule = startSchedule(settle.withShop(shop), shop.config.recovery.interval);
   return () => Promise.all([pump.stop(), stopSchedule()]);
 };
 

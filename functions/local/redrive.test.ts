@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { theShop } from "../../core/open-shop.ts";
 import { checkout } from "../../core/order/checkout.ts";
 import { getOrder } from "../../core/order/order.ts";
 import { stockedProduct, userWithCart } from "../../core/testing/fixtures.ts";
+import { testShop } from "../testing/test-shop.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -25,7 +25,7 @@ const redrive = async (words: string[], env: Record<string, string> = {}) => {
 };
 
 test("says what it would do, does it, and has nothing left to do", async () => {
-  const shop = theShop();
+  const shop = testShop();
   const user = await userWithCart(shop, [await stockedProduct(shop, 5), 2]);
   const { order } = await checkout(shop, { userId: user, paymentMethod: "pm_card_visa" });
 

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { readConfig } from "../../core/config/config.ts";
-import { theShop } from "../../core/open-shop.ts";
+import { openShop } from "../../core/open-shop.ts";
 import { type RedriveReport, redrive } from "../../core/order/redrive.ts";
 import { runningServices } from "./owner.ts";
 import { openProgress } from "./progress.ts";
@@ -78,7 +78,7 @@ if (!dynamodb.endpoint && !dynamodb.isLinked) {
     fail("No shop runs on this data directory, DYNAMODB_ENDPOINT is not set, and no stage is linked");
   else process.env.DYNAMODB_ENDPOINT = limits.endpoint;
 }
-const shop = theShop();
+const shop = openShop();
 const isDryRun = options["dry-run"];
 const progress = openProgress();
 let isStarted = false;

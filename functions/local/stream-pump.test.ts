@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { theShop } from "../../core/open-shop.ts";
+import { testShop } from "../testing/test-shop.ts";
 import { startPump } from "./stream-pump.ts";
 
-const shop = theShop();
+const shop = testShop();
 let folder: string;
 let file: string;
 

@@ -5,7 +5,7 @@
 import { parseArgs } from "node:util";
 import { warmProducts } from "../../core/catalog/warm.ts";
 import { readConfig } from "../../core/config/config.ts";
-import { theShop } from "../../core/open-shop.ts";
+import { openShop } from "../../core/open-shop.ts";
 import { runningServices } from "./owner.ts";
 import { openProgress } from "./progress.ts";
 
@@ -47,7 +47,7 @@ if (!readConfig().redis) {
   fail("Without Redis each process has a cache of its own: start the shop with CACHE_WARM=1000 instead");
 }
 
-const shop = theShop();
+const shop = openShop();
 const progress = openProgress();
 progress.start("Warming", typeof wanted === "number" ? wanted : wanted.length);
 const ids = await warmProducts(shop, wanted, progress.advance);

@@ -1,14 +1,14 @@
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { DomainError } from "../../core/errors.ts";
-import { theShop } from "../../core/open-shop.ts";
 import { runInRequestScope } from "../../core/request-scope.ts";
 import type { Shop } from "../../core/shop.ts";
-import { WorkContext } from "../http/event.ts";
-import { type Input, type Route, routeKey } from "../http/route.ts";
+import type { Input, Route } from "../http/route.ts";
+import { errorResult } from "./error-result.ts";
 import { jsonBody } from "./json-body.ts";
-import { type EndedRequest, observe } from "./observe.ts";
-import { onLambda } from "./on-lambda.ts";
+import { lambdaShop } from "./lambda-shop.ts";
+import { type EndedRequest, openRouteRecorder } from "./observe.ts";
+import { finishInvocation } from "./on-lambda.ts";
 import type { Result } from "./result.ts";
 import { scopeOf } from "./scope.ts";
 import { validate } from "./validate.ts";
@@ -22,11 +22,17 @@ export type AtOnce = (
   shop: Shop,
 ) => Result | undefined;
 
-/** A handler as Lambda calls it for an HTTP API (payload format 2.0). */
+/** A handler on a shop. Takes what Lambda would give it for an HTTP API (payload format 2.0). */
 export interface HttpHandler {
   (event: APIGatewayProxyEventV2, context: Context): Promise<Result>;
-  /** The handler tries it first; a server may do so before it makes an event. */
-  readonly atOnce?: AtOnce | undefined;
+  /** Tried by the server before it makes an event, and then not again. */
+  readonly atOnce?: ((request: Parameters<AtOnce>[0]) => Result | undefined) | undefined;
+}
+
+/** What Lambda calls, on a shop that the first call opens. `withShop` makes the same handler for a shop that is open. */
+export interface HttpEntry {
+  (event: APIGatewayProxyEventV2, context: Context): Promise<Result>;
+  readonly withShop: (shop: Shop) => HttpHandler;
 }
 
 /** Kept back from the deadline, in milliseconds, so that the answer still arrives in time. */
@@ -39,35 +45,54 @@ type Work<R extends Route> = (
   context: Context,
 ) => Promise<Result> | Result;
 
+type Middy = ReturnType<typeof middy<APIGatewayProxyEventV2, Result>>;
+
 /** Builds a route's handler: the same middleware around every endpoint, then the endpoint's own work. */
-export const endpoint = <R extends Route>(route: R, work: Work<R>, atOnce?: AtOnce): HttpHandler => {
-  const observed = observe(theShop, routeKey(route));
-  const lambda = onLambda(theShop);
-  const handler = middy<APIGatewayProxyEventV2, Result>({
-    timeoutEarlyInMillis: TIME_TO_ANSWER,
-    timeoutEarlyResponse: () => {
-      throw new DomainError("DEADLINE_EXCEEDED", "The request took too long and was given up", {
-        retryAfterSeconds: 1,
-      });
-    },
-    // Called for early answers, too, unlike `after`.
-    requestEnd: (ended) => {
-      const request = ended as EndedRequest;
-      observed.requestEnd(request);
-      return lambda(request);
-    },
-  }).onError((failed) => observed.onError(failed as EndedRequest));
-  // The server has tried it before it made the event.
-  if (atOnce) {
-    handler.before(({ event, context }) =>
-      context instanceof WorkContext ? undefined : atOnce(event, theShop()),
-    );
-  }
-  if (route.request?.body) handler.use(jsonBody({ optional: route.optionalBody ?? false }));
-  handler.handler((event, context, { signal }) => {
-    const scope = scopeOf(event, context);
-    scope.signal = signal;
-    return runInRequestScope(scope, () => work(validate(route, event), theShop(), event, context));
-  });
-  return Object.assign(handler as unknown as HttpHandler, { atOnce });
+export const endpoint = <R extends Route>(route: R, work: Work<R>, atOnce?: AtOnce): HttpEntry => {
+  /** @param onEnd what else is done when the answer is known */
+  const chainOn = (shop: Shop, onEnd?: (request: EndedRequest) => Promise<void>): Middy => {
+    const record = openRouteRecorder(shop, route.key);
+    const chain = middy<APIGatewayProxyEventV2, Result>({
+      timeoutEarlyInMillis: TIME_TO_ANSWER,
+      timeoutEarlyResponse: () => {
+        throw new DomainError("DEADLINE_EXCEEDED", "The request took too long and was given up", {
+          retryAfterSeconds: 1,
+        });
+      },
+      // Called for early answers, too, unlike `after`.
+      requestEnd: (ended) => {
+        const request = ended as EndedRequest;
+        const { event, context, response, error } = request;
+        record(scopeOf(event, context), response?.statusCode ?? 500, error ?? undefined);
+        return onEnd?.(request);
+      },
+    }).onError((request) => {
+      const { requestId } = scopeOf(request.event, request.context);
+      request.response = errorResult(request.error, requestId);
+    });
+    if (route.request?.body) chain.use(jsonBody({ optional: route.optionalBody ?? false }));
+    return chain.handler((event, context, { signal }) => {
+      const scope = scopeOf(event, context);
+      scope.signal = signal;
+      return runInRequestScope(scope, () => work(validate(route, event), shop, event, context));
+    });
+  };
+
+  const withShop = (shop: Shop): HttpHandler =>
+    Object.assign(chainOn(shop) as unknown as HttpHandler, {
+      atOnce: atOnce && ((request: Parameters<AtOnce>[0]) => atOnce(request, shop)),
+    });
+
+  let opened: HttpHandler | undefined;
+  const openOnLambda = (): HttpHandler => {
+    const shop = lambdaShop();
+    const chain = chainOn(shop, (request) => finishInvocation(shop, request));
+    if (atOnce) chain.before(({ event }) => atOnce(event, shop));
+    return chain as unknown as HttpHandler;
+  };
+  const onLambda = (event: APIGatewayProxyEventV2, context: Context): Promise<Result> => {
+    opened ??= openOnLambda();
+    return opened(event, context);
+  };
+  return Object.assign(onLambda, { withShop });
 };

@@ -4,10 +4,9 @@ import { DomainError } from "../../core/errors.ts";
 import { type RequestScope, runInRequestScope } from "../../core/request-scope.ts";
 import type { Shop } from "../../core/shop.ts";
 import { count, note } from "../../core/telemetry/recorder.ts";
-import { errorCodeOf, errorResult } from "./error-result.ts";
+import { errorCodeOf } from "./error-result.ts";
 import { RequestError } from "./request-error.ts";
 import type { Result } from "./result.ts";
-import { scopeOf } from "./scope.ts";
 
 /** Records one answered request: its measures and its log line. */
 export type RecordRequest = (scope: RequestScope, status: number, error?: unknown) => void;
@@ -46,17 +45,3 @@ export type EndedRequest = Pick<
   MiddyRequest<APIGatewayProxyEventV2, Result>,
   "event" | "context" | "response" | "error"
 >;
-
-/** Turns whatever was thrown into the answer, and records every request at its end. */
-export const observe = (shop: () => Shop, route: string) => {
-  let record: RecordRequest | undefined;
-  return {
-    onError: (request: EndedRequest): void => {
-      request.response = errorResult(request.error, scopeOf(request.event, request.context).requestId);
-    },
-    requestEnd: ({ event, context, response, error }: EndedRequest): void => {
-      record ??= openRouteRecorder(shop(), route);
-      record(scopeOf(event, context), response?.statusCode ?? 500, error ?? undefined);
-    },
-  };
-};

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { MiddlewareObj } from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { Shop } from "../../core/shop.ts";
 import type { EndedRequest } from "./observe.ts";
@@ -12,34 +11,24 @@ const PATIENCE_MS = 1_000;
 /** Kept back from the invocation's end, in milliseconds, for the answer. */
 const TIME_TO_ANSWER = 30;
 
-/** Whether this process is a copy of a Lambda function, which is frozen between invocations: no timer runs there. */
-export const isLambda = (): boolean => Boolean(process.env.AWS_LAMBDA_FUNCTION_NAME);
-
 /**
  * Does at the end of an invocation what a server does on its own: tells Redis what there is to tell, because a
  * tombstone that a new connection did not take yet would stay untold and others would read the older version;
  * writes the log and the metrics; and puts on the answer the headers that the server puts on each.
  */
-export const onLambda = (shop: () => Shop) => {
-  const finish = async ({ event, context, response: result }: EndedRequest): Promise<void> => {
-    await settleCache(shop(), context);
-    publish(shop());
-    if (!result?.statusCode) return;
-    const { requestId } = scopeOf(event, context);
-    result.headers = { ...SECURITY_HEADERS, ...result.headers, "x-request-id": requestId };
-  };
-  return (request: EndedRequest): Promise<void> | void => (isLambda() ? finish(request) : undefined);
+export const finishInvocation = async (
+  shop: Shop,
+  { event, context, response: result }: EndedRequest,
+): Promise<void> => {
+  await settleCache(shop, context);
+  publish(shop);
+  if (!result?.statusCode) return;
+  const { requestId } = scopeOf(event, context);
+  result.headers = { ...SECURITY_HEADERS, ...result.headers, "x-request-id": requestId };
 };
 
-/** The same for an invocation that answers no client: of a stream or a schedule. */
-export const publishOnLambda = (shop: () => Shop): Required<Pick<MiddlewareObj, "after" | "onError">> => {
-  const hook = (): void => {
-    if (isLambda()) publish(shop());
-  };
-  return { after: hook, onError: hook };
-};
-
-const publish = ({ accessLog, metrics }: Shop): void => {
+/** Writes the log and the metrics: all that is left to do where no client waits. */
+export const publish = ({ accessLog, metrics }: Shop): void => {
   accessLog.flush();
   metrics.publish();
 };

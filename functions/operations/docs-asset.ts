@@ -4,9 +4,7 @@ import { type FindFile, staticEndpoint } from "../http/static-endpoint.ts";
 import { IMMUTABLE } from "../http/static-file.ts";
 import { CSS, docsFile, JAVASCRIPT, parseName } from "./docs-files.ts";
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/docs/{asset}",
+export const route = defineRoute("GET /docs/{asset}", {
   summary: "A file of the documentation page",
   tag: "Operations",
   request: {

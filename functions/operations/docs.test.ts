@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROUTES } from "../routes.ts";
+import { ENDPOINTS } from "../http/endpoints.ts";
 import { startServer } from "../testing/http.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -59,7 +59,7 @@ describe.runIf(canRun)("the documentation page in a browser", () => {
     const shown = await page.locator(".opblock-summary-path").allTextContents();
     // The page puts invisible spaces at which a long path may break.
     expect(shown.map((path) => path.replaceAll("\u200b", "")).sort()).toEqual(
-      ROUTES.map(({ route }) => route.path).sort(),
+      ENDPOINTS.map(({ route }) => route.path).sort(),
     );
   });
 

@@ -5,9 +5,7 @@ import { hashedName } from "./docs-files.ts";
 
 const HTML = "text/html; charset=utf-8";
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/docs",
+export const route = defineRoute("GET /docs", {
   summary: "This API's documentation as a page",
   tag: "Operations",
   responses: {

@@ -3,9 +3,7 @@ import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { cacheStateOf, cacheStateSchema } from "./cache-state.ts";
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/cache",
+export const route = defineRoute("GET /cache", {
   summary: "The cache of this process, since it started",
   tag: "Operations",
   responses: { 200: { description: "Mode and counts", schema: cacheStateSchema } },

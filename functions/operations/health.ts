@@ -17,9 +17,7 @@ const details = {
   uptime_secs: z.number(),
 };
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/health",
+export const route = defineRoute("GET /health", {
   summary: "Whether this process is fit to serve",
   description:
     "Liveness, as a load balancer asks for it. A dependency that is down does not make it unhealthy.",

@@ -12,9 +12,7 @@ const megabytes = (description: string) =>
     .meta({ description: `${description}, in MB` });
 const count = () => z.int().min(0);
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/memory",
+export const route = defineRoute("GET /memory", {
   summary: "Memory and operation counts of this process",
   tag: "Operations",
   responses: {

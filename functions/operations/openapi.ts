@@ -1,12 +1,11 @@
 import { z } from "zod";
+import { DESCRIBED_ENDPOINTS } from "../http/described-endpoints.ts";
 import { openApiDocument } from "../http/openapi.ts";
 import { defineRoute } from "../http/route.ts";
 import { type FindFile, staticEndpoint } from "../http/static-endpoint.ts";
 import { once, staticFile } from "../http/static-file.ts";
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/openapi.json",
+export const route = defineRoute("GET /openapi.json", {
   summary: "This API's OpenAPI 3.1 document",
   tag: "Operations",
   responses: {
@@ -18,14 +17,11 @@ export const route = defineRoute({
   },
 });
 
-const makeDocument = async (): Promise<string> => {
-  // Imported late: the route table holds this very file.
-  const { ROUTES } = await import("../routes.ts");
-  return JSON.stringify(openApiDocument(ROUTES.map((entry) => entry.route)));
-};
+const makeDocument = (): string =>
+  JSON.stringify(openApiDocument([...DESCRIBED_ENDPOINTS.map((described) => described.route), route]));
 
 const find: FindFile = once(async () => ({
-  file: staticFile("application/json", await makeDocument()),
+  file: staticFile("application/json", makeDocument()),
   cacheControl: "no-cache",
 }));
 

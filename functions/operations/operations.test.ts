@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { buildSearchIndex } from "../../core/catalog/search-build.ts";
-import { theShop } from "../../core/open-shop.ts";
 import { startServer } from "../testing/http.ts";
+import { testShop } from "../testing/test-shop.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 process.env.MEMORY_LIMIT_MB = "64"; // Less than any process of ours takes.
@@ -43,7 +43,7 @@ test("memory counts requests by their kind, and the calls they make", async () =
 });
 
 test("stats show what the process did", async () => {
-  const shop = theShop();
+  const shop = testShop();
   shop.metrics.add("OrdersPlaced", 2);
   expect(await read("/stats")).toMatchObject({ dynamodb_enabled: true, orders: { placed: 2, confirmed: 0 } });
 });
@@ -60,7 +60,7 @@ test("over the memory limit the process is unhealthy, and says why", async () =>
 });
 
 test("health tells how late the event loop is", async () => {
-  theShop().resilience.admission.noteLoopDelay(12.4);
+  testShop().resilience.admission.noteLoopDelay(12.4);
   expect(await read("/health")).toMatchObject({ event_loop_delay_ms: 12 });
 });
 
@@ -73,7 +73,7 @@ test("a server is not healthy before it can search", async () => {
   lifecycle.needsSearch = true;
   const building = { search: "building", reason: "building the search index" };
   expect(await read("/health")).toMatchObject({ status: "unhealthy", ...building });
-  await buildSearchIndex(theShop());
+  await buildSearchIndex(testShop());
   expect(await read("/health")).toMatchObject({ search: "ready", reason: expect.stringContaining("memory") });
 });
 

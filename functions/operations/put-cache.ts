@@ -4,13 +4,10 @@ import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { cacheModeSchema, cacheStateOf, cacheStateSchema } from "./cache-state.ts";
 
-export const route = defineRoute({
-  method: "PUT",
-  path: "/cache",
+export const route = defineRoute("PUT /cache", {
   summary: "Switch the cache's mode",
   description: "In every process that Redis reaches. Memory is emptied, so that each mode starts cold.",
   tag: "Operations",
-  admin: true,
   request: { body: z.strictObject({ mode: cacheModeSchema }).meta({ id: "CacheSwitch" }) },
   responses: { 200: { description: "Switched", schema: cacheStateSchema } },
 });

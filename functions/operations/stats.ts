@@ -11,9 +11,7 @@ import { jsonResult } from "../middleware/result.ts";
 
 const count = () => z.int().min(0);
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/stats",
+export const route = defineRoute("GET /stats", {
   summary: "What this process knows and has done since it started",
   tag: "Operations",
   responses: {

@@ -4,9 +4,7 @@ import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/orders/{orderId}",
+export const route = defineRoute("GET /orders/{orderId}", {
   summary: "Read an order",
   tag: "Orders",
   request: {

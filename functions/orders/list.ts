@@ -6,9 +6,7 @@ import { endpoint } from "../middleware/endpoint.ts";
 import { cursorParameter, limitParameter, nextCursorSchema } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/orders",
+export const route = defineRoute("GET /orders", {
   summary: "List a user's orders",
   description: "Newest first.",
   tag: "Orders",

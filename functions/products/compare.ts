@@ -7,9 +7,7 @@ import { inMilliseconds, latencySchema } from "../middleware/latency.ts";
 import { productPath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/products/{productId}/compare",
+export const route = defineRoute("GET /products/{productId}/compare", {
   summary: "Compare the tiers a product can be read from",
   description: "One read from each, measured on this request.",
   tag: "Products",

@@ -11,9 +11,7 @@ import type { Headers, Result } from "../middleware/result.ts";
 import { cacheHeaders } from "./cache-status.ts";
 import { etagMatches, etagOf } from "./etag.ts";
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/products/{productId}",
+export const route = defineRoute("GET /products/{productId}", {
   summary: "Read a product",
   tag: "Products",
   request: {

@@ -14,9 +14,7 @@ const hotSchema = z.object({
     .meta({ description: "Reads this process counted lately, an estimate", example: 1200 }),
 });
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/products/hot",
+export const route = defineRoute("GET /products/hot", {
   summary: "List the hot products",
   description: "Those that were pinned, then those that are read most at the moment.",
   tag: "Products",

@@ -6,9 +6,7 @@ import { endpoint } from "../middleware/endpoint.ts";
 import { cursorParameter, limitParameter, nextCursorSchema } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/products",
+export const route = defineRoute("GET /products", {
   summary: "Browse the catalogue",
   description: "By category in order of product id; without one, everything in no particular order.",
   tag: "Products",

@@ -7,13 +7,10 @@ import { endpoint } from "../middleware/endpoint.ts";
 import { productPath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
 
-export const route = defineRoute({
-  method: "POST",
-  path: "/products/{productId}/hot",
+export const route = defineRoute("POST /products/{productId}/hot", {
   summary: "Declare a product hot",
   description: `Every process loads it into memory, keeps it for longer and refreshes it before it expires. At most ${MAX_PINS} products are pinned at a time.`,
   tag: "Products",
-  admin: true,
   request: { path: productPath },
   responses: {
     200: {

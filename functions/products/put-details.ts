@@ -6,13 +6,10 @@ import { productPath } from "../middleware/parameters.ts";
 import { fieldFault } from "../middleware/request-error.ts";
 import { emptyResult } from "../middleware/result.ts";
 
-export const route = defineRoute({
-  method: "POST",
-  path: "/products/{productId}/details",
+export const route = defineRoute("POST /products/{productId}/details", {
   summary: "Create or update a product",
   description: "Optional fields that are left out keep their value.",
   tag: "Products",
-  admin: true,
   request: { path: productPath, body: productDetailsSchema },
   responses: { 204: { description: "Created or updated" } },
 });

@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from "vitest";
 import { buildSearchIndex } from "../../core/catalog/search-build.ts";
-import { theShop } from "../../core/open-shop.ts";
 import { stockedProduct } from "../../core/testing/fixtures.ts";
 import { startServer } from "../testing/http.ts";
+import { testShop } from "../testing/test-shop.ts";
 
 const { url } = startServer();
-const shop = theShop();
+const shop = testShop();
 
 const get = async (path: string) => {
   const response = await fetch(url + path);

@@ -2,19 +2,17 @@ import { z } from "zod";
 import { productSchema } from "../../core/catalog/product.ts";
 import { searchProducts } from "../../core/catalog/search.ts";
 import { queryWords } from "../../core/catalog/search-text.ts";
+import { isLambda } from "../../core/config/runtime.ts";
 import type { Shop } from "../../core/shop.ts";
 import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
-import { isLambda } from "../middleware/on-lambda.ts";
 import { limitParameter } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
 
 /** Each word costs a look at all products that have it, up to 2 ms for 100,000. */
 const MAX_WORDS = 32;
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/products/search",
+export const route = defineRoute("GET /products/search", {
   summary: "Search the catalogue",
   description:
     "By SKU, name, brand, category and description, in any case and spelling, accents aside. Every word must " +

@@ -20,9 +20,7 @@ const circuitSchema = z
   })
   .meta({ id: "Circuit" });
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/resilience/circuit-breakers",
+export const route = defineRoute("GET /resilience/circuit-breakers", {
   summary: "The circuit breakers of this process",
   tag: "Resilience",
   responses: {

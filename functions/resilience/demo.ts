@@ -32,9 +32,7 @@ const tourSchema = z
     examples: [{ faults_enabled: true, services: [...SERVICES], patterns: [EXAMPLE] }],
   });
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/resilience/demo",
+export const route = defineRoute("GET /resilience/demo", {
   summary: "What the patterns are, how they are set, and how to see each",
   tag: "Resilience",
   responses: { 200: { description: "A guided tour", schema: tourSchema } },

@@ -8,13 +8,10 @@ import { circuitStateSchema } from "./service-path.ts";
 
 const targetSchema = z.enum([...SERVICES, "all"]).meta({ description: "A dependency, or all of them" });
 
-export const route = defineRoute({
-  method: "POST",
-  path: "/resilience/reset/{service}",
+export const route = defineRoute("POST /resilience/reset/{service}", {
   summary: "Close a circuit breaker by hand",
   description: "In every process that Redis reaches. A fault that is still in place will open it again.",
   tag: "Resilience",
-  admin: true,
   request: { path: z.object({ service: targetSchema }) },
   responses: {
     200: {

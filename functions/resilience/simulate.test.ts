@@ -2,12 +2,13 @@ import { beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { addToCart, getCart } from "../../core/cart/cart.ts";
 import { readProduct } from "../../core/catalog/catalog.ts";
 import { readConfig } from "../../core/config/config.ts";
-import { openShop, theShop } from "../../core/open-shop.ts";
+import { openShop } from "../../core/open-shop.ts";
 import type { Shop } from "../../core/shop.ts";
 import { chargeOf, stockedProduct } from "../../core/testing/fixtures.ts";
 import { closeAtEnd, describeWithRedis, startTestRedis } from "../../core/testing/redis.ts";
 import { timeOf } from "../../core/testing/redis-cache.ts";
 import { startServer } from "../testing/http.ts";
+import { testShop } from "../testing/test-shop.ts";
 
 const TIMEOUT_MS = 250;
 /** Timers may end a little early. */
@@ -30,11 +31,11 @@ describeWithRedis("a fault injected through one process, met by the calls of ano
     other = openShop(readConfig());
     closeAtEnd(async () => {
       await server.drain(1_000);
-      for (const shop of [theShop(), other]) await shop.products.close();
+      for (const shop of [testShop(), other]) await shop.products.close();
     });
     product = await stockedProduct(other, 10);
     await addToCart(other, "ann", { product_id: product, quantity: 1 });
-    await vi.waitUntil(() => other.products.isL2InUse() && theShop().products.isL2InUse());
+    await vi.waitUntil(() => other.products.isL2InUse() && testShop().products.isL2InUse());
   });
 
   const simulate = async (service: string, body: object): Promise<void> => {

@@ -35,14 +35,11 @@ const bodySchema = z
   })
   .meta({ id: "FaultRequest" });
 
-export const route = defineRoute({
-  method: "POST",
-  path: "/resilience/simulate/{service}",
+export const route = defineRoute("POST /resilience/simulate/{service}", {
   summary: "Break a dependency on purpose, or mend it",
   description:
     "In every process that Redis reaches, and in those that are cut off from it once they are back. Only where the environment has FAULTS=on.",
   tag: "Resilience",
-  admin: true,
   request: { path: z.object({ service: serviceSchema }), body: bodySchema },
   responses: {
     200: {

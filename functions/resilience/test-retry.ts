@@ -16,9 +16,7 @@ const outcomeSchema = z
   })
   .meta({ id: "RetryOutcome" });
 
-export const route = defineRoute({
-  method: "POST",
-  path: "/resilience/test-retry",
+export const route = defineRoute("POST /resilience/test-retry", {
   summary: "Watch the retry policy at work",
   description: "Runs the policy that storage calls run under on a call that fails as often as asked.",
   tag: "Resilience",

@@ -4,9 +4,7 @@ import { endpoint } from "../middleware/endpoint.ts";
 import { productPath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
 
-export const route = defineRoute({
-  method: "GET",
-  path: "/products/{productId}/stock",
+export const route = defineRoute("GET /products/{productId}/stock", {
   summary: "Read a product's stock",
   tag: "Stock",
   request: { path: productPath },

@@ -4,15 +4,12 @@ import { endpoint } from "../middleware/endpoint.ts";
 import { productPath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
 
-export const route = defineRoute({
-  method: "PUT",
-  path: "/products/{productId}/stock",
+export const route = defineRoute("PUT /products/{productId}/stock", {
   summary: "Set what is available of a product",
   description:
     "Pieces reserved or sold stay counted as they are. A product that very many buy at once can have its stock split " +
     "over several counters (`shards`), which are written independently of one another.",
   tag: "Stock",
-  admin: true,
   request: { path: productPath, body: stockLevelSchema },
   responses: {
     200: { description: "The counts after the change", schema: stockSchema },

@@ -1,33 +1,48 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { theShop } from "../../core/open-shop.ts";
-import type { Method, Route } from "../http/route.ts";
+import type { Priority } from "../../core/resilience/priorities.ts";
+import type { Endpoint } from "../http/described-endpoints.ts";
+import { ENDPOINTS } from "../http/endpoints.ts";
+import type { Route } from "../http/route.ts";
 import { createRouter } from "../http/router.ts";
 import { type RunningServer, type ServerOptions, serve } from "../http/server.ts";
 import type { HttpHandler } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
-import { type Endpoint, ROUTES } from "../routes.ts";
+import type { Method } from "../routes.ts";
+import { testShop } from "./test-shop.ts";
 
-/** Serves routes on a free port, with the process's own shop on the tables of the test file. */
+/** Serves endpoints on a free port, with the test file's shop. */
 export const startServer = (
-  endpoints: readonly Endpoint[] = ROUTES,
+  endpoints: readonly Endpoint[] = ENDPOINTS,
   options: ServerOptions = {},
+  openShop = testShop,
 ): RunningServer => {
   process.env.PORT = "0";
-  const shop = theShop();
+  const shop = openShop();
   return serve(createRouter(endpoints, shop), shop, options);
 };
+
+/** A route that is not in the table. */
+export const testRoute = (method: Method, path: string, priority: Priority = "operations"): Route => ({
+  key: `${method} ${path}`,
+  method,
+  path,
+  priority,
+  summary: "A test's own",
+  tag: "Operations",
+  responses: {},
+});
 
 /** A route with a bare handler, which shows the event or gives whatever result a test wants. */
 export const bareEndpoint = (
   method: Method,
   path: string,
   handler: HttpHandler = async (event) => jsonResult(200, event),
-  tag: Route["tag"] = "Operations",
-): Endpoint => {
-  const route: Route = { method, path, summary: "A test's own", tag, responses: {} };
-  return { route, handler };
-};
+  priority?: Priority,
+): Endpoint => ({
+  route: testRoute(method, path, priority),
+  handler: Object.assign(handler, { withShop: () => handler }),
+});
 
 /** A TCP connection, to say what HTTP clients refuse to say and see what they hide. */
 export const openSocket = async (url: string) => {

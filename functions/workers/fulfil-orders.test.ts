@@ -2,7 +2,6 @@ import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 import { describe, expect, test, vi } from "vitest";
 import { DomainError } from "../../core/errors.ts";
-import { theShop } from "../../core/open-shop.ts";
 import { checkout } from "../../core/order/checkout.ts";
 import { countDeadLetters } from "../../core/order/dead-letters.ts";
 import { getOrder } from "../../core/order/order.ts";
@@ -11,9 +10,10 @@ import { stockId } from "../../core/stock/counters.ts";
 import { getStock } from "../../core/stock/stock.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../../core/testing/fixtures.ts";
 import { contextOf } from "../http/event.ts";
+import { testShop } from "../testing/test-shop.ts";
 import { handler } from "./fulfil-orders.ts";
 
-const shop = theShop();
+const shop = testShop();
 
 let sequence = 0;
 
@@ -42,7 +42,8 @@ const statusChange = (orderId: string, from: string, to: string, bucket = "8"): 
   };
 };
 
-const handle = (...Records: DynamoDBRecord[]) => handler({ Records }, contextOf("invocation-1", 5_000));
+const handle = (...Records: DynamoDBRecord[]) =>
+  handler.withShop(shop)({ Records }, contextOf("invocation-1", 5_000));
 
 const paidOrder = async () => {
   const product = await stockedProduct(shop, 5);

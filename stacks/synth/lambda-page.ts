@@ -17,7 +17,7 @@ export const lambdaPage = (): string => {
 Made by \`npm run docs\` from \`stacks/synth/lambda-page.ts\`; a test holds it to the assumptions it computes from.
 
 \`STAMPEDE_API=functions npx sst deploy --stage alice\` deploys the same handler files as functions of Lambda, one each, behind
-an HTTP API, in place of the container and its load balancer. The route table is read from the handler files themselves.
+an HTTP API, in place of the container and its load balancer. Both read the same route table, \`functions/routes.ts\`.
 Tables, Redis, fulfilment, dashboards and alarms are the same.
 
 ## What is different

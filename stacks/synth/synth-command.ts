@@ -1,6 +1,6 @@
 /** `npm run synth`: what the stacks would create, without AWS. */
 import { parseArgs } from "node:util";
-import { handlerRoutes } from "../routes.ts";
+import { ROUTES } from "../../functions/routes.ts";
 import { SETTINGS } from "../settings.ts";
 import { type Change, differences } from "./difference.ts";
 import { inventory } from "./inventory.ts";
@@ -46,7 +46,7 @@ const showInventory = (stage: string, synthesis: Synthesis): void => {
 };
 
 const showCosts = (synthesis: Synthesis): void => {
-  const lines = fixedCosts(synthesis, handlerRoutes(ROOT).length);
+  const lines = fixedCosts(synthesis, Object.keys(ROUTES).length);
   print(
     bold(`Fixed costs a month, in US dollars (estimate: ${PRICES.region}, list prices of ${PRICES.noted})`),
     "",
@@ -86,7 +86,7 @@ const main = async (): Promise<void> => {
       ? differences({ stage: values.stage, synthesis: first }, { stage: values.diff, synthesis: second })
       : undefined;
   if (values.json) {
-    const costs = fixedCosts(first, handlerRoutes(ROOT).length);
+    const costs = fixedCosts(first, Object.keys(ROUTES).length);
     return print(JSON.stringify({ stage: values.stage, ...first, costs, ...(changes && { changes }) }));
   }
   if (changes && values.diff !== undefined) return showChanges(values.stage, values.diff, changes);

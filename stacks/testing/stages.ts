@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { handlerRoutes } from "../routes.ts";
+import { ROUTES } from "../../functions/routes.ts";
 import { bundleProgram } from "../synth/bundle.ts";
 import type { Synthesis, SynthesizedResource } from "../synth/synthesis.ts";
 import { runProgram } from "../synth/synthesize.ts";
@@ -49,7 +49,7 @@ export const synthesized = async (name: StageName): Promise<Deployment> => {
   try {
     const key = createHash("sha256")
       .update(await readFile(program))
-      .update(JSON.stringify([handlerRoutes(ROOT), STAGES]))
+      .update(JSON.stringify([ROUTES, STAGES]))
       .digest("hex");
     const file = join(CACHE, key, `${name}.json`);
     if (existsSync(file)) return deploymentOf(JSON.parse(await readFile(file, "utf8")) as Synthesis);

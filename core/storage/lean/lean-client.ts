@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Config } from "../../config/config.ts";
+import { invocationTrace } from "../../config/runtime.ts";
 import { type DocumentCommand, operationOf, type StorageClient, schemaOf } from "../client.ts";
 import { dynamodbClientSettings } from "../client-settings.ts";
 import { type Access, openAccess } from "./access.ts";
@@ -10,8 +11,8 @@ import { type Limited, withinTime } from "./time-limit.ts";
 
 /** Passes Lambda's trace on, as the SDK does. */
 const traceHeader = (): Record<string, string> | undefined => {
-  const { AWS_LAMBDA_FUNCTION_NAME, _X_AMZN_TRACE_ID: trace } = process.env;
-  return AWS_LAMBDA_FUNCTION_NAME && trace ? { "x-amzn-trace-id": trace } : undefined;
+  const trace = invocationTrace();
+  return trace === undefined ? undefined : { "x-amzn-trace-id": trace };
 };
 
 const EXPIRED = new Set(["ExpiredTokenException", "ExpiredToken"]);

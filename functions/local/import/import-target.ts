@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { readConfig } from "../../../core/config/config.ts";
-import { theShop } from "../../../core/open-shop.ts";
+import { openShop } from "../../../core/open-shop.ts";
 import type { Shop } from "../../../core/shop.ts";
 import { createTables } from "../create-tables.ts";
 import { claimDataDir } from "../data-dir.ts";
@@ -45,7 +45,7 @@ export const openTarget = async (progress: Progress): Promise<Target> => {
     if (running.redis) process.env.REDIS_URL ||= running.redis.url;
     await createTables(readConfig());
   }
-  const shop = theShop();
+  const shop = openShop();
   const isHeard = await untilHeard(shop);
   return { shop, isShared: !isHeard, close: () => shop.products.close() };
 };
@@ -72,7 +72,7 @@ const openEmbedded = async (dir: string, progress: Progress): Promise<Target> =>
     await dataDir.note({ engine: { pid: engine.pid, endpoint: engine.endpoint } });
     process.env.DYNAMODB_ENDPOINT = engine.endpoint;
     await createTables(readConfig());
-    return { shop: theShop(), isShared: false, close };
+    return { shop: openShop(), isShared: false, close };
   } catch (error) {
     await close();
     throw error;

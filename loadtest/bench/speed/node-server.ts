@@ -5,12 +5,12 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { theShop } from "../../../core/open-shop.ts";
+import { openShop } from "../../../core/open-shop.ts";
+import { ENDPOINTS } from "../../../functions/http/endpoints.ts";
 import { targetOf } from "../../../functions/http/request-target.ts";
 import { createRouter } from "../../../functions/http/router.ts";
-import { ROUTES } from "../../../functions/routes.ts";
 
-const router = createRouter(ROUTES, theShop());
+const router = createRouter(ENDPOINTS, openShop());
 
 const readBody = async (incoming: IncomingMessage): Promise<Uint8Array> => {
   const chunks: Buffer[] = [];
