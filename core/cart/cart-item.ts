@@ -1,21 +1,19 @@
 import type { UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { StockLine } from "../stock/stock-line.ts";
-import type { Operation } from "./operation.ts";
+import type { Operation, Remembered } from "./operation.ts";
 
 /**
  * A cart as it is stored. Quantities live in a map keyed by product number, so that one update expression
  * changes one product's quantity without reading the cart first: concurrent changes can't lose each other.
  * Lines are emptied rather than deleted at checkout, so that `version` never repeats.
  */
-export interface CartItem {
+export interface CartItem extends Remembered {
   readonly user_id: string;
   readonly quantities: Readonly<Record<string, number>>;
   readonly updated_at: string;
   readonly version: number;
   /** Epoch seconds. */
   readonly expires_at: number;
-  /** The operations applied last, by slot ([operation.ts](operation.ts)). */
-  readonly [slot: `op${number}`]: string;
 }
 
 /**

@@ -1,5 +1,4 @@
 import { decodeTime, ulid } from "ulid";
-import type { CartItem } from "./cart-item.ts";
 
 /** Slots of a cart that remember operations: as many changes of one cart may be under way without meeting in a slot. */
 const SLOTS = 16;
@@ -16,25 +15,30 @@ export interface Operation {
   readonly slot: `op${number}`;
 }
 
+/** The operations that a cart remembers, by slot. */
+export interface Remembered {
+  readonly [slot: `op${number}`]: string;
+}
+
 export const operationOf = (id: string): Operation => ({
   id,
   slot: `op${id.charCodeAt(id.length - 1) % SLOTS}`,
 });
 
 /** @param item the cart that refused an operation; the new one is later than any that it remembers */
-export const newOperation = (now: number, item?: CartItem): Operation =>
+export const newOperation = (now: number, item?: Remembered): Operation =>
   operationOf(ulid(Math.max(now, latestOf(item) + 1)));
 
-const latestOf = (item: CartItem | undefined): number =>
+const latestOf = (item: Remembered | undefined): number =>
   Math.max(0, ...remembered(item).map((id) => decodeTime(id)));
 
-const remembered = (item: CartItem | undefined): string[] =>
+const remembered = (item: Remembered | undefined): string[] =>
   Array.from({ length: SLOTS }, (_, slot) => item?.[`op${slot}`]).filter((id) => id !== undefined);
 
 /** Whether the cart shows that the operation was applied. */
-export const isApplied = (item: CartItem | undefined, { id, slot }: Operation): boolean =>
+export const isApplied = (item: Remembered | undefined, { id, slot }: Operation): boolean =>
   item?.[slot] === id;
 
 /** Whether a later operation has taken the slot, so that the cart no longer tells. */
-export const isOvertaken = (item: CartItem | undefined, { id, slot }: Operation): boolean =>
+export const isOvertaken = (item: Remembered | undefined, { id, slot }: Operation): boolean =>
   (item?.[slot] ?? "") > id;
