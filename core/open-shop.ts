@@ -1,9 +1,12 @@
 import { openProductCache } from "./catalog/product-cache.ts";
 import { openSearch } from "./catalog/search-state.ts";
 import { type Config, readConfig } from "./config/config.ts";
+import { openDeferred } from "./order/deferred.ts";
+import { settleOnReturn } from "./order/settle-on-return.ts";
 import { guardGateway, isPaymentFailure } from "./payment/guarded-gateway.ts";
 import { openSimulatedGateway } from "./payment/simulated-gateway.ts";
 import { isRedisFailure } from "./redis/redis-client.ts";
+import { shareOpenCircuits } from "./resilience/circuit-sharing.ts";
 import { openFaultSharing } from "./resilience/fault-sharing.ts";
 import { openResilience } from "./resilience/resilience.ts";
 import type { Shop } from "./shop.ts";
@@ -35,10 +38,12 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
   products.bus.onMessage((message) => {
     if (message.type === "reset") circuits[message.service].reset();
   });
-  return {
+  shareOpenCircuits(resilience, products.bus);
+  const shop: Shop = {
     config,
     tables,
     db,
+    deferred: openDeferred(config.payment.deferred),
     payment: guardGateway(
       openSimulatedGateway({ db, table: tables.charges, latency: config.payment.latency, now }),
       resilience,
@@ -55,4 +60,6 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     now,
     startedAt: now(),
   };
+  settleOnReturn(shop);
+  return shop;
 };

@@ -116,6 +116,13 @@ export const readConfig = (env: Environment = process.env) => {
       timeout: ms("PAYMENT_TIMEOUT_MS", 2_000, 60_000),
       /** Age at which an order that still has no answer from the processor is cancelled. */
       settleLimit: ms("PAYMENT_SETTLE_LIMIT_MS", 15 * 60_000, 86_400_000),
+      /** Whether a checkout is refused or placed and charged later while the processor is away. */
+      outage: reader.oneOf("PAYMENT_OUTAGE", "refuse", ["refuse", "accept"]),
+      /** What one process takes on credit in one outage. */
+      deferred: {
+        maxOrders: reader.integer("PAYMENT_DEFERRED_ORDERS", 1_000, { min: 1, max: 1_000_000 }),
+        maxCents: 100 * reader.integer("PAYMENT_DEFERRED_AMOUNT", 100_000, { min: 1, max: 1_000_000_000 }),
+      },
     },
     fulfilment: {
       /** How long the stream has for a confirmed order before recovery fulfils it: long past the usual second. */

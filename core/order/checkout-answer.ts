@@ -36,7 +36,8 @@ export const approvedAnswer = (order: OrderItem, result: Approved, at: string): 
   },
 });
 
-export const pendingAnswer = (order: OrderItem, at: string): CheckoutAnswer => ({
+/** @param attempts how often the processor was asked */
+export const pendingAnswer = (order: OrderItem, at: string, attempts = 1): CheckoutAnswer => ({
   status: "pending_payment",
   at,
   payment: {
@@ -44,7 +45,7 @@ export const pendingAnswer = (order: OrderItem, at: string): CheckoutAnswer => (
     status: "pending",
     amount: fromCents(order.total_cents),
     processed_at: null,
-    attempts: 1,
+    attempts,
   },
 });
 

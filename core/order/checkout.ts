@@ -29,6 +29,7 @@ export const checkout = async (shop: Shop, request: CheckoutRequest): Promise<Ch
   const claim = idempotencyKey === undefined ? undefined : claimOf(userId, idempotencyKey, { paymentMethod });
 
   const placed = await placeOrRefuse(shop, { userId, paymentMethod, claim });
+  if (placed.order?.answer) return { order: placed.order, answer: placed.order.answer, replayed: false };
   if (placed.order) return { order: placed.order, answer: await pay(shop, placed.order), replayed: false };
   // The order's own transaction claims the key, so only now is it looked up: the key may have led to an order
   // before, to which what the cart or the stock is like by now is no answer.
@@ -89,7 +90,9 @@ export const pay = async (shop: Shop, order: OrderItem): Promise<CheckoutAnswer>
 
 const settleByCharge = async (shop: Shop, order: OrderItem): Promise<CheckoutAnswer | undefined> => {
   try {
-    const result = await chargeOrder(shop, order);
+    // Where orders may be paid later, a customer does not wait for a processor that has become silent.
+    const patience = shop.config.payment.outage === "accept" ? shop.payment.patience() : undefined;
+    const result = await chargeOrder(shop, order, patience);
     return result.outcome === "approved"
       ? await confirmOrder(shop, order, result)
       : await failOrder(shop, order, "payment_failed", result.declineCode);

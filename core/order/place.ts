@@ -10,6 +10,7 @@ import { UNSPLIT } from "../stock/layout.ts";
 import { draw, drawFromAll, type LineToReserve, refuseScattered, refuseSoldOut } from "../stock/reserve.ts";
 import type { Reservation, StockLine } from "../stock/stock-line.ts";
 import { type TransactItem, transact } from "../storage/transact.ts";
+import { pendingAnswer } from "./checkout-answer.ts";
 import { claimKey, type IdempotencyClaim } from "./idempotency.ts";
 import type { OrderItem, PricedLine } from "./order.ts";
 import { bucketOf } from "./unfinished.ts";
@@ -27,6 +28,11 @@ export interface PlaceRequest {
   readonly userId: string;
   readonly paymentMethod: string;
   readonly claim?: IdempotencyClaim | undefined;
+}
+
+interface DeferrableRequest extends PlaceRequest {
+  /** Whether it is answered without a charge, which recovery makes once the processor is back. */
+  readonly isDeferred: boolean;
 }
 
 type LineToPlace = LineToReserve & PricedLine;
@@ -47,11 +53,16 @@ export const placeOrder = async (shop: Shop, request: PlaceRequest): Promise<Ord
     refuseOverLimits(wanted);
     refuseSoldOut(shop, wanted);
     const lines = await priceLines(shop, wanted);
-    refuseWhilePaymentIsDown(shop);
-    const outcome = await placeFor(shop, request, cart.version, lines);
+    const isDeferred = refuseOrDefer(shop, lines);
+    const outcome = await placeFor(shop, { ...request, isDeferred }, cart.version, lines).catch((error) => {
+      if (isDeferred) shop.deferred.remove(totalCents(lines));
+      throw error;
+    });
+    if (typeof outcome === "string" && isDeferred) shop.deferred.remove(totalCents(lines));
     if (outcome === "claimed") return undefined;
     if (outcome === "cart changed") continue;
     shop.metrics.add("OrdersPlaced", 1);
+    if (isDeferred) shop.metrics.add("PaymentsUnsettled", 1);
     return outcome;
   }
   throw new DomainError("CART_CHANGED", "The cart kept changing during checkout; try again", {
@@ -69,15 +80,24 @@ const refuseOverLimits = (lines: readonly StockLine[]): void => {
 };
 
 /**
- * Nothing is reserved for an order that could not be paid anyway. Asked last: once the circuit is open, one
- * caller a second is let through to probe, and it should be one who gets as far as paying.
+ * Whether the order is to be placed now and charged later, since the processor is away. Asked last, so that who can't be
+ * served anyway takes no place of those that may be deferred.
+ *
+ * @throws DomainError `PAYMENT_UNAVAILABLE`: nothing is reserved for an order that could not be paid
  */
-const refuseWhilePaymentIsDown = ({ resilience: { circuits } }: Shop): void => {
-  if (circuits.payment.admits()) return;
-  const retryAfterSeconds = circuits.payment.retryAfterSeconds();
-  throw new DomainError("PAYMENT_UNAVAILABLE", "The payment service is not available; nothing was ordered", {
-    retryAfterSeconds,
-  });
+const refuseOrDefer = (
+  { resilience: { circuits }, config: { payment }, deferred }: Shop,
+  lines: readonly PricedLine[],
+): boolean => {
+  if (circuits.payment.admits()) return false;
+  const isAccepting = payment.outage === "accept";
+  if (isAccepting && deferred.tryAdd(totalCents(lines))) return true;
+  const reason = isAccepting ? ", and as many orders wait for it as may" : "";
+  throw new DomainError(
+    "PAYMENT_UNAVAILABLE",
+    `The payment service is not available${reason}; nothing was ordered`,
+    { retryAfterSeconds: circuits.payment.retryAfterSeconds() },
+  );
 };
 
 /** Lines at the prices of the database, which are what an order fixes. */
@@ -100,7 +120,7 @@ const priceLines = async (shop: Shop, lines: readonly StockLine[]): Promise<Line
 /** Tries all counters of what is wanted; each round that fails means that somebody else got those pieces. */
 const placeFor = async (
   shop: Shop,
-  request: PlaceRequest,
+  request: DeferrableRequest,
   cartVersion: number,
   lines: readonly LineToPlace[],
 ): Promise<OrderItem | "claimed" | "cart changed"> => {
@@ -139,14 +159,14 @@ const placeFor = async (
 
 const newOrder = (
   shop: Shop,
-  request: PlaceRequest,
+  request: DeferrableRequest,
   lines: readonly LineToPlace[],
   reservations: readonly Reservation[],
 ): OrderItem => {
   const now = shop.now();
   const at = new Date(now).toISOString();
   const orderId = `ORD-${ulid(now)}`;
-  return {
+  const order: OrderItem = {
     order_id: orderId,
     user_id: request.userId,
     lines: lines.map(({ layout: _, ...line }) => line),
@@ -160,6 +180,7 @@ const newOrder = (
     settle_after: now + shop.config.http.requestDeadline + LEASE_MARGIN_MS,
     settle_attempts: 0,
   };
+  return request.isDeferred ? { ...order, settle_after: now, answer: pendingAnswer(order, at, 0) } : order;
 };
 
 const createOrder = (shop: Shop, order: OrderItem): TransactItem => ({

@@ -7,6 +7,7 @@ import { setOrderAside } from "./dead-letters.ts";
 import { fulfilOrder, UnfulfillableOrder } from "./fulfilment.ts";
 import { type OrderItem, readOrder } from "./order.ts";
 import { confirmOrder, failOrder } from "./settle.ts";
+import { openSettlePace, type SettlePace } from "./settle-pace.ts";
 import { bucketsOf, STAGES, STATUS_OF, type Stage, takeOver, unfinishedQuery } from "./unfinished.ts";
 
 const PAGE_SIZE = 100;
@@ -49,20 +50,24 @@ export const recoverOrders = async (
   const counts = { settled: 0, cancelled: 0, stillPending: 0, fulfilled: 0, setAside: 0, failed: 0 };
   const endsAt = performance.now() + runMs;
   const isTimeLeft = (): boolean => performance.now() < endsAt;
+  const pace = openSettlePace();
+  /** While the processor is away nothing is asked of it, and no order's delay grows. */
+  const isWorthTrying = (stage: Stage): boolean =>
+    isTimeLeft() && (stage !== "payment" || shop.resilience.circuits.payment.state() !== "open");
 
   const recoverBucket = async (stage: Stage, bucket: number): Promise<void> => {
-    for (let isWorthGoingOn = isTimeLeft(); isWorthGoingOn; ) {
+    for (let isWorthGoingOn = isWorthTrying(stage); isWorthGoingOn; ) {
       const orderIds = await dueOrders(shop, bucket);
       let ended = 0;
-      for (let start = 0; start < orderIds.length && isTimeLeft(); start += PARALLEL) {
+      for (let start = 0; start < orderIds.length && isWorthTrying(stage); start += PARALLEL) {
         const batch = orderIds.slice(start, start + PARALLEL);
-        for (const outcome of await Promise.all(batch.map((id) => recover(shop, id, stage)))) {
+        for (const outcome of await Promise.all(batch.map((id) => recover(shop, id, stage, pace)))) {
           if (outcome !== "notOurs") counts[outcome] += 1;
           if (isAtAnEnd(outcome)) ended += 1;
         }
       }
       // A full page says that there may be more; one of which nothing came to an end, that it is not the time.
-      isWorthGoingOn = orderIds.length === PAGE_SIZE && ended > 0 && isTimeLeft();
+      isWorthGoingOn = orderIds.length === PAGE_SIZE && ended > 0 && isWorthTrying(stage);
     }
   };
 
@@ -90,17 +95,20 @@ const dueOrders = async (shop: Shop, bucket: number): Promise<string[]> => {
 };
 
 /** Never rejects. */
-const recover = async (shop: Shop, orderId: string, stage: Stage): Promise<Outcome> => {
+const recover = async (shop: Shop, orderId: string, stage: Stage, pace: SettlePace): Promise<Outcome> => {
   try {
     // The index lags behind the table, so the order itself decides.
     const order = await readOrder(shop, orderId);
     const now = shop.now();
     if (order.status !== STATUS_OF[stage] || (order.settle_after ?? 0) > now) return "notOurs";
     observeAge(shop, order, stage);
-    if (!(await takeOver(shop, order, now + backoff(order.settle_attempts ?? 0)))) return "notOurs";
-    if (stage === "fulfilment") return await fulfil(shop, orderId);
+    const isTaken = () => takeOver(shop, order, shop.now() + backoff(order.settle_attempts ?? 0));
+    if (stage === "fulfilment") return (await isTaken()) ? await fulfil(shop, orderId) : "notOurs";
     const isOverdue = now - Date.parse(order.created_at) > shop.config.payment.settleLimit;
-    return isOverdue ? await giveUp(shop, order) : await settle(shop, order);
+    return await pace.run(async () => {
+      if (!(await isTaken())) return "notOurs";
+      return isOverdue ? giveUp(shop, order) : settle(shop, order);
+    });
   } catch (error) {
     if (isDomainError(error, "ORDER_NOT_FOUND")) return "notOurs";
     if (error instanceof PaymentGatewayError) return "stillPending";

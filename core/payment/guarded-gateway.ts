@@ -20,6 +20,16 @@ export const isPaymentFailure = (error: unknown): boolean =>
  */
 const ROOM = { places: 256, slowAfter: Number.POSITIVE_INFINITY, most: 256 };
 
+export interface GuardedGateway extends PaymentGateway {
+  /** Milliseconds after which an answer is late by far, by how long charges take of late. */
+  readonly patience: () => number;
+}
+
+/** Times the usual latency, and the least, that a customer waits for a charge which may also be made later. */
+const PATIENCE = { timesUsual: 8, least: 100 } as const;
+/** Charges that the usual latency is the mean of. */
+const MEMORY = 32;
+
 /**
  * A gateway behind the circuit and the faults of payment. It makes no retries: a charge whose outcome is
  * unknown is settled by recovery, and a customer should not wait for a second timeout.
@@ -28,7 +38,7 @@ export const guardGateway = (
   gateway: PaymentGateway,
   { has, circuits, faults }: Resilience,
   timeout: number,
-): PaymentGateway => {
+): GuardedGateway => {
   const room = openRoom(has.limits ? ROOM : NO_WALLS, NO_OBJECTIVES);
   const struck = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
     try {
@@ -55,8 +65,18 @@ export const guardGateway = (
   };
   const ping = (signal: AbortSignal) => struck(signal, () => gateway.ping(signal));
   circuits.payment.probeBy(() => ping(AbortSignal.timeout(timeout)));
+  let usual = 0;
+  const charge: PaymentGateway["charge"] = async (request, signal) => {
+    const startedAt = performance.now();
+    const result = await guarded(signal, () => gateway.charge(request, signal));
+    const took = performance.now() - startedAt;
+    usual = usual === 0 ? took : usual + (took - usual) / MEMORY;
+    return result;
+  };
   return {
-    charge: (request, signal) => guarded(signal, () => gateway.charge(request, signal)),
+    patience: () =>
+      usual === 0 ? timeout : Math.min(timeout, Math.max(PATIENCE.least, PATIENCE.timesUsual * usual)),
+    charge,
     cancel: (key, signal) => guarded(signal, () => gateway.cancel(key, signal)),
     ping,
   };

@@ -12,6 +12,7 @@ const messageSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("mode"), mode: z.enum(CACHE_MODES) }),
   z.object({ type: z.literal("pin"), key: natural, until: natural }),
   z.object({ type: z.literal("fault"), service: z.enum(SERVICES), ...faultSettingSchema.shape }),
+  z.object({ type: z.literal("circuit-open"), service: z.enum(["dynamodb", "payment"]) }),
   z.object({ type: z.literal("reset"), service: z.enum(SERVICES) }),
 ]);
 

@@ -50,7 +50,8 @@ export interface CircuitOptions {
   readonly settings?: Partial<CircuitSettings>;
   /** Whether an error says that the dependency is in trouble, rather than the call. */
   readonly isFailure: (error: unknown) => boolean;
-  readonly onStateChange?: (state: CircuitStateName) => void;
+  /** @param isHearsay whether it opened on the word of another process */
+  readonly onStateChange?: (state: CircuitStateName, isHearsay: boolean) => void;
   readonly onRejected?: () => void;
 }
 
@@ -77,19 +78,19 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
   /** Times it has opened since a call last succeeded. */
   let fruitless = 0;
 
-  const move = (next: State): void => {
+  const move = (next: State, isHearsay = false): void => {
     state = next;
     if (next.kind !== "open") run = { length: 0, lastAt: 0 };
     if (next.kind === "closed") prober.stop();
     else prober.start(next.kind === "open" ? set.probeEvery : Math.min(RAMP_PROBE_MS, set.probeEvery));
-    onStateChange?.(next.kind);
+    onStateChange?.(next.kind, isHearsay);
   };
 
-  const open = (): void => {
+  const open = (isHearsay = false): void => {
     epoch += 1;
     const pause = fruitless === 0 ? 0 : Math.min(DISTRUST.longest, DISTRUST.first * 2 ** (fruitless - 1));
     fruitless += 1;
-    move({ kind: "open", until: Date.now() + pause });
+    move({ kind: "open", until: Date.now() + pause }, isHearsay);
   };
 
   const grow = (): void => {
@@ -186,7 +187,7 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
      * it at once if that is wrong.
      */
     believeOpen(): void {
-      if (state.kind === "closed" && Date.now() - quietSince >= set.silence / 2) open();
+      if (state.kind === "closed" && Date.now() - quietSince >= set.silence / 2) open(true);
     },
 
     /** Closes the circuit and forgets that it ever was open. */

@@ -1,7 +1,7 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
 import { openAdmission } from "./admission.ts";
-import { type Circuit, type CircuitSettings, openCircuit } from "./circuit.ts";
+import { type Circuit, type CircuitSettings, type CircuitStateName, openCircuit } from "./circuit.ts";
 import { openFaults } from "./faults.ts";
 import { openNoCircuit } from "./no-circuit.ts";
 import { NO_OBJECTIVES, type Objectives } from "./priorities.ts";
@@ -26,6 +26,9 @@ export interface ResilienceOptions {
   readonly isFailure: Readonly<Record<Service, (error: unknown) => boolean>>;
 }
 
+/** @param isHearsay whether the circuit opened on the word of another process */
+export type CircuitListener = (service: Service, state: CircuitStateName, isHearsay: boolean) => void;
+
 export type Resilience = ReturnType<typeof openResilience>;
 
 const STATE_VALUE = { closed: 0, half_open: 0.5, open: 1 } as const;
@@ -40,12 +43,14 @@ export const openResilience = (options: ResilienceOptions) => {
   };
   if (mode === "off") log.warn("RESILIENCE is off: no circuit breakers, no retries, nothing is shed");
   else if (mode !== "on") log.warn(`RESILIENCE is ${mode}: only ${mode} and limits are on`);
+  const listeners: CircuitListener[] = [];
   const open = (name: Service): Circuit =>
     (has.breakers ? openCircuit : openNoCircuit)({
       name,
       settings: circuit,
       isFailure: isFailure[name],
-      onStateChange: (state) => {
+      onStateChange: (state, isHearsay) => {
+        for (const listener of listeners) listener(name, state, isHearsay);
         log[state === "open" ? "warn" : "info"]("circuit", { dependency: name, state });
         metrics.add("CircuitChanges", 1, name);
       },
@@ -68,5 +73,13 @@ export const openResilience = (options: ResilienceOptions) => {
   metrics.onPublish(() => {
     metrics.observe("EventLoopDelay", admission.stats().loop_delay_ms);
   });
-  return { has, circuits, faults, admission };
+  return {
+    has,
+    circuits,
+    faults,
+    admission,
+    onCircuit: (listener: CircuitListener): void => {
+      listeners.push(listener);
+    },
+  };
 };
