@@ -13,7 +13,7 @@ export default $config({
   },
 
   async run() {
-    // Reads the settings first, so that a wrong one is told before anything is created.
+    // Reads the settings first, so that a wrong one is reported before anything is created.
     await import("./stacks/stage.ts");
     await import("./stacks/storage.ts");
     await import("./stacks/cache.ts");

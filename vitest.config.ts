@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const exclude = ["**/node_modules/**"];
 
-/** What measures nothing and floods nobody, and so can run side by side. */
+/** Tests that measure nothing and flood nobody, and so can run side by side. */
 const PARTS = [
   "{core,functions,stacks}/**/*.test.ts",
   "loadtest/report/**/*.test.ts",

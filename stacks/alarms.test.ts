@@ -7,7 +7,7 @@ beforeAll(async () => {
   deployments = await Promise.all(DEPLOYED.map(synthesized));
 });
 
-test("someone is told of every alarm, or of the one that it is a part of", () => {
+test("every alarm notifies someone, or is part of one that does", () => {
   for (const deployment of deployments) {
     const topic = deployment.one("Topic").name;
     const composites = deployment.ofType("CompositeAlarm");

@@ -6,7 +6,7 @@ import { DEPENDENCIES } from "./dashboard/shop-rows.ts";
 /** A condition on one metric that someone should hear of. */
 export interface Alarm {
   readonly name: string;
-  /** What it means and where to look. */
+  /** Its meaning, and where to look. */
   readonly description: string;
   readonly line: Line;
   /** The alarm goes off above it; of a sign of life, below it, and when there is none at all. */

@@ -129,7 +129,7 @@ test("each route of the HTTP API calls its own function with the event that the 
     expect(inputs).toMatchObject({ runtime: "nodejs24.x", architectures: ["arm64"], memorySize: 1024 });
     // Longer than the request's own deadline, so that the shop answers and not the platform.
     expect(inputs.timeout * 1_000).toBeGreaterThan(Number(inputs.environment.variables.REQUEST_DEADLINE_MS));
-    expect(inputs.timeout).toBeLessThanOrEqual(29); // What an HTTP API waits, less a second.
+    expect(inputs.timeout).toBeLessThanOrEqual(29); // The time that an HTTP API waits, less a second.
   }
   for (const type of ["LoadBalancer", "TaskDefinition", "ecs/cluster:Cluster"]) {
     expect(functions.ofType(type), type).toEqual([]);

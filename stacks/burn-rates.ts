@@ -43,7 +43,7 @@ export interface Query {
   readonly returnData?: boolean;
 }
 
-/** What stands at the front and sees every request, those that no task ever gets included. */
+/** The front that sees every request, those that no task ever gets included. */
 export interface Door {
   readonly namespace: string;
   readonly dimensions: Readonly<Record<string, string>>;

@@ -24,7 +24,7 @@ export const redis = new sst.aws.Redis(isCluster ? "CacheSharded" : "Cache", {
   transform: { cluster: replication },
 });
 
-/** What a link to it says. */
+/** The properties of a link to it. */
 const { host, port, username, password } = redis;
 export const cacheLink = $jsonStringify({ host, port, username, password });
 

@@ -26,8 +26,8 @@ interface ContainerDefinition extends Record<string, unknown> {
 }
 
 /**
- * What SST has no argument for. A pseudo terminal would break metric lines at its width; nothing needs to be
- * written to disk; only the one port is the shop's.
+ * Settings that SST has no argument for. A pseudo terminal would break metric lines at its width; nothing
+ * needs to be written to disk; only the one port is the shop's.
  */
 const hardened = (container: ContainerDefinition): ContainerDefinition => ({
   ...container,
@@ -98,7 +98,8 @@ export const deployContainer = () => {
       scaleOutCooldown: "60 seconds",
       scaleInCooldown: "300 seconds",
     },
-    // What an old task still uses, such as the Redis it knows, goes once the tasks have changed, and not while they do.
+    // Resources that an old task still uses, such as the Redis it knows, go once the tasks have changed, and
+    // not while they do.
     wait: isProduction,
     dev: { command: "npm run dev" },
     transform: {
@@ -130,7 +131,7 @@ export const deployContainer = () => {
       },
       loadBalancer: { dropInvalidHeaderFields: true, enableDeletionProtection: isProduction },
       loadBalancerSecurityGroup: {
-        description: "Who may reach the shop",
+        description: "Clients of the shop",
         ingress: settings.domain ? [door(80), door(443)] : [door(80)],
       },
       listener: (listener) => {

@@ -117,7 +117,7 @@ test("between one Redis and a cluster nothing is changed in place: AWS would ref
     expect(cluster.name, type).not.toBe(alone.name);
     expect(cluster.urn, type).not.toBe(alone.urn);
   }
-  // What reads the link stays as it is, and gets the other's address.
+  // A reader of the link stays as it is, and gets the other's address.
   const secretOf = (deployment: Deployment) => deployment.one("Secret", "CacheLink").urn;
   expect(secretOf(production)).toBe(secretOf(plainProduction));
   expect(namesOf(containerVariables(production))).toEqual(namesOf(containerVariables(plainProduction)));

@@ -2,7 +2,7 @@ import { ENDING, type Sizes } from "./sizes.ts";
 
 type Variables = Readonly<Record<string, string>>;
 
-/** What the shop is set to on AWS, wherever it runs. */
+/** The shop's settings on AWS, wherever it runs. */
 export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => ({
   LOG_LEVEL: "INFO",
   CORS_ORIGIN: "*",
@@ -34,7 +34,7 @@ export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => 
   RESILIENCE: "on",
 });
 
-/** What the server in a container needs on top. */
+/** Further settings of the server in a container. */
 export const serverEnvironment = (sizes: Sizes): Variables => ({
   PORT: "8080",
   HOST: "0.0.0.0",
@@ -48,7 +48,7 @@ export const serverEnvironment = (sizes: Sizes): Variables => ({
 });
 
 /**
- * What a function needs on top. Its memory lives as long as one of many copies of it, which hear of no
+ * Further settings of a function. Its memory lives as long as one of many copies of it, which hear of no
  * invalidation while they are frozen: only what is shared is worth asking.
  */
 export const functionEnvironment = (memoryMb: number, cacheMode: "redis" | "off"): Variables => ({

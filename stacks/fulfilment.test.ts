@@ -61,7 +61,7 @@ test("the filter lets through what the handler acts on, and nothing else", async
     record("REMOVE"),
   ];
   expect(others.filter(isLetThrough)).toEqual([]);
-  // What it keeps out, the handler would have done nothing with.
+  // The handler would have ignored the records that it keeps out.
   const { batchItemFailures } = await fulfil({ Records: others }, { awsRequestId: "filter" } as never);
   expect(batchItemFailures).toEqual([]);
 });

@@ -34,7 +34,7 @@ export const fulfilment = tables.orders.subscribe(
         parallelizationFactor: sizes.streamParallelism,
         bisectBatchOnFunctionError: true,
         functionResponseTypes: ["ReportBatchItemFailures"],
-        // What fails here may work later. The stream keeps records for 24 hours: half of them for retries,
+        // A failure here may be temporary. The stream keeps records for 24 hours: half of them for retries,
         // the other half for a person to have them processed again. Only time ends the retries: any number of
         // them, AWS's greatest too, may be spent before.
         maximumRetryAttempts: -1,

@@ -8,8 +8,8 @@ import { settings, sizes } from "./stage.ts";
 const SWAGGER_UI = { install: ["swagger-ui-dist"] };
 
 /**
- * What browsers may send and read from other origins: as the router has it, and a test holds it to that. The API
- * answers preflights by itself and puts its own headers in place of the handlers'.
+ * Headers that browsers may send and read from other origins: as the router has it, and a test holds it to
+ * that. The API answers preflights by itself and puts its own headers in place of the handlers'.
  */
 const CORS = {
   allowOrigins: ["*"],

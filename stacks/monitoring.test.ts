@@ -91,7 +91,7 @@ test("metrics of AWS are asked for by the names of what is deployed", () => {
   }
 });
 
-test("what tables and their indexes consume and refuse is shown of each: a table's metrics leave out its indexes", () => {
+test("shows the consumption and refusals of tables and of each index: a table's metrics leave out its indexes", () => {
   for (const deployment of deployments) {
     const nameOf = ({ TableName = "", GlobalSecondaryIndexName: index }: Use["dimensions"]) =>
       [TableName, ...(index ? [index] : [])].join("/");

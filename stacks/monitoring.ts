@@ -26,8 +26,8 @@ const placeholder: Names = {
 };
 
 /**
- * Without a key. What passes through says which alarm went off, and of no customer anything; SNS's own key would
- * keep CloudWatch out, which may not use it, so that no alarm arrived; and a key of ours costs a dollar a month a
+ * Without a key. A message says which alarm went off, and of no customer anything; SNS's own key would keep
+ * CloudWatch out, which may not use it, so that no alarm arrived; and a key of ours costs a dollar a month a
  * stage, and is one more thing whose policy can silence them.
  */
 const openTopic = () => {

@@ -17,8 +17,8 @@ export type Target = TableKey | `${TableKey}/${string}`;
 export type Grants = Readonly<Partial<Record<Target, readonly Action[]>>>;
 
 /**
- * What each part of the shop does to which table, and nothing more. (SST's own link to a table would grant
- * every action on it, dropping it included.)
+ * The permissions of each part of the shop on each table, and nothing more. (SST's own link to a table would
+ * grant every action on it, dropping it included.)
  */
 export const GRANTS = {
   api: {

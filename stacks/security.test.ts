@@ -44,7 +44,7 @@ interface Trust {
   readonly Principal: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** Who may take a role on, as `Service: lambda.amazonaws.com`. */
+/** The service that may assume a role, as `Service: lambda.amazonaws.com`. */
 const trustedBy = ({ inputs }: Resource): string[] => {
   const { assumeRolePolicy: policy } = inputs;
   const { Statement: statements } = typeof policy === "string" ? JSON.parse(policy) : policy;

@@ -133,7 +133,7 @@ test("every network there is may be let in, and what other programs read is no m
   expect(readSettings("alice", env).allowFrom).toEqual(networks);
 });
 
-test("everything that is wrong is told at once", () => {
+test("reports everything that is wrong at once", () => {
   const message = problemsOf("prod", { STAMPEDE_API: "x", STAMPEDE_REDIS: "y" });
   expect(message.split("\n")).toHaveLength(4);
 });

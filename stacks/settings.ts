@@ -1,8 +1,6 @@
 import { isIPv4 } from "node:net";
 
-/**
- * What a deployment is told by its stage and its environment, checked before anything is created.
- */
+/** A deployment's settings, from its stage and its environment, checked before anything is created. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export type StageKind = "personal" | "production";
@@ -14,7 +12,7 @@ export interface Settings {
   readonly redis: "single" | "cluster";
   /** With the Route 53 zone that its records go to. */
   readonly domain?: { readonly name: string; readonly zone: string };
-  /** Who is told of alarms. */
+  /** The address that receives alarms. */
   readonly alarmEmail?: string;
   /** Networks that may reach the load balancer. */
   readonly allowFrom: readonly string[];

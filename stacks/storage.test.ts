@@ -100,7 +100,7 @@ test("the code queries the indexes that are deployed, all of them and by their k
   expect([...queried].toSorted()).toEqual(deployed.toSorted());
 });
 
-test("what the code stores has the keys, the indexes' keys and the expiry that are deployed, in their types", async () => {
+test("stored items have the keys, the indexes' keys and the expiry that are deployed, in their types", async () => {
   const shop = openTestShop({ paymentTimeout: 200 });
   const [{ id }, other] = [await orderOf(shop), await orderOf(shop)];
   await requestWork(shop);
@@ -131,7 +131,7 @@ test("what the code stores has the keys, the indexes' keys and the expiry that a
   }
 });
 
-test("what stays of a removed production is what docs/deploy.md says: its tables and its network", () => {
+test("a removed production leaves its tables and its network, as docs/deploy.md says", () => {
   const retained = (deployment: Deployment) =>
     deployment.all.filter(({ isCustom, retainOnDelete }) => isCustom && retainOnDelete);
   expect([...new Set(retained(production).map(({ type }) => type))].toSorted()).toEqual([

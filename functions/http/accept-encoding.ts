@@ -1,4 +1,4 @@
-/** What a static answer is kept in, the smallest first. */
+/** Encodings in which a static answer is kept, the smallest first. */
 export const ENCODINGS = ["br", "gzip", "identity"] as const;
 
 export type Encoding = (typeof ENCODINGS)[number];

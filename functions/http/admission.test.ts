@@ -14,7 +14,7 @@ afterEach(async () => {
   lifecycle.isDraining = false;
 });
 
-/** A shop that has a route which takes so many milliseconds of the process's time. */
+/** A shop with a route that takes the given milliseconds of the process's time. */
 const startBusy = (ms: number, answered: string[] = []): string => {
   const costly = bareEndpoint(
     "GET",
@@ -46,7 +46,7 @@ test("operations are never shed, and a checkout comes before what looks around",
   expect(of("GET", "/products/search")).toBe("search");
 });
 
-test("what comes at once is all answered, a checkout before most of the readers", async () => {
+test("answers a whole burst, a checkout before most of the readers", async () => {
   const answered: string[] = [];
   const busy = startBusy(10, answered);
   const looking = Array.from({ length: 15 }, () => fetch(`${busy}/costly`));

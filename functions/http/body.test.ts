@@ -10,7 +10,7 @@ const { url } = startServer([...ENDPOINTS, bareEndpoint("POST", "/echo")]);
 
 const MB = 1024 * 1024;
 
-/** Sent in chunks, so that no length is told. */
+/** Sent in chunks, so that there is no length. */
 const inChunks = (bytes: Uint8Array, size = 16_384): ReadableStream<Uint8Array> =>
   new ReadableStream({
     start(controller) {
@@ -22,7 +22,7 @@ const inChunks = (bytes: Uint8Array, size = 16_384): ReadableStream<Uint8Array> 
 const post = (path: string, body: string | Uint8Array | ReadableStream, contentType = "application/json") =>
   fetch(url + path, { method: "POST", body, headers: { "content-type": contentType } });
 
-/** A JSON document of exactly so many bytes. */
+/** A JSON document of exactly this many bytes. */
 const jsonOf = (bytes: number): string => JSON.stringify({ pad: "x".repeat(bytes - '{"pad":""}'.length) });
 
 test.each([

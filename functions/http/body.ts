@@ -29,8 +29,8 @@ const NO_TRAILERS = fieldFault(
 );
 
 /**
- * Unannounced trailers come behind the body. The runtime's parser refuses them only after it has handed out the body: the
- * client is told 400, so that nothing must be done for it.
+ * Unannounced trailers come behind the body. The runtime's parser refuses them only after it has handed out
+ * the body: the client gets 400, so nothing must be done for it.
  */
 const untilEndIsParsed = async ({ signal }: Request): Promise<void> => {
   await new Promise(setImmediate);

@@ -1,4 +1,4 @@
-/** What browsers may send from another origin, beside the simple headers. */
+/** Headers that browsers may send from another origin, beside the simple ones. */
 export const ALLOWED_HEADERS = "content-type, idempotency-key, if-none-match, x-request-id, authorization";
 const EXPOSED_HEADERS =
   "etag, location, retry-after, x-request-id, idempotency-replayed, cache-status, x-cache";

@@ -72,7 +72,7 @@ test("what is in flight ends well while new work is refused", async () => {
   await expect(fetch(`${url}/health`)).rejects.toThrow();
 });
 
-test("who waits for a turn when the stopping begins is served", async () => {
+test("a request that waits for its turn when stopping begins is served", async () => {
   const busy = async () => {
     for (const end = performance.now() + 20; performance.now() < end; );
     return jsonResult(200, {});
@@ -113,7 +113,7 @@ test("a connection that is refused is closed, and idle ones do not hold the serv
   await idle.rest();
 });
 
-test("what is still in flight at the deadline is cut off and counted", async () => {
+test("requests still in flight at the deadline are cut off and counted", async () => {
   const { url, pending, drain } = await busyServer();
   expect(await drain(50)).toBe(1);
   await expect(pending).rejects.toThrow();

@@ -109,7 +109,7 @@ const requestContextOf = (
   timeEpoch: now,
 });
 
-/** What is the same for every request. */
+/** The part that is the same for every request. */
 const CONTEXT = {
   callbackWaitsForEmptyEventLoop: false,
   functionName: "stampede",
@@ -149,6 +149,6 @@ export class WorkContext extends Inherited implements Context {
   }
 }
 
-/** A context that gives its work so many milliseconds from now. */
+/** A context whose work must end within the given milliseconds. */
 export const contextOf = (requestId: string, deadline: number): Context =>
   new WorkContext({ requestId }, performance.now() + deadline);

@@ -5,7 +5,7 @@ import { EXAMPLE_REQUEST_ID } from "./examples.ts";
 import type { Json, SchemaWriter } from "./openapi-schemas.ts";
 import type { ResponseDeclaration, Route } from "./route.ts";
 
-/** What a kind of request can meet, and what any request can. */
+/** Failures that requests with a body can meet, and those that any request can. */
 const BODY_FAILURES: FailureCode[] = [
   "MALFORMED_JSON",
   "REQUEST_TIMEOUT",

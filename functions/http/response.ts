@@ -27,8 +27,8 @@ export const openResponder = (everywhere: HeaderRecord) => {
   };
 
   /**
-   * A handler's result as an HTTP response. For HEAD the body stays away but its length is told. A result whose
-   * headers are frozen shares them with others, and has no cookies.
+   * A handler's result as an HTTP response. For HEAD the body stays away but its length is given. A result
+   * whose headers are frozen shares them with others, and has no cookies.
    */
   return (result: Result, method: string, requestId: string): Response => {
     const { statusCode: status } = result;

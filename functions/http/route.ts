@@ -48,7 +48,7 @@ type Parsed<R extends Route, Part extends RequestPart> = R extends {
     : undefined
   : undefined;
 
-/** What a route's handler works with once the request has been validated. */
+/** Input of a route's handler once the request has been validated. */
 export interface Input<R extends Route> {
   readonly path: Parsed<R, "path">;
   readonly query: Parsed<R, "query">;

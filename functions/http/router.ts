@@ -53,7 +53,9 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
   const { admission } = shop.resilience;
   const { requestDeadline } = shop.config.http;
 
-  /** What no handler sees is logged and counted all the same, under the id the client knows it by. */
+  /**
+   * Requests that reach no handler are logged and counted all the same, under the id that the client knows.
+   */
   const recorded = (request: HttpRequest, found: Match<Entry>, result: Result, failure?: unknown): Result => {
     const record = found.kind === "found" ? found.endpoint.record : recordUnmatched;
     const { requestId, arrivedAt } = request;
@@ -64,7 +66,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
   const failed = (request: HttpRequest, found: Match<Entry>, failure: unknown): Result =>
     recorded(request, found, errorResult(failure, request.requestId), failure);
 
-  /** What the endpoint can say without an event, a context or a wait. */
+  /** The endpoint's answer, if it needs no event, context or wait. */
   const atOnce = (request: HttpRequest, { endpoint, parameters }: Found): Result | undefined =>
     endpoint.handler.atOnce?.({ pathParameters: parameters, headers: request.headers });
 
@@ -126,7 +128,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
   };
 };
 
-/** What is answered well without a handler. */
+/** Answers that need no handler. */
 const answerOf = (method: string, found: Match<unknown>): Result | undefined => {
   if (found.kind === "elsewhere") return emptyResult(302, { location: found.location });
   return found.kind === "wrong-method" && method === "OPTIONS" ? preflight(found.allow) : undefined;

@@ -83,7 +83,7 @@ test.each(["a b", "x".repeat(129), "grüße", "a,\tb", ""])("the request id %j i
   expect(answer).toMatch(/x-request-id: [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\r\n/);
 });
 
-test("a handler that takes too long is answered for, and its calls are told to stop", async () => {
+test("a handler that takes too long is answered for, and its calls are aborted", async () => {
   const response = await fetch(`${url}/slow`);
   expect(response.status).toBe(503);
   expect(response.headers.get("retry-after")).toBe("1");
@@ -156,7 +156,7 @@ test("the event has cookies as a list and repeated names joined", async () => {
   });
 });
 
-test("what no handler sees is counted and logged like the rest", async () => {
+test("requests that reach no handler are counted and logged like the rest", async () => {
   const counted = (name: "Requests" | "ClientErrors", route: string) =>
     shop.metrics.total(name, (value) => value === route);
   const before = [counted("Requests", NO_ROUTE), counted("ClientErrors", "POST /cart/{userId}/items")];

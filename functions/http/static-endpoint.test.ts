@@ -110,7 +110,7 @@ test("a file is logged and counted like any other answer", async () => {
   expect(counted()).toBe(before + 1);
 });
 
-/** What API Gateway sends a function, as the server makes it. */
+/** The event that API Gateway sends a function, as the server makes it. */
 const invoke = (
   handler: typeof docsHandler,
   path: string,

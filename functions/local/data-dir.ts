@@ -24,8 +24,8 @@ export class DataDirInUseError extends StartError {
 }
 
 /**
- * Takes a data directory for this process. What a killed process left behind in it (its embedded engine still
- * running on the database file, its Redis) is found and cleared away.
+ * Takes a data directory for this process. Leftovers of a killed process (its embedded engine still running
+ * on the database file, its Redis) are found and cleared away.
  *
  * @throws DataDirInUseError when a living process has it
  * @throws StartError when the directory or the database in it cannot be used

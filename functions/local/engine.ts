@@ -120,7 +120,7 @@ const untilReady = async (endpoint: string, child: ChildProcess, complaints: () 
 const notStarted = ({ exitCode, signalCode }: ChildProcess, complaints: string): StartError =>
   new StartError(
     `The embedded DynamoDB ended at once (${exitCode ?? signalCode}): ${complaints}` +
-      // What SQLite says when it cannot write even its first pages.
+      // SQLite's message when it cannot write even its first pages.
       (isDiskFull({ message: complaints }) || complaints.includes("disk I/O error")
         ? "\nProbably there is no room left for its data: free some space, or start with another DATA_DIR."
         : ""),

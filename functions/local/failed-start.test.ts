@@ -80,7 +80,7 @@ describe("a damaged database", () => {
 });
 
 describe("a full disk", () => {
-  // Stands for it without the rights to mount one: no file may grow beyond so many KiB.
+  // Stands for it without the rights to mount one: no file may grow beyond this many KiB.
   const limited = (kibibytes: number) => ["bash", "-c", `ulimit -f ${kibibytes}; exec "$@"`, "bash"];
 
   test.each([

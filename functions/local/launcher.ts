@@ -20,7 +20,7 @@ import { startPump } from "./stream-pump.ts";
 /** Failures with a message for a person; anything else is a defect and shows its stack. */
 const EXPECTED = [ConfigurationError, StartError];
 
-/** What has been started so far, to be undone when the rest of the start fails. */
+/** Undo steps of the start so far, run when the rest of it fails. */
 const started: (() => Promise<unknown>)[] = [];
 
 const start = async (): Promise<void> => {
@@ -51,7 +51,7 @@ const start = async (): Promise<void> => {
   process.stderr.write(`\nThe shop is open at ${server.url}   (documentation: ${server.url}/docs)\n\n`);
 };
 
-/** What AWS does for a deployed shop: hands the stream's records to fulfilment, and has recovery run on time. */
+/** AWS's part in a deployed shop: hands the stream's records to fulfilment, and runs recovery on time. */
 const startWorkers = (shop: Shop, { positionFile }: DataDir): (() => Promise<unknown>) => {
   const pump = startPump(shop, fulfil.withShop(shop), positionFile);
   const stopSchedule = startSchedule(settle.withShop(shop), shop.config.recovery.interval);

@@ -14,7 +14,7 @@ const servicesSchema = z.object({
 /** Which process has a data directory, and what runs beside it. */
 const ownerSchema = servicesSchema.extend({ pid, started: z.string() });
 
-/** What runs beside the process that claimed a data directory. */
+/** Services beside the process that claimed a data directory. */
 export type Services = z.infer<typeof servicesSchema>;
 export type Owner = z.infer<typeof ownerSchema>;
 
@@ -47,7 +47,7 @@ export const ownerOf = async (root: string): Promise<Owner | undefined> => {
   }
 };
 
-/** What the shop that runs on a data directory has started; nothing when none runs there. */
+/** The services of the shop that runs on a data directory; nothing when none runs there. */
 export const runningServices = async (dir: string): Promise<Services> => {
   const owner = await ownerOf(resolve(dir));
   return owner && commandOf(owner.pid).includes("local/launcher") ? owner : {};

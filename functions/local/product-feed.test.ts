@@ -72,7 +72,7 @@ test("a stored index is caught up with what was written, changed and deleted mea
   expect(warnings()).toEqual([]);
 });
 
-test("what others write is found without Redis", async () => {
+test("finds other processes' writes without Redis", async () => {
   const { shop } = await openKept();
   await write("Egret");
   await vi.waitUntil(async () => (await total(shop, "egret")) === 1, { timeout: 20_000 });
@@ -82,7 +82,7 @@ test("a process killed at any moment leaves an index that is right", async () =>
   const { shop } = await openKept();
   const id = await write("Fulmar");
   await putProduct(shop, { product_id: id, name: "Gannet", ...details });
-  // What is on disk now, as after kill -9: products that only wait to be written are not in it.
+  // The file as after kill -9: products that only wait to be written are not in it.
   const copy = join(dir, "killed.db");
   for (const suffix of ["", "-wal"]) copyFileSync(file + suffix, copy + suffix);
   await close(shop);

@@ -83,7 +83,7 @@ export const shutDownLeftoverRedis = async (pidFile: string): Promise<void> => {
   }
 };
 
-/** What the Redis on a loopback port says to an inline command; empty when it says nothing in time. */
+/** The answer of the Redis on a loopback port to an inline command; empty when none comes in time. */
 const ask = (port: number, command: string): Promise<string> =>
   new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => socket.write(`${command}\r\n`));

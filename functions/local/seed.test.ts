@@ -19,7 +19,7 @@ test("a new database has every product of the catalogue with its stock, a known 
   const dataDir = await mkdtemp(join(tmpdir(), "stampede-seed-"));
   const config = { ...readConfig(), dataDir, catalogSize: 300 };
   const file = join(dataDir, "stampede.db");
-  await mkdir(join(dataDir, "seed-killed")); // What a killed seeding leaves behind.
+  await mkdir(join(dataDir, "seed-killed")); // Leftovers of a killed seeding.
   await seedDatabase(config, file, silent);
   expect(await readdir(dataDir)).toEqual(["stampede.db"]);
 

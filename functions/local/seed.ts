@@ -18,7 +18,7 @@ const PIECES_IN_STOCK = 1_000_000;
 /** 139 MB for 100,000 in the database, and their compressed export beside it while it is made. */
 const BYTES_A_PRODUCT = 1_800;
 const WORK_PREFIX = "seed-";
-/** What mkdtemp makes of the prefix: nothing that a person would put into the folder. */
+/** mkdtemp's name for the prefix: nothing that a person would put into the folder. */
 const WORK_FOLDER = /^seed-[A-Za-z0-9]{6}$/;
 const ITEMS_A_FILE = 10_000;
 const compress = promisify(gzip);
@@ -67,14 +67,14 @@ export const seedDatabase = async (
     throw new StartError(
       `There is no room for a catalogue of ${catalogSize} products in ${dataDir}; making it takes about ` +
         `${Math.ceil((catalogSize * BYTES_A_PRODUCT) / 1_000_000)} MB.\nFree some space, or start with another ` +
-        "DATA_DIR or a smaller CATALOG_SIZE. What was made of it has been removed.",
+        "DATA_DIR or a smaller CATALOG_SIZE. The part that was made has been removed.",
     );
   } finally {
     await rm(work, { recursive: true, force: true });
   }
 };
 
-/** What a seeding that was killed left behind. */
+/** Leftovers of a seeding that was killed. */
 const removeLeftovers = async (dataDir: string): Promise<void> => {
   const leftovers = (await readdir(dataDir)).filter((name) => WORK_FOLDER.test(name));
   for (const name of leftovers) await rm(join(dataDir, name), { recursive: true, force: true });

@@ -25,7 +25,7 @@ const writeOrders = async (...ids: string[]) => {
 
 const orderIdOf = ({ dynamodb }: DynamoDBRecord): string => dynamodb?.Keys?.order_id?.S ?? "";
 
-/** A handler that notes what it gets and fails on the orders it is told to. */
+/** A handler that notes its orders and fails on the given ones. */
 const noting = (seen: string[], failing = new Set<string>()) => {
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     seen.push(...Records.map(orderIdOf));

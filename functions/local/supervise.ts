@@ -13,7 +13,7 @@ export interface Service {
  * Keeps a service running: when it dies it is started again, where those who use it find it.
  *
  * @param restart starts it anew in the place of the one that died
- * @param note is told of each one that runs
+ * @param note receives each one that runs
  * @returns stops it for good
  */
 export const supervise = <S extends Service>(

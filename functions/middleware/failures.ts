@@ -15,7 +15,10 @@ export type FailureCode = ErrorCode | OwnCode;
 
 interface Failure {
   readonly status: number;
-  /** What a request's own fault says unless it has more to say; else an example for the documentation. */
+  /**
+   * The message of a failure of the request's own, unless it has more to say; else an example for the
+   * documentation.
+   */
   readonly message: string;
   /** Examples for the documentation. */
   readonly details?: unknown;

@@ -40,7 +40,7 @@ export const openRouteRecorder = ({ metrics, log, accessLog, now }: Shop, route:
   };
 };
 
-/** What middy hands to its hooks. */
+/** The arguments that middy hands to its hooks. */
 export type EndedRequest = Pick<
   MiddyRequest<APIGatewayProxyEventV2, Result>,
   "event" | "context" | "response" | "error"

@@ -14,7 +14,7 @@ export const route = defineRoute("GET /products/{productId}/compare", {
   request: { path: productPath },
   responses: {
     200: {
-      description: "What each took",
+      description: "Time that each read took",
       schema: z.object({
         product_id: productIdSchema,
         product: productSchema,

@@ -16,7 +16,7 @@ const patternSchema = z.object({
 
 const EXAMPLE = {
   name: "deadline",
-  what: "Every request has so many milliseconds in all; each call it makes ends with them",
+  what: "Every request has a deadline; each call it makes ends with it",
   settings: { requestDeadline: 10_000 },
   steps: [{ see: "503 with Retry-After, in time", request: "GET /cart/{userId}" }],
 };
@@ -73,7 +73,7 @@ export const handler = endpoint(route, (_input, { config, resilience }) =>
       },
       {
         name: "deadline",
-        what: "Every request has so many milliseconds in all; each call it makes ends with them",
+        what: "Every request has a deadline; each call it makes ends with it",
         settings: {
           requestDeadline: config.http.requestDeadline,
           dynamodbAttempt: config.dynamodb.requestTimeout,

@@ -28,11 +28,11 @@ export const route = defineRoute("POST /resilience/reset/{service}", {
 export const handler = endpoint(route, async ({ path: { service } }, shop) => {
   const isShared = await shared(shop, service === "all" ? SERVICES : [service]);
   const what = service === "all" ? "All circuits are" : `The circuit of ${service} is`;
-  const where = isShared ? "everywhere" : "in this process only: the others could not be told";
+  const where = isShared ? "everywhere" : "in this process only: the others could not be reached";
   return jsonResult(200, { service, message: `${what} closed, ${where}`, new_state: "closed" });
 });
 
-/** Closes the circuits here in any case; whether the other processes were told. */
+/** Closes the circuits here in any case; returns whether the other processes received it. */
 const shared = async (shop: Shop, services: readonly Service[]): Promise<boolean> => {
   for (const name of services) shop.resilience.circuits[name].reset();
   try {

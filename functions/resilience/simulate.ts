@@ -72,7 +72,7 @@ export const handler = endpoint(route, async ({ path: { service }, body }, shop)
   const isShared = await shop.faultSharing.share(service, fault);
   const where = isShared
     ? "everywhere"
-    : "in this process only: the others can't be told before Redis is back";
+    : "in this process only: the others can't be reached before Redis is back";
   return jsonResult(200, {
     service,
     enabled: fault !== undefined,

@@ -34,5 +34,5 @@ export const CONTRACT: readonly (readonly [
   ["GET /docs", [200, 304], []],
 ];
 
-/** What the documentation page is made of; no client relies on it. */
+/** Parts of the documentation page; no client relies on them. */
 export const BESIDE_THE_CONTRACT: readonly string[] = ["GET /docs/{asset}"];

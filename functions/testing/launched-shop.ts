@@ -10,7 +10,7 @@ const START_TIMEOUT_MS = 60_000;
 /** The shop as a process of its own, with an embedded database of its own. */
 export interface Launched {
   readonly url: string;
-  /** What it wrote to standard output so far. */
+  /** Its standard output so far. */
   readonly stdout: () => string;
   readonly engine: { readonly pid: number; readonly endpoint: string };
   /** Of the process with DynamoDB's limits that runs now, where it has one. */

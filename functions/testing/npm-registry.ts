@@ -64,7 +64,10 @@ const pack = (folder: string): Published => {
   return { manifest, tarball, integrity };
 };
 
-/** What a registry knows of a package: https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md */
+/**
+ * A registry's document of a package:
+ * https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md
+ */
 const document = ({ manifest, integrity }: Published, registry: string) => ({
   name: manifest.name,
   "dist-tags": { latest: manifest.version },

@@ -12,9 +12,10 @@ const PARALLEL = 8;
  * Fulfils the orders that a batch of the orders stream shows as newly confirmed. Records may come twice:
  * fulfilling again changes nothing.
  *
- * What the storage's trouble keeps from being done is reported as a failed item, and the stream hands it out
- * again. What can never be done is set aside. Any other failure is a defect of ours: the order is left to recovery,
- * which finds it for as long as it is unfulfilled, so that it neither holds up the records behind it nor is lost.
+ * Records that fail for storage's trouble are reported as failed items, and the stream hands them out again.
+ * Records that can never be processed are set aside. Any other failure is a defect of ours: the order is left
+ * to recovery, which finds it for as long as it is unfulfilled, so that it neither holds up the records
+ * behind it nor is lost.
  */
 export const handler = background<DynamoDBStreamEvent, DynamoDBBatchResponse>(async ({ Records }, shop) => {
   const failed: string[] = [];

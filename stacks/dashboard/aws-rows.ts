@@ -6,7 +6,7 @@ export interface TableNames {
   readonly indexes: readonly string[];
 }
 
-/** What AWS calls the things of a stage. */
+/** AWS's names for the resources of a stage. */
 export interface Names {
   readonly region: string;
   readonly namespace: string;

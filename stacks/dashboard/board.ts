@@ -3,7 +3,7 @@ import { shopLines } from "./metric-lines.ts";
 import { cacheRow, databaseRow, ordersRow, resilienceRow, trafficRow } from "./shop-rows.ts";
 import { dashboardBody, type Row } from "./widgets.ts";
 
-/** What customers feel first, then what it rests on. */
+/** Customers' view first, then the parts it rests on. */
 export const shopRows = (names: Names): Row[] => {
   const lines = shopLines(names.namespace);
   return [trafficRow(lines), doorRow(names), ordersRow(lines), resilienceRow(lines), cacheRow(lines)];

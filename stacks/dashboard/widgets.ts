@@ -2,7 +2,7 @@ import type { Line } from "./metric-lines.ts";
 
 export interface Graph {
   readonly title: string;
-  /** What the left axis shows. */
+  /** The unit of the left axis. */
   readonly unit: string;
   readonly lines: readonly Line[];
   readonly stacked?: boolean;

@@ -31,7 +31,7 @@ test("functions are slower, and much slower cold", () => {
   expect(functions.cold).toBeGreaterThan(10 * functions.typical);
 });
 
-test("what a function writes of a request is about what is assumed", async () => {
+test("a function writes about as much of a request as is assumed", async () => {
   vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "shop");
   vi.stubEnv("LOG_LEVEL", "INFO");
   const event = {

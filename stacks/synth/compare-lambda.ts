@@ -1,7 +1,9 @@
 import { SIZES } from "../sizes.ts";
 import { PRICES } from "./prices.ts";
 
-/** What the comparison rests on. Durations are milliseconds; sizes of a request's answer and log are bytes. */
+/**
+ * Assumptions of the comparison. Durations are milliseconds; sizes of a request's answer and log are bytes.
+ */
 export const ASSUMED = {
   /** A task takes what scaling aims it at. */
   requestsPerTaskSecond: SIZES.production.requestsPerTask / 60,
@@ -29,7 +31,7 @@ export const ASSUMED = {
 
 const SECONDS_A_MONTH = PRICES.hoursAMonth * 3_600;
 
-/** US dollars for a million requests, at an even load of so many a second. */
+/** US dollars for a million requests, at this even load a second. */
 export const containerCost = (requestsPerSecond: number): number => {
   const { requestsPerTaskSecond, vcpus, memoryGb, tasksAtLeast, answerBytes, capacityUnitBytes } = ASSUMED;
   const tasks = Math.max(tasksAtLeast, Math.ceil(requestsPerSecond / requestsPerTaskSecond));

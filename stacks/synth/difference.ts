@@ -24,7 +24,10 @@ const parsed = (value: unknown): unknown => {
 const isVariable = (part: unknown): part is { name: string; value: string } =>
   typeof part === "object" && part !== null && Object.keys(part).sort().join() === "name,value";
 
-/** What a line of a dashboard's graph shows, such as `AWS/ECS CPUUtilization … Average`; undefined for what is none. */
+/**
+ * The label of a line of a dashboard's graph, such as `AWS/ECS CPUUtilization … Average`; undefined for
+ * anything else.
+ */
 const shownBy = (part: unknown): string | undefined => {
   if (!Array.isArray(part) || typeof part[0] !== "string" || typeof part.at(-1) !== "object")
     return undefined;
@@ -51,7 +54,7 @@ const leaves = (value: unknown, path: string, into: Fields, stage: string): Fiel
     for (const [key, part] of Object.entries(structured)) {
       const at = path ? `${path}.${key}` : key;
       const shown = shownBy(part);
-      // A list of variables is told by their names, and a graph by its lines, not by their places in it.
+      // A list of variables is keyed by their names, and a graph by its lines, not by their places in it.
       if (isVariable(part)) into.set(`${path}.${part.name}`, part.value);
       else if (shown) into.set(`${path}.${neutral(shown, stage)}`, "shown");
       else leaves(part, at, into, stage);
@@ -69,10 +72,10 @@ const fieldsOf = ({ inputs, protect, retainOnDelete }: SynthesizedResource, stag
   return fields;
 };
 
-/** Names are told first, for they tell more; the type keeps apart those that share one. */
+/** Names come first, for they say more; the type keeps apart those that share one. */
 const keyOf = ({ type, name }: SynthesizedResource): string => `${name} (${shortType(type)})`;
 
-/** What is different about the second of two stages. */
+/** Differences of the second of two stages. */
 export const differences = (
   first: { stage: string; synthesis: Synthesis },
   second: { stage: string; synthesis: Synthesis },

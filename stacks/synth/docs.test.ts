@@ -1,4 +1,7 @@
-/** What the README and the pages in `docs/` name has to exist: pages, headings, files, scripts, benchmarks. */
+/**
+ * Everything that the README and the pages in `docs/` name has to exist: pages, headings, files, scripts,
+ * benchmarks.
+ */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
@@ -30,7 +33,7 @@ const anchorsOf = (page: string): string[] =>
       .replaceAll(" ", "-"),
   );
 
-/** What a page links to in the repository: a file, from the root, and an anchor where one is given. */
+/** A page's links into the repository: a file, from the root, and an anchor where one is given. */
 const linksOf = (page: string) =>
   matches(withoutBlocks(read(page)).replace(/`[^`\n]*`/g, ""), /\]\(([^)\s]+)\)/g)
     .filter((target) => !/^https?:/.test(target))

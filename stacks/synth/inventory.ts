@@ -25,7 +25,9 @@ export const shortType = (type: string): string => {
   return `${provider === "aws" ? module.split("/")[0] : provider} ${name}`;
 };
 
-/** What would be created, by stack and type; components, which only group others, are left out. */
+/**
+ * The resources that would be created, by stack and type; components, which only group others, are left out.
+ */
 export const inventory = (synthesis: Synthesis): InventoryRow[] => {
   const find = stackOf(synthesis);
   const rows = new Map<string, { stack: string; type: string; names: string[] }>();

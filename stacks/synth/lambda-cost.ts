@@ -34,7 +34,7 @@ const nodesOf = ({ inputs }: SynthesizedResource): number => {
 };
 
 /**
- * What a stage costs a month while nobody uses it, in US dollars: what is paid by the hour or by the piece.
+ * Cost of a stage a month while nobody uses it, in US dollars: charges by the hour or by the piece.
  *
  * @param routes how many routes the API has
  */

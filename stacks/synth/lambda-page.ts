@@ -20,7 +20,7 @@ Made by \`npm run docs\` from \`stacks/synth/lambda-page.ts\`; a test holds it t
 an HTTP API, in place of the container and its load balancer. Both read the same route table, \`functions/routes.ts\`.
 Tables, Redis, fulfilment, dashboards and alarms are the same.
 
-## What is different
+## Differences
 
 | | Container | Functions |
 | --- | --- | --- |
@@ -64,7 +64,7 @@ Milliseconds to read a product:
 Of functions ${a.coldShare * 100} % are assumed to start cold: the 99.5th percentile is the cold one. A rush brings more of them, just
 when many customers wait. So this shop, which is made for rushes, is a container by default.
 
-## What is assumed
+## Assumptions
 
 Not measured on AWS, but assumed, from the figures measured on one machine where there are any:
 

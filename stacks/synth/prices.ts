@@ -1,6 +1,6 @@
 /**
  * On-demand list prices in US dollars for us-east-1, noted down by hand in November 2026: assumptions for an
- * estimate. What AWS charges is on its pricing pages.
+ * estimate. AWS's charges are on its pricing pages.
  */
 export const PRICES = {
   region: "us-east-1",

@@ -16,7 +16,7 @@ writeFileSync(
   'STAMPEDE_DOMAIN="alice.example"\nSTAMPEDE_API=\nSTAMPEDE_ALLOW_FROM=203.0.113.7/32,198.51.100.0/24 # the office\n',
 );
 
-/** What a project's configuration is given by SST's own command. */
+/** The input that SST's own command gives a project's configuration. */
 const seenBySst = async (stage: string): Promise<Record<string, string>> => {
   writeFileSync(
     join(root, "sst.config.ts"),

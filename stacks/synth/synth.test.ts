@@ -40,7 +40,7 @@ test("a stage differs in nothing from itself, whatever its name", () => {
   ).toEqual([]);
 });
 
-test("what production has differently is told by field and value", () => {
+test("names a difference of production by field and value", () => {
   const changes = differences(
     { stage: "alice", synthesis: personal },
     { stage: "production", synthesis: production },
@@ -129,7 +129,7 @@ test("for programs it says the same as JSON", async () => {
   expect(changes).toContainEqual(expect.objectContaining({ field: "minCapacity", from: "1", to: "2" }));
 });
 
-test("what can't be deployed it refuses with the reason, and a wrong call with the usage", async () => {
+test("refuses an undeployable stage with the reason, and a wrong call with the usage", async () => {
   const refused = await run(["--stage", "prod"], { STAMPEDE_REDIS: "cluster", REDIS_CLUSTER: "false" });
   expect(refused).toMatchObject({ code: 1, stdout: "" });
   expect(refused.stderr).toContain('the production stage is called "production"');

@@ -1,4 +1,4 @@
-/** What to synthesize. */
+/** The stage to synthesize. */
 export interface SynthesisRequest {
   readonly stage: string;
   /** As under `sst dev`. */
@@ -19,12 +19,12 @@ export interface SynthesizedResource {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** What a component tells SST's command, such as how it is run in `sst dev`. */
+  /** A component's message to SST's command, such as how it is run in `sst dev`. */
   outputs?: Readonly<Record<string, unknown>>;
 }
 
 export interface Synthesis {
-  /** What `app()` of sst.config.ts answers. */
+  /** The answer of `app()` of sst.config.ts. */
   readonly app: {
     readonly name: string;
     readonly removal?: string;

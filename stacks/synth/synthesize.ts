@@ -13,7 +13,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** The program failed: its own message where it has one for people. */
 export class SynthesisError extends Error {
   override readonly name = "SynthesisError";
-  /** What it had asked for until then; undefined where it did not live to tell. */
+  /** Resources it had asked for until then; undefined where it did not live to tell. */
   readonly created: readonly string[] | undefined;
 
   constructor(message: string, created: readonly string[] | undefined) {
@@ -65,7 +65,7 @@ export const synthesize = async (
   }
 };
 
-/** What the program throws is printed with its stack; a person needs the message. */
+/** The program's errors are printed with their stack; a person needs the message. */
 const messageOf = ({ message, stderr = "" }: Failure): string => {
   const forPeople = /(?:SettingsError|VisibleError): ([\s\S]*?)\n\s+at /.exec(stderr);
   return forPeople?.[1] ?? (stderr || message);

@@ -22,7 +22,7 @@ export const ACTIONS: Record<string, string> = {
   DescribeTableCommand: "DescribeTable",
 };
 
-/** What IAM asks permission for when a command is sent. */
+/** The permissions that IAM asks for when a command is sent. */
 const needsOf = (shop: Shop, name: string, input: Input): string[] => {
   const keyOf = (table = ""): string =>
     Object.entries(shop.tables).find(([, physical]) => physical === table)?.[0] ?? `unknown ${table}`;
@@ -55,7 +55,7 @@ export const sent = async (shop: Shop, work: () => Promise<unknown>): Promise<Se
   return commands;
 };
 
-/** What IAM asks permission for while the work is done. */
+/** The permissions that IAM asks for while the work is done. */
 export const needed = async (shop: Shop, work: () => Promise<unknown>): Promise<string[]> => {
   const commands = await sent(shop, work);
   return [...new Set(commands.flatMap(({ name, input }) => needsOf(shop, name, input)))].toSorted();

@@ -40,7 +40,7 @@ export const DEPLOYED = [
 ] as const satisfies StageName[];
 
 /**
- * What the stacks make of a stage. Kept between test files and runs for as long as the program is the same:
+ * The stacks' resources for a stage. Kept between test files and runs for as long as the program is the same:
  * every file would otherwise run it again.
  */
 export const synthesized = async (name: StageName): Promise<Deployment> => {
@@ -125,10 +125,10 @@ export const containerOf = (deployment: Deployment) => {
 
 export type Variables = Record<string, string>;
 
-/** What the shop's container finds in its environment. */
+/** The environment of the shop's container. */
 export const containerVariables = (deployment: Deployment): Variables => {
   const { environment, secrets } = containerOf(deployment);
-  // What the secret holds is what ECS puts into the variable.
+  // ECS puts the value of the secret into the variable.
   const [secret] = secrets as { name: string }[];
   const value = deployment.one("SecretVersion", "CacheLinkVersion").inputs.secretString;
   const pairs = (environment as { name: string; value: string }[]).map(({ name, value }) => [name, value]);

@@ -56,7 +56,7 @@ export const missingColumns = (header: readonly string[]): string[] => {
   });
 };
 
-/** What the fields of a record say in a column; "" where the file has no such column, or nothing in it. */
+/** The fields of a record in a column; "" where the file has no such column, or nothing in it. */
 export const readCell = (fields: readonly string[], layout: Layout, column: Column): string => {
   for (const index of layout.get(column) ?? []) {
     const text = fields[index]?.trim();

@@ -1,5 +1,5 @@
 /**
- * Does the work for every item, for so many at a time. At the first failure, or when the signal aborts,
+ * Does the work for every item, `atOnce` of them at a time. At the first failure, or when the signal aborts,
  * nothing new is begun; what is under way is waited for.
  *
  * @throws the first failure

@@ -8,7 +8,7 @@ export interface CsvRecord {
   /** The line it starts on. */
   readonly line: number;
   readonly fields: readonly string[];
-  /** What separated them. */
+  /** The character that separated them. */
   readonly delimiter: Delimiter;
 }
 
@@ -93,7 +93,7 @@ export async function* csvRecords(lines: AsyncIterable<Line>): AsyncGenerator<Cs
       yield problemRow(line.number, line.message);
     }
   }
-  // What is left over may again end inside of a quote, each time with a line fewer.
+  // The remainder may again end inside a quote, each time with a line fewer.
   while (open.length > 0) yield* finish(close(), true);
 }
 
@@ -132,7 +132,7 @@ const parseRecord = (
   }
 };
 
-/** What is wrong with the quotes of a line that begins no record. */
+/** The complaint about the quotes of a line that begins no record. */
 const quoteComplaint = (line: TextLine | undefined, delimiter: Delimiter): string => {
   try {
     parseFields(line?.text ?? "", delimiter);

@@ -4,7 +4,7 @@ import { openProgress } from "../progress.ts";
 import { runImport } from "./import-command.ts";
 
 const stopping = new AbortController();
-// Once: whoever presses Ctrl-C again does not want to wait, and the next start clears up.
+// Once: a second Ctrl-C means at once, and the next start clears up.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stopping.abort());
 
 process.env.LOG_LEVEL ||= "WARN";

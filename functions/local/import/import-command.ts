@@ -20,9 +20,9 @@ FILE is a product export of Shopify's (.csv), or NDJSON (.ndjson, .jsonl): one p
 takes or gives it. With another ending, a file that starts with { is NDJSON and any other is CSV.
 
 Each variant of a Shopify product becomes a product, and stays the same product when it is imported again.
-What the file says afterwards is what the shop has: products are created and updated, stock is set, and what
-Shopify does not sell any more (drafts, archived and unpublished products, variants that are gone) is taken
-off sale. Rows that are wrong are listed with their line numbers, and the others are imported.
+Afterwards the shop has the products of the file: products are created and updated, stock is set, and products
+that Shopify no longer sells (drafts, archived and unpublished products, variants that are gone) are taken off
+sale. Rows that are wrong are listed with their line numbers, and the others are imported.
 
   --untracked-stock N   pieces of a product whose stock is not tracked, is sold out and sold on, or is not in
                         the file (default ${DEFAULT_UNTRACKED_STOCK})

@@ -47,7 +47,7 @@ test("running it again changes nothing, and no version", async () => {
   expect(await productsOf(shop, "Chairs")).toEqual(first);
 });
 
-test("what has changed in the file is updated, the rest left alone", async () => {
+test("updates products that have changed in the file, and leaves the rest alone", async () => {
   const row = (price: string) =>
     lampRow({ Handle: "desk", Vendor: "Desks", "Variant SKU": "DESK", "Variant Price": price });
   const other = lampRow({ Handle: "bench", Vendor: "Desks", "Variant SKU": "BENCH" });

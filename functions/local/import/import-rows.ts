@@ -7,7 +7,7 @@ import type { MerchantProduct, NumberedRow, Row } from "./row.ts";
 import type { Survey } from "./survey.ts";
 import { type SyncOptions, syncTasks, type Task } from "./sync.ts";
 
-/** What one BatchGetItem reads. */
+/** Keys that one BatchGetItem reads. */
 const BATCH_SIZE = 100;
 
 export interface Import {

@@ -1,4 +1,4 @@
-/** What became of the rows of a file. */
+/** Outcomes of the rows of a file. */
 export interface Summary {
   created: number;
   updated: number;
@@ -68,7 +68,7 @@ interface Told {
   readonly prune: boolean;
 }
 
-/** What was done on the first line, then a line for each thing left or decided. */
+/** The outcome on the first line, then a line for each thing left or decided. */
 export const shownSummary = (
   { name, isWindows1252, untrackedStock, prune }: Told,
   summary: Summary,

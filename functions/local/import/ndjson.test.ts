@@ -15,7 +15,7 @@ const messageOf = async (value: unknown): Promise<string> => {
   return row?.kind === "problem" ? row.message : "";
 };
 
-test("what a client sends and what the shop answers are both products", async () => {
+test("a request body and an answer of the shop are both products", async () => {
   const full = {
     ...LAMP,
     id: 7,

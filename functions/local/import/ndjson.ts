@@ -13,7 +13,7 @@ export async function* ndjsonRows(lines: AsyncIterable<Line>): AsyncGenerator<Ro
 const rowOf = (line: number, text: string): Row => {
   const value = parse(text);
   if (!value) return problemRow(line, "is no JSON object");
-  // What an answer of the shop says twice, and its version, which is the store's own to give.
+  // Duplicates in an answer of the shop, and its version, which the store gives itself.
   const { id, brand, version: _, ...fields } = value;
   if (fields.price === null) delete fields.price; // The shop's answer for a product without one.
   const complaints: string[] = [];

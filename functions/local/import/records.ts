@@ -4,8 +4,8 @@ import { ConfigurationError } from "../../../core/config/environment-reader.ts";
 import type { Shop } from "../../../core/shop.ts";
 
 /**
- * What the import remembers of a variant: which product it became. Handle and options alone would not do,
- * for merchants relabel options, fill in SKUs and retitle products, and the product must stay the same one.
+ * The import's record of a variant: which product it became. Handle and options alone would not do, for
+ * merchants relabel options, fill in SKUs and retitle products, and the product must stay the same one.
  */
 export interface ImportRecord {
   readonly handle: string;

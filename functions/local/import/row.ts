@@ -9,7 +9,7 @@ export interface NumberedRow {
   readonly details: ProductDetails;
 }
 
-/** What a file says of a variant's stock: pieces, that nobody counts them, or nothing. */
+/** A variant's stock in a file: pieces, uncounted, or not given. */
 export type StockWord = number | "untracked" | undefined;
 
 /** A variant of a merchant's product, which is a product of the shop. */
@@ -46,7 +46,7 @@ export interface ExtraRow {
 export interface ProblemRow {
   readonly kind: "problem";
   readonly line: number;
-  /** What is wrong, the field first where it is one field: `price: must have at most two decimals`. */
+  /** The complaint, the field first where it is one field: `price: must have at most two decimals`. */
   readonly message: string;
 }
 

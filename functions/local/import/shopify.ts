@@ -76,7 +76,10 @@ const addRow = (
   return true;
 };
 
-/** What is wrong with the variants of a product, then the product. Nobody needs to correct one that is hidden. */
+/**
+ * Complaints about the variants of a product, then about the product. Nobody needs to correct one that is
+ * hidden.
+ */
 function* finish({ handle, shared, variants }: OpenProduct): Generator<ProblemRow | MerchantProduct> {
   const isHidden = isHiddenBy(shared);
   const fields = sharedFields(handle, shared);

@@ -5,7 +5,7 @@ import { matchVariants } from "./match-products.ts";
 import type { MerchantProduct } from "./row.ts";
 import { importCsv, shopifyRowsIn } from "./testing.ts";
 
-/** An export of one product with so many variants. */
+/** An export of one product with this many variants. */
 const oneProduct = (variants: number, body = ""): string =>
   [
     "Handle,Title,Body (HTML),Vendor,Option1 Value,Option2 Value,Variant Price,Variant Inventory Qty",

@@ -17,7 +17,7 @@ export interface Source {
   readonly size: number;
   readonly format: Format;
   readonly encoding: Encoding;
-  /** What is in a CSV file; NDJSON needs no survey. */
+  /** The contents of a CSV file; NDJSON needs no survey. */
   readonly survey?: Survey;
   /** Reads the file from its start, a little at a time; `advance` learns how many bytes were read. */
   readonly rows: (advance: (bytes: number) => void) => AsyncGenerator<Row>;

@@ -44,7 +44,7 @@ const files = fc
   .array(fc.array(fc.constantFrom(...CELLS), { minLength: 17, maxLength: 19 }), { maxLength: 12 })
   .map((rows) => [HEADER, ...rows.map((cells) => cells.join())].join("\n"));
 
-test("whatever a file holds, every row of it is a variant, an extra row or a problem, and never two", async () => {
+test("every row of any file is a variant, an extra row or a problem, and never two", async () => {
   await fc.assert(
     fc.asyncProperty(files, async (text) => {
       const rows = await shopifyRowsIn(text);

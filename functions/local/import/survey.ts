@@ -2,7 +2,7 @@ import { handleOf, type Layout, layoutOf } from "./columns.ts";
 import { csvRecords } from "./csv-rows.ts";
 import { type Line, NOT_UTF8 } from "./text-lines.ts";
 
-/** What the import knows of a CSV file before it writes anything. */
+/** The import's knowledge of a CSV file before it writes anything. */
 export interface Survey {
   readonly header: readonly string[];
   /** The handles of the file, each with the line of its last record. */

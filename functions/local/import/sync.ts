@@ -23,7 +23,7 @@ export interface SyncOptions {
 export interface Sale extends Placeable {
   readonly kind: "sale";
   readonly origin?: Omit<ImportRecord, "product_id">;
-  /** What the import knew of it before. */
+  /** The import's record of it so far. */
   readonly record?: ImportRecord | undefined;
   readonly stock: StockWord | "kept";
 }
@@ -32,7 +32,7 @@ export interface Sale extends Placeable {
 export interface Withdrawal {
   readonly kind: "withdrawal";
   readonly record: ImportRecord;
-  /** What the import knows of it from now on. */
+  /** The import's record of it from now on. */
   readonly origin: Omit<ImportRecord, "product_id">;
 }
 
@@ -124,7 +124,7 @@ const piecesOf = (
 
 /**
  * Takes a product off sale: it loses its price, so that adding it and checking it out are refused, and what
- * is left of its stock, so that carts which hold it cannot buy it either. What is reserved stays reserved.
+ * is left of its stock, so that carts which hold it cannot buy it either. Reserved pieces stay reserved.
  */
 const withdraw = async (
   shop: Shop,

@@ -1,4 +1,7 @@
-/** What the bytes 0x80 to 0x9F mean in Windows-1252: texts decoded as Latin-1 hold them as control characters. */
+/**
+ * The meaning of the bytes 0x80 to 0x9F in Windows-1252: texts decoded as Latin-1 hold them as control
+ * characters.
+ */
 const WINDOWS_1252 = new TextDecoder("windows-1252").decode(
   Uint8Array.from({ length: 32 }, (_, index) => 0x80 + index),
 );

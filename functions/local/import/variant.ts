@@ -8,12 +8,12 @@ import { complaintsOf, type StockWord, type Variant } from "./row.ts";
 import { stableNumber } from "./stable-number.ts";
 import { cleanText, shortenText } from "./text.ts";
 
-/** What a product says once for all its variants. */
+/** Columns that a product fills once for all its variants. */
 const SHARED = ["title", "vendor", "type", "taxonomy", "tags", "published", "status"] as const;
 
 export type Shared = Partial<Record<(typeof SHARED)[number] | "text", string>>;
 
-/** What a row says of its variant alone. */
+/** Columns that a row fills for its variant alone. */
 export interface OwnFields {
   readonly line: number;
   readonly options: readonly string[];
@@ -32,7 +32,7 @@ export interface OwnFields {
 /** The longest description the shop's products have, in UTF-16 code units. */
 export const MAX_DESCRIPTION = 10_000;
 
-/** What Shopify writes as the option of a product that has none. */
+/** Shopify's name for the option of a product that has none. */
 const NO_OPTION = "Default Title";
 
 /** Shopify's own import takes the shop's name, which no export contains. */
@@ -132,7 +132,7 @@ const readPrice = ({ price, hasDecimalComma }: OwnFields, complaints: string[]):
  */
 const readGrams = ({ grams, hasDecimalComma }: OwnFields, complaints: string[]): number => {
   const text = hasDecimalComma ? grams.replace(",", ".") : grams;
-  if (text === "") return 0; // What is not shipped has no weight.
+  if (text === "") return 0; // A variant that is not shipped has no weight.
   if (/^-?\d+(\.\d+)?$/.test(text)) return Math.round(Number(text));
   complaints.push(`weight: ${quoted(grams)} is no number of grams`);
   return ANY;

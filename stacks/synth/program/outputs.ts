@@ -1,6 +1,6 @@
 /**
- * What AWS would answer: the outputs of resources and look-ups that the program builds on. Names stand in
- * where AWS would put random parts, so that a test can tell from an ARN which resource it belongs to.
+ * AWS's answers: the outputs of resources and look-ups that the program builds on. Names stand in where AWS
+ * would put random parts, so that a test can tell from an ARN which resource it belongs to.
  */
 type Values = Record<string, unknown>;
 
