@@ -13,7 +13,7 @@ export interface BenchStage {
   readonly client: ReturnType<typeof clientOf>;
   readonly engine: ChildService;
   readonly redis: ChildService;
-  /** Fills a cart for each of so many buyers. */
+  /** Fills a cart for each of the buyers. */
   readonly fillCarts: (prefix: string, buyers: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }

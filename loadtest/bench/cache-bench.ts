@@ -13,7 +13,7 @@ const TIERS = join(ROOT, "core", "cache", "tiers.bench.ts");
 /** Of the child's own cache: not the shop's database in Redis, so that what is emptied there is nobody's. */
 const REDIS_DATABASE = 1;
 
-/** What the cache is worth: over HTTP in its three modes, then each tier by itself, in a process of its own. */
+/** Value of the cache: over HTTP in its three modes, then each tier by itself, in a process of its own. */
 export const benchmark: Benchmark = async () => {
   const dataDir = process.env.BENCH_DATA_DIR ?? ".data/bench/catalogue";
   const shop = await startShop({

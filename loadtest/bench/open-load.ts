@@ -17,7 +17,7 @@ export interface OpenLoad {
   readonly seed: number;
   /** Kinds of requests, each as often as its weight says. */
   readonly mix: Readonly<Partial<Record<RequestKind, number>>>;
-  /** Products 1 to so many are asked for. */
+  /** Number of products; those from 1 to this are asked for. */
   readonly products: number;
   /** Users with a filled cart each, for checkouts; every checkout takes the next. */
   readonly buyers: number;
@@ -103,7 +103,8 @@ const generate = async ({
 /** Runs the load in a process of its own. */
 export const openLoad = async (load: OpenLoad): Promise<LoadAnswer[]> => {
   const child = Bun.spawn([process.execPath, import.meta.path, JSON.stringify(load)], {
-    // As many as a load balancer holds open to a process, and more. Who waits for one waits in the latency too.
+    // As many as a load balancer holds open to a process, and more. A request that waits for a connection
+    // counts the wait as latency.
     env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "1000" },
     stdout: "pipe",
     stderr: "inherit",

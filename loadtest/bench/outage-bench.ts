@@ -99,7 +99,7 @@ const measureOutage = async (outage: Outage, seed: number) => {
         row(outage.what, "while gone", during, normal),
       ],
       circuit: {
-        "what is gone": outage.what,
+        gone: outage.what,
         "circuit opens after s": rounded(openedAfter / 1_000),
         "closes after the return, s": rounded(closedAfter / 1_000),
         "the return itself took s": rounded((returnedAt - upAt) / 1_000),
@@ -140,7 +140,7 @@ const row = (
   const isOk = (status: number): boolean => status >= 200 && status < 300;
   const refused = answers.filter(({ status }) => status === 503).map(({ ms }) => ms);
   return {
-    "what is gone": what,
+    gone: what,
     when,
     "reads ok": share("browse", isOk),
     "reads p99 ms": rounded(p99("browse")),

@@ -4,5 +4,5 @@ import { rowsOf } from "./in-process.ts";
 
 const POLICIES = join(import.meta.dirname, "..", "..", "core", "resilience", "policies.bench.ts");
 
-/** What the resilience policies cost a call that succeeds. */
+/** Cost of the resilience policies in a call that succeeds. */
 export const benchmark: Benchmark = async () => ({ "a call that succeeds": await rowsOf(POLICIES) });

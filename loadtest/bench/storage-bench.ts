@@ -5,7 +5,10 @@ import { rowsOf } from "./in-process.ts";
 
 const CLIENTS = join(import.meta.dirname, "..", "..", "core", "storage", "clients.bench.ts");
 
-/** What a storage call costs its caller: the SDK, the lean client, the same behind the policies, and a bare fetch. */
+/**
+ * Cost of a storage call to its caller: the SDK, the lean client, the same behind the policies, and a bare
+ * fetch.
+ */
 export const benchmark: Benchmark = async () => {
   // In memory: the caller's share is asked for, not the disk's.
   const engine = await startEngine();

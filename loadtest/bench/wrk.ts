@@ -22,7 +22,7 @@ export interface LoadResult {
   readonly p99: number;
 }
 
-/** Reads products as fast as the shop answers, each connection one after another, for so many seconds. */
+/** Reads products as fast as the shop answers, each connection one after another, for the given seconds. */
 export const readByZipf = async (load: ZipfLoad): Promise<LoadResult> => {
   const { url, connections, seconds, products, exponent, seed } = load;
   const options = ["-t1", `-c${connections}`, `-d${seconds}s`, "-s", SCRIPT, url];
@@ -32,7 +32,7 @@ export const readByZipf = async (load: ZipfLoad): Promise<LoadResult> => {
   return JSON.parse(result) as LoadResult;
 };
 
-/** What a program wrote on its standard output. */
+/** Standard output of a program. */
 export const outputOf = (program: string, parameters: readonly string[]): Promise<string> =>
   new Promise((resolve, reject) => {
     const child = spawn(program, parameters, { stdio: ["ignore", "pipe", "inherit"] });

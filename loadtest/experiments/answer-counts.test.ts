@@ -23,7 +23,7 @@ const loadOf = (...seconds: Second[]) => ({ seconds });
 
 const TROUBLED = loadOf(second({ [SHED]: 3 }, { [SILENT]: 1 }), second({ [SHED]: 2 }, { [WRONG]: 4 }));
 
-test("what was refused and what failed, the most often first, and each load once", () => {
+test("refusals and failures, the most frequent first, and each load once", () => {
   expect(troubleTables([TROUBLED, TROUBLED])[0]?.rows).toEqual([
     [SHED, "refused", 5],
     [WRONG, "failed", 4],
@@ -52,7 +52,7 @@ test("refusals are in order; which failures are not depends on what is done to t
   expect(contentVerdict([], ANY_FAILURE)).toEqual([]);
 });
 
-test("what was due and never begun is what its load ended with", () => {
+test("a due request that never began counts by its load's end", () => {
   const loads = [loadOf(second({}, {}, 40), second({}, {}, 7)), loadOf(second({}, {}, 3), second({}, {}))];
   expect(unbegunWarnings(loads)[0]).toMatch(/^7 actions fell due and never began/);
   expect(unbegunWarnings(loads.slice(1))).toEqual([]);

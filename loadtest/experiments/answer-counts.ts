@@ -12,7 +12,7 @@ type Loads = readonly Pick<RunningLoad, "seconds">[];
 /** All that was answered, in the seconds that count and in those that don't. */
 const totalOf = (loads: Loads): Totals => totalsOf([...new Set(loads)].flatMap(({ seconds }) => seconds));
 
-/** What was refused and what failed, and how often; none where all was well. */
+/** Refusals and failures, and how often; none where all was well. */
 export const troubleTables = (loads: Loads): Table[] => {
   const { refusals, errors } = totalOf(loads);
   const kinds = [
@@ -23,7 +23,7 @@ export const troubleTables = (loads: Loads): Table[] => {
   if (kinds.length === 0) return [];
   return [
     {
-      title: "What was not answered well, warm-up included",
+      title: "Requests without a good answer, warm-up included",
       columns: ["Request and answer", "Kind", "How often"],
       rows: [
         ...kinds.slice(0, SHOWN).map(({ text, kind, count }) => [text, kind, count]),

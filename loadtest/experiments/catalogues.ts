@@ -8,7 +8,7 @@ const DATABASE = "stampede.db";
 
 /** Databases with generated products, each size made once a run. */
 export interface Catalogues {
-  /** Copies the database with so many products to a folder. @returns its file there */
+  /** Copies the database with this many products to a folder. @returns its file there */
   readonly copyTo: (dir: string, products: number) => Promise<string>;
 }
 

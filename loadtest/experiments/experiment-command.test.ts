@@ -7,7 +7,7 @@ afterAll(async () => {
   for (const { remove } of started) await remove();
 });
 
-/** What a person sees who can put it right: the reason, no stack, and nothing was begun. */
+/** The message for a person who can put it right: the reason, no stack, and nothing was begun. */
 const expectRefused = async (
   words: string[],
   message: string,

@@ -32,13 +32,13 @@ const main = async (): Promise<number> => {
   await requireFolder(dir);
   const interruption = new AbortController();
   const interrupt = (): void => {
-    // Who asks twice means at once.
+    // A second Ctrl-C means at once.
     if (interruption.signal.aborted) process.exit(INTERRUPTED);
     process.stderr.write("\nInterrupted: cleaning up and writing what there is\n");
     interruption.abort();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
-  // Whoever hangs up takes the terminal along: what can't be said any more must not end the run.
+  // A closed terminal takes the output along: a failed write must not end the run.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
   const workDir = await mkdtemp(join(tmpdir(), "stampede-experiment-"));

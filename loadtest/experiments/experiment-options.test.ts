@@ -23,7 +23,7 @@ test("a shop on this machine, or on another one when that is said", () => {
   expect(read("hot --url https://shop.example --allow-remote").url).toBe("https://shop.example");
 });
 
-test("what is not said keeps to the bounds for other machines too", () => {
+test("defaults keep to the bounds for other machines too", () => {
   const plan = { users: 5_000, duration: 90, repeat: 3 };
   const plansOf = (line: string) => planOf({ plans: { full: plan, quick: plan } }, read(line));
   expect(plansOf("load")).toEqual(plan);

@@ -23,7 +23,7 @@ const ENVIRONMENT = {
   PAYMENT_SETTLE_LIMIT_MS: "20000",
 };
 
-/** What stands on a stage of our own beside the servers. */
+/** Services on a stage of our own beside the servers. */
 export interface Backstage {
   readonly engine: ChildService;
   readonly endpoint: string;

@@ -22,7 +22,7 @@ describeWithLocust("short experiments", () => {
       });
 
       test("cache: each mode reads where it should", { timeout: TIMEOUT_MS }, async () => {
-        // What the shell says of a shop or of Locust is not to be measured.
+        // The shell's text about a shop or Locust is not to be measured.
         const shell = {
           CACHE_TTL_MS: "never",
           SST_RESOURCE_Cache: "{",

@@ -57,7 +57,7 @@ export const startLoad = (lab: Lab, load: Load): RunningLoad => {
   const words = Object.entries(options).flatMap(([option, value]) => [`--${option}`, String(value)]);
   const fixed = ["--headless", "--only-summary", "--loglevel", "ERROR", "--exit-code-on-error", "0"];
   const remote = lab.options.url ? ["--allow-remote"] : [];
-  // Detached: Ctrl-C is for us; the generator is told to end what it has begun.
+  // Detached: Ctrl-C is for us; the generator gets a signal to end what it has begun.
   const child = spawn("locust", ["-f", join(JOURNEYS, load.journey), ...fixed, ...remote, ...words], {
     env: withoutLocustOptions(),
     stdio: ["ignore", "ignore", "pipe"],
@@ -101,7 +101,7 @@ export const startLoad = (lab: Lab, load: Load): RunningLoad => {
     lab.signal.throwIfAborted();
   };
   const ended = follow();
-  ended.catch(() => undefined); // Whoever waits for it is told; others need not be.
+  ended.catch(() => undefined); // A caller that waits for it gets the error; others need not.
   return {
     seconds,
     started: started.promise,
@@ -124,7 +124,7 @@ export interface Stretch {
   readonly to: number;
 }
 
-/** Lets the load go on for so many whole seconds, from its next second mark. */
+/** Lets the load go on for this many whole seconds, from its next second mark. */
 export const stretchOf = async (lab: Lab, load: RunningLoad, seconds: number): Promise<Stretch> => {
   const started = await Promise.race([load.started, load.ended.then(() => Promise.reject(tooShort()))]);
   const from = started + Math.ceil(nowSeconds() - started);

@@ -58,7 +58,7 @@ export const timesText = (samples: Samples, baseline: Samples): string => {
 /** Share of a core above which the generator, which has one, measures itself. */
 export const GENERATOR_LIMIT = 0.9;
 
-/** What limits the figures of every experiment alike. @param generatorPeaks one a stretch */
+/** Limits of the figures of every experiment. @param generatorPeaks one a stretch */
 export const commonWarnings = (repeat: number, generatorPeaks: readonly number[]): string[] => {
   const saturated = generatorPeaks.filter((peak) => peak > GENERATOR_LIMIT).length;
   const warnings: string[] = [];

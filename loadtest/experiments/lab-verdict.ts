@@ -25,7 +25,7 @@ interface Judged {
 }
 
 /**
- * The checker's verdict on what the clients were told and what the shop has stored, once nothing is under way.
+ * The checker's verdict on the answers of clients and on what the shop has stored, once nothing is under way.
  * None for a shop whose storage can't be read from here.
  */
 export const verdictOf = async (

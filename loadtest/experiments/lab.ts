@@ -5,7 +5,7 @@ import type { Catalogues } from "./catalogues.ts";
 import { type ExperimentName, type Options, remoteBounds } from "./experiment-options.ts";
 import type { LiveView } from "./live-view.ts";
 
-/** What every experiment works with. */
+/** Tools of every experiment. */
 export interface Lab {
   readonly options: Options;
   /** Aborted when the person at the terminal has had enough. */
@@ -33,7 +33,7 @@ export type Findings = Omit<
 
 export interface Trial {
   readonly measure: () => Promise<void>;
-  /** What is known so far: `measure` may have been cut off anywhere. */
+  /** Known so far: `measure` may have been cut off anywhere. */
   readonly conclude: () => Findings;
 }
 
@@ -59,7 +59,7 @@ export const pause = ({ signal }: Lab, seconds: number): Promise<void> =>
 
 export const nowSeconds = (): number => Date.now() / 1_000;
 
-/** The same items in an order of chance. */
+/** The same items in random order. */
 export const shuffled = <T>(items: readonly T[], random: Random): T[] => {
   const left = new Set(items);
   return items.map(() => {

@@ -5,7 +5,7 @@ import { latencyOf, type Second, throughputOf, totalsOf } from "./timeline.ts";
 const LINE_EVERY_SECONDS = 5;
 const REFRESH_MS = 250;
 
-/** What a person at the terminal sees while it runs. */
+/** A person's view at the terminal while it runs. */
 export interface LiveView {
   /** @param seconds it will take, about */
   readonly begin: (title: string, seconds: number) => void;

@@ -37,7 +37,7 @@ test("a shop that lets itself be measured", async () => {
   await requireShop({ url: shopWith(), names, isQuick: true, seed: 1 });
 });
 
-test("what an unhealthy shop answers is told", () =>
+test("reports the answer of an unhealthy shop", () =>
   expectRefused(
     ["load"],
     {

@@ -24,16 +24,16 @@ const requireHealth = async (url: string, api: Api): Promise<void> => {
   const health = await api.get("/health").catch((error: unknown) => {
     if (error instanceof ApiError)
       throw new UsageError(`The shop at ${url} is not fit to be measured: ${error.message}`);
-    if (error instanceof SyntaxError) throw new UsageError(`What answers at ${url} is not a Stampede shop`);
+    if (error instanceof SyntaxError) throw new UsageError(`The server at ${url} is not a Stampede shop`);
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(
       `No shop answers at ${url} (${reason}): start one with npm start, or leave --url out`,
     );
   });
-  if (health?.status !== "healthy") throw new UsageError(`What answers at ${url} is not a Stampede shop`);
+  if (health?.status !== "healthy") throw new UsageError(`The server at ${url} is not a Stampede shop`);
 };
 
-/** By a switch that is turned to nothing: whoever may turn it is told that this is no mode. */
+/** By a switch that is turned to nothing: an administrator gets the answer that this is no mode. */
 const requireAdministration = async (url: string, api: Api): Promise<void> => {
   const error = await api.put("/cache", {}).catch((error: unknown) => error);
   if (!(error instanceof ApiError)) return;

@@ -51,7 +51,7 @@ describeWithLocust("experiments on a shop that runs already", () => {
       expect(body.sold).toBeGreaterThan(0);
     });
 
-    test("faults that are off are told before anything is begun", { timeout: TIMEOUT_MS }, async () => {
+    test("faults that are off are reported before anything is begun", { timeout: TIMEOUT_MS }, async () => {
       const shop = await launchShop({ CATALOG_SIZE: "20", FAULTS: "off" });
       const experiment = await start(["hot", ...SHORT, "--url", shop.url]);
       expect(await experiment.exited).toBe(2);

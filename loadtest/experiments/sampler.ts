@@ -6,7 +6,7 @@ import type { Stage } from "./experiment-stage.ts";
 
 export type BreakerState = "closed" | "half_open" | "open";
 
-/** What was seen of the processes at one moment. */
+/** The state of the processes at one moment. */
 export interface Sample {
   /** Epoch seconds. */
   readonly time: number;

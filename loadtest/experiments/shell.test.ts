@@ -10,7 +10,7 @@ const SHELL = {
   SST_RESOURCE_Cache: '{"host":"elsewhere"}',
 };
 
-test("what the shell says of a shop is not measured", () => {
+test("the shell's text about a shop is not measured", () => {
   expect(shellLeftOut(SHELL)).toEqual({ RESILIENCE: "", CACHE_TTL_MS: "", SST_RESOURCE_Cache: "" });
 });
 

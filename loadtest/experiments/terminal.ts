@@ -2,7 +2,7 @@ import type { Outcome } from "./runner.ts";
 
 const WIDTH = 100;
 
-/** What came out, for a person at the terminal. */
+/** The result, for a person at the terminal. */
 export const printOutcome = ({ result, error }: Outcome): string => {
   const { title, seconds, summary, verdicts, warnings } = result;
   const heading = `${title} (${Math.round(seconds)} s)`;

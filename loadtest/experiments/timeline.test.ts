@@ -31,7 +31,7 @@ test("a line of the generator's timeline is read, and one that is none is not", 
   expect(() => parseSecond('{"time":1}')).toThrow();
 });
 
-test("what was answered in some seconds, by all requests or by some", () => {
+test("answers in some seconds, of all requests or of some", () => {
   const seconds = [second(100, 0, 9, 1), second(101, 0, 9, 1)];
   const all = totalsOf(seconds);
   expect(all).toMatchObject({ seconds: 2, ok: 20, refused: 2, failed: 2 });

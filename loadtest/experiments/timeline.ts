@@ -26,7 +26,7 @@ export type Second = z.infer<typeof secondSchema>;
 
 export const parseSecond = (line: string): Second => secondSchema.parse(JSON.parse(line));
 
-/** What was answered in some seconds. */
+/** Answers in some seconds. */
 export interface Totals {
   readonly seconds: number;
   readonly ok: number;

@@ -30,7 +30,7 @@ export const startService = async (
   const start = async (): Promise<void> => {
     if (isStopped) return;
     child = spawn(program, parametersFor(port), { stdio: "ignore", detached: true });
-    child.on("error", () => undefined); // It never listens, and that is told.
+    child.on("error", () => undefined); // It never listens, and the error says so.
     endWithThisProcess(child);
     await untilListening(program, port);
   };

@@ -26,7 +26,7 @@ export const startRedisIfInstalled = async (dir: string): Promise<ChildService |
   ]);
 };
 
-/** What the embedded DynamoDB answers to `--version`; undefined where it does not run. */
+/** The embedded DynamoDB's answer to `--version`; undefined where it does not run. */
 export const engineVersion = (): string | undefined => {
   const { status, stdout } = spawnSync(engineProgram(), ["--version"], { encoding: "utf8" });
   return status === 0 ? stdout.trim() : undefined;

@@ -15,7 +15,7 @@ export interface RedisProcess {
   readonly kill: () => Promise<void>;
   /** Starts it again, empty, on the same port. */
   readonly restart: () => Promise<void>;
-  /** What `redis-cli` prints for a command. */
+  /** Output of `redis-cli` for a command. */
   readonly cli: (...command: string[]) => string;
 }
 

@@ -5,7 +5,7 @@ import { endWithTests } from "./end-with-tests.ts";
 /** A way to a server on which things can go wrong. */
 export interface Proxy {
   readonly port: number;
-  /** Every piece of data takes so many milliseconds longer, each way. */
+  /** Milliseconds that every piece of data takes longer, each way. */
   readonly delayBy: (ms: number) => void;
   /** The open connections die without a word, as with a host that vanishes; new ones are fine. */
   readonly blackHole: () => void;

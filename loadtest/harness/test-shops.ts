@@ -8,7 +8,7 @@ import { type ShopProcess, startShop } from "./shop-process.ts";
 
 export interface Shop extends ShopProcess {
   readonly client: ReturnType<typeof clientOf>;
-  /** What this process says of its cache at `GET /cache`. */
+  /** This process's cache at `GET /cache`. */
   readonly cache: () => Promise<CacheState>;
 }
 
@@ -29,7 +29,7 @@ export interface CacheState {
 }
 
 export interface Launcher extends Shop {
-  /** What the launcher has started beside the server, as it notes for those who want to share it. */
+  /** Services that the launcher has started beside the server, as it notes them for sharing. */
   readonly services: Services;
 }
 

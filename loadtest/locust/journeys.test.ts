@@ -8,7 +8,7 @@ import { settledState } from "../verify/checker/settled.ts";
 import { judge, printVerdict } from "../verify/checker/verdict.ts";
 import { countIn, newOutputDir, readTimeline, runJourney, startLocust } from "./locust-process.ts";
 
-/** What a generator asks before its users come: search, stats, a page, the first product and the last. */
+/** Requests of a generator before its users come: search, stats, a page, the first product and the last. */
 const QUESTIONS_BEFORE = 5;
 const HOT_PRODUCT = 7;
 

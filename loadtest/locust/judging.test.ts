@@ -45,7 +45,7 @@ describeWithLocust("answers are judged, not only received", () => {
     expect(run.output).toContain("Failed('wrong content: another product')");
   });
 
-  test("what is refused as documented is told apart, and may leave the exit code 0", async () => {
+  test("documented refusals are counted apart, and may leave the exit code 0", async () => {
     const runWith = (answer: () => Response, ...options: string[]) =>
       runAgainst(soundAtFirst(answer), "browsing.py", "-T", "product", "-u", "2", "-t", "1s", ...options);
     const refuse = (): Response => refusal(503, "OVERLOADED", 0);
@@ -123,7 +123,7 @@ describeWithLocust("answers are judged, not only received", () => {
     expect(closed).toBeLessThanOrEqual(8);
   });
 
-  test("what was due and never begun is in the timeline, without what falls due while users leave", async () => {
+  test("a due request that never began is in the timeline, except those that fall due while users leave", async () => {
     const behave = soundAtFirst((_, path) => sleep(4_000).then(() => productResponse(product(path))));
     const open = ["-T", "product", "-u", "2", "-r", "2", "-t", "2s", "--catalogue-size", "5", "--rate", "20"];
     const [overrun, idle] = await Promise.all([

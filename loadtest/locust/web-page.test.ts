@@ -63,7 +63,7 @@ describeWithLocust("runs from Locust's own page", () => {
     expect(output).toContain("--rate must be a number >= 0, not 'nan'");
   });
 
-  test("workers that nobody was told to expect share the rate", { timeout: 60_000 }, async () => {
+  test("unannounced workers share the rate", { timeout: 60_000 }, async () => {
     const timeline = join(await newOutputDir(), "timeline.jsonl");
     const port = String(await freePort());
     const { child, ended, state, swarm, end } = await openPage(

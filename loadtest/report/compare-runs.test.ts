@@ -58,7 +58,7 @@ test("of shares, points count and not ratios", () => {
   expect(changeOf({ ...share, samples: [0.025, 0.025, 0.025] }, few)?.change).toBe("same");
 });
 
-test("what cannot be told is not told", () => {
+test("does not claim a difference that it cannot tell", () => {
   expect(changeOf({ samples: [20, 22] })?.change).toBe("too few repeats");
   expect(changeOf({ samples: [20, 22, 24], unit: "s" })?.change).toBe("not comparable");
   expect(changeOf({ samples: [-20, 22, 24] })?.change).toBe("not comparable");

@@ -1,4 +1,4 @@
-/** What has changed between two runs, as far as their noise lets it be told. */
+/** Changes between two runs, as far as their noise lets one tell. */
 import { capital } from "./format.ts";
 import type { ExperimentResult, Measure, Run } from "./run-result.ts";
 import { type Difference, differenceOf, type Interval, median } from "./statistics.ts";
@@ -27,7 +27,7 @@ export interface Comparison {
   /** Labels of measures that only the baseline has, and that only this run has. */
   readonly missing: readonly string[];
   readonly added: readonly string[];
-  /** What was not the same in both runs apart from what is compared, a sentence each. */
+  /** Differences between the runs apart from what is compared, a sentence each. */
   readonly conditions: readonly string[];
 }
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { csvFileOf, csvOf } from "./csv-files.ts";
 
-test("what is written can be read back, whatever it holds", () => {
+test("reads back every text that it writes", () => {
   const value = fc.oneof(
     fc.string({ unit: fc.constantFrom('"', ",", "\r", "\n", " ", "a", "ö") }),
     fc.integer(),

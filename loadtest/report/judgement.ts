@@ -1,7 +1,7 @@
 import { counted } from "./format.ts";
 import { type Run, type RunEnvironment, STARTED_HERE } from "./run-result.ts";
 
-/** What a run comes to: whether all that must hold does, and whether it was seen through. */
+/** The verdict of a run: whether all that must hold does, and whether it was seen through. */
 export interface Judgement {
   /** Null where nothing was checked. */
   readonly isOk: boolean | null;
@@ -29,14 +29,14 @@ export const judgementOf = ({ results }: Run): Judgement => {
   };
 };
 
-/** What a report of the run is called. */
+/** The title of a report of the run. */
 export const titleOf = ({ results }: Run): string =>
   results.length === 1 ? (results[0]?.title ?? "") : `${counted(results.length, "experiment")} on the shop`;
 
 /** Whether machine and commit are the shop's: of one that ran already only the load generator's are known. */
 export const isOwnShop = ({ target }: RunEnvironment): boolean => target === STARTED_HERE;
 
-/** What was measured, and on what: for a heading. */
+/** The measurement and its subject: for a heading. */
 export const placeOf = (environment: RunEnvironment): string => {
   const machine = `${environment.machine}, ${counted(environment.cores, "core")}`;
   return isOwnShop(environment) ? machine : `the shop at ${environment.target}; load generator on ${machine}`;

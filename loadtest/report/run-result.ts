@@ -1,4 +1,6 @@
-/** What an experiment hands to the report: data only, so that a report can be made again from `result.json`. */
+/**
+ * An experiment's result for the report: data only, so that a report can be made again from `result.json`.
+ */
 import { z } from "zod";
 
 const finite = z.number();
@@ -54,11 +56,11 @@ export const resultSchema = z.object({
   /** A run that was interrupted, or stopped by an error, reports what it has. */
   isComplete: z.boolean(),
   isQuick: z.boolean(),
-  /** What was asked, what came out, and the chart that shows it. */
+  /** The question, the answer, and the chart that shows it. */
   summary: z.array(z.object({ question: z.string(), answer: z.string(), chart: z.string().optional() })),
-  /** What must hold, such as the checker's verdict. */
+  /** Invariants that must hold, such as the checker's verdict. */
   verdicts: z.array(z.object({ name: z.string(), isOk: z.boolean(), detail: z.string() })),
-  /** What limits the figures: generator saturation, failed repeats, noise. */
+  /** Limits of the figures: generator saturation, failed repeats, noise. */
   warnings: z.array(z.string()),
   /** The way it was measured, a sentence a step. */
   method: z.array(z.string()),

@@ -1,4 +1,4 @@
-/** What can be said of few, noisy samples. Everything is seeded: the same samples give the same figures. */
+/** Statistics of few, noisy samples. Everything is seeded: the same samples give the same figures. */
 import { pick, type Random, seeded } from "../harness/random.ts";
 
 export interface Interval {
@@ -52,7 +52,7 @@ export const ratioInterval = (
 
 export type Difference = "higher" | "lower" | "same" | "too few repeats";
 
-/** What it takes to be told apart from noise. */
+/** Requirements for being told apart from noise. */
 export interface DifferenceLimits {
   /** The least change of the median that matters to anyone, as a share of the baseline's. */
   readonly share: number;
@@ -93,7 +93,7 @@ const ratio = (value: number, base: number): number => (value === base ? 1 : val
 
 const resampled = <T>(samples: readonly T[], random: Random): T[] => samples.map(() => pick(random, samples));
 
-/** What an estimate comes to for samples drawn from these again and again, as many each time. */
+/** Values of an estimate for samples drawn from these again and again, as many each time. */
 export const bootstrap = <T, E>(
   samples: readonly T[],
   resamples: number,
@@ -106,7 +106,7 @@ export const bootstrap = <T, E>(
 /** Fewer samples than this have no other bootstrap interval than their whole range, or nearly. */
 const LEAST_FOR_INTERVAL = 6;
 
-/** What an interval of so many samples is to be called. */
+/** The name of an interval of this number of samples. */
 export const intervalName = (samples: number): "95 % interval" | "range" =>
   samples < LEAST_FOR_INTERVAL ? "range" : "95 % interval";
 

@@ -61,7 +61,7 @@ test("the command makes the same report again from the data, byte for byte", asy
   expect(await readFile(join(out, "report.html"), "utf8")).toBe(first);
 });
 
-test("the command compares with a baseline, and writes where it is told to", async () => {
+test("the command compares with a baseline, and writes to the given place", async () => {
   await writeReport(fixtureRun(0.8, 7), join(dir, "now"));
   await writeReport(fixtureRun(), join(dir, "then"));
   const [now, then, out] = [

@@ -14,7 +14,7 @@ const UTILISATION = 0.5;
 /** Of memory for a vCPU, the least that Fargate sells with one. */
 const GB_A_VCPU = 2;
 
-/** What a million requests cost on Fargate, from the processor time that they are measured to use here. */
+/** Cost of a million requests on Fargate, from the processor time measured here. */
 export const priceRequests: Part = async ({ dir, rounds }) => {
   const shop = await startDefaultShop(dir);
   try {

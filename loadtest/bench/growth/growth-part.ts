@@ -11,7 +11,7 @@ export interface GrowthStage {
   readonly isQuick: boolean;
 }
 
-/** What a part of the benchmark came to. */
+/** The result of a part of the benchmark. */
 export type PartFindings = Pick<Findings, "measures" | "charts" | "tables"> & {
   readonly notes: readonly string[];
 };

@@ -83,7 +83,7 @@ const copyOrders = async (shop: ShopProgram, model: string, user: string, count:
     const { Item: order } = await db.send(new GetCommand({ TableName: TABLE, Key: { order_id: model } }));
     for (let written = 0; written < count; written += BATCH) {
       const puts = Array.from({ length: Math.min(BATCH, count - written) }, (_, i) => ({
-        // A millisecond apart, so that the newest can be told.
+        // A millisecond apart, so that their order is certain.
         PutRequest: { Item: { ...order, order_id: `ORD-${ulid(Date.now() + written + i)}`, user_id: user } },
       }));
       const { UnprocessedItems } = await db.send(new BatchWriteCommand({ RequestItems: { [TABLE]: puts } }));

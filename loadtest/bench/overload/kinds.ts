@@ -1,6 +1,6 @@
 import { clientOf } from "../../harness/shop-client.ts";
 
-/** What an answer may take, in milliseconds, before it is late: the contract's objectives. */
+/** Milliseconds after which an answer is late: the contract's objectives. */
 const READ = 500;
 const WRITE = 1_000;
 const CHECKOUT = 3_000;
@@ -12,7 +12,7 @@ export interface Step {
   readonly objective: number;
 }
 
-/** What a client does again and again. */
+/** A request that a client repeats. */
 export interface Kind {
   readonly name: string;
   /** Requests that follow one another. @param i counts the turns, so that they differ */
@@ -66,7 +66,7 @@ export const purchases: Kind = {
   ],
 };
 
-/** Every kind that customers send. @param products so many are in the catalogue, and in stock */
+/** Every kind that customers send. @param products number in the catalogue, all in stock */
 export const prepareKinds = async (url: string, products: number): Promise<Kind[]> => {
   const client = clientOf(url);
   const orders: string[] = [];

@@ -10,7 +10,7 @@ const READERS = [1_000, 2_000];
 const CONNECTED_AT_ONCE = 200;
 const SECONDS = 5;
 
-/** What clients that ask for the largest asset and then do not read it cost in memory. */
+/** Memory cost of clients that ask for the largest asset and then do not read it. */
 export const measureSlowReaders = ({ dir, seconds = SECONDS }: OverloadStage) =>
   withShop(dir, async ({ url, pid }): Promise<Record<string, Row[]>> => {
     const client = clientOf(url);

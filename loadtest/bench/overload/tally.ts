@@ -1,7 +1,7 @@
 import { percentile } from "../../report/statistics.ts";
 import type { Kind, Step } from "./kinds.ts";
 
-/** What clients were answered. */
+/** Answers that clients got. */
 export interface Tally {
   readonly requests: number;
   /** Answers 429 and 503. */

@@ -49,6 +49,6 @@ test("a flame graph draws every frame as wide as its share, names escaped", () =
   expect(page).not.toContain("<write>");
 });
 
-test("what is no profile is refused", () => {
+test("rejects a file that is no profile", () => {
   expect(() => readProfile('{"nodes": []}')).toThrow();
 });

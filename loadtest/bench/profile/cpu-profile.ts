@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** What `--cpu-prof` writes, as Chromium's DevTools read it. Times in microseconds, the first since the epoch. */
+/**
+ * A profile as `--cpu-prof` writes it and Chromium's DevTools read it. Times in microseconds, the first since
+ * the epoch.
+ */
 const profileSchema = z.looseObject({
   nodes: z.array(
     z.looseObject({

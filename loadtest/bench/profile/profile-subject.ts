@@ -29,7 +29,7 @@ export const profileSubject = async (name: string, dir: string, options: Options
   try {
     const flags = ["--cpu-prof", `--cpu-prof-dir=${workDir}`, `--cpu-prof-name=${FILE}`];
     shop = await startDefaultShop(workDir, {}, flags);
-    await untilOk(shop.url, "/products/search?q=lamp"); // What builds an index is over.
+    await untilOk(shop.url, "/products/search?q=lamp"); // The index is built.
     const contestant = shopContestant(subject, shop, workDir);
     await contestant.measure(WARM_UP_SECONDS);
     const { from, to, rate } = await contestant.measure(options.seconds ?? SECONDS);

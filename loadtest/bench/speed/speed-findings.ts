@@ -14,7 +14,7 @@ interface Settings {
 const NONE = "–";
 const MUCH_REFUSED = 0.01;
 
-/** What a run came to: a table, charts, and measures to compare with another run. */
+/** Result of a run: a table, charts, and measures to compare with another run. */
 export const findingsOf = (
   contestants: readonly Contestant[],
   samples: Samples,
@@ -33,7 +33,7 @@ export const findingsOf = (
         ? []
         : [
             {
-              question: `What does a product read cost: ${contestants.find((one) => one.name === name)?.title}?`,
+              question: `Cost of a product read: ${contestants.find((one) => one.name === name)?.title}?`,
               answer: `${figure(median(cpu(name)))} µs of CPU, ${timesText(cpu(name), cpu("limit"))} the bare server${
                 cpu("go").length === 0 ? "" : ` and ${timesText(cpu(name), cpu("go"))} Go`
               }.`,

@@ -28,7 +28,7 @@ export interface Program {
 export interface ShopProgram extends Program {
   /** Of the database and Redis, which the launcher starts beside it. */
   readonly servicePids: readonly number[];
-  /** What another process needs to work on the same database and Redis. */
+  /** Environment of another process on the same database and Redis. */
   readonly environment: Readonly<Record<string, string>>;
   /** Empties the log, which grows by gigabytes otherwise. */
   readonly emptyLog: () => Promise<void>;
@@ -143,7 +143,7 @@ const needed = (): Record<string, string> =>
     }),
   );
 
-/** What the first group matches in a program's output, once it does. */
+/** The first group that matches a program's output, once it does. */
 const matchIn = (
   child: ChildProcess,
   stream: NodeJS.ReadableStream | null,

@@ -23,7 +23,7 @@ export const NAMES: readonly string[] = [
   BARE_CHECKOUT.name,
 ];
 
-/** What a request costs, by kind, against the least that one can cost on this runtime and against Go. */
+/** Cost of a request, by kind, against the least that one can cost on this runtime and against Go. */
 export const measureSpeed = async (options: Options): Promise<ExperimentResult> => {
   const { only = NAMES, rounds = ROUNDS, seconds = SECONDS } = options;
   const unknown = only.filter((name) => !NAMES.includes(name));
@@ -64,7 +64,7 @@ export const measureSpeed = async (options: Options): Promise<ExperimentResult> 
   }
 };
 
-/** Starts what the subjects need, in the order in which they are to be told. */
+/** Starts the contestants that the subjects need, in the order of the report. */
 const gather = async (
   dir: string,
   names: readonly string[],
@@ -78,7 +78,7 @@ const gather = async (
   };
   const contestants: Contestant[] = [];
   const shop = await start(startDefaultShop(dir));
-  await untilOk(shop.url, "/products/search?q=lamp"); // What builds an index is over.
+  await untilOk(shop.url, "/products/search?q=lamp"); // The index is built.
   const add = (name: string, title: string, program: Program) =>
     contestants.push(contestantOf(name, title, program, dir, get(HOT), () => setMode(shop.url, "tiered")));
 

@@ -17,7 +17,9 @@ export const QUERIES =
 
 export type Client = ReturnType<typeof clientOf>;
 
-/** What is measured of the shop. The other subjects are servers of their own that answer `hot`'s requests. */
+/**
+ * Subjects measured at the shop. The other subjects are servers of their own that answer `hot`'s requests.
+ */
 export interface Subject {
   readonly name: string;
   readonly title: string;

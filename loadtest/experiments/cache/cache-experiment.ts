@@ -23,7 +23,7 @@ const OVERHEAD_SECONDS = { quick: 8, full: 40 };
 /** Measures reads of products in each mode of the cache, at full throttle and at a load that all can carry. */
 export const cache: Experiment = {
   name: "cache",
-  title: "What the cache is worth",
+  title: "The value of the cache",
   plans: {
     full: { users: 32, duration: 8, repeat: 5 },
     quick: { users: 32, duration: 2, repeat: 2 },
@@ -65,7 +65,7 @@ export const cache: Experiment = {
   },
 };
 
-/** One load through all modes, each as often as the others and in an order of chance. */
+/** One load through all modes, each as often as the others and in random order. */
 const takeTurns = async (
   lab: Lab,
   stage: Stage,

@@ -51,7 +51,7 @@ export const concludeCache = (lab: Lab, observed: CacheObservations): Findings =
             ? "Redis holds what it held before"
             : "Redis holds the whole catalogue before it begins, so that what is saved is what a warm cache saves"
         }; memory is emptied whenever the mode changes, and fills while a mode settles.`,
-      `The modes take turns in an order of chance under one load that goes on, ${plan.repeat} times each: ${warmUpOf(plan)} s to ` +
+      `The modes take turns in random order under one load that goes on, ${plan.repeat} times each: ${warmUpOf(plan)} s to ` +
         `settle, ${plan.duration} s that count.`,
       `Throughput: ${plan.users} users, each asking again as soon as it is answered.`,
       `Latency: reads come at a fixed rate by a Poisson process, ${

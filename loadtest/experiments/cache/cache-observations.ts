@@ -21,7 +21,7 @@ export interface Turn {
   readonly repeat: number;
   readonly load: RunningLoad;
   readonly stretch: Stretch;
-  /** What the server counted meanwhile. */
+  /** The server's counters meanwhile. */
   readonly counted: {
     /** Between the two looks at its counts, which the stretch lies in. */
     readonly seconds: number;

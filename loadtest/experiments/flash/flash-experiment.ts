@@ -125,7 +125,7 @@ const ordersIn = async (history: string): Promise<number[]> =>
 
 const FULFILMENT_SECONDS = 10;
 
-/** What was counted since `before`, once nothing is reserved any more or that takes too long. */
+/** Counters since `before`, once nothing is reserved any more or that takes too long. */
 const settledStock = async (
   lab: Lab,
   { apis: [api] }: Stage,

@@ -35,7 +35,7 @@ export const concludeFlash = (lab: Lab, { plan, sales, verdicts }: FlashObservat
           "Amazon DynamoDB, where one item takes at most 1,000 write units a second and a transaction costs two of them.",
     ],
     method: [
-      `One product with ${PIECES_A_SECOND * plan.duration} pieces, counted in 1, 4 or 16 shards, in an order of chance, ${plan.repeat} times each, after one sale for warming up.`,
+      `One product with ${PIECES_A_SECOND * plan.duration} pieces, counted in 1, 4 or 16 shards, in random order, ${plan.repeat} times each, after one sale for warming up.`,
       `${Math.ceil(plan.users / SPIKE)} buyers, within a second ${plan.users}: each adds the product and checks out, then another comes. ` +
         `The spike lasts ${plan.duration} s.`,
       "Orders a second: 90 % of the orders, by the time between the first and the last twentieth of them.",
@@ -115,7 +115,7 @@ const summaryOf = (rows: readonly Row[], plan: Plan, verdicts: Findings["verdict
     {
       question: "Do shards help?",
       answer:
-        `16 shards do ${timesText(of(rows, 16, "ordersPerSecond"), of(rows, 1, "ordersPerSecond"))} what one does, on this ` +
+        `16 shards do ${timesText(of(rows, 16, "ordersPerSecond"), of(rows, 1, "ordersPerSecond"))} the work of one, on this ` +
         "database; what they are for shows on Amazon DynamoDB only.",
       chart: "flash.orders",
     },

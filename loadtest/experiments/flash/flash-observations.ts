@@ -21,9 +21,9 @@ export interface Sale {
   readonly load: RunningLoad;
   /** Seconds from the load's beginning to the spike's. */
   readonly calm: number;
-  /** Epoch milliseconds at which buyers were told of their orders. */
+  /** Epoch milliseconds at which buyers got their orders. */
   readonly orderedAt: readonly number[];
-  /** What the shop counts afterwards. */
+  /** The shop's counters afterwards. */
   readonly stock: { readonly available: number; readonly reserved: number; readonly sold: number };
 }
 

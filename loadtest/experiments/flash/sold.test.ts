@@ -19,14 +19,14 @@ const SALE: Row = {
   generatorPeak: 0.1,
 };
 
-test("all sold, and what buyers were told", () => {
+test("all sold, and the answers that buyers got", () => {
   expect(soldAnswer([SALE], [soldExactly([SALE])])).toBe(
-    "No: of 1,234 pieces in 1 sale 1,234 were sold. Buyers were told 77 times that it is sold out and refused for " +
-      "now 3 times; 0 requests failed.",
+    'No: of 1,234 pieces in 1 sale 1,234 were sold. Buyers got "sold out" 77 times and were refused for now ' +
+      "3 times; 0 requests failed.",
   );
 });
 
-test("what is not sold is not said to be", () => {
+test("does not call unsold pieces sold", () => {
   const rest = { ...SALE, sold: 1_200, reserved: 4, available: 30, failed: 2 };
   const answer = soldAnswer([rest], [soldExactly([rest])]);
   expect(answer).toContain("1,200 were sold, 4 were still reserved, 30 were left");

@@ -10,12 +10,15 @@ const isWrong = (row: Row): boolean =>
   row.available + row.reserved + row.sold !== row.pieces ||
   row.orders > row.reserved + row.sold;
 
-/** What was sold, is reserved and is left makes what there was, and every order is told or counted. */
+/**
+ * Pieces sold, reserved and left add up to the pieces there were, and every order was acknowledged or
+ * counted.
+ */
 export const soldExactly = (rows: readonly Row[]): Findings["verdicts"][number] => {
   const wrong = rows.filter(isWrong);
   const detail = wrong.map(
     ({ shards, repeat, pieces, available, reserved, sold, orders }) =>
-      `${named(shards)}, repeat ${repeat}: ${pieces} pieces became ${available} left, ${reserved} reserved, ${sold} sold; ${orders} orders told`,
+      `${named(shards)}, repeat ${repeat}: ${pieces} pieces became ${available} left, ${reserved} reserved, ${sold} sold; ${orders} orders acknowledged`,
   );
   return {
     name: "Sold exactly what there was",
@@ -27,7 +30,7 @@ export const soldExactly = (rows: readonly Row[]): Findings["verdicts"][number] 
   };
 };
 
-/** What became of the pieces and of those who came too late, in words. */
+/** The fate of the pieces and of the buyers who came too late, in words. */
 export const soldAnswer = (rows: readonly Row[], verdicts: Findings["verdicts"]): string => {
   const oversold = rows.filter(isOversold);
   if (oversold.length > 0) return `Yes, in ${oversold.length} of ${rows.length} sales.`;
@@ -40,7 +43,7 @@ export const soldAnswer = (rows: readonly Row[], verdicts: Findings["verdicts"])
   const violated = verdicts.filter(({ isOk }) => !isOk).map(({ name }) => name);
   return [
     `No: of ${sum("pieces")} pieces in ${counted(rows.length, "sale")} ${fates.join(", ")}.`,
-    `Buyers were told ${sum("toldSoldOut")} times that it is sold out and refused for now ${sum("refused")} times;`,
+    `Buyers got "sold out" ${sum("toldSoldOut")} times and were refused for now ${sum("refused")} times;`,
     `${sum("failed")} requests failed.`,
     ...(violated.length > 0 ? [`But not all is in order: ${violated.join(", ")}.`] : []),
   ].join(" ");

@@ -5,7 +5,7 @@ import { grown } from "../lab-figures.ts";
 
 const EVERY_MS = 100;
 
-/** What the shop counted in a while; null where that can't be told. */
+/** The shop's counters over a while; null where they are unknown. */
 export interface Counts {
   /** DynamoDB calls that read. */
   readonly calls: number | null;

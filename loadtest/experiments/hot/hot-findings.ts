@@ -39,7 +39,7 @@ export const concludeHot = (lab: Lab, { plan, rushes }: HotObservations): Findin
         "answers sooner than the next reader comes can't show what a crowd does to it.",
       "Cold: nobody has read it before. Detected: it was read until GET /products/hot lists it. Pre-warmed: POST /products/{id}/hot. " +
         "Uncached: the cache is off for all products.",
-      `Another product each time; the states in an order of chance, ${plan.repeat} times each, after a rush for warming up.`,
+      `Another product each time; the states in random order, ${plan.repeat} times each, after a rush for warming up.`,
     ],
     settings: { "reads/s": plan.users, "seconds of the rush": plan.duration, repeats: plan.repeat },
     measures: STATES.flatMap((state) => [

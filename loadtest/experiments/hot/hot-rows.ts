@@ -5,7 +5,7 @@ import type { Rush, State } from "./hot-observations.ts";
 export type Row = ReturnType<typeof rowOf>;
 export type Key = "p50" | "firstP99" | "firstMax" | "p99" | "firstCalls" | "calls" | "shared" | "reads";
 
-/** What the journeys count reads of the hot product as; those that were due in the first half second apart. */
+/** Journeys' names for reads of the hot product; those due in the first half second apart. */
 const isHot = (name: string): boolean => name.includes("(hot");
 const isFirst = (name: string): boolean => name.includes("(hot, at first)");
 

@@ -15,7 +15,7 @@ test("a shop that bears it, also when more users bring no more", () => {
   expect(buckled([])).toBeUndefined();
 });
 
-test("what tells that it does not, each by itself", () => {
+test("each sign that it does not, by itself", () => {
   const before = [step(100, 100), step(1_000, 1_000)];
   const last = (throughput: number, more: Partial<Answers> = {}) =>
     buckled([...before, step(2_000, throughput, more)]);

@@ -1,6 +1,6 @@
 import { figure, percent } from "../lab-figures.ts";
 
-/** What a step came to, as far as it tells whether the shop bears it. */
+/** Outcome of a step, as far as it shows whether the shop bears it. */
 export interface Answers {
   readonly users: number;
   /** Good answers. */

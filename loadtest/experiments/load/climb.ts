@@ -52,7 +52,7 @@ export const climb = async (
     }
     await load.ended;
   } catch (error) {
-    await load.stop().catch(() => undefined); // What went wrong first is what is told.
+    await load.stop().catch(() => undefined); // The first error is the one to report.
     throw error;
   }
   return load.history ? [load.history] : [];

@@ -7,7 +7,7 @@ const LEAST_POINTS = 6;
 export const COEFFICIENTS = ["lambda", "sigma", "kappa"] as const;
 export type Coefficient = (typeof COEFFICIENTS)[number];
 
-/** The Universal Scalability Law fitted to medians, with how far repeats let its coefficients be told. */
+/** The Universal Scalability Law fitted to medians, with the spread of its coefficients over the repeats. */
 export interface Law {
   readonly fit: ScalabilityFit;
   readonly intervals: Readonly<Record<Coefficient, Interval>> | undefined;

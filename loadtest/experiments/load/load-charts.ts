@@ -75,7 +75,7 @@ export const chartsOf = (sides: readonly Side[]): Chart[] => {
     }),
     lineChart({
       id: "load.cpu",
-      title: "Who uses the cores",
+      title: "CPU use by process",
       caption: "Cores in use by the server processes together, by the database and by the load generator.",
       x,
       y: { label: "Cores" },

@@ -40,11 +40,11 @@ test("memory and CPU are those of the servers in use", () => {
   expect(stepOf(2, 1, 100).serverCpu).toBeCloseTo(0.8);
 });
 
-test("what is used up is said of processes that are seen only", () => {
+test("names the saturated resource only of processes that are seen", () => {
   const seen = stepOf(1, 1, 100);
   expect(bottleneckOf([{ ...seen, busiestServer: 0.95 }])).toContain("a server process's JavaScript thread");
   expect(bottleneckOf([{ ...seen, serverCpu: null }])).toMatch(
-    /^what is used up there is not seen from here/,
+    /^the saturated resource there is not seen from here/,
   );
 });
 

@@ -37,7 +37,7 @@ export const concludeLoad = (lab: Lab, observed: LoadObservations): Findings => 
     method: [
       "A mix of customers (70 % look around, 25 % shop, 5 % buy one product) whose pauses between actions make about a request " +
         "a second and user; closed load: a slow answer delays its user's next request.",
-      `Users come in steps, ${plan.repeat} times for each number of server processes, in an order of chance, after a load for warming up; ` +
+      `Users come in steps, ${plan.repeat} times for each number of server processes, in random order, after a load for warming up; ` +
         `${plan.duration} s of each step count, after a pause for settling.`,
       `It goes on to ${plan.users.toLocaleString("en")} users, or until the shop buckles: over ${percent(LIMITS.lost)} of the answers are ` +
         `refused or fail, p95 is over ${LIMITS.p95 / 1_000} s, or throughput is ${percent(LIMITS.fall)} below its best.`,
@@ -159,7 +159,7 @@ const scalingAnswer = (sides: readonly Side[]): Findings["summary"] => {
   return [
     {
       question: "How much do two processes do?",
-      answer: `${timesText(two, one)} what one does, at its best; twice would be linear.`,
+      answer: `${timesText(two, one)} the work of one, at its best; twice would be linear.`,
       chart: "load.throughput",
     },
   ];

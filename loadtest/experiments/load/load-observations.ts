@@ -3,7 +3,7 @@ import type { Plan } from "../lab.ts";
 import type { VerdictEntry } from "../lab-verdict.ts";
 import type { Sampler } from "../sampler.ts";
 
-/** So many users for a while, on so many server processes. */
+/** A stretch with a number of users on a number of server processes. */
 export interface Step {
   readonly servers: number;
   readonly repeat: number;

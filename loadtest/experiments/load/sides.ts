@@ -4,7 +4,7 @@ import { buckled } from "./buckling.ts";
 import { type Law, lawOf, mediansOf } from "./law.ts";
 import type { StepRow } from "./steps.ts";
 
-/** What was seen of so many server processes. */
+/** The observations of one number of server processes. */
 export interface Side {
   readonly servers: number;
   readonly name: string;

@@ -15,7 +15,7 @@ import type { Step } from "./load-observations.ts";
 
 export type StepRow = ReturnType<typeof stepRowOf>;
 
-/** What was answered in a step. */
+/** Answers in a step. */
 export const answersOf = ({ users, load, stretch }: Step) => {
   const totals = totalsOf(between(load.seconds, stretch.from, stretch.to));
   return {
@@ -84,7 +84,7 @@ export const bottleneckOf = (rows: readonly StepRow[]): string => {
     `event loop late by ${figure(of((row) => row.loopDelay))} ms`;
   const [most] = candidates;
   if (!most || rows.every(({ serverCpu }) => serverCpu === null)) {
-    return `what is used up there is not seen from here (load generator: ${percent(of((row) => row.generatorCpu))} of a core)`;
+    return `the saturated resource there is not seen from here (load generator: ${percent(of((row) => row.generatorCpu))} of a core)`;
   }
   const what =
     most.share > SATURATED ? `used up is ${most.name}` : "no core is used up: it waits for something";

@@ -72,7 +72,7 @@ export const chartsOf = (rows: readonly Row[], { arms, episodes }: RecoveryObser
     }),
     barChart({
       id: "recovery.calls",
-      title: "Calls in vain",
+      title: "Wasted calls",
       caption:
         "Calls of the broken dependency that failed until its effects were over: what breakers spare it; medians.",
       x: { label: "Fault" },
@@ -95,7 +95,7 @@ export const tableOf = (rows: readonly Row[], episodes: readonly Episode[], isOn
       "Failed",
       "p99 of good (ms)",
       "Wait for a cart (ms)",
-      "Calls in vain",
+      "Wasted calls",
       "Breaker opens after (s)",
       "Closes after its end (s)",
       "Customers fine after (s)",

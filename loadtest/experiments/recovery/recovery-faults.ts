@@ -69,7 +69,7 @@ export const FULL_FAULTS: readonly Fault[] = [
   byFlag("payment hangs", "payment", "hang"),
 ];
 
-/** What can be done to somebody else's shop. */
+/** Faults that can be put into somebody else's shop. */
 export const REMOTE_FAULTS: readonly Fault[] = [
   byFlag("DynamoDB fails", "dynamodb", "error"),
   byFlag("DynamoDB hangs", "dynamodb", "hang"),

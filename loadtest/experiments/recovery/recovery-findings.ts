@@ -105,7 +105,7 @@ const summaryOf = (
                   (fault) => `${fault} ${shareGood(rows, fault, true)} and ${shareGood(rows, fault, false)}`,
                 )
                 .join(", ")}. ` +
-              `Calls of the broken dependency made in vain, in all: ${inVain(true)} with and ${inVain(false)} without; seconds until ` +
+              `Wasted calls of the broken dependency, in all: ${inVain(true)} with and ${inVain(false)} without; seconds until ` +
               `customers are fine after a fault: ${fine(true)} and ${fine(false)}.`,
             chart: "recovery.success",
           },

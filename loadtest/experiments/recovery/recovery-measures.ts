@@ -4,7 +4,7 @@ import { faultsIn, named, rowsOf } from "./recovery-charts.ts";
 import type { RecoveryObservations } from "./recovery-observations.ts";
 import type { Row } from "./recovery-rows.ts";
 
-/** What is compared with an earlier run, by arm and fault. */
+/** Measures that are compared with an earlier run, by arm and fault. */
 export const measuresOf = (rows: readonly Row[], { arms, episodes }: RecoveryObservations): Measure[] =>
   arms.flatMap(({ isOn }) =>
     faultsIn(episodes).flatMap((fault) => {
@@ -28,7 +28,7 @@ export const measuresOf = (rows: readonly Row[], { arms, episodes }: RecoveryObs
         ),
         ...measure(
           `${id}.calls`,
-          `${label}: calls in vain`,
+          `${label}: wasted calls`,
           "calls",
           "lower",
           own.map(({ failedCalls }) => failedCalls),

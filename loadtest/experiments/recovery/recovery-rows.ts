@@ -7,7 +7,7 @@ import type { Arm, Episode } from "./recovery-observations.ts";
 
 export type Row = ReturnType<typeof rowOf>;
 
-/** Of the answers in a second, so many are good when customers notice nothing any more. */
+/** Share of the answers in a second that is good when customers notice nothing any more. */
 const FINE = 0.98;
 
 const isProduct = (name: string): boolean => name.startsWith("GET /products");
@@ -16,7 +16,8 @@ const isCheckout = (name: string): boolean => name.startsWith("POST /cart/{user}
 /** One fault in one arm, in figures. Times in seconds, latencies in milliseconds; null where there is nothing to tell. */
 export const rowOf = (arm: Arm, episode: Episode) => {
   const { fault, target, repeat, from, to, until } = episode;
-  // To its very end: who waits for a timeout is told after the fault is over, and counts as well.
+  // To its very end: a caller that waits for a timeout gets its answer after the fault is over, and counts as
+  // well.
   const affected = between(arm.load.seconds, from - 0.5, until + 0.5);
   const whole = totalsOf(affected);
   const waits = arm.probe.answered.filter(({ at }) => at >= from && at < to).map(({ ms }) => ms);
@@ -40,7 +41,7 @@ export const rowOf = (arm: Arm, episode: Episode) => {
 
 const share = (value: number | null): number | null => (value === null ? null : rounded(value));
 
-/** Calls of the broken dependency that were made in vain until its effects were over. */
+/** Calls of the broken dependency that failed until its effects were over. */
 const failedCalls = (samples: readonly Sample[], target: Target, { from, until }: Episode): number | null => {
   const lastBefore = (moment: number): number | undefined =>
     samples.findLast(({ time, failures }) => time <= moment && failures)?.failures?.[target];

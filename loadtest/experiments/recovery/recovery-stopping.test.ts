@@ -37,7 +37,7 @@ describeWithLocust("recovery", () => {
     };
     const trial = recovery.open(lab, { users: 5, duration: 20, repeat: 1 });
     await expect(trial.measure()).rejects.toThrow("simulate/dynamodb answered 500");
-    expect(calls).toHaveLength(2); // Begun in vain, and ended all the same.
+    expect(calls).toHaveLength(2); // They failed, and ended all the same.
     expect(await processesNaming(workDir)).toEqual([]);
     expect(trial.conclude().verdicts).toHaveLength(1);
   });

@@ -67,7 +67,7 @@ const anyChart: fc.Arbitrary<Chart> = fc
     });
   });
 
-test("whatever is measured, it can be drawn, and at places that exist", () => {
+test("draws any measurement, at places that exist", () => {
   fc.assert(
     fc.property(anyChart, fc.constantFrom(...SIZES), (chart, size) => {
       const { text } = drawChart({ ...chart, title: "t" }, size, "id");
@@ -167,7 +167,7 @@ test("states are told apart by colour, hatching and word", () => {
   for (const word of ["closed", "open", "half-open", "unheard of"]) expect(text).toContain(`>${word}</text>`);
 });
 
-test("the drawing is told in words", () => {
+test("describes the drawing in words", () => {
   const chart = chartOf({
     series: [series("a", ...Array.from({ length: 30 }, (_, i) => 2 * i)), series("b", null)],
     markers: [{ x: 3, label: "Redis killed" }],

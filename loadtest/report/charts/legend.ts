@@ -2,7 +2,7 @@ import { html, Markup } from "../markup.ts";
 import { colour, seriesColour } from "../palette.ts";
 import { lookOf, stateLook, stateName } from "./look.ts";
 
-/** What the marks of a chart stand for, where no label in the drawing says so. */
+/** The meaning of the marks of a chart, where no label in the drawing says so. */
 export interface Legend {
   readonly series: readonly string[];
   readonly keys: "symbols" | "dashes" | "dots" | "bars";

@@ -11,7 +11,7 @@ export type ChartSize = "full" | "half" | "small";
 
 export const WIDTHS: Readonly<Record<ChartSize, number>> = { full: 1000, half: 490, small: 340 };
 
-/** What Plot draws, without the `svg` element around it: fonts and colours come from the page's own style. */
+/** Plot's drawing, without the `svg` element around it: fonts and colours come from the page's own style. */
 export const drawn = (options: PlotOptions): Markup => {
   const svg = plot({ ...options, document, className: "plot" });
   svg.querySelector("style")?.remove();

@@ -1,4 +1,4 @@
-/** What a report must be in a real browser. For tests. */
+/** Requirements of a report in a real browser. For tests. */
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";

@@ -10,7 +10,7 @@ export interface RecordingClientOptions {
 
 export type RecordingClient = ReturnType<typeof openRecordingClient>;
 
-/** A client of the shop that writes down what it asks and what it is told. */
+/** A client of the shop that writes down its requests and the answers. */
 export const openRecordingClient = ({ url, record }: RecordingClientOptions) => {
   let calls = 0;
   return {
@@ -106,7 +106,7 @@ const requestFor = (action: Action): RequestInit & { path: string } => {
 /** Refusals of a 503 that come before anything is done. */
 const REFUSALS = ["PAYMENT_UNAVAILABLE", "SHUTTING_DOWN"];
 
-/** What an answer means: done, certainly not done, or unknown. */
+/** The meaning of an answer: done, certainly not done, or unknown. */
 const seenIn = (status: number, body: Body, action: Action): Seen => {
   const { error, details } = body;
   if (status < 300) {
@@ -119,7 +119,7 @@ const seenIn = (status: number, body: Body, action: Action): Seen => {
     return { type: "ok", ...failure, order };
   }
   const isRefused = status < 500 || (error !== undefined && REFUSALS.includes(error));
-  // Whoever holds the key may still be at work for this very request's earlier attempt.
+  // The holder of the key may still be at work for this very request's earlier attempt.
   return { type: isRefused && error !== "IDEMPOTENCY_IN_FLIGHT" ? "fail" : "info", ...failure };
 };
 

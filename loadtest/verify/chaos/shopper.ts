@@ -13,7 +13,7 @@ const METHODS = [
   "pm_processor_down",
 ];
 
-/** What shoppers do, each as often as it stands here. */
+/** Shoppers' actions, each as often as it stands here. */
 const HABITS = [
   ...["add", "add", "add", "add", "add-at-once", "checkout", "checkout", "checkout-without-key"],
   "checkout-while-adding",
@@ -22,7 +22,9 @@ const HABITS = [
 
 const RETRY_PAUSE_MS = 250;
 const PAUSE_MS = 30;
-/** After so many operations a shopper goes and another comes, which keeps each history short enough to judge. */
+/**
+ * Operations after which a shopper goes and another comes, which keeps each history short enough to judge.
+ */
 const OPERATIONS = 30;
 
 export interface ShopperOptions {

@@ -1,6 +1,6 @@
 /**
  * `npm run torture -- [--kills 200] [--seed N] [--users 24]`: kills the server again and again under load and
- * prints the verdict. Exit code 1 unless it is ok. What is needed to look into it is kept in `.data/torture`.
+ * prints the verdict. Exit code 1 unless it is ok. Evidence is kept in `.data/torture`.
  */
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";

@@ -5,10 +5,10 @@ import type { FaultProxy } from "../proxy/fault-proxy.ts";
 import type { ProxySettings } from "../proxy/proxy-faults.ts";
 import { type RedisTrouble, troubleRedis } from "./redis-troubles.ts";
 
-/** What one call of the database may take in the shop under torture, in milliseconds. */
+/** Timeout of one call of the database in the shop under torture, in milliseconds. */
 export const DYNAMODB_TIMEOUT_MS = 800;
 
-/** What goes wrong during one life of the server, beside its end. */
+/** Trouble during one life of the server, beside its end. */
 interface Trouble {
   readonly name: string;
   /** Set by the shop's own switches, which end by themselves. */
@@ -77,7 +77,7 @@ export interface Troubled {
 }
 
 /**
- * Puts one trouble in place, drawn by lot.
+ * Puts one trouble in place, drawn at random.
  *
  * @param only the name of the one that it is to be
  */

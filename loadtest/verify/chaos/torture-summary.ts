@@ -2,7 +2,7 @@ import { operationsOf } from "../checker/history.ts";
 import { printVerdict } from "../checker/verdict.ts";
 import type { TortureResult } from "./torture.ts";
 
-/** What a run went through and how it ended, for a person. */
+/** Course and end of a run, for a person. */
 export const printResult = ({ verdict, history, fulfilled, troubles, proxies }: TortureResult): string => {
   const operations = operationsOf(history);
   const rows = [...Map.groupBy(operations, ({ action }) => action.f)].map(([f, own]) => {

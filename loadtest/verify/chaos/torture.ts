@@ -20,7 +20,7 @@ const STOCK = [
 ];
 /** As often as they are chosen. */
 const WANTED = [1, 1, 1, 2, 2, 2, 3, 4];
-/** One kill in so many takes the database engine along. */
+/** One kill in this number takes the database engine along. */
 const ENGINE_KILL_EVERY = 7;
 const SETTLE_TIMEOUT_MS = 120_000;
 const QUESTIONS_AFTER_CLOSING_MS = 30_000;
@@ -83,7 +83,7 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
       const { name, lifeMs, isBack } = await breakSomething(random, { url, ...stage }, only);
       troubles.set(name, (troubles.get(name) ?? 0) + 1);
       await Promise.all([isBack, sleep(lifeMs)]);
-      // Who comes now waits until it is open again; who is inside is cut off.
+      // A new operation waits until it is open again; one inside is cut off.
       const reopened = Promise.withResolvers<string>();
       door = reopened.promise;
       await stage.kill();

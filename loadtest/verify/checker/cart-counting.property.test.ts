@@ -49,7 +49,7 @@ test("counting never refutes what can be explained", () => {
   );
 });
 
-test("nor what really happened, whether it was told or not", () => {
+test("nor any history that really happened, acknowledged or not", () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(writeArbitrary, fc.boolean(), fc.boolean()), { maxLength: 12 }),

@@ -71,7 +71,7 @@ test.for([
   expect(judged.outcome).toBe("violated");
 });
 
-test("what neither a search nor counting decides is not ok, and the last line says so", () => {
+test("a cart that neither a search nor counting decides is not ok, and the last line says so", () => {
   // Eight of them make 148 pieces at the most; to see that all eights have to be tried.
   const verdict = judgeTangle(
     range(22).map((pieces) => add(pieces)),

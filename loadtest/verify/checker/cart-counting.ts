@@ -75,7 +75,7 @@ const refutePieces = (
   const balance = `${gone} of product ${product} were ordered or are left`;
   const most = total(raises) + puts.reduce((sum, pieces) => sum + pieces, 0);
   if (gone > most) return { kind: "duplicate", message: `${balance}, but at most ${most} were added` };
-  // What is set or removed lets pieces go that nothing counts.
+  // Setting and removing lets pieces go that nothing counts.
   if (own.some(({ write }) => write.f === "put" || write.f === "remove")) return undefined;
   const least = total(raises.filter(({ isCertain }) => isCertain));
   if (gone < least) return { kind: "lost", message: `${balance}, but ${least} were added` };

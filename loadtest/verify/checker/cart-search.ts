@@ -13,7 +13,7 @@ export interface Sighting {
   readonly label: string;
 }
 
-/** What changes a cart: an operation, or an order that takes the cart as it stands or gives its lines back. */
+/** A change of a cart: an operation, or an order that takes the cart as it stands or gives its lines back. */
 export type CartWrite =
   | CartAction
   | { readonly f: "take"; readonly lines: Quantities }
@@ -28,7 +28,7 @@ export interface FloatingWrite {
   readonly notAfter: number;
   /** The write that this one undoes, and so comes after. */
   readonly undoes?: FloatingWrite;
-  /** What it costs when a write that has certainly been made has no place. */
+  /** The violation when a write that has certainly been made has no place. */
   readonly ifMissing: "lost" | "duplicate";
   /** Writes of the same name have the same effect. */
   readonly effect: string;
@@ -73,7 +73,7 @@ const differing = (cart: Quantities, { quantities, action }: Sighting): number =
   return [...products].filter((product) => cart[product] !== quantities[product]).length;
 };
 
-/** What a write makes of a cart, or undefined where it could not have been made: there is no line to be set. */
+/** The cart after a write, or undefined where it could not have been made: there is no line to be set. */
 export const changed = (before: Quantities, write: CartWrite): Quantities | undefined => {
   if (write.f === "take") return isSame(before, write.lines) ? {} : undefined;
   if (write.f === "give-back") return plus(before, write.lines);

@@ -61,7 +61,7 @@ const sightingsOf = (operations: readonly Operation[]): Sighting[] =>
     })
     .sort((a, b) => a.version - b.version || Number(b.action !== undefined) - Number(a.action !== undefined));
 
-/** Whoever asks after a version was shown to somebody must not be shown an earlier one. */
+/** A reader that asks after a version was shown to somebody must not be shown an earlier one. */
 const staleAmong = (user: string, sightings: readonly Sighting[]): Violation[] => {
   const completed = sightings.toSorted((a, b) => a.completedAt - b.completedAt);
   let next = 0;
@@ -97,7 +97,9 @@ const unplaced = (operations: readonly Operation[]): FloatingWrite[] =>
           ],
   );
 
-/** An order takes the cart as it stands; a failed one gives its lines back, at the latest before that is told. */
+/**
+ * An order takes the cart as it stands; a failed one gives its lines back, at the latest before its answer.
+ */
 const orderWrites = (order: OrderRow, operations: readonly Operation[], key?: string): FloatingWrite[] => {
   const { order_id, status } = order;
   const lines = quantitiesOf(order);

@@ -4,7 +4,7 @@ import { type OrderRow, quantitiesOf, type State } from "./state.ts";
 
 type Checkout = Operation<CheckoutAction>;
 
-/** Where an order may stand that a client was told of in this status. */
+/** States in which an order may be after a client got it in this status. */
 const LEADS_TO: Readonly<Record<string, readonly string[]>> = {
   pending_payment: ["pending_payment", "confirmed", "fulfilled", "payment_failed", "cancelled"],
   confirmed: ["confirmed", "fulfilled"],
@@ -13,7 +13,7 @@ const LEADS_TO: Readonly<Record<string, readonly string[]>> = {
   cancelled: ["cancelled"],
 };
 
-/** Every order that a client was told of is there once, is that client's, and is the one it was told of. */
+/** Every acknowledged order is there once, is that client's, and is as acknowledged. */
 export const checkAcknowledged = (operations: readonly Operation[], { orders }: State): Finding => {
   const stored = Map.groupBy(orders, ({ order_id }) => order_id);
   const told = checkouts(operations).filter(({ order }) => order);
@@ -26,7 +26,7 @@ export const checkAcknowledged = (operations: readonly Operation[], { orders }: 
 const compare = (user: string, told: OrderSeen, rows: readonly OrderRow[]): Violation[] => {
   const { order_id } = told;
   const [row, ...others] = rows;
-  if (!row) return [{ kind: "lost", message: `${user} was told of order ${order_id}, which does not exist` }];
+  if (!row) return [{ kind: "lost", message: `${user} got order ${order_id}, which does not exist` }];
   if (others.length > 0)
     return [{ kind: "duplicate", message: `order ${order_id} exists ${rows.length} times` }];
   const differences: string[] = [];
@@ -49,7 +49,7 @@ const compare = (user: string, told: OrderSeen, rows: readonly OrderRow[]): Viol
 
 /**
  * No order without a request that may have made it. Told of an order, or the holder of its key, a request
- * accounts for it; one without a key and with an unknown outcome accounts for one more. What was refused
+ * accounts for it; one without a key and with an unknown outcome accounts for one more. A refused request
  * accounts for none.
  */
 export const checkUnasked = (operations: readonly Operation[], { orders, claims }: State): Finding => {
@@ -83,7 +83,7 @@ export const checkUnasked = (operations: readonly Operation[], { orders, claims 
   return { check: "no order unasked for", examined: ours.length, violations };
 };
 
-/** A key leads to one order, whoever asks and however often. */
+/** A key leads to one order, for any client and any number of requests. */
 export const checkKeys = (operations: readonly Operation[], { claims }: State): Finding => {
   const claimed = new Map(claims.map(({ idempotency_key, order_id }) => [idempotency_key, order_id]));
   const byKey = Map.groupBy(

@@ -36,7 +36,7 @@ export const checkStock = (
   };
 };
 
-/** What each product may have started with. Setting its stock leaves alone what was sold before. */
+/** Stock that each product may have started with. Setting its stock leaves alone what was sold before. */
 const initialPieces = (
   operations: readonly Operation[],
   before: ReadonlyMap<number, Sum>,

@@ -116,7 +116,7 @@ export const DEFECTS: readonly Defect[] = [
     says: /cart of cleo: .*there is no place for order ORD-C/,
   },
   {
-    name: "an order that nobody was told of, and that left the cart full",
+    name: "an unacknowledged order that left the cart full",
     make: (state, history) => {
       const told = history.findIndex((event) => event.type === "ok" && event.order?.order_id === "ORD-C");
       history.splice(told, 1);

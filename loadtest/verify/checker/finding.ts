@@ -1,4 +1,4 @@
-/** What a violation costs, as the last line counts it. */
+/** The kind of violation, as the last line counts it. */
 export const KINDS = ["oversold", "lost", "duplicate", "double charges", "stuck", "wrong"] as const;
 
 export type Kind = (typeof KINDS)[number];
@@ -9,13 +9,13 @@ export interface Violation {
   readonly message: string;
 }
 
-/** What one check found. */
+/** The result of one check. */
 export interface Finding {
   readonly check: string;
   readonly examined: number;
   readonly violations: readonly Violation[];
   /** How many could not be decided within the limits of the search. */
   readonly undecided?: number;
-  /** What it could not look into, for a person. */
+  /** Parts that it could not look into, for a person. */
   readonly note?: string;
 }

@@ -5,7 +5,7 @@ const product = z.int().min(1);
 const quantity = z.int().min(0);
 const quantities = z.record(z.string(), quantity);
 
-/** What a client asks for. `f` names the operation, as in Jepsen's histories. */
+/** Actions of a client. `f` names the operation, as in Jepsen's histories. */
 const actionSchema = z.discriminatedUnion("f", [
   z.object({
     f: z.literal("set-stock"),

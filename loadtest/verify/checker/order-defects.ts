@@ -7,7 +7,7 @@ export const ORDER_DEFECTS: readonly Defect[] = [
     make: (state) => state.orders.shift(),
     check: "acknowledged orders exist",
     kind: "lost",
-    says: /ann was told of order ORD-A, which does not exist/,
+    says: /ann got order ORD-A, which does not exist/,
   },
   {
     name: "an acknowledged order that is there twice",
@@ -24,7 +24,7 @@ export const ORDER_DEFECTS: readonly Defect[] = [
     says: /ORD-A of ann: it is cancelled after it was confirmed/,
   },
   {
-    name: "an order with another total than was told",
+    name: "an order with another total than acknowledged",
     make: (state) => Object.assign(order(state, "ORD-A"), { total_cents: 2_100 }),
     check: "acknowledged orders exist",
     kind: "wrong",

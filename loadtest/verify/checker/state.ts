@@ -13,7 +13,7 @@ export interface OrderRow {
   }[];
   readonly total_cents: number;
   readonly status: string;
-  /** What the cart had no room for when the unpaid order gave its lines back. */
+  /** Lines that the cart had no room for when the unpaid order gave them back. */
   readonly not_restored?: readonly { readonly product_id: number; readonly quantity: number }[];
 }
 
@@ -51,7 +51,7 @@ export interface DeadLetterRow {
   readonly reason: string;
 }
 
-/** What the shop has stored when all is quiet. */
+/** The shop's stored state when all is quiet. */
 export interface State {
   readonly orders: readonly OrderRow[];
   readonly stock: readonly StockRow[];

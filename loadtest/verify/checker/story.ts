@@ -1,7 +1,7 @@
 import type { Action, Completion, HistoryEvent } from "./history.ts";
 import type { OrderRow, State } from "./state.ts";
 
-/** What tests change to make a defect. */
+/** Changes that tests make to create a defect. */
 export type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
 
 export interface Story {

@@ -46,7 +46,7 @@ test("the image runs the very Bun that the shop is developed with, and is made w
   for (const base of bases) expect(base).toBe(`oven/bun:${manifest.devDependencies.bun}-slim`);
 });
 
-test("whatever processor the image is for, nothing runs emulated where it is built", () => {
+test("nothing runs emulated where the image is built, for any processor", () => {
   let runsOn = "";
   for (const step of steps()) {
     if (step.name === "FROM") runsOn = step.runsOn;

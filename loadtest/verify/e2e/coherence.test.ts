@@ -12,7 +12,7 @@ import {
 import { type HammerOptions, hammer } from "./hammer.ts";
 import { judge, percentile } from "./staleness.ts";
 
-/** What the shop promises after a write's acknowledgement, with the bus up (p99) and with it cut. */
+/** The shop's promise after a write's acknowledgement, with the bus up (p99) and with it cut. */
 const BUS_UP_MS = 50;
 const BUS_CUT_MS = 1_000;
 

@@ -83,7 +83,7 @@ describeWithRedis("10,000 concurrent reads of a cold product", () => {
     const { loads, collapsed, hits } = await since(launcher, before);
     expect(loads).toBe(1);
     expect(collapsed).toBeGreaterThan(AT_ONCE);
-    // Whoever was refused at first came again, so every read is one of these.
+    // A refused reader came again, so every read is one of these.
     expect(loads + collapsed + hits).toBe(READS);
   });
 

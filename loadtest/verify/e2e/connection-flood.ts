@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 /** So many at a time, so that no connection waits in a full backlog. */
 const CONNECTED_AT_ONCE = 500;
 
-/** Whoever is told to come back later does, in this time at the most. */
+/** Most milliseconds after which a refused client comes again. */
 const RETRY_MS = 1_000;
 
 /** Connections that are open and wait for the word to ask. */

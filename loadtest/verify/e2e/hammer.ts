@@ -12,7 +12,7 @@ export interface HammerOptions {
   readonly pause: number;
 }
 
-/** Whoever is refused for want of room comes again within so many milliseconds. */
+/** Milliseconds after which a refused client comes again. */
 const REFUSED_PAUSE_MS = 50;
 
 interface Named {

@@ -49,7 +49,7 @@ describeWithRedis("hot products", () => {
     expect((await clientOf(second.url).get("/cache")).body.l1.entries).toBeGreaterThanOrEqual(40);
   });
 
-  test("what one process pins, the other has in memory and lists", async () => {
+  test("a product pinned by one process is in the other's memory and list", async () => {
     const pinned = await clientOf(first.url).post("/products/123/hot");
     expect(pinned.body).toMatchObject({ product_id: 123, ttl: 3600, cached_in: "redis" });
     await vi.waitFor(async () => expect(await detail(second.url, "/products/123")).toBe("memory"), 2_000);

@@ -20,7 +20,7 @@ afterAll(async () => {
 
 test("from browsing to a fulfilled order", () => buyUntilFulfilled(clientOf(shop.url), "alice"));
 
-test("a second launcher on the same data directory is told who has it", async () => {
+test("a second launcher on the same data directory learns which process has it", async () => {
   await expect(startShop({ DATA_DIR: dir })).rejects.toThrow(`Process ${shop.pid} already works on`);
 });
 

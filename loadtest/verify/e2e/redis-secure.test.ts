@@ -11,7 +11,7 @@ import {
   untilRedisIsUsed,
 } from "../../harness/test-shops.ts";
 
-/** What URLs and Redis's own configuration must both carry unharmed. */
+/** Characters that URLs and Redis's own configuration must both carry unharmed. */
 const PASSWORD = "p@ss:w/rd%20";
 
 /** Reads a product at both processes; whether the second one found in Redis what the first one put there. */
@@ -49,7 +49,7 @@ describeWithRedis("a Redis as a cloud provides it", () => {
     }
   });
 
-  test("a cluster: used by REDIS_CLUSTER, for reads, writes and what is told about them", async () => {
+  test("a cluster: used by REDIS_CLUSTER, for reads, writes and invalidations", async () => {
     const redis = await startRedis("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
     expect(redis.cli("CLUSTER", "ADDSLOTSRANGE", "0", "16383")).toContain("OK");
     await vi.waitFor(() => expect(redis.cli("CLUSTER", "INFO")).toContain("cluster_state:ok"), 5_000);

@@ -17,7 +17,9 @@ import { type LoadFigures, startLoad } from "./steady-load.ts";
 /** The cache's command timeout: what trouble with Redis may add to a read. */
 const COMMAND_TIMEOUT_MS = 100;
 
-/** What a read may take for other reasons, on a machine that runs the load and all the servers at once. */
+/**
+ * Time that a read may take for other reasons, on a machine that runs the load and all the servers at once.
+ */
 const MARGIN_MS = 200;
 
 /** From the return of Redis to its use. */

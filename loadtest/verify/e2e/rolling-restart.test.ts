@@ -76,7 +76,7 @@ const sharedServices = async (): Promise<(name: string) => Promise<ShopProcess>>
   return async (name) => {
     const shop = await startShop({
       LOG_LEVEL: "WARN",
-      // What a busy machine's database takes its time for is no matter of restarts.
+      // Delays of a busy machine's database are no matter of restarts.
       DYNAMODB_TIMEOUT_MS: "10000",
       PAYMENT_TIMEOUT_MS: "10000",
       DATA_DIR: join(dir, name),

@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, "..", "..", "..");
 /** The resources that carry the tables of a stage. */
 const LINKS = ["Products", "Stock", "Carts", "Orders", "Idempotency", "Charges", "DeadLetters", "Imports"];
 
-/** What `npm run dev` runs once it has made sure that everything is installed. */
+/** The command of `npm run dev` once everything is installed. */
 const DEV_COMMAND = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
   .scripts.dev.split(" && ")
   .at(-1);
@@ -52,7 +52,7 @@ describeWithRedis("the dev command with the resources that `sst dev` links", () 
       AWS_REGION: "us-east-1",
       AWS_ACCESS_KEY_ID: "developer",
       AWS_SECRET_ACCESS_KEY: "secret",
-      // The SDK's own variable: the shop itself is told of no endpoint, as on AWS.
+      // The SDK's own variable: the shop itself has no endpoint set, as on AWS.
       AWS_ENDPOINT_URL_DYNAMODB: stage.services.engine.endpoint,
       ...environment,
     });

@@ -8,7 +8,7 @@ interface Exchange {
   request: string;
   fault: FaultKind | undefined;
   isAnswered: boolean;
-  /** What has arrived of an answer that is to lose records. */
+  /** The part that has arrived of an answer that is to lose records. */
   held?: Buffer;
 }
 
@@ -68,7 +68,7 @@ export const pump = (client: Socket, port: number, chaos: Chaos): Socket => {
     });
   });
 
-  // What a client sent before it went away still arrives, as it may on a network.
+  // Bytes that a client sent before it went away still arrive, as they may on a network.
   client.on("close", () => void toUpstream.then(() => upstream.end()));
   upstream.on("close", () => void toClient.then(() => client.end()));
   client.on("error", () => undefined);
@@ -76,7 +76,7 @@ export const pump = (client: Socket, port: number, chaos: Chaos): Socket => {
   return upstream;
 };
 
-/** What may be passed on by now: nothing before the whole of an answer is there that is to lose records. */
+/** Bytes to pass on by now: nothing before the whole of an answer is there that is to lose records. */
 const withoutDropped = (chaos: Chaos, exchange: Exchange, arrived: Buffer): Buffer | undefined => {
   const { dropRecords } = chaos.settings;
   const isConcerned =
