@@ -5,9 +5,9 @@ export type Method = "GET" | "POST" | "PUT" | "DELETE";
 interface RouteData {
   /** Of the handler, in `functions/`, without its ending. */
   readonly file: string;
-  /** What the server begins first, and sheds last, when it can't answer everything in time. */
+  /** Priority: begun first and shed last when the server can't answer everything in time. */
   readonly priority: Priority;
-  /** Who may ask, where that is not everybody. */
+  /** The role that may ask, where that is not everybody. */
   readonly role?: "admin";
 }
 

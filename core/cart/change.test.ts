@@ -76,7 +76,7 @@ test("a clock that is behind does not keep its process from changing a cart", as
   expect((await getCart(shop, "clocks")).items).toMatchObject([{ quantity: 120 }]);
 });
 
-test("what a cart remembers is bounded", async () => {
+test("bounds the operations that a cart remembers", async () => {
   for (let i = 0; i < 300; i++) await addToCart(shop, "bounded", { product_id, quantity: 1 });
   const { Item = {} } = await shop.db.send(
     new GetCommand({ TableName: shop.tables.carts, Key: { user_id: "bounded" } }),

@@ -118,7 +118,7 @@ export const readConfig = (env: Environment = process.env) => {
       settleLimit: ms("PAYMENT_SETTLE_LIMIT_MS", 15 * 60_000, 86_400_000),
       /** Whether a checkout is refused or placed and charged later while the processor is away. */
       outage: reader.oneOf("PAYMENT_OUTAGE", "refuse", ["refuse", "accept"]),
-      /** What one process takes on credit in one outage. */
+      /** The most that one process takes on credit in one outage. */
       deferred: {
         maxOrders: reader.integer("PAYMENT_DEFERRED_ORDERS", 1_000, { min: 1, max: 1_000_000 }),
         maxCents: 100 * reader.integer("PAYMENT_DEFERRED_AMOUNT", 100_000, { min: 1, max: 1_000_000_000 }),

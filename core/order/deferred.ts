@@ -8,8 +8,8 @@ export interface DeferredLimits {
 export type Deferred = ReturnType<typeof openDeferred>;
 
 /**
- * What this process has taken on credit: orders placed while the payment processor was away. Bounded, since any of them
- * may be declined in the end, and its stock has been kept from others until then.
+ * Orders taken on credit by this process: placed while the payment processor was away. Bounded, since any of
+ * them may be declined in the end, and its stock has been kept from others until then.
  */
 export const openDeferred = ({ maxOrders, maxCents }: DeferredLimits) => {
   let open = { orders: 0, cents: 0 };

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { openSettlePace } from "./settle-pace.ts";
 
-/** Works off a backlog at a processor that takes so many at a time and fails beyond; what it saw. */
+/**
+ * Works off a backlog at a processor that takes a limited number at a time and fails beyond; records what it
+ * saw.
+ */
 const workOff = async (orders: number, capacity: number) => {
   const pace = openSettlePace();
   const seen = { most: 0, failed: 0, order: [] as number[] };

@@ -37,7 +37,7 @@ describeWithRedis("a circuit that opens in one process", () => {
     while (stateOf(one) !== "open") await charge(one);
   };
 
-  test("is believed by another that has not heard of the dependency of late, at no call's cost", async () => {
+  test("is believed by another without recent news of the dependency, at no cost of a call", async () => {
     breakPayment(one, true);
     breakPayment(other, true);
     await openOne();

@@ -45,8 +45,8 @@ interface Call {
 export type Room = ReturnType<typeof openRoom>;
 
 /**
- * A bulkhead: bounds the calls under way, so that the most important ones do not wait behind all others. What waits
- * is ordered and shed as requests are before they are begun.
+ * A bulkhead: bounds the calls under way, so that the most important ones do not wait behind all others.
+ * Waiting requests are ordered and shed as requests are before they begin.
  */
 export const openRoom = (
   { places, slowAfter, most }: RoomSettings,

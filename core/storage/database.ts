@@ -29,7 +29,7 @@ export interface Database extends Pick<DynamoDBDocumentClient, "send"> {
   readonly waiting: () => number;
 }
 
-/** What becomes known of an update while it is sent. */
+/** The outcome of an update, as far as it is known while it is sent. */
 export interface SentUpdate {
   /** Set once an attempt has ended without an answer: from then on the update may have been made. */
   mayBeMade?: boolean;

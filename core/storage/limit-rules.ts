@@ -11,7 +11,7 @@ export const LIMIT_RULES = [
 
 export type LimitRule = (typeof LIMIT_RULES)[number];
 
-/** What `DYNAMODB_LIMITS` may list: the rules, and `aws` for what AWS has on an ordinary day. */
+/** Values of `DYNAMODB_LIMITS`: the rules, and `aws` for AWS on an ordinary day. */
 export const LIMIT_NAMES = ["aws", ...LIMIT_RULES] as const;
 
 export const rulesOf = (names: readonly (typeof LIMIT_NAMES)[number][]): LimitRule[] =>

@@ -19,7 +19,7 @@ const checkOut = async (user: string, payment_method: string) => {
   return { response, body: (await response.json()) as Body };
 };
 
-test("a decline is told with its reason, and told again under the same key", async () => {
+test("a decline answers with its reason, and again under the same key", async () => {
   const user = await userWithCart(testShop(), [await stockedProduct(testShop(), 5), 1]);
   const first = await checkOut(user, "pm_card_chargeDeclinedInsufficientFunds");
   expect(first.response.status).toBe(402);
@@ -34,7 +34,7 @@ test("a decline is told with its reason, and told again under the same key", asy
   expect(again.body.details).toEqual(first.body.details);
 });
 
-test("an order is told with its place, and told again under the same key", async () => {
+test("an order answers with its place, and again under the same key", async () => {
   const user = await userWithCart(testShop(), [await stockedProduct(testShop(), 5), 1]);
   const first = await checkOut(user, "pm_card_visa");
   expect(first.response.status).toBe(201);

@@ -28,7 +28,7 @@ afterEach(() => {
   lifecycle.isDraining = false;
 });
 
-test("what is in flight ends well while new work is refused", async () => {
+test("requests in flight end well while new work is refused", async () => {
   const shop = testShop();
   const { url, pending, drain } = await busyServer();
   const draining = drain(5_000);

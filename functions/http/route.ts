@@ -16,7 +16,9 @@ export interface ResponseDeclaration {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What an endpoint says of its route: what the middleware validates and the OpenAPI document describes. */
+/**
+ * An endpoint's declaration of its route: the middleware validates it and the OpenAPI document describes it.
+ */
 export interface RouteDeclaration {
   readonly summary: string;
   readonly description?: string;

@@ -19,7 +19,7 @@ export interface Router {
 /** API Gateway's own name for "no route matched", and ours for it in logs and metrics. */
 export const NO_ROUTE = "$default";
 
-/** What is known of a route before any request comes. */
+/** A route, with everything about it that no request changes. */
 interface Entry extends Pick<Endpoint, "route"> {
   readonly handler: HttpHandler;
   readonly hasParameters: boolean;

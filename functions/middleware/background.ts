@@ -8,7 +8,10 @@ import { publish } from "./on-lambda.ts";
 /** A handler that no HTTP client waits for: of a stream or a schedule. */
 export type BackgroundHandler<Event, Outcome> = (event: Event, context: Context) => Promise<Outcome>;
 
-/** What Lambda calls, on a shop that the first call opens. `withShop` makes the same handler for a shop that is open. */
+/**
+ * The function that Lambda calls, on a shop that the first call opens. `withShop` makes the same handler for
+ * a shop that is open.
+ */
 export interface BackgroundEntry<Event, Outcome> extends BackgroundHandler<Event, Outcome> {
   readonly withShop: (shop: Shop) => BackgroundHandler<Event, Outcome>;
 }

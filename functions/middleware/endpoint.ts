@@ -29,7 +29,10 @@ export interface HttpHandler {
   readonly atOnce?: ((request: Parameters<AtOnce>[0]) => Result | undefined) | undefined;
 }
 
-/** What Lambda calls, on a shop that the first call opens. `withShop` makes the same handler for a shop that is open. */
+/**
+ * The function that Lambda calls, on a shop that the first call opens. `withShop` makes the same handler for
+ * a shop that is open.
+ */
 export interface HttpEntry {
   (event: APIGatewayProxyEventV2, context: Context): Promise<Result>;
   readonly withShop: (shop: Shop) => HttpHandler;

@@ -12,7 +12,7 @@ import { jsonResult } from "../middleware/result.ts";
 const count = () => z.int().min(0);
 
 export const route = defineRoute("GET /stats", {
-  summary: "What this process knows and has done since it started",
+  summary: "State and counters of this process since it started",
   tag: "Operations",
   responses: {
     200: {
@@ -65,7 +65,7 @@ const countsOf = (shop: Shop) => ({
   overdueOrders: remembered(COUNTED_FOR_MS, () => countOverdue(shop)),
   deadLetters: remembered(COUNTED_FOR_MS, () => countDeadLetters(shop)),
 });
-/** What the limits layer counts; null when it does not answer. */
+/** The limits layer's counters; null when it does not answer. */
 const limitsOf = async ({ config: { dynamodb } }: Shop): Promise<{ dynamodb_limits?: object | null }> => {
   if (dynamodb.limits.rules.length === 0 || !dynamodb.endpoint) return {};
   const report = fetch(new URL("/limits", dynamodb.endpoint), {

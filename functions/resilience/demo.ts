@@ -33,7 +33,7 @@ const tourSchema = z
   });
 
 export const route = defineRoute("GET /resilience/demo", {
-  summary: "What the patterns are, how they are set, and how to see each",
+  summary: "The patterns, their live settings, and how to see each",
   tag: "Resilience",
   responses: { 200: { description: "A guided tour", schema: tourSchema } },
 });

@@ -32,8 +32,8 @@ const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 /**
- * What the limits layer costs: what it adds to one call at a time, and how many calls a second its one thread and the
- * engine have processor time for. All rules that add no time of their own are on.
+ * Cost of the limits layer: the time it adds to one call, and the calls a second for which its one thread and
+ * the engine have processor time. All rules that add no time of their own are on.
  */
 export const benchmark: Benchmark = async () => {
   const engine = await startEngine(); // In memory: the layer is measured, not the disk.

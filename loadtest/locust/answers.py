@@ -1,4 +1,4 @@
-"""What an answer is worth: `ok`, `refused` as documented, or `failed`."""
+"""The worth of an answer: `ok`, `refused` as documented, or `failed`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 Json = Any
-"""What json.loads makes: it is looked into only after its kind has been checked."""
+"""A result of json.loads: it is looked into only after its kind has been checked."""
 
 REFUSABLE = (409, 429, 503)
 ERROR_FIELDS = {"error", "message", "request_id", "retryable"}

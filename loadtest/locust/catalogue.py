@@ -1,4 +1,4 @@
-"""What there is to look at and to buy, and how popular it is."""
+"""The products to look at and to buy, and how popular each is."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Demand:
         return self._zipf.draw(random)
 
     def label(self, product: int, due: float) -> str:
-        """What a read of the hot product is counted as; `due` on `time.perf_counter`."""
+        """The name under which a read of the hot product is counted; `due` on `time.perf_counter`."""
         if not self._hot_share or product != self._hot_product:
             return ""
         return " (hot, at first)" if due < self._hot_from + AT_FIRST_SECONDS else " (hot)"

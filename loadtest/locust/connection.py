@@ -12,7 +12,7 @@ from geventhttpclient.connectionpool import ConnectionPool, SSLConnectionPool
 from geventhttpclient.response import HTTPParseError, HTTPSocketPoolResponse
 
 NO_ANSWER = (OSError, HTTPParseError)
-"""What `Connection.ask` raises when no whole answer came: refused, reset, cut off, timed out, not HTTP."""
+"""Raised by `Connection.ask` when no whole answer came: refused, reset, cut off, timed out, not HTTP."""
 
 
 class Response(NamedTuple):

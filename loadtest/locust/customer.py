@@ -1,4 +1,4 @@
-"""One customer with a cart: knows what must be in it, and writes down what it was told."""
+"""One customer with a cart: knows its contents, and writes down the answers."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ class Customer:
 
     def check_out(self, attempts: int = 1) -> Answer:
         """
-        Orders what is in the cart. Refused, asks again when it is told to, `attempts` times in all; with an
-        unknown outcome asks under the same key until it is known, a few times.
+        Orders what is in the cart. Asks again when a refusal says so, `attempts` times in all; with an unknown
+        outcome asks under the same key until it is known, a few times.
         """
         key = f"checkout-{self._operations}"
         tries = 0

@@ -1,4 +1,4 @@
-"""What customers asked and were told, as `npm run check:history` reads it (loadtest/verify/checker/history.ts)."""
+"""Customers' requests and answers, as `npm run check:history` reads them (loadtest/verify/checker/history.ts)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from answers import Answer, Json
 from contents import cents, quantities_in
 
 Action = dict[str, Any]
-"""What a customer asks for; `f` names the operation, as in Jepsen's histories."""
+"""An action of a customer; `f` names the operation, as in Jepsen's histories."""
 
 NOTHING_DONE = {"OVERLOADED", "SHUTTING_DOWN", "PAYMENT_UNAVAILABLE"}
 """Refusals of a 503 that come before anything is done. The others may come after it."""
@@ -52,13 +52,13 @@ def outcome(answer: Answer) -> str:
     if 200 <= answer.status < 300 or (answer.status == 402 and _declined_order(answer)):
         return "ok"
     if answer.error is None or answer.error == "IDEMPOTENCY_IN_FLIGHT":
-        # Whoever holds the key may still be at work for this very request's earlier attempt.
+        # The holder of the key may still be at work for this very request's earlier attempt.
         return "info"
     return "fail" if answer.status < 500 or answer.error in NOTHING_DONE else "info"
 
 
 def completion(action: Action, answer: Answer) -> dict[str, Any]:
-    """What an answer means for the action, without the call and the time."""
+    """The meaning of an answer for the action, without the call and the time."""
     event: dict[str, Any] = {"type": outcome(answer)}
     if answer.status:
         event["status"] = answer.status

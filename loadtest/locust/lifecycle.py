@@ -31,7 +31,7 @@ events.init_command_line_parser.add_listener(add_options)
 
 @events.init.add_listener
 def prepare(environment: Environment, **_: Any) -> None:
-    """What can be wrong shows before the first user comes; a worker hears of its settings only then."""
+    """Mistakes show before the first user comes; a worker hears of its settings only then."""
     options = options_of(environment)
     if isinstance(environment.runner, WorkerRunner):
         return

@@ -37,7 +37,7 @@ class Settings:
 
 
 _types: dict[str, Callable[[str], object]] = {}
-"""What options are read by, by their names in the settings."""
+"""The readers of options, by their names in the settings."""
 
 
 def add_options(parser: LocustArgumentParser) -> None:

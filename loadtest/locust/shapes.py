@@ -13,7 +13,7 @@ Tick = tuple[int, float]
 
 @dataclass(frozen=True)
 class Steps:
-    """So many users for `seconds` each, one step after the other."""
+    """A number of users for `seconds` each, one step after the other."""
 
     users: tuple[int, ...]
     seconds: float
@@ -52,7 +52,7 @@ class Shape(LoadTestShape):
 
     def __init__(self, load: Steps | Spike, spawn_rate: float | None, end_when: str = "") -> None:
         """
-        `spawn_rate` in users a second; None: whoever is to come or go does so within a second. `end_when`
+        `spawn_rate` in users a second; None: all users come or go within a second. `end_when`
         names a file whose coming ends the shape: unlike a signal, that lets what is under way be answered.
         """
         super().__init__()

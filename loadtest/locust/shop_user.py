@@ -1,4 +1,4 @@
-"""What all customers have in common: a connection, a way to ask, a pause between actions."""
+"""The common part of all customers: a connection, a way to ask, a pause between actions."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class ShopUser(FastHttpUser):
         return self.stage.demand.draw(self.random)
 
     def label(self, product: int) -> str:
-        """What a read of the product, the next thing to be asked, is counted as beside its route."""
+        """The name under which the next read of the product is counted, beside its route."""
         return self.stage.demand.label(product, self._intended or time.perf_counter())
 
     def change_customer(self) -> None:

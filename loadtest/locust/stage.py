@@ -1,4 +1,4 @@
-"""What all users of this process share in one run."""
+"""State that all users of this process share in one run."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def open_stage(environment: Environment, settings: Settings, catalogue: Catalogu
 
 
 def stop_arrivals() -> None:
-    """What falls due while users leave was never meant to begin."""
+    """Requests that fall due while users leave were never meant to begin."""
     if _current and _current.arrivals:
         _current.arrivals.stop()
 

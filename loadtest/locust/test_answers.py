@@ -1,4 +1,4 @@
-"""What answers are worth, and what becomes of them in a history."""
+"""The worth of answers, and their place in a history."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""What becomes of a request on a connection that lets it down."""
+"""The fate of a request on a connection that lets it down."""
 
 import unittest
 

@@ -1,4 +1,4 @@
-"""What a customer may still be sure of."""
+"""The facts that a customer may still be sure of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is drawn, and when users are there."""
+"""Draws, and the times when users are there."""
 
 import unittest
 from collections import Counter

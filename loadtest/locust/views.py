@@ -1,4 +1,4 @@
-"""What a customer can do in the shop, each mostly one request."""
+"""The views of a customer in the shop, each mostly one request."""
 
 from __future__ import annotations
 

@@ -18,9 +18,9 @@ interface OpenProduct {
 }
 
 /**
- * The products of a Shopify product export. A product is all rows of its handle, wherever they stand. What
- * its variants share (title, text, vendor, status …) is in the first row that says it; each row with a
- * variant's fields is a variant. A product is yielded at its last row, so that only products whose rows are
+ * The products of a Shopify product export. A product is all rows of its handle, wherever they stand. Values
+ * that its variants share (title, text, vendor, status …) are in the first row that gives them; each row with
+ * a variant's fields is a variant. A product is yielded at its last row, so that only products whose rows are
  * scattered wait in memory.
  *
  * @param records the first is the header

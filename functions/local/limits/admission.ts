@@ -25,7 +25,7 @@ export const throttlingReason = ({ resource, arn, kind }: Claim) => ({
   resource: arn,
 });
 
-/** What an on-demand table answers; a provisioned one has another name for it. */
+/** The error of an on-demand table; a provisioned one has another name for it. */
 export const throttledAnswer = (claim: Claim): Answer =>
   errorAnswer(
     "ThrottlingException",

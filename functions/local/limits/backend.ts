@@ -14,7 +14,7 @@ interface Connection {
   readonly socket: Bun.Socket<undefined>;
   waiting?: Waiting | undefined;
   received: Buffer | undefined;
-  /** What the socket had no room for yet. */
+  /** Bytes that the socket had no room for yet. */
   unsent: Buffer | undefined;
 }
 

@@ -9,7 +9,7 @@ const lagging = () => {
   return { clock, layer: openLimited(["indexes"], { now: () => clock.now, indexLag: () => LAG }) };
 };
 
-/** What the index holds of an owner, as `id` or `id:note`. */
+/** The index's entries of an owner, as `id` or `id:note`. */
 const ownedBy = async (
   { call }: Limited,
   table: string,

@@ -3,7 +3,7 @@ import { type Keys, valueText } from "./tables.ts";
 
 type Compare = "=" | "<" | "<=" | ">" | ">=";
 
-/** What a query asks for: one hash key and, maybe, a range of sort keys. */
+/** The keys of a query: one hash key and, maybe, a range of sort keys. */
 export interface KeyCondition {
   readonly hash: AttributeValue;
   readonly matches: (item: Item) => boolean;

@@ -83,7 +83,7 @@ export const errorAnswer = (
   { status = 400, namespace = SERVICE } = {},
 ): Answer => ({ status, body: { __type: namespace + name, message, ...fields } });
 
-/** What the service answers for trouble of its own. The client cannot know whether a write was made. */
+/** The service's answer for trouble of its own. The client cannot know whether a write was made. */
 export const internalError = (
   message = "The request processing has failed because of an unknown error.",
 ): Answer => errorAnswer("InternalServerError", message, {}, { status: 500 });

@@ -28,7 +28,7 @@ type StreamOperation = typeof STREAM_OPERATIONS extends Set<infer Name> ? Name :
 const isStreamOperation = (name: string): name is StreamOperation =>
   STREAM_OPERATIONS.has(name as StreamOperation);
 
-/** What changes a table, so that what is known of it is asked for again. */
+/** Operations that change a table, after which its definition is asked for again. */
 const TABLE_CHANGES = new Set(["CreateTable", "UpdateTable", "DeleteTable"]);
 
 const HEADERS = { "content-type": "application/x-amz-json-1.0" };

@@ -70,7 +70,7 @@ export const noteWrite = (
   layer.indexes.note(table, before, after);
 };
 
-/** What to ask the engine to return, for the indexes' sake, of a caller that asks for nothing. */
+/** The item version to request from the engine, for the indexes' sake, for a caller that asks for none. */
 const IMAGE_OF = { PutItem: "ALL_OLD", DeleteItem: "ALL_OLD", UpdateItem: "ALL_NEW" } as const;
 
 type WriteName = keyof typeof IMAGE_OF;
@@ -147,7 +147,10 @@ export const getItem = async (layer: Layer, input: Input, raw: string): Promise<
   return { status, body: {}, text };
 };
 
-/** `Query` and `Scan`. A scan reads all partitions in turn; here each page is one partition's, drawn by lot. */
+/**
+ * `Query` and `Scan`. A scan reads all partitions in turn; here each page is one partition's, drawn at
+ * random.
+ */
 export const search = async (layer: Layer, name: "Query" | "Scan", input: Input): Promise<Answer> => {
   const table = await layer.tables.get(input.TableName);
   const index = input.IndexName === undefined ? undefined : table?.indexes.get(input.IndexName);

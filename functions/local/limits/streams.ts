@@ -23,7 +23,7 @@ interface StreamRecord {
   readonly dynamodb: { readonly Keys: Item; readonly SequenceNumber: string };
 }
 
-/** What an iterator stands for. Positions are the engine's sequence numbers; reading goes on after them. */
+/** The position of an iterator. Positions are the engine's sequence numbers; reading goes on after them. */
 interface Place {
   readonly arn: string;
   readonly shard: string;

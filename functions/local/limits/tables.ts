@@ -53,7 +53,9 @@ export const keyText = (keys: Keys, item: Item): string =>
     ? hashText(keys, item)
     : `${hashText(keys, item)}\u0000${valueText(item[keys.range])}`;
 
-/** What an index holds of an item; undefined for an item without all of its keys, which it does not hold at all. */
+/**
+ * An index's copy of an item; undefined for an item without all of its keys, which it does not hold at all.
+ */
 export const entryOf = (table: TableSchema, index: IndexSchema, item: Item | undefined): Item | undefined => {
   if (!item?.[index.hash] || (index.range !== undefined && !item[index.range])) return undefined;
   if (!index.holds) return item;
@@ -61,7 +63,7 @@ export const entryOf = (table: TableSchema, index: IndexSchema, item: Item | und
   return Object.fromEntries(Object.entries(item).filter(([name]) => held.has(name)));
 };
 
-/** What the layer knows of the tables behind it: asked once, and again after a table was changed. */
+/** The layer's knowledge of the tables behind it: asked once, and again after a table was changed. */
 export const openTables = (backend: Backend) => {
   const known = new Map<string, TableSchema | undefined>();
 

@@ -51,7 +51,7 @@ const refuse = (
 ): Answer | undefined => {
   if (conflicts.length > 0) {
     for (const position of conflicts) layer.tally.conflict(members[position]?.table.name ?? "");
-    // What was prepared is paid for all the same.
+    // The prepared members are paid for all the same.
     for (const { claims } of members) {
       for (const claim of claims) layer.admission.take({ ...claim, units: claim.units / ROUNDS });
     }
@@ -113,7 +113,7 @@ const carryOut = async (layer: Layer, members: Member[], input: Input, isOn: boo
   }
 };
 
-/** What the members became, for the indexes; what an update made of an item only the engine knows. */
+/** The new items of the members, for the indexes; the result of an update only the engine knows. */
 const noteMembers = async (layer: Layer, members: readonly Member[]): Promise<void> => {
   const indexed = members.filter(
     ({ table, action }) => table.indexes.size > 0 && action !== "ConditionCheck",

@@ -50,8 +50,8 @@ export const openLocks = () => {
 };
 
 /**
- * Request tokens: the same one within ten minutes gives the same answer. What failed is not remembered: it may be
- * tried again under its token.
+ * Request tokens: the same one within ten minutes gives the same answer. A failure is not remembered: it may
+ * be tried again under its token.
  *
  * @param now milliseconds
  */

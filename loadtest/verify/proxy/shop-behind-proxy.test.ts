@@ -28,7 +28,7 @@ beforeAll(async () => {
     DATA_DIR: dir,
     DYNAMODB_ENDPOINT: `http://127.0.0.1:${proxy.port}`,
     LOG_LEVEL: "WARN",
-    DYNAMODB_TIMEOUT_MS: "20000", // What a busy machine is slow to answer is not lost.
+    DYNAMODB_TIMEOUT_MS: "20000", // A slow answer of a busy machine is not a lost one.
   });
   client = clientOf(shop.url);
   const details = { product_id: PRODUCT, sku: "S", manufacturer: "M", category_id: 1, weight: 1, price: 5 };
