@@ -1,5 +1,5 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { openTestShop, stockedProduct } from "../testing/fixtures.ts";
 import { addToCart, getCart, readCart } from "./cart.ts";
 import { addPieces, startCart } from "./cart-item.ts";
@@ -7,6 +7,9 @@ import { changeOnce } from "./change.ts";
 
 const shop = openTestShop();
 const product_id = await stockedProduct(shop, 1_000);
+
+// Left in place by a test that fails, a spy would call itself in the next one, without end.
+afterEach(() => vi.restoreAllMocks());
 const adding = (seen: "live" | "none") =>
   seen === "none"
     ? startCart([{ product_id, quantity: 1 }], shop.now())

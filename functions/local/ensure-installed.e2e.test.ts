@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { text } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { tempDataDir } from "../testing/data-dirs.ts";
 import { startNpmRegistry } from "../testing/npm-registry.ts";
@@ -75,16 +76,27 @@ const freshClone = async () => {
 
 const ensureInstalled = async (clone: string, environment: Record<string, string> = {}) => {
   const { DYNAMODB_ENDPOINT: _, ...inherited } = process.env;
-  const child = spawn("node", [join(clone, relative(ROOT, SCRIPT)), "engine"], {
-    env: {
-      ...inherited,
-      npm_config_registry: registry.url,
-      npm_config_cache: join(clone, "..", "cache"),
-      npm_config_fetch_retries: "0",
-      ...environment,
+  const child = spawn(
+    "node",
+    [
+      "--input-type=module",
+      "--eval",
+      `
+    import { ensureInstalled } from ${JSON.stringify(pathToFileURL(join(clone, relative(ROOT, SCRIPT))))};
+    ensureInstalled(["engine"]);
+  `,
+    ],
+    {
+      env: {
+        ...inherited,
+        npm_config_registry: registry.url,
+        npm_config_cache: join(clone, "..", "cache"),
+        npm_config_fetch_retries: "0",
+        ...environment,
+      },
+      stdio: ["ignore", "ignore", "pipe"],
     },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  );
   const [said, [status]] = await Promise.all([text(child.stderr), once(child, "exit")]);
   return { status, said };
 };

@@ -1,11 +1,6 @@
 /**
- * Installs what a command needs before it runs, so that a fresh clone needs npm and nothing else:
- *
- *   node functions/local/ensure-installed.mjs [engine] [sst]
- *
- * The packages of the lock file always; `engine` for the embedded DynamoDB of a platform that the lock file does
- * not name, `sst` for SST's component sources and types. Plain JavaScript for the Node that comes with npm: nothing
- * is installed yet when it runs.
+ * Installs what a command needs before it runs, so that a fresh clone needs npm and nothing else. Plain JavaScript for
+ * the Node that comes with npm: nothing is installed yet when it runs.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -100,7 +95,14 @@ const installSst = () => {
   process.exit(status ?? 1);
 };
 
-const wanted = process.argv.slice(2);
-installPackages();
-if (wanted.includes("engine")) installEngine();
-if (wanted.includes("sst")) installSst();
+/**
+ * Installs the packages of the lock file. Exits where that fails.
+ *
+ * @param {("engine" | "sst")[]} needs `engine`: the embedded DynamoDB of a platform that the lock file does not name;
+ *   `sst`: SST's component sources and types
+ */
+export const ensureInstalled = (needs) => {
+  installPackages();
+  if (needs.includes("engine")) installEngine();
+  if (needs.includes("sst")) installSst();
+};

@@ -13,6 +13,11 @@ const USAGE =
   "Usage: npm run cache:warm -- 7 42 99        these products\n" +
   "       npm run cache:warm -- --top 1000     the most read ones, as far as the shop has counted";
 
+if (process.argv.includes("--help")) {
+  console.log(USAGE);
+  process.exit(0);
+}
+
 const fail = (message: string): never => {
   console.error(message);
   process.exit(2);

@@ -94,6 +94,10 @@ const print = (title: string, rows: readonly Row[]): void => {
   console.table(rows);
 };
 
+if (process.argv.includes("--help")) {
+  console.log(USAGE);
+  process.exit(0);
+}
 try {
   const options = parseOptions(process.argv.slice(2), USAGE);
   const unknown = options.names.filter((name) => !Object.hasOwn({ ...BENCHMARKS, ...REPORTS }, name));

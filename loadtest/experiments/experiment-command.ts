@@ -9,7 +9,7 @@ import { RunFileError, readRun } from "../report/run-file.ts";
 import type { Run } from "../report/run-result.ts";
 import { PAGE, writeReport } from "../report/write-report.ts";
 import { openCatalogues } from "./catalogues.ts";
-import { type Options, parseOptions, UsageError } from "./experiment-options.ts";
+import { type Options, parseOptions, USAGE, UsageError } from "./experiment-options.ts";
 import type { Lab } from "./lab.ts";
 import { readEnvironment, requireFolder, requirePrograms } from "./lab-environment.ts";
 import { openLiveView } from "./live-view.ts";
@@ -23,6 +23,10 @@ const INTERRUPTED = 130;
 const words = process.argv.slice(2);
 
 const main = async (): Promise<number> => {
+  if (words.includes("--help")) {
+    console.log(USAGE);
+    return 0;
+  }
   const options = parseOptions(words);
   requirePrograms(options);
   await requireShop(options);

@@ -1,4 +1,4 @@
-"""Customers' requests and answers, as `npm run check:history` reads them (loadtest/verify/checker/history.ts)."""
+"""Customers' requests and answers, as `npm run verify` reads them (loadtest/verify/checker/history.ts)."""
 
 from __future__ import annotations
 

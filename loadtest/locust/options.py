@@ -66,7 +66,7 @@ def add_options(parser: LocustArgumentParser) -> None:
     add("--stock", _whole(0), None, "set the hot product's stock at the start", metavar="PIECES")
     add("--timeout", _above(0), 12.0, "seconds to wait for an answer", metavar="SECONDS")
     add("--timeline", str, "", "write one JSON line a second of what was answered", metavar="FILE")
-    add("--history", str, "", "write what was asked and told, for npm run check:history", metavar="FILE")
+    add("--history", str, "", "write what was asked and told, for npm run verify", metavar="FILE")
     group.add_argument(
         "--refused-ok", action="store_true", help="exit with 0 when all that failed was refused as documented"
     )

@@ -9,6 +9,11 @@ import { writeReport } from "./write-report.ts";
 
 const USAGE = "Usage: npm run report -- RESULT.json [--baseline FILE] [--out DIR]";
 
+if (process.argv.includes("--help")) {
+  console.log(USAGE);
+  process.exit(0);
+}
+
 const fail = (message: string): never => {
   console.error(message);
   process.exit(2);

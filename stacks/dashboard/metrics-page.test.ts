@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { METRICS } from "../../core/telemetry/metrics.ts";
 import { metricsPage } from "./metrics-page.ts";
 
-test("docs/metrics.md is up to date: else run `npm run docs`", () => {
+test("docs/metrics.md is up to date: else run `npm run docs:generate`", () => {
   expect(readFileSync(join(import.meta.dirname, "../../docs/metrics.md"), "utf8")).toBe(metricsPage());
 });
 

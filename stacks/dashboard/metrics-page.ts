@@ -42,7 +42,7 @@ const row = ([name, { unit, kind, dimension, meaning }]: [string, MetricDeclarat
 /** The page about the metrics, from their declaration and the dashboards. */
 export const metricsPage = (): string => `# Metrics
 
-Made by \`npm run docs\` from \`core/telemetry/metrics.ts\` and \`stacks/dashboard/\`; a test holds it to them.
+Made by \`npm run docs:generate\` from \`core/telemetry/metrics.ts\` and \`stacks/dashboard/\`; a test holds it to them.
 
 Every process writes its metrics as [EMF](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html)
 lines to standard output, and CloudWatch makes metrics of them: no agent, no call. Namespace \`${METRIC_NAMESPACE}/<stage>\`

@@ -7,7 +7,7 @@ import { handler as getCart } from "../../functions/cart/get.ts";
 import { ASSUMED, breakEven, containerCost, functionsCost, latencies } from "./compare-lambda.ts";
 import { lambdaPage } from "./lambda-page.ts";
 
-test("docs/lambda.md is up to date: else run `npm run docs`", () => {
+test("docs/lambda.md is up to date: else run `npm run docs:generate`", () => {
   expect(readFileSync(join(import.meta.dirname, "../../docs/lambda.md"), "utf8")).toBe(lambdaPage());
 });
 

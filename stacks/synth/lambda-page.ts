@@ -14,7 +14,7 @@ export const lambdaPage = (): string => {
   const a = ASSUMED;
   return `# The API as functions
 
-Made by \`npm run docs\` from \`stacks/synth/lambda-page.ts\`; a test holds it to the assumptions it computes from.
+Made by \`npm run docs:generate\` from \`stacks/synth/lambda-page.ts\`; a test holds it to the assumptions it computes from.
 
 \`STAMPEDE_API=functions npx sst deploy --stage alice\` deploys the same handler files as functions of Lambda, one each, behind
 an HTTP API, in place of the container and its load balancer. Both read the same route table, \`functions/routes.ts\`.

@@ -1,4 +1,4 @@
-/** `npm run docs`: the pages that are made from code. */
+/** `npm run docs:generate`: the pages that are made from code. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { metricsPage } from "../dashboard/metrics-page.ts";

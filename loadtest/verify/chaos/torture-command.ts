@@ -9,6 +9,12 @@ import { SingleBar } from "cli-progress";
 import { torture } from "./torture.ts";
 import { printResult } from "./torture-summary.ts";
 
+const USAGE = "Usage: npm run torture -- [--kills 200] [--seed N] [--users 24]";
+
+if (process.argv.includes("--help")) {
+  console.log(USAGE);
+  process.exit(0);
+}
 const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "200" },
@@ -21,10 +27,10 @@ if (
   ![kills, seed, users].every((value) => Number.isSafeInteger(value) && value >= 0) ||
   kills * users === 0
 ) {
-  console.error("Usage: npm run torture -- [--kills 200] [--seed N] [--users 24]");
+  console.error(USAGE);
   process.exit(2);
 }
-const dir = join(import.meta.dirname, "..", "..", ".data", "torture", `seed-${seed}`);
+const dir = join(import.meta.dirname, "..", "..", "..", ".data", "torture", `seed-${seed}`);
 await rm(dir, { recursive: true, force: true });
 await mkdir(dir, { recursive: true });
 

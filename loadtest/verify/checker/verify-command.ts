@@ -1,5 +1,5 @@
 /**
- * `npm run check:history -- HISTORY.jsonl [--data-dir DIR | --endpoint URL] [--prefix PREFIX]`: holds a
+ * `npm run verify -- HISTORY.jsonl [--data-dir DIR | --endpoint URL] [--prefix PREFIX]`: holds a
  * history that clients wrote against what the shop has stored, and prints the verdict. Exit code 1 when it
  * is violated or undecided, 2 when there is nothing to judge.
  */
@@ -9,6 +9,12 @@ import { parseHistory } from "./history.ts";
 import { endpointOf, readState } from "./state.ts";
 import { judge, printVerdict } from "./verdict.ts";
 
+const USAGE = "Usage: npm run verify -- HISTORY.jsonl [--data-dir DIR | --endpoint URL] [--prefix PREFIX]";
+
+if (process.argv.includes("--help")) {
+  console.log(USAGE);
+  process.exit(0);
+}
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -19,9 +25,7 @@ const { values, positionals } = parseArgs({
 });
 const [file, ...rest] = positionals;
 if (!file || rest.length > 0) {
-  console.error(
-    "Usage: npm run check:history -- HISTORY.jsonl [--data-dir DIR | --endpoint URL] [--prefix PREFIX]",
-  );
+  console.error(USAGE);
   process.exit(2);
 }
 const history = parseHistory(await readFile(file, "utf8"));

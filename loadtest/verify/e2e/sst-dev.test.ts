@@ -19,9 +19,9 @@ const ROOT = join(import.meta.dirname, "..", "..", "..");
 const LINKS = ["Products", "Stock", "Carts", "Orders", "Idempotency", "Charges", "DeadLetters", "Imports"];
 
 /** The command of `npm run dev` once everything is installed. */
-const DEV_COMMAND = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
-  .scripts.dev.split(" && ")
-  .at(-1);
+const DEV_COMMAND: string = JSON.parse(readFileSync(join(ROOT, "functions/local/commands.json"), "utf8"))[
+  "The shop"
+].dev.steps.at(-1);
 
 const LOCAL_CACHE = { host: "localhost", username: "default", password: "" };
 

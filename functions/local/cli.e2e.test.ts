@@ -1,0 +1,83 @@
+/** The commands as npm runs them: `node functions/local/cli.mjs NAME`. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { expect, onTestFinished, test } from "vitest";
+import { tempDataDir } from "../testing/data-dirs.ts";
+import GROUPS from "./commands.json" with { type: "json" };
+
+const ROOT = join(import.meta.dirname, "../..");
+const CLI = join(import.meta.dirname, "cli.mjs");
+
+const COMMANDS: Readonly<Record<string, { steps: string[] }>> = Object.assign({}, ...Object.values(GROUPS));
+
+const start = (words: readonly string[], environment: Record<string, string> = {}) => {
+  const child = spawn("node", [CLI, ...words], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
+};
+
+const run = async (...words: string[]) => {
+  const child = start(words);
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "exit"),
+  ]);
+  return { stdout, stderr, status };
+};
+
+test("package.json has a script for each command, and the list names them", async () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const commands = Object.keys(COMMANDS).map((name) => [name, `node functions/local/cli.mjs ${name}`]);
+  expect(scripts).toEqual({ help: "node functions/local/cli.mjs --help", ...Object.fromEntries(commands) });
+  const { stdout, status } = await run("--help");
+  expect(status).toBe(0);
+  for (const name of Object.keys(COMMANDS)) expect(stdout).toMatch(new RegExp(`npm (run )?${name} `));
+});
+
+test("the programs of all commands exist", () => {
+  const words = Object.values(COMMANDS).flatMap(({ steps }) => steps.flatMap((step) => step.split(" ")));
+  const files = words.filter((word) => /\.[cm]?[jt]s$|\/bin\//.test(word));
+  expect(files.length).toBeGreaterThan(10);
+  for (const file of files) expect(existsSync(join(ROOT, file)), file).toBe(true);
+});
+
+test.for(Object.keys(COMMANDS))("%s --help says what it is, and does nothing", async (name) => {
+  const { stdout, status } = await run(name, "--help");
+  expect(stdout).toContain(name);
+  expect(status).toBe(0);
+});
+
+test("a command that there is not is refused, with the list", async () => {
+  const { stderr, status } = await run("lints");
+  expect(stderr).toMatch(/^There is no command lints\n[\s\S]*npm run lint/);
+  expect(status).toBe(2);
+});
+
+test("the exit code is the program's", async () => {
+  expect(await run("verify")).toMatchObject({ status: 2, stderr: expect.stringContaining("Usage:") });
+});
+
+test("SIGTERM stops the shop that npm start started, and its exit code is passed on", async () => {
+  const child = start(["start"], {
+    DATA_DIR: await tempDataDir(),
+    PORT: "0",
+    CATALOG_SIZE: "0",
+    LOG_LEVEL: "ERROR",
+  });
+  let said = "";
+  for await (const chunk of child.stderr) {
+    said += chunk;
+    if (said.includes("The shop is open")) break;
+  }
+  expect(said).toContain("The shop is open");
+  child.stdout.resume();
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([0, null]);
+});
