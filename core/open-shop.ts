@@ -1,3 +1,4 @@
+import { openLastCarts } from "./cart/last-carts.ts";
 import { openProductCache } from "./catalog/product-cache.ts";
 import { openSearch } from "./catalog/search-state.ts";
 import { type Config, readConfig } from "./config/config.ts";
@@ -54,6 +55,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     faultSharing: openFaultSharing({ faults, ...products, now }),
     search: openSearch(),
     soldOut: openSoldOut(now),
+    lastCarts: openLastCarts(now),
     metrics,
     log,
     accessLog: openAccessLog(log),

@@ -1,4 +1,5 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
+import type { LastCarts } from "./cart/last-carts.ts";
 import type { ProductCache } from "./catalog/product-cache.ts";
 import type { Search } from "./catalog/search-state.ts";
 import type { Config } from "./config/config.ts";
@@ -22,6 +23,7 @@ export interface Shop {
   readonly products: ProductCache;
   readonly search: Search;
   readonly soldOut: SoldOut;
+  readonly lastCarts: LastCarts;
   readonly resilience: Resilience;
   readonly faultSharing: FaultSharing;
   readonly metrics: MetricRecorder;

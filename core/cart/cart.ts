@@ -2,7 +2,7 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import { getProduct, getProducts, notForSale, productNotFound } from "../catalog/catalog.ts";
 import { productIdSchema } from "../catalog/product.ts";
-import { DomainError } from "../errors.ts";
+import { DomainError, isDomainError } from "../errors.ts";
 import { type Cents, fromCents, toCents } from "../money.ts";
 import type { Shop } from "../shop.ts";
 import type { StockLine } from "../stock/stock-line.ts";
@@ -88,9 +88,31 @@ const priceLines = async (shop: Shop, lines: readonly StockLine[]): Promise<Cart
 export const totalCents = (lines: readonly CartLine[]): Cents =>
   lines.reduce((sum, { quantity, price_cents }) => sum + quantity * (price_cents ?? 0), 0);
 
-/** The user's cart at the prices of now; an unknown user has an empty one. */
+/** A cart as it was when this process saw it last, where storage does not answer. */
+export interface CartSeen {
+  readonly cart: Cart;
+  readonly isStale: boolean;
+}
+
+/**
+ * The user's cart at the prices of now; an unknown user has an empty one. While storage is away, the last one that this
+ * process has seen.
+ */
+export const seeCart = async (shop: Shop, userId: string): Promise<CartSeen> => {
+  try {
+    const item = await readCart(shop, userId);
+    shop.lastCarts.remember(userId, item);
+    return { cart: await present(shop, userId, item), isStale: false };
+  } catch (error) {
+    const last = isDomainError(error, "STORAGE_UNAVAILABLE") ? shop.lastCarts.recall(userId) : undefined;
+    if (!last) throw error;
+    return { cart: await present(shop, userId, liveCart(last.cart, shop.now())), isStale: true };
+  }
+};
+
+/** The user's cart, at whatever age ({@link seeCart}). */
 export const getCart = async (shop: Shop, userId: string): Promise<Cart> =>
-  present(shop, userId, await readCart(shop, userId));
+  (await seeCart(shop, userId)).cart;
 
 /**
  * Adds pieces to the cart; concurrent additions all count.

@@ -48,6 +48,8 @@ const apply = async (
   }
 };
 
+type ChangeFor = (seen: "live" | "none") => CartExpression | undefined;
+
 /**
  * Changes a cart, exactly once however often the change has to be sent.
  *
@@ -58,8 +60,14 @@ const apply = async (
 export const changeOnce = async (
   shop: Shop,
   userId: string,
-  changeFor: (seen: "live" | "none") => CartExpression | undefined,
+  changeFor: ChangeFor,
 ): Promise<CartItem | undefined> => {
+  const cart = await sendOnce(shop, userId, changeFor);
+  if (cart) shop.lastCarts.remember(userId, cart);
+  return cart;
+};
+
+const sendOnce = async (shop: Shop, userId: string, changeFor: ChangeFor): Promise<CartItem | undefined> => {
   let seen: "live" | "none" = "live";
   let operation = newOperation(shop.now());
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {

@@ -61,6 +61,7 @@ export const placeOrder = async (shop: Shop, request: PlaceRequest): Promise<Ord
     if (typeof outcome === "string" && isDeferred) shop.deferred.remove(totalCents(lines));
     if (outcome === "claimed") return undefined;
     if (outcome === "cart changed") continue;
+    shop.lastCarts.forget(request.userId);
     shop.metrics.add("OrdersPlaced", 1);
     if (isDeferred) shop.metrics.add("PaymentsUnsettled", 1);
     return outcome;

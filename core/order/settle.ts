@@ -71,6 +71,7 @@ export const failOrder = async (
       ...(lost.length > 0 ? [deadLetter(shop, order.order_id, complaint)] : []),
     ]);
     if (!refusals) {
+      shop.lastCarts.forget(order.user_id);
       shop.soldOut.forget(order.lines.map(({ product_id }) => product_id));
       shop.metrics.add(status === "cancelled" ? "OrdersCancelled" : "OrdersDeclined", 1);
       if (lost.length > 0) countDeadLetter(shop, order.order_id, complaint);

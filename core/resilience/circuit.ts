@@ -4,9 +4,9 @@ import { openProber } from "./prober.ts";
 /** Each with the reason for its value in docs/resilience.md. Durations in milliseconds. */
 export const CIRCUIT_SETTINGS = {
   /** Failures in a row that open the circuit … */
-  failures: 5,
+  failures: 8,
   /** … once nothing has succeeded for this long. */
-  silence: 500,
+  silence: 350,
   /** Mean pause between two probes while it is open. */
   probeEvery: 150,
 } as const;

@@ -8,6 +8,7 @@ import {
 import type { Config } from "../config/config.ts";
 import { currentRequest, type RequestScope } from "../request-scope.ts";
 import { openAttemptTimeout } from "../resilience/attempt-timeout.ts";
+import { openGiveUps } from "../resilience/give-ups.ts";
 import { NO_OBJECTIVES } from "../resilience/priorities.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import { fullJitter, retrying } from "../resilience/retry.ts";
@@ -89,7 +90,7 @@ const rethrowOutage = (error: unknown): void => {
 export const openDatabase = (
   config: Config,
   metrics: MetricRecorder,
-  { has, circuits, faults }: Resilience,
+  { has, circuits, faults, onCircuit }: Resilience,
   log: Logger,
 ): Database => {
   const { dynamodb } = config;
@@ -97,6 +98,11 @@ export const openDatabase = (
   const room = openRoom(has.limits ? ROOM : NO_WALLS, has.limits ? config.objectives : NO_OBJECTIVES);
   const budget = openRetryBudget(has.retries ? config.retry : { ...config.retry, budgetRatio: 0 });
   const attemptTimeout = openAttemptTimeout(dynamodb.requestTimeout);
+  const giveUps = openGiveUps();
+  onCircuit((service, state) => {
+    const reason = "Given up, since no call is answered";
+    if (service === "dynamodb" && state === "open") giveUps.giveUpAll(new Error(reason));
+  });
   let health: ReturnType<Database["health"]> = "unknown";
   let complainedAt = Number.NEGATIVE_INFINITY;
 
@@ -155,8 +161,8 @@ export const openDatabase = (
       const startedAt = performance.now();
       try {
         const fault = faults.before("dynamodb", timeout, signal);
-        if (fault) await fault;
-        const output = await call({ timeout, signal });
+        if (fault) await giveUps.wait(fault);
+        const output = await giveUps.wait(call({ timeout, signal }));
         health = "up";
         budget.note(false);
         if (isQuick) attemptTimeout.note(performance.now() - startedAt);

@@ -79,6 +79,9 @@ def _seen(action: Action, answer: Answer) -> dict[str, Any]:
             return {}
         case "checkout":
             return {"order": _order(answer.body["order"])}
+        case _ if "stale-if-error" in answer.headers.get("cache-status", ""):
+            # Marked as out of date: it says nothing of the present cart.
+            return {}
         case _:
             cart = {"version": answer.body["version"], "quantities": _quantities(answer.body["items"])}
             return {"cart": cart}

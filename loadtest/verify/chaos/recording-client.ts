@@ -36,8 +36,10 @@ type Seen = Omit<Completion, "call" | "time">;
 const send = async (url: string, action: Action): Promise<Seen> => {
   const { path, ...request } = requestFor(action);
   try {
-    const { status, body } = await ask(url + path, request);
-    return seenIn(status, body, action);
+    const { status, body, isStale } = await ask(url + path, request);
+    // A cart that is marked as stale says nothing of the present one.
+    const { cart, ...seen } = seenIn(status, body, action);
+    return isStale || !cart ? seen : { ...seen, cart };
   } catch (error) {
     // Even a refused connection is unknown: an earlier attempt inside the HTTP client may have got through.
     return { type: "info", error: error instanceof Error ? error.name : String(error) };
@@ -45,10 +47,14 @@ const send = async (url: string, action: Action): Promise<Seen> => {
 };
 
 /** Without keep-alive: on a connection that was used before, an HTTP client may send a request twice. */
-const ask = async (url: string, init: RequestInit): Promise<{ status: number; body: Body }> => {
+const ask = async (
+  url: string,
+  init: RequestInit,
+): Promise<{ status: number; body: Body; isStale: boolean }> => {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const response = await fetch(url, { ...init, keepalive: false, signal });
-  return { status: response.status, body: ((await response.json()) ?? {}) as Body };
+  const isStale = response.headers.get("cache-status")?.includes("stale-if-error") ?? false;
+  return { status: response.status, body: ((await response.json()) ?? {}) as Body, isStale };
 };
 
 interface Line {
