@@ -40,6 +40,29 @@ test("payment gone: 202 while it fails midway, refused at the door once the circ
   for (const id of placed) expect(await getOrder(shop, id)).toMatchObject({ status: "confirmed" });
 });
 
+test("a processor that declines everything is no outage, and keys that it charged before stay charged", async () => {
+  const shop = openTestShop();
+  const product = await stockedProduct(shop, 100);
+  const buy = async () =>
+    checkout(shop, { userId: await userWithCart(shop, [product, 1]), paymentMethod: "pm_card_visa" });
+  const paid = await buy();
+  shop.resilience.faults.set("payment", {
+    failureRate: 1,
+    latencyMs: 0,
+    kind: "decline",
+    expiresAt: shop.now() + 600_000,
+  });
+  for (let i = 0; i < 12; i++) {
+    expect((await buy()).answer).toMatchObject({ status: "payment_failed", declineCode: "card_declined" });
+  }
+  expect(shop.resilience.circuits.payment.stats()).toMatchObject({ state: "closed", total_failures: 0 });
+  expect(await getStock(shop, product)).toMatchObject({ available: 99, reserved: 1 });
+  const again = { idempotencyKey: paid.order.order_id, amountCents: 1_999, paymentMethod: "pm_card_visa" };
+  expect(await shop.payment.charge(again, AbortSignal.timeout(10_000))).toMatchObject({
+    outcome: "approved",
+  });
+});
+
 test("a checkout that is refused anyway does not take the probe's place", async () => {
   const shop = openTestShop();
   const admits = vi.spyOn(shop.resilience.circuits.payment, "admits");

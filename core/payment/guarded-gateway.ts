@@ -4,7 +4,7 @@ import { InjectedFaultError } from "../resilience/faults.ts";
 import { NO_OBJECTIVES } from "../resilience/priorities.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import { NO_WALLS, openRoom } from "../resilience/room.ts";
-import { type PaymentGateway, PaymentGatewayError } from "./gateway.ts";
+import { type Approved, type Declined, type PaymentGateway, PaymentGatewayError } from "./gateway.ts";
 
 /**
  * A processor that does not answer is in trouble; one that declines is not, nor one that was asked to fail by
@@ -12,7 +12,15 @@ import { type PaymentGateway, PaymentGatewayError } from "./gateway.ts";
  * processor's trouble that the simulated one keeps its books in the shop's own storage.
  */
 export const isPaymentFailure = (error: unknown): boolean =>
-  error instanceof PaymentGatewayError && !error.isProvoked && !(error.cause instanceof DomainError);
+  error instanceof PaymentGatewayError &&
+  !error.isProvoked &&
+  !(error.cause instanceof DomainError) &&
+  !isInjectedDecline(error);
+
+const isInjectedDecline = (error: unknown): boolean =>
+  error instanceof PaymentGatewayError &&
+  error.cause instanceof InjectedFaultError &&
+  error.cause.kind === "decline";
 
 /**
  * Calls under way: a processor that gets slow must not hold all of the process's requests. Far above what one
@@ -50,6 +58,13 @@ export const guardGateway = (
     }
     return call();
   };
+  /** An injected decline is in the processor's books like any other: its key is never charged afterwards. */
+  const decline = async (key: string, signal: AbortSignal): Promise<Approved | Declined> => {
+    const result = await gateway.cancel(key, signal);
+    if (result.outcome !== "cancelled") return result;
+    const processedAt = new Date().toISOString();
+    return { outcome: "declined", declineCode: "card_declined", processedAt, attempts: 1 };
+  };
   const guarded = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
     try {
       return await room.execute(() => circuits.payment.execute(() => struck(signal, call)), {
@@ -68,7 +83,10 @@ export const guardGateway = (
   let usual = 0;
   const charge: PaymentGateway["charge"] = async (request, signal) => {
     const startedAt = performance.now();
-    const result = await guarded(signal, () => gateway.charge(request, signal));
+    const result = await guarded(signal, () => gateway.charge(request, signal)).catch((error: unknown) => {
+      if (isInjectedDecline(error)) return decline(request.idempotencyKey, signal);
+      throw error;
+    });
     const took = performance.now() - startedAt;
     usual = usual === 0 ? took : usual + (took - usual) / MEMORY;
     return result;

@@ -34,6 +34,35 @@ test("a broken service fails, until it is mended or the fault expires", async ()
   expect(faults.before("redis", 1_000)).toBeUndefined();
 });
 
+test("a tail: some calls take long, the others do not", async () => {
+  const { faults } = setUp();
+  const tail = { ...FAULT, failureRate: 0, latencyMs: 600_000, latencyRate: 0.2 };
+  faults.set("dynamodb", tail);
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 1_000 }, () => faults.before("dynamodb", 1)),
+  );
+  const givenUp = outcomes.filter(({ status }) => status === "rejected").length;
+  expect(givenUp).toBeGreaterThan(120);
+  expect(givenUp).toBeLessThan(280);
+});
+
+test("a flapping service is broken and whole by turns", async () => {
+  const { faults, state } = setUp();
+  faults.set("payment", { ...FAULT, expiresAt: 100_000, flapMs: 3_000 });
+  for (const [now, isBroken] of [
+    [0, true],
+    [2_999, true],
+    [3_000, false],
+    [5_999, false],
+    [6_000, true],
+  ] as const) {
+    state.now = now;
+    const before = faults.before("payment", 1_000);
+    if (isBroken) await expect(before).rejects.toBeInstanceOf(InjectedFaultError);
+    else expect(before).toBeUndefined();
+  }
+});
+
 test("as many calls fail as asked", async () => {
   const { faults } = setUp();
   faults.set("payment", { ...FAULT, failureRate: 0.3 });

@@ -2,16 +2,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { SERVICES, type Service } from "./services.ts";
 
-export const FAULT_KINDS = ["error", "hang", "throttle"] as const;
+export const FAULT_KINDS = ["error", "hang", "throttle", "decline"] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** A temporary fault of a dependency. */
 export interface Fault {
   /** Share of the calls that fail, from 0 to 1. */
   readonly failureRate: number;
-  /** Milliseconds added to every call. */
+  /** Milliseconds added to calls. */
   readonly latencyMs: number;
-  /** How calls fail: with an error at once, by never answering, or by being throttled. */
+  /** Share of the calls that the latency is added to, from 0 to 1; all unless given. */
+  readonly latencyRate?: number | undefined;
+  /** Milliseconds for which it is in force, and then is not, by turns; in force all the time unless given. */
+  readonly flapMs?: number | undefined;
+  /** How calls fail: with an error at once, by never answering, by being throttled, or, of payment, by a decline. */
   readonly kind: FaultKind;
   /** Epoch milliseconds at which it ends by itself, so that no fault is left on by mistake. */
   readonly expiresAt: number;
@@ -29,6 +33,8 @@ export const faultSettingSchema = z.object({
     .object({
       failureRate: z.number().min(0).max(1),
       latencyMs: z.number().min(0).max(MAX_FAULT_LATENCY_MS),
+      latencyRate: z.number().min(0).max(1).optional(),
+      flapMs: z.int().min(1).max(MAX_FAULT_MS).optional(),
       kind: z.enum(FAULT_KINDS),
       expiresAt: z.int().min(0),
     })
@@ -76,10 +82,14 @@ export const openFaults = ({ isEnabled, now, onInjected }: FaultsOptions) => {
     return faults.get(service);
   };
 
+  /** Flapping is by the clock, so that all processes flap together. */
+  const isInForce = ({ flapMs }: Fault): boolean => !flapMs || Math.floor(now() / flapMs) % 2 === 0;
+
   const strike = async (service: Service, fault: Fault, patience: number, signal?: AbortSignal) => {
     onInjected?.(service);
     const fails = Math.random() < fault.failureRate;
-    const wait = fault.latencyMs + (fails && fault.kind === "hang" ? Number.POSITIVE_INFINITY : 0);
+    const latency = Math.random() < (fault.latencyRate ?? 1) ? fault.latencyMs : 0;
+    const wait = latency + (fails && fault.kind === "hang" ? Number.POSITIVE_INFINITY : 0);
     // The real call would be given up after its timeout, so this one is.
     if (wait > 0) await sleep(Math.min(wait, patience), undefined, signal && { signal });
     if (fails || wait >= patience) throw new InjectedFaultError(service, fault.kind);
@@ -103,7 +113,7 @@ export const openFaults = ({ isEnabled, now, onInjected }: FaultsOptions) => {
     before(service: Service, patience: number, signal?: AbortSignal): Promise<void> | undefined {
       if (faults.size === 0) return undefined;
       const fault = current(service);
-      return fault && strike(service, fault, patience, signal);
+      return fault && isInForce(fault) ? strike(service, fault, patience, signal) : undefined;
     },
     all: (): Partial<Record<Service, Fault>> =>
       Object.fromEntries(SERVICES.flatMap((service) => [[service, current(service)]])),

@@ -15,14 +15,16 @@ const bodySchema = z
       description: "Share of the calls that fail; 1 unless only a latency is asked for",
       example: 0.5,
     }),
-    latency_ms: z
-      .int()
-      .min(0)
-      .max(MAX_FAULT_LATENCY_MS)
-      .default(0)
-      .meta({ description: "Added to every call" }),
+    latency_ms: z.int().min(0).max(MAX_FAULT_LATENCY_MS).default(0).meta({ description: "Added to calls" }),
+    latency_rate: z.number().min(0).max(1).optional().meta({
+      description: "Share of the calls that the latency is added to; all unless given",
+    }),
+    flap_ms: z.int().min(1).max(MAX_FAULT_MS).optional().meta({
+      description: "For so long the fault is in force, and then is not, by turns",
+    }),
     kind: z.enum(FAULT_KINDS).default("error").meta({
-      description: "How calls fail: at once, by never answering, or by being throttled",
+      description:
+        "How calls fail: at once, by never answering, by being throttled, or (payment) by a decline, which is no outage",
     }),
     ttl_secs: z
       .int()
@@ -65,6 +67,8 @@ export const handler = endpoint(route, async ({ path: { service }, body }, shop)
     ? {
         failureRate: body.failure_rate ?? (body.latency_ms > 0 ? 0 : 1),
         latencyMs: body.latency_ms,
+        latencyRate: body.latency_rate,
+        flapMs: body.flap_ms,
         kind: body.kind,
         expiresAt: shop.now() + body.ttl_secs * 1_000,
       }

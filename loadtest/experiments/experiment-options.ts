@@ -35,7 +35,7 @@ export const USAGE = `Usage: npm run experiment -- NAME [options]
 
   load       users in steps until the shop buckles, with 1 and with 2 server processes
   cache      the cache off, redis and tiered, under the same load
-  recovery   dependencies fail one after the other, with circuit breakers and retries on and off
+  recovery   dependencies fail in every way, in shops with and without breakers and retries
   hot        one product takes half of all reads: cold, detected, pre-warmed, uncached
   flash      a 100-fold spike of buyers on a limited stock, counted in 1, 4 and 16 shards
   all        all of them, in one report

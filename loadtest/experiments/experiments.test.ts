@@ -38,16 +38,23 @@ describeWithLocust("short experiments", () => {
         }
       });
 
-      test("recovery: both shops end without a trace of the faults", { timeout: TIMEOUT_MS }, async () => {
+      test("recovery: all shops end without a trace of the faults, and a brown-out is worth its retries", {
+        timeout: TIMEOUT_MS,
+      }, async () => {
         const { verdicts, raw, charts } = await finish(await start(["recovery", ...SHORT, "--users", "20"]));
         expect(verdicts.map(({ name }) => name)).toEqual([
-          "Checker, with resilience on",
-          "Checker, with resilience off",
+          "Checker, with all",
+          "Checker, with all, accept",
+          "Checker, with nothing",
           "No wrong content",
         ]);
         for (const { detail } of verdicts) expect(detail).not.toContain("is not known");
-        expect(raw.faults).toHaveLength(6);
+        expect(raw.faults).toHaveLength(9);
         expect(charts[0]?.markers).toHaveLength(6);
+        const goodIn = (fault: string, arm: string) =>
+          Number(raw.faults?.find((row) => row.fault === fault && row.arm === arm)?.good);
+        const brownOut = "20 % of DynamoDB's calls fail";
+        expect(goodIn(brownOut, "all")).toBeGreaterThan(goodIn(brownOut, "nothing"));
         expect(new Set(charts[0]?.bands.map(({ row }) => row))).toEqual(
           new Set(["DynamoDB", "Redis", "payment"]),
         );

@@ -23,7 +23,7 @@ describeWithLocust("experiments on a shop that runs already", () => {
       const words = ["recovery", ...SHORT, "--users", "20", "--url", shop.url];
       const { raw, method, verdicts } = await finish(await start(words));
       expect(raw.faults).toHaveLength(5);
-      expect(new Set(raw.faults?.map(({ resilience }) => resilience))).toEqual(new Set(["on"]));
+      expect(new Set(raw.faults?.map(({ arm }) => arm))).toEqual(new Set(["all"]));
       expect(method.join()).not.toMatch(/Two shops|SIGKILL/);
       expect(verdicts.map(({ name }) => name)).toEqual(["No wrong content"]);
       const added = await shop.client.post("/cart/after/items", { product_id: 1, quantity: 1 });

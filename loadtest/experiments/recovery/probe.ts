@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { nowSeconds } from "../lab.ts";
 
-const EVERY_MS = 250;
+const EVERY_MS = 100;
 const PATIENCE_MS = 12_000;
 
 /** A customer who asks for a cart. */

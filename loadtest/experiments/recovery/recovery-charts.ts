@@ -8,8 +8,6 @@ import { bandsOf, type Row } from "./recovery-rows.ts";
 
 const BEFORE_SECONDS = 2;
 
-export const named = (isOn: boolean): string => (isOn ? "resilience on" : "resilience off");
-
 /** The first time through all faults, and the figures by fault. */
 export const chartsOf = (rows: readonly Row[], { arms, episodes }: RecoveryObservations): Chart[] => {
   const [first] = episodes;
@@ -23,13 +21,13 @@ export const chartsOf = (rows: readonly Row[], { arms, episodes }: RecoveryObser
     { x: rounded(to - start), label: "over" },
   ]);
   const course = (value: (second: Second) => number | null) =>
-    Object.fromEntries(arms.map((arm) => [named(arm.isOn), courseOf(arm, start, end, value)]));
+    Object.fromEntries(arms.map((arm) => [arm.setting.name, courseOf(arm, start, end, value)]));
   const faults = faultsIn(episodes);
   const bars = (value: (row: Row) => number | null) =>
     Object.fromEntries(
-      arms.map(({ isOn }) => [
-        named(isOn),
-        faults.map((fault) => pointOf(fault, rowsOf(rows, fault, isOn).map(value))),
+      arms.map(({ setting: { name } }) => [
+        name,
+        faults.map((fault) => pointOf(fault, rowsOf(rows, fault, name).map(value))),
       ]),
     );
   return [
@@ -37,11 +35,11 @@ export const chartsOf = (rows: readonly Row[], { arms, episodes }: RecoveryObser
       id: "recovery.success",
       title: "Good answers while dependencies fail",
       caption:
-        "Share of all answers in each second, first time through; below, the states of the circuit breakers.",
+        "Share of all answers in each second, first time through; below, the circuit breakers of the first shop.",
       x,
       y: { label: "Good answers (%)" },
       series: course((second) => percentage(successOf(totalsOf([second])))),
-      bands: arms.filter(({ isOn }) => isOn).flatMap(({ sampler }) => bandsOf(sampler.samples, start, end)),
+      bands: arms.slice(0, 1).flatMap(({ sampler }) => bandsOf(sampler.samples, start, end)),
       markers,
     }),
     lineChart({
@@ -65,10 +63,10 @@ export const chartsOf = (rows: readonly Row[], { arms, episodes }: RecoveryObser
       id: "recovery.wait",
       title: "How long a customer waits for an answer",
       caption:
-        "Somebody who asks for a cart while it lasts, answered or refused: means, and their medians over the repeats.",
+        "Somebody who asks for a cart while it lasts, answered or refused: p99, and its medians over the repeats.",
       x: { label: "Fault" },
       y: { label: "Wait (ms)", scale: "log" },
-      series: bars(({ cartWait }) => cartWait),
+      series: bars(({ waitP99 }) => waitP99),
     }),
     barChart({
       id: "recovery.calls",
@@ -82,58 +80,81 @@ export const chartsOf = (rows: readonly Row[], { arms, episodes }: RecoveryObser
   ];
 };
 
-export const tableOf = (rows: readonly Row[], episodes: readonly Episode[], isOnValues: readonly boolean[]) =>
+/** Medians, and from the least to the most over the repeats. */
+export const tableOf = (rows: readonly Row[], episodes: readonly Episode[], arms: readonly Arm[]) =>
   ({
-    title: "Medians by fault",
+    title: "By kind of trouble",
     columns: [
-      "Fault",
-      "Resilience",
+      "Trouble",
+      "Shop",
       "Good answers",
       "Of product reads",
       "Of checkouts",
-      "Refused",
-      "Failed",
-      "p99 of good (ms)",
-      "Wait for a cart (ms)",
+      "Wait p50 (ms)",
+      "Wait p99 (ms)",
+      "p99 of checkouts (ms)",
       "Wasted calls",
+      "Money",
       "Breaker opens after (s)",
       "Closes after its end (s)",
       "Customers fine after (s)",
     ],
     rows: faultsIn(episodes).flatMap((fault) =>
-      isOnValues.map((isOn) => {
-        const own = rowsOf(rows, fault, isOn);
-        const opened = own.map(({ opened }) => opened);
-        const of = (value: (row: Row) => number | null): number | null => medianOf(own.map(value));
+      arms.map(({ setting: { name } }) => {
+        const own = rowsOf(rows, fault, name);
+        const of = (value: (row: Row) => number | null) => own.map(value);
         return [
           fault,
-          isOn ? "on" : "off",
-          percent(of(({ good }) => good)),
-          percent(of(({ productsGood }) => productsGood)),
-          percent(of(({ checkoutsGood }) => checkoutsGood)),
-          figure(of(({ refused }) => refused)),
-          figure(of(({ failed }) => failed)),
-          figure(of(({ p99 }) => p99)),
-          figure(of(({ cartWait }) => cartWait)),
-          figure(of(({ failedCalls }) => failedCalls)),
-          medianOfSome(opened),
+          name,
+          withRange(
+            of(({ good }) => good),
+            percent,
+          ),
+          percent(medianOf(of(({ productsGood }) => productsGood))),
+          withRange(
+            of(({ checkoutsGood }) => checkoutsGood),
+            percent,
+          ),
+          figure(medianOf(of(({ waitP50 }) => waitP50))),
+          withRange(
+            of(({ waitP99 }) => waitP99),
+            figure,
+          ),
+          figure(medianOf(of(({ checkoutP99 }) => checkoutP99))),
+          withRange(
+            of(({ failedCalls }) => failedCalls),
+            figure,
+          ),
+          withRange(
+            of(({ money }) => money),
+            figure,
+          ),
+          medianOfSome(of(({ opened }) => opened)),
           // Of those that opened: one that did not close in the time it was watched is no fast one.
           medianOfSome(
-            own.map(({ closed }) => closed),
-            present(opened).length,
+            of(({ closed }) => closed),
+            present(of(({ opened }) => opened)).length,
           ),
-          medianOfSome(own.map(({ fine }) => fine)),
+          medianOfSome(of(({ fine }) => fine)),
         ];
       }),
     ),
   }) satisfies Findings["tables"][number];
 
+const withRange = (values: readonly (number | null)[], text: (value: number | null) => string): string => {
+  const sorted = present(values).toSorted((a, b) => a - b);
+  const median = text(medianOf(values));
+  return sorted.length < 2
+    ? median
+    : `${median} (${text(sorted[0] ?? null)} to ${text(sorted.at(-1) ?? null)})`;
+};
+
 export const faultsIn = (episodes: readonly Episode[]): string[] => [
   ...new Set(episodes.map(({ fault }) => fault)),
 ];
 
-export const rowsOf = (rows: readonly Row[], fault: string, isOn: boolean): Row[] =>
-  rows.filter((row) => row.fault === fault && (row.resilience === "on") === isOn);
+export const rowsOf = (rows: readonly Row[], fault: string, arm: string): Row[] =>
+  rows.filter((row) => row.fault === fault && row.arm === arm);
 
 const courseOf = (arm: Arm, start: number, end: number, value: (second: Second) => number | null) =>
   arm.load.seconds

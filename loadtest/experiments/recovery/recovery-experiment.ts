@@ -1,8 +1,10 @@
+import { readState } from "../../verify/checker/state.ts";
 import { type Stage, setStage } from "../experiment-stage.ts";
 import { startLoad } from "../generator.ts";
 import { type Experiment, type Lab, nowSeconds, type Plan, pause } from "../lab.ts";
 import { stockOf, verdictOf } from "../lab-verdict.ts";
 import { startSampling } from "../sampler.ts";
+import { ALL, type ArmSetting, FULL_ARMS, QUICK_ARMS } from "./arms.ts";
 import { startProbing } from "./probe.ts";
 import { type Fault, FULL_FAULTS, QUICK_FAULTS, REMOTE_FAULTS } from "./recovery-faults.ts";
 import { concludeRecovery } from "./recovery-findings.ts";
@@ -11,23 +13,24 @@ import { type Arm, type RecoveryObservations, recoverySeconds } from "./recovery
 const PRODUCTS = 1_000;
 /** Calm before the first fault. */
 export const CALM_SECONDS = 3;
-const SAMPLE_MS = 200;
+const SAMPLE_MS = 100;
 /** Users of the open load for each request a second: enough to wait for a dependency's timeouts all at once. */
 const USERS_A_REQUEST = 6;
 const STAGE_SECONDS = 8;
 /** Half the usual time, so that its breaker has something to go by within a short fault. */
 const ENVIRONMENT = { PAYMENT_TIMEOUT_MS: "1000" };
 
-/** Faults one after the other, under a load that goes on, with and without breakers, retries and limits. */
+/** Faults one after the other, under a load that goes on, in shops that are set differently. */
 export const recovery: Experiment = {
   name: "recovery",
   title: "When dependencies fail",
   plans: {
-    full: { users: 80, duration: 10, repeat: 3 },
+    full: { users: 40, duration: 10, repeat: 5 },
     quick: { users: 40, duration: 4, repeat: 2 },
   },
   open(lab, plan) {
     const observed: RecoveryObservations = { plan, arms: [], episodes: [], verdicts: [] };
+    const settings = lab.options.url ? [ALL] : lab.options.isQuick ? QUICK_ARMS : FULL_ARMS;
     const faults = lab.options.url ? REMOTE_FAULTS : lab.options.isQuick ? QUICK_FAULTS : FULL_FAULTS;
     const episodeSeconds = plan.duration + recoverySeconds(plan);
     const loadSeconds = CALM_SECONDS + plan.repeat * faults.length * episodeSeconds;
@@ -37,26 +40,23 @@ export const recovery: Experiment = {
         lab.view.begin(recovery.title, loadSeconds + STAGE_SECONDS);
         const stages: Stage[] = [];
         try {
-          for (const resilience of lab.options.url ? ["on"] : ["on", "off"]) {
+          for (const { environment } of settings) {
             stages.push(
-              await setStage(lab, {
-                products: PRODUCTS,
-                environment: { ...ENVIRONMENT, RESILIENCE: resilience },
-              }),
+              await setStage(lab, { products: PRODUCTS, environment: { ...ENVIRONMENT, ...environment } }),
             );
           }
           const stocks = await Promise.all(stages.map(stockOf));
           for (const [n, stage] of stages.entries())
-            observed.arms.push(openArm(lab, stage, n === 0, plan, loadSeconds));
+            observed.arms.push(openArm(lab, stage, settings[n] ?? ALL, plan, loadSeconds));
           await goThrough(lab, stages, observed, faults);
           await Promise.all(observed.arms.map(({ load }) => load.ended));
           lab.view.phase("waiting until all is settled, and judging");
-          for (const [n, { load, isOn }] of observed.arms.entries()) {
+          for (const [n, arm] of observed.arms.entries()) {
             const stage = stages[n];
-            const name = `Checker, with resilience ${isOn ? "on" : "off"}`;
-            const judged = { name, stockBefore: stocks[n] };
-            if (stage && load.history)
-              observed.verdicts.push(...(await verdictOf(lab, stage, [load.history], judged)));
+            const judged = { name: `Checker, with ${arm.setting.name}`, stockBefore: stocks[n] };
+            if (!stage?.backstage || !arm.load.history) continue;
+            observed.verdicts.push(...(await verdictOf(lab, stage, [arm.load.history], judged)));
+            arm.orders = (await readState(stage.backstage.endpoint)).orders;
           }
         } finally {
           // Those that have come to their end are not touched by it; others must not go on under what comes next. With
@@ -71,9 +71,20 @@ export const recovery: Experiment = {
   },
 };
 
-const openArm = (lab: Lab, stage: Stage, isOn: boolean, { users: rate }: Plan, seconds: number): Arm => ({
-  isOn,
-  sampler: startSampling(stage, SAMPLE_MS, ({ breakers }) => isOn && breakers && lab.view.breakers(breakers)),
+const openArm = (
+  lab: Lab,
+  stage: Stage,
+  setting: ArmSetting,
+  { users: rate }: Plan,
+  seconds: number,
+): Arm => ({
+  setting,
+  orders: [],
+  sampler: startSampling(
+    stage,
+    SAMPLE_MS,
+    ({ breakers }) => setting === ALL && breakers && lab.view.breakers(breakers),
+  ),
   probe: startProbing(stage.urls[0]),
   load: startLoad(lab, {
     journey: "shopper.py",

@@ -14,21 +14,41 @@ export interface Fault {
   readonly end: (stage: Stage) => Promise<void>;
 }
 
+/** What the shop's own switch sets, as `POST /resilience/simulate/{service}` takes it. */
+interface Setting {
+  readonly failure_rate?: number;
+  readonly kind?: "error" | "hang" | "throttle" | "decline";
+  readonly latency_ms?: number;
+  readonly latency_rate?: number;
+  readonly flap_ms?: number;
+}
+
 /** By the shop's own switch, at its port to the dependency. */
-const byFlag = (name: string, target: Target, kind: "error" | "hang"): Fault => {
-  const path = `/resilience/simulate/${target}`;
+const byFlag = (name: string, target: Target, setting: Setting, also: readonly Target[] = []): Fault => {
+  const set = ({ apis: [api] }: Stage, body: object) =>
+    Promise.all([target, ...also].map((service) => api.post(`/resilience/simulate/${service}`, body)));
   return {
     name,
     target,
     needsBackstage: false,
-    begin: async ({ apis: [api] }, seconds) => {
-      await api.post(path, { enable: true, kind, ttl_secs: Math.ceil(seconds) + 1 });
+    begin: async (stage, seconds) => {
+      await set(stage, { enable: true, ...setting, ttl_secs: Math.ceil(seconds) + 1 });
     },
-    end: async ({ apis: [api] }) => {
-      await api.post(path, { enable: false });
+    end: async (stage) => {
+      await set(stage, { enable: false });
     },
   };
 };
+
+/** A dependency that answers slowly for a while after its return. */
+const withSlowStart = (fault: Fault): Fault => ({
+  ...fault,
+  name: `${fault.name}, and starts slowly`,
+  end: async ({ apis: [api] }) => {
+    const slow = { enable: true, failure_rate: 0, latency_ms: 150, ttl_secs: 2 };
+    await api.post(`/resilience/simulate/${fault.target}`, slow);
+  },
+});
 
 const onService =
   (begin: (service: ChildService) => unknown, end: (service: ChildService) => unknown) =>
@@ -53,27 +73,56 @@ const byKilling = onService(
 const engine = (backstage: Backstage): ChildService => backstage.engine;
 const redis = (backstage: Backstage): ChildService => backstage.redis;
 
+const FAIL = { failure_rate: 1, kind: "error" } as const;
+const HANG = { failure_rate: 1, kind: "hang" } as const;
+
+/** Part of the calls fail, or take long. */
+const BROWN_OUTS: readonly Fault[] = [
+  byFlag("5 % of DynamoDB's calls fail", "dynamodb", { failure_rate: 0.05 }),
+  byFlag("20 % of DynamoDB's calls fail", "dynamodb", { failure_rate: 0.2 }),
+  byFlag("50 % of DynamoDB's calls fail", "dynamodb", { failure_rate: 0.5 }),
+  byFlag("2 % of DynamoDB's calls take 2 s", "dynamodb", {
+    failure_rate: 0,
+    latency_ms: 2_000,
+    latency_rate: 0.02,
+  }),
+  byFlag("20 % of DynamoDB's calls take 2 s", "dynamodb", {
+    failure_rate: 0,
+    latency_ms: 2_000,
+    latency_rate: 0.2,
+  }),
+  byFlag("DynamoDB throttles 20 %", "dynamodb", { failure_rate: 0.2, kind: "throttle" }),
+  byFlag("20 % of payments fail", "payment", { failure_rate: 0.2 }),
+];
+
 export const QUICK_FAULTS: readonly Fault[] = [
   byStopping("DynamoDB hangs", "dynamodb", engine),
-  byKilling("Redis is killed", "redis", redis),
-  byFlag("payment hangs", "payment", "hang"),
+  byFlag("20 % of DynamoDB's calls fail", "dynamodb", { failure_rate: 0.2 }),
+  byFlag("payment fails", "payment", FAIL),
 ];
 
 export const FULL_FAULTS: readonly Fault[] = [
-  byFlag("DynamoDB fails", "dynamodb", "error"),
+  ...BROWN_OUTS,
+  byFlag("DynamoDB fails", "dynamodb", FAIL),
   byStopping("DynamoDB hangs", "dynamodb", engine),
   byKilling("DynamoDB is killed", "dynamodb", engine),
+  withSlowStart(byFlag("DynamoDB fails", "dynamodb", FAIL)),
+  byFlag("DynamoDB flaps", "dynamodb", { ...FAIL, flap_ms: 3_000 }),
   byKilling("Redis is killed", "redis", redis),
   byStopping("Redis hangs", "redis", redis),
-  byFlag("payment fails", "payment", "error"),
-  byFlag("payment hangs", "payment", "hang"),
+  byFlag("Redis and DynamoDB fail", "dynamodb", FAIL, ["redis"]),
+  byFlag("payment fails", "payment", FAIL),
+  byFlag("payment hangs", "payment", HANG),
+  byFlag("payment flaps", "payment", { ...FAIL, flap_ms: 3_000 }),
+  byFlag("payment declines everything", "payment", { failure_rate: 1, kind: "decline" }),
 ];
 
 /** Faults that can be put into somebody else's shop. */
 export const REMOTE_FAULTS: readonly Fault[] = [
-  byFlag("DynamoDB fails", "dynamodb", "error"),
-  byFlag("DynamoDB hangs", "dynamodb", "hang"),
-  byFlag("Redis fails", "redis", "error"),
-  byFlag("payment fails", "payment", "error"),
-  byFlag("payment hangs", "payment", "hang"),
+  ...BROWN_OUTS,
+  byFlag("DynamoDB fails", "dynamodb", FAIL),
+  byFlag("DynamoDB hangs", "dynamodb", HANG),
+  byFlag("Redis fails", "redis", FAIL),
+  byFlag("payment fails", "payment", FAIL),
+  byFlag("payment hangs", "payment", HANG),
 ];

@@ -1,9 +1,10 @@
 import { contentVerdict, troubleTables, unbegunWarnings, WRONG_CONTENT } from "../answer-counts.ts";
 import type { Findings, Lab } from "../lab.ts";
 import { noFindings } from "../lab.ts";
-import { commonWarnings, figure, medianOf, medianOfSome, percent, timesText } from "../lab-figures.ts";
+import { commonWarnings, figure, medianOf, medianOfSome, percent } from "../lab-figures.ts";
 import { present } from "../plots.ts";
 import { generatorPeak, totalsOf } from "../timeline.ts";
+import { hasBreakers } from "./arms.ts";
 import { chartsOf, faultsIn, rowsOf, tableOf } from "./recovery-charts.ts";
 import { measuresOf } from "./recovery-measures.ts";
 import {
@@ -37,7 +38,7 @@ export const concludeRecovery = (lab: Lab, observed: RecoveryObservations): Find
       ),
       ...unbegunWarnings(arms.map(({ load }) => load)),
       ...(machine !== null && machine > BUSY
-        ? ["The machine was busy over 90 % of the time: the two shops took their time from one another."]
+        ? ["The machine was busy over 90 % of the time: the shops took their time from one another."]
         : []),
       ...(lab.options.url
         ? [
@@ -48,32 +49,27 @@ export const concludeRecovery = (lab: Lab, observed: RecoveryObservations): Find
     method: [
       lab.options.url
         ? "A running shop, with its resilience on. Without a second one beside it, nothing is said of what it would do without."
-        : "Two shops side by side, each with a server process, a database and a Redis of its own, one with RESILIENCE=off: no " +
-          "circuit breakers, no retries, no limits, the same timeouts. Both get the same load and each fault at the same moment.",
+        : "Shops side by side, each with a server process, a database and a Redis of its own: with all of it; with all and " +
+          "PAYMENT_OUTAGE=accept; with retries only; with breakers only; with nothing but the same timeouts (RESILIENCE=off). All get " +
+          "the same load and each fault at the same moment. The quick form leaves out the two in the middle.",
       `${plan.users} actions a second${lab.options.url ? "" : " each"} by a Poisson process, of customers who fill carts, change them and order (30 % reads).`,
       `Each fault lasts ${plan.duration} s; then customers are watched for ${recoverySeconds(plan)} s. All faults ${plan.repeat} times through.`,
       "An order that is accepted while its payment is open (202) counts as good, one refused at the door by an open breaker (503) " +
-        "does not: where waiting pays off, breakers cost good answers and save waits.",
+        "does not. Money is what the orders placed from a fault's beginning until the next one's came to, if they were paid in the end. " +
+        "A figure's range goes from its least to its most over the repeats.",
       `${
         lab.options.url
           ? "Faults are the shop's own, at its ports: calls fail, or never return, while the dependency itself is well."
           : "Killed: SIGKILL, started again at the end. Hangs: suspended by SIGSTOP, or calls that never return."
       } Breakers are looked at ` +
-        "five times a second. Customers are fine again in the first second of which 98 % of the answers are good.",
+        "ten times a second. Customers are fine again in the first second of which 98 % of the answers are good.",
     ],
     settings: { "actions/s": plan.users, "seconds of a fault": plan.duration, repeats: plan.repeat },
     measures: measuresOf(rows, observed),
     charts: chartsOf(rows, observed),
     tables:
       episodes.length > 0
-        ? [
-            tableOf(
-              rows,
-              episodes,
-              arms.map(({ isOn }) => isOn),
-            ),
-            ...troubleTables(arms.map(({ load }) => load)),
-          ]
+        ? [tableOf(rows, episodes, arms), ...troubleTables(arms.map(({ load }) => load))]
         : [],
     raw: { faults: rows, seconds: arms.flatMap(secondRows), breakers: arms.flatMap(breakerRows) },
   };
@@ -85,38 +81,50 @@ const summaryOf = (
   episodes: readonly Episode[],
 ): Findings["summary"] => {
   if (episodes.length === 0) return [];
-  const of = (isOn: boolean, value: (row: Row) => number | null) =>
-    rows.filter(({ resilience }) => (resilience === "on") === isOn).map(value);
-  const opened = of(true, ({ opened }) => opened);
-  const closed = of(true, ({ closed }) => closed);
-  const [, off] = arms;
-  const fine = (isOn: boolean): string => medianOfSome(of(isOn, (row) => row.fine));
-  const inVain = (isOn: boolean): string =>
-    figure(present(of(isOn, ({ failedCalls }) => failedCalls)).reduce((sum, calls) => sum + calls, 0));
+  const withAll = arms[0]?.setting.name ?? "";
+  const without = arms.length > 1 ? arms.at(-1)?.setting.name : undefined;
+  const of = (arm: string, value: (row: Row) => number | null) =>
+    rows.filter((row) => row.arm === arm).map(value);
+  const opened = of(withAll, ({ opened }) => opened);
+  const closed = of(withAll, ({ closed }) => closed);
+  const fine = (arm: string): string => medianOfSome(of(arm, (row) => row.fine));
+  const inVain = (arm: string): string =>
+    figure(present(of(arm, ({ failedCalls }) => failedCalls)).reduce((sum, calls) => sum + calls, 0));
   return [
-    ...(off
-      ? [
+    ...(without === undefined
+      ? []
+      : [
           {
             question: "Do circuit breakers, retries and limits actually save you?",
             answer:
-              `${waiting(rows)} Good answers with and without, from a fault's beginning until its effects are over: ` +
-              `${faultsIn(episodes)
+              `${balance(rows, faultsIn(episodes), withAll, without)} Good answers with and without, from a fault's beginning until its ` +
+              `effects are over: ${faultsIn(episodes)
                 .map(
-                  (fault) => `${fault} ${shareGood(rows, fault, true)} and ${shareGood(rows, fault, false)}`,
+                  (fault) =>
+                    `${fault} ${shareGood(rows, fault, withAll)} and ${shareGood(rows, fault, without)}`,
                 )
                 .join(", ")}. ` +
-              `Wasted calls of the broken dependency, in all: ${inVain(true)} with and ${inVain(false)} without; seconds until ` +
-              `customers are fine after a fault: ${fine(true)} and ${fine(false)}.`,
-            chart: "recovery.success",
+              `Wasted calls of the broken dependency, in all: ${inVain(withAll)} with and ${inVain(without)} without; seconds ` +
+              `until customers are fine after a fault: ${fine(withAll)} and ${fine(without)}.`,
+            chart: "recovery.faults",
           },
-        ]
-      : []),
+          {
+            question: "What does each setting earn?",
+            answer: arms
+              .map(
+                ({ setting: { name } }) => `${name}: ${percent(medianOf(of(name, ({ good }) => good)))} good`,
+              )
+              .join(", ")
+              .concat(", medians over all kinds of trouble; the table has each of them."),
+            chart: "recovery.wait",
+          },
+        ]),
     {
       question: "How fast do the breakers act?",
       answer:
         `They open ${figure(medianOf(opened))} s after a fault begins and are closed ${figure(medianOf(closed))} s after it ends: ` +
         `medians of the ${present(opened).length} of ${episodes.length} faults that opened one, and of the ` +
-        `${present(closed).length} of these after which it closed while it was watched.`,
+        `${present(closed).length} of these after which it closed while it was watched. Breakers are looked at ten times a second.`,
       chart: "recovery.success",
     },
     {
@@ -124,7 +132,7 @@ const summaryOf = (
       answer: faultsIn(episodes)
         .map(
           (fault) =>
-            `${fault}: ${percent(medianOf(rowsOf(rows, fault, true).map(({ productsGood }) => productsGood)))} of product reads`,
+            `${fault}: ${percent(medianOf(rowsOf(rows, fault, withAll).map(({ productsGood }) => productsGood)))} of product reads`,
         )
         .join("; ")
         .concat(" are answered well."),
@@ -133,27 +141,42 @@ const summaryOf = (
   ];
 };
 
-const shareGood = (rows: readonly Row[], fault: string, isOn: boolean): string =>
-  percent(medianOf(rowsOf(rows, fault, isOn).map(({ good }) => good)));
+const shareGood = (rows: readonly Row[], fault: string, arm: string): string =>
+  percent(medianOf(rowsOf(rows, fault, arm).map(({ good }) => good)));
 
-/** How long customers wait in the fault in which they wait longest without it all. */
-const waiting = (rows: readonly Row[]): string => {
-  const waits = (fault: string, isOn: boolean) => rowsOf(rows, fault, isOn).map(({ cartWait }) => cartWait);
-  const faults = [...new Set(rows.map(({ fault }) => fault))];
-  const [worst] = faults.sort((a, b) => (medianOf(waits(b, false)) ?? 0) - (medianOf(waits(a, false)) ?? 0));
-  if (worst === undefined) return "";
-  const [on, off] = [waits(worst, true), waits(worst, false)];
+/** In how many kinds of trouble it helps, and where it costs. */
+const balance = (
+  rows: readonly Row[],
+  faults: readonly string[],
+  withAll: string,
+  without: string,
+): string => {
+  const goodOf = (fault: string, arm: string) =>
+    medianOf(rowsOf(rows, fault, arm).map(({ good }) => good)) ?? 0;
+  const worse = faults.filter((fault) => goodOf(fault, withAll) < goodOf(fault, without));
+  const waits = (fault: string, arm: string) => rowsOf(rows, fault, arm).map(({ waitP99 }) => waitP99);
+  const [worst] = faults.toSorted(
+    (a, b) => (medianOf(waits(b, without)) ?? 0) - (medianOf(waits(a, without)) ?? 0),
+  );
+  const costs = worse.length === 0 ? "" : ` It costs good answers when ${worse.join("; ")}.`;
   return (
-    `When ${worst}, a customer who asks for a cart waits ${figure(medianOf(on))} ms for an answer with them and ` +
-    `${figure(medianOf(off))} ms without: ${timesText(off, on)} as long.`
+    `In ${faults.length - worse.length} of ${faults.length} kinds of trouble customers get no fewer good answers with all of it.${costs}` +
+    (worst === undefined
+      ? ""
+      : ` When ${worst}, a customer who asks for a cart waits ${figure(medianOf(waits(worst, withAll)))} ms for an answer with it and ` +
+        `${figure(medianOf(waits(worst, without)))} ms without (p99).`)
   );
 };
 
-const secondRows = ({ isOn, load }: Arm) =>
+const secondRows = ({ setting, load }: Arm) =>
   load.seconds.map((second) => {
     const { ok, refused, failed } = totalsOf([second]);
-    return { resilience: isOn ? "on" : "off", time: second.time, ok, refused, failed };
+    return { arm: setting.name, time: second.time, ok, refused, failed };
   });
 
-const breakerRows = ({ isOn, sampler }: Arm) =>
-  isOn ? sampler.samples.flatMap(({ time, breakers }) => (breakers ? [{ time, ...breakers }] : [])) : [];
+const breakerRows = ({ setting, sampler }: Arm) =>
+  hasBreakers(setting)
+    ? sampler.samples.flatMap(({ time, breakers }) =>
+        breakers ? [{ arm: setting.name, time, ...breakers }] : [],
+      )
+    : [];

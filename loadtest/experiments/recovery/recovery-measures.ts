@@ -1,16 +1,16 @@
 import type { Measure } from "../../report/run-result.ts";
 import { measure } from "../lab-figures.ts";
-import { faultsIn, named, rowsOf } from "./recovery-charts.ts";
+import { faultsIn, rowsOf } from "./recovery-charts.ts";
 import type { RecoveryObservations } from "./recovery-observations.ts";
 import type { Row } from "./recovery-rows.ts";
 
 /** Measures that are compared with an earlier run, by arm and fault. */
 export const measuresOf = (rows: readonly Row[], { arms, episodes }: RecoveryObservations): Measure[] =>
-  arms.flatMap(({ isOn }) =>
+  arms.flatMap(({ setting: { name } }) =>
     faultsIn(episodes).flatMap((fault) => {
-      const own = rowsOf(rows, fault, isOn);
-      const id = `recovery.${fault.toLowerCase().replaceAll(" ", "-")}.${isOn ? "on" : "off"}`;
-      const label = `${fault}, ${named(isOn)}`;
+      const own = rowsOf(rows, fault, name);
+      const id = `recovery.${idOf(fault)}.${idOf(name)}`;
+      const label = `${fault}, ${name}`;
       return [
         ...measure(
           `${id}.good`,
@@ -21,10 +21,10 @@ export const measuresOf = (rows: readonly Row[], { arms, episodes }: RecoveryObs
         ),
         ...measure(
           `${id}.wait`,
-          `${label}: wait for a cart`,
+          `${label}: wait for a cart, p99`,
           "ms",
           "lower",
-          own.map(({ cartWait }) => cartWait),
+          own.map(({ waitP99 }) => waitP99),
         ),
         ...measure(
           `${id}.calls`,
@@ -50,3 +50,5 @@ export const measuresOf = (rows: readonly Row[], { arms, episodes }: RecoveryObs
       ];
     }),
   );
+
+const idOf = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");

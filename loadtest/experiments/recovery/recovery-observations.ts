@@ -1,13 +1,17 @@
+import type { OrderRow } from "../../verify/checker/state.ts";
 import type { RunningLoad } from "../generator.ts";
 import type { Plan } from "../lab.ts";
 import type { VerdictEntry } from "../lab-verdict.ts";
 import type { Sampler } from "../sampler.ts";
+import type { ArmSetting } from "./arms.ts";
 import type { startProbing } from "./probe.ts";
 import type { Target } from "./recovery-faults.ts";
 
-/** One shop, with its resilience on or off. */
+/** One shop. */
 export interface Arm {
-  readonly isOn: boolean;
+  readonly setting: ArmSetting;
+  /** The orders that it has in the end; none where its storage can't be read. */
+  orders: readonly OrderRow[];
   readonly load: RunningLoad;
   readonly sampler: Sampler;
   readonly probe: ReturnType<typeof startProbing>;

@@ -1,6 +1,9 @@
+import { ulid } from "ulid";
 import { expect, test } from "vitest";
+import type { OrderRow } from "../../verify/checker/state.ts";
 import type { BreakerState, Sample } from "../sampler.ts";
 import type { Second } from "../timeline.ts";
+import { ALL, type ArmSetting, NOTHING } from "./arms.ts";
 import type { Arm, Episode } from "./recovery-observations.ts";
 import { bandsOf, rowOf } from "./recovery-rows.ts";
 
@@ -41,8 +44,18 @@ const second = (time: number, ok: number, refused: number): Second => ({
   errors: {},
 });
 
-const arm = (isOn: boolean): Arm => ({
-  isOn,
+const order = (placed: number, status: string): OrderRow =>
+  ({ order_id: `ORD-${ulid(1_000 * placed)}`, status, total_cents: 1_250 }) as OrderRow;
+
+const arm = (setting: ArmSetting): Arm => ({
+  setting,
+  orders: [
+    order(102.9, "fulfilled"),
+    order(103, "confirmed"),
+    order(109, "fulfilled"),
+    order(109, "cancelled"),
+    order(110, "confirmed"),
+  ],
   load: {
     seconds: [100, 101, 102, 103, 104, 105, 106, 107, 108, 109].map((time) =>
       second(time, time >= 103 && time < 107 ? 5 : 10, time >= 103 && time < 107 ? 5 : 0),
@@ -64,21 +77,23 @@ const arm = (isOn: boolean): Arm => ({
 });
 
 test("a fault in figures: what was good until its effects were over, and when who acted", () => {
-  expect(rowOf(arm(true), EPISODE)).toMatchObject({
-    resilience: "on",
+  expect(rowOf(arm(ALL), EPISODE)).toMatchObject({
+    arm: "all",
     good: 0.71429,
     refused: 20,
-    cartWait: 2_000,
+    waitP50: 1_000,
+    waitP99: 3_000,
+    money: 25,
     failedCalls: 60,
     opened: 1.5,
     closed: 1,
     fine: 1,
   });
-  expect(rowOf(arm(false), EPISODE)).toMatchObject({ resilience: "off", opened: null, closed: null });
+  expect(rowOf(arm(NOTHING), EPISODE)).toMatchObject({ arm: "nothing", opened: null, closed: null });
 });
 
 test("a breaker that never opened has nothing to tell", () => {
-  expect(rowOf(arm(true), { ...EPISODE, target: "redis" })).toMatchObject({ opened: null, closed: null });
+  expect(rowOf(arm(ALL), { ...EPISODE, target: "redis" })).toMatchObject({ opened: null, closed: null });
 });
 
 test("the breakers' states as stretches of time", () => {

@@ -1,7 +1,9 @@
+import { decodeTime } from "ulid";
 import { grown } from "../lab-figures.ts";
 import { rounded } from "../plots.ts";
 import type { BreakerState, Sample } from "../sampler.ts";
 import { between, latencyOf, type Second, successOf, totalsOf } from "../timeline.ts";
+import { hasBreakers } from "./arms.ts";
 import type { Target } from "./recovery-faults.ts";
 import type { Arm, Episode } from "./recovery-observations.ts";
 
@@ -24,20 +26,44 @@ export const rowOf = (arm: Arm, episode: Episode) => {
   return {
     fault,
     repeat,
-    resilience: arm.isOn ? "on" : "off",
+    arm: arm.setting.name,
     good: share(successOf(whole)),
     productsGood: share(successOf(totalsOf(affected, isProduct))),
     checkoutsGood: share(successOf(totalsOf(affected, isCheckout))),
     p99: latencyOf(whole, 0.99),
     refused: whole.refused,
     failed: whole.failed,
-    /** Mean wait of a customer who asks for the cart while it lasts, whatever the answer. */
-    cartWait: waits.length > 0 ? rounded(waits.reduce((sum, ms) => sum + ms, 0) / waits.length) : null,
+    /** Waits of a customer who asks for the cart while it lasts, whatever the answer. */
+    waitP50: percentileOf(waits, 0.5),
+    waitP99: percentileOf(waits, 0.99),
+    checkoutP99: latencyOf(totalsOf(affected, isCheckout), 0.99),
+    /** Of the orders placed from the fault's beginning on, in the currency's units. */
+    money: moneyOf(arm, episode),
     failedCalls: failedCalls(arm.sampler.samples, target, episode),
-    ...(arm.isOn ? breakerTimes(arm.sampler.samples, target, episode) : { opened: null, closed: null }),
+    ...(hasBreakers(arm.setting)
+      ? breakerTimes(arm.sampler.samples, target, episode)
+      : { opened: null, closed: null }),
     fine: fineAfter(arm.load.seconds, to, until),
   };
 };
+
+/** The nearest rank. */
+const percentileOf = (values: readonly number[], share: number): number | null => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const value = sorted[Math.ceil(share * sorted.length) - 1];
+  return value === undefined ? null : rounded(value);
+};
+
+const PAID = new Set(["confirmed", "fulfilled"]);
+
+const moneyOf = ({ orders }: Arm, { from, until }: Episode): number =>
+  orders
+    .filter(({ status }) => PAID.has(status))
+    .filter(({ order_id }) => {
+      const placed = decodeTime(order_id.replace("ORD-", "")) / 1_000;
+      return placed >= from && placed < until;
+    })
+    .reduce((sum, { total_cents }) => sum + total_cents / 100, 0);
 
 const share = (value: number | null): number | null => (value === null ? null : rounded(value));
 

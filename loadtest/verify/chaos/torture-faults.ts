@@ -28,6 +28,13 @@ const TROUBLES: readonly Trouble[] = [
   { name: "none" },
   { name: "payment fails", simulate: ["payment", { failure_rate: 0.4 }] },
   { name: "payment hangs", simulate: ["payment", { failure_rate: 0.3, kind: "hang" }] },
+  { name: "payment declines everything", simulate: ["payment", { kind: "decline" }] },
+  { name: "payment flaps", simulate: ["payment", { flap_ms: 400 }] },
+  { name: "dynamodb flaps", simulate: ["dynamodb", { flap_ms: 300 }] },
+  {
+    name: "a tenth of dynamodb's calls take long",
+    simulate: ["dynamodb", { failure_rate: 0, latency_ms: 2_000, latency_rate: 0.1 }],
+  },
   { name: "payment is slow", simulate: ["payment", { latency_ms: 150 }] },
   { name: "dynamodb fails", simulate: ["dynamodb", { failure_rate: 0.15 }] },
   { name: "dynamodb throttles", simulate: ["dynamodb", { failure_rate: 0.3, kind: "throttle" }] },
