@@ -30,7 +30,7 @@ const breakDatabase = (isBroken: boolean): void => {
   resilience.faults.set("dynamodb", isBroken ? fault : undefined);
 };
 
-test("while storage is away a user sees the last cart, marked as stale; one who was never here is told when to come back", async () => {
+test("while storage is away a user sees the last cart, marked as stale; a stranger gets 503 with Retry-After", async () => {
   await addToCart(testShop(), "known", { product_id, quantity: 2 });
   expect(await see("known")).toMatchObject({ status: 200, cacheStatus: null });
   await addToCart(testShop(), "known", { product_id, quantity: 1 });

@@ -1,4 +1,4 @@
-/** A way for a shop to be set. What each setting earns shows where it is left out. */
+/** A way to set up a shop. The other arms each leave a setting out, which shows what it earns. */
 export interface ArmSetting {
   readonly name: string;
   readonly environment: Readonly<Record<string, string>>;

@@ -14,7 +14,7 @@ export interface Fault {
   readonly end: (stage: Stage) => Promise<void>;
 }
 
-/** What the shop's own switch sets, as `POST /resilience/simulate/{service}` takes it. */
+/** A setting of the shop's own switch, as `POST /resilience/simulate/{service}` takes it. */
 interface Setting {
   readonly failure_rate?: number;
   readonly kind?: "error" | "hang" | "throttle" | "decline";
