@@ -39,6 +39,18 @@ test("a request waits only when its turn's slice is used up, and for the next tu
   expect(isIdle(), "an idle process does not turn").toBe(true);
 });
 
+test("what can be answered without a wait passes those that wait, but does not hold up the loop", () => {
+  const { clock, admission, turn } = loop();
+  admission.isOpen();
+  clock.now += 10;
+  admission.wait("write", clock.now, () => undefined, expect.unreachable);
+  expect([admission.isOpen(), admission.isOpenAtOnce()]).toEqual([false, true]);
+  clock.now += 40;
+  expect(admission.isOpenAtOnce()).toBe(false);
+  turn();
+  expect(admission.isOpenAtOnce()).toBe(true);
+});
+
 test("however many come, one turn begins a slice of them, the most important first", () => {
   const { clock, admission, turn } = loop();
   const begun: Priority[] = [];

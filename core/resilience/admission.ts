@@ -2,6 +2,8 @@ import { type Objectives, openWaitingLines, type Priority } from "./priorities.t
 
 /** New work that one turn of the event loop begins, in milliseconds: short, because what has begun needs many turns. */
 const SLICE_MS = 10;
+/** Until when in a turn requests are answered that need no other turn: to refuse them would cost as much. Milliseconds. */
+const AT_ONCE_MS = 5 * SLICE_MS;
 
 export type Admission = ReturnType<typeof openAdmission>;
 
@@ -56,6 +58,14 @@ export const openAdmission = (
       const at = now();
       sliceBegan ??= at;
       return at - sliceBegan < SLICE_MS;
+    },
+
+    /** Whether a request may be answered that can be answered without a wait, be there others waiting or not. */
+    isOpenAtOnce(): boolean {
+      if (!isTurning) startTurning();
+      const at = now();
+      sliceBegan ??= at;
+      return at - sliceBegan < AT_ONCE_MS;
     },
 
     /**

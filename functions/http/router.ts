@@ -100,7 +100,15 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     });
 
   const whenAdmitted = (work: Work): Result | Promise<Result> =>
-    admission.isOpen() ? begin(work) : inTurn(work);
+    admission.isOpen() ? begin(work) : (early(work) ?? inTurn(work));
+
+  /** The answer of a request that need not wait behind those that do: it costs no more than a refusal. */
+  const early = ({ request, found }: Work): Result | undefined => {
+    if (found.kind !== "found" || !found.endpoint.handler.atOnce || !admission.isOpenAtOnce())
+      return undefined;
+    const answer = atOnce(request, found);
+    return answer && recorded(request, found, answer);
+  };
 
   const afterBody = async (
     request: HttpRequest,

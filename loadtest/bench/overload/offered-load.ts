@@ -5,11 +5,8 @@ import { type LoadAnswer, openLoad, type RequestKind } from "../open-load.ts";
 import { rounded } from "../rounding.ts";
 
 const PRODUCTS = 5_000;
-/**
- * More orders than a shop sees: with one in a hundred requests, this program, which sends them, would be the limit.
- * Checkouts cost the most, and are refused last.
- */
-const MIX = { browse: 60, search: 20, cart: 15, checkout: 5 } as const;
+/** Shares of a shop in a sale: one visitor in ten fills a cart or pays. Checkouts cost the most, and are refused last. */
+const MIX = { browse: 70, search: 20, cart: 8, checkout: 2 } as const;
 /** Milliseconds after which an answer is late; a request counts from when it was due. */
 const OBJECTIVES: Readonly<Record<RequestKind, number>> = {
   browse: 500,
