@@ -25,8 +25,8 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
 /** No limit of the matcher's own: what is too long, the route's schema refuses by name. */
 const MAX_PARAM_LENGTH = 65_536;
 
-/** `/products/{productId}` as find-my-way writes it: `/products/:productId`. */
-const patternOf = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
+/** `/products/{productId}` as find-my-way and Bun write it: `/products/:productId`. */
+export const patternOf = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
 
 /**
  * Matches a method and a raw path (still percent-encoded, without the query) against a route table. HEAD
@@ -59,5 +59,28 @@ export const createMatcher = <E extends Pick<Endpoint, "route">>(endpoints: read
     if (allow.length === 0) return { kind: "unknown" };
     if (allow.includes("GET")) allow.push("HEAD");
     return { kind: "wrong-method", allow: [...allow, "OPTIONS"] };
+  };
+};
+
+/**
+ * Takes the parameters out of a path that is known to match a route: `{ productId: "7" }` of `/products/7`.
+ *
+ * @returns undefined where a parameter is not percent-encoded UTF-8
+ */
+export const openParameterReader = (routePath: string) => {
+  const names = routePath.split("/").map((segment) => /^\{(\w+)\}$/.exec(segment)?.[1]);
+  const none = {};
+  if (names.every((name) => name === undefined)) return () => none;
+  return (path: string): Record<string, string> | undefined => {
+    const parameters: Record<string, string> = {};
+    const segments = path.split("/");
+    try {
+      for (const [at, name] of names.entries()) {
+        if (name !== undefined) parameters[name] = decodeURIComponent(segments[at] ?? "");
+      }
+    } catch {
+      return undefined;
+    }
+    return parameters;
   };
 };

@@ -7,13 +7,20 @@ import { emptyResult, type Result } from "../middleware/result.ts";
 import { ALLOWED_HEADERS } from "./cors.ts";
 import type { Endpoint } from "./described-endpoints.ts";
 import { eventOf, type HttpRequest, WorkContext } from "./event.ts";
-import { createMatcher, type Match } from "./route-match.ts";
+import type { Route } from "./route.ts";
+import { createMatcher, type Match, openParameterReader } from "./route-match.ts";
 
-export interface Router {
+/** Where the requests of one route go, or of any. */
+export interface RequestTarget {
   /** Answers a request, at once where its endpoint can, else when its turn has come. */
   readonly answer: (request: HttpRequest) => Result | Promise<Result>;
   /** Answers a request that gets no further, whatever its route. */
   readonly refuse: (request: HttpRequest, failure: unknown) => Result;
+}
+
+/** Matches requests with routes itself; a server that has matched one asks the route instead. */
+export interface Router extends RequestTarget {
+  readonly routes: readonly (RequestTarget & Pick<Route, "method" | "path">)[];
 }
 
 /** API Gateway's own name for "no route matched", and ours for it in logs and metrics. */
@@ -23,6 +30,7 @@ export const NO_ROUTE = "$default";
 interface Entry extends Pick<Endpoint, "route"> {
   readonly handler: HttpHandler;
   readonly hasParameters: boolean;
+  readonly parametersOf: ReturnType<typeof openParameterReader>;
   readonly record: RecordRequest;
 }
 
@@ -39,16 +47,16 @@ interface Work {
 
 /** Sends each request to the handler its method and path name, as the event that API Gateway would send. */
 export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router => {
-  const match = createMatcher(
-    endpoints.map(
-      ({ route, handler }): Entry => ({
-        route,
-        handler: handler.withShop(shop),
-        hasParameters: route.path.includes("{"),
-        record: openRouteRecorder(shop, route.key),
-      }),
-    ),
+  const entries = endpoints.map(
+    ({ route, handler }): Entry => ({
+      route,
+      handler: handler.withShop(shop),
+      hasParameters: route.path.includes("{"),
+      parametersOf: openParameterReader(route.path),
+      record: openRouteRecorder(shop, route.key),
+    }),
   );
+  const match = createMatcher(entries);
   const recordUnmatched = openRouteRecorder(shop, NO_ROUTE);
   const { admission } = shop.resilience;
   const { requestDeadline } = shop.config.http;
@@ -124,16 +132,30 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     return whenAdmitted({ request, found, readyAt: performance.now(), body });
   };
 
-  return {
-    refuse: (request, failure) => failed(request, match(request.method, request.path), failure),
+  const targetBy = (find: (request: HttpRequest) => Match<Entry>): RequestTarget => ({
+    refuse: (request, failure) => failed(request, find(request), failure),
 
     answer: (request) => {
-      const found = match(request.method, request.path);
+      const found = find(request);
       return request.readBody
         ? afterBody(request, found, request.readBody)
         : whenAdmitted({ request, found, readyAt: request.arrivedAt, body: undefined });
     },
+  });
+
+  return {
+    ...targetBy(({ method, path }) => match(method, path)),
+    routes: entries.map((entry) => ({
+      ...targetBy(({ path }) => foundAt(entry, path)),
+      method: entry.route.method,
+      path: entry.route.path,
+    })),
   };
+};
+
+const foundAt = (endpoint: Entry, path: string): Match<Entry> => {
+  const parameters = endpoint.parametersOf(path);
+  return parameters ? { kind: "found", endpoint, parameters } : { kind: "malformed" };
 };
 
 /** Answers that need no handler. */

@@ -4,12 +4,14 @@ import { fieldFault, RequestError } from "../middleware/request-error.ts";
 import { givenRequestId } from "../middleware/request-id.ts";
 import { type Result, SECURITY_HEADERS } from "../middleware/result.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
+import type { Method } from "../routes.ts";
 import { readBody } from "./body.ts";
 import { corsHeadersFor } from "./cors.ts";
 import type { HttpRequest } from "./event.ts";
 import { isRewritten, RAW_PATTERNS, targetOf } from "./request-target.ts";
 import { openResponder } from "./response.ts";
-import type { Router } from "./router.ts";
+import { patternOf } from "./route-match.ts";
+import type { RequestTarget, Router } from "./router.ts";
 
 /** Above the 60 s after which a load balancer drops an idle connection: the side that sends must not close first. */
 const IDLE_TIMEOUT_SECONDS = 75;
@@ -71,13 +73,13 @@ export const serve = (
   };
 
   /** A result that makes no response is a defect of its handler. */
-  const responseFor = (asked: HttpRequest, result: Result): Response => {
+  const responseFor = (asked: HttpRequest, result: Result, target: RequestTarget): Response => {
     const { method, requestId } = asked;
     let response: Response;
     try {
       response = responseOf(result, method, requestId);
     } catch (defect) {
-      response = responseOf(router.refuse(asked, defect), method, requestId);
+      response = responseOf(target.refuse(asked, defect), method, requestId);
     }
     if (lifecycle.isDraining) response.headers.set("connection", "close");
     return response;
@@ -93,22 +95,43 @@ export const serve = (
     request: Request,
     server: Server<undefined>,
     segments: number | undefined,
+    target: RequestTarget = router,
   ): Response | Promise<Response> => {
     const asked = arrived(request, server);
     const objection = objectionTo(asked, segments);
-    const result = objection ? router.refuse(asked, objection) : router.answer(asked);
-    return result instanceof Promise ? later(asked, result) : responseFor(asked, result);
+    const result = objection ? target.refuse(asked, objection) : target.answer(asked);
+    return result instanceof Promise ? later(asked, result, target) : responseFor(asked, result, target);
   };
 
-  const later = async (asked: HttpRequest, result: Promise<Result>): Promise<Response> => {
+  const later = async (
+    asked: HttpRequest,
+    result: Promise<Result>,
+    target: RequestTarget,
+  ): Promise<Response> => {
     inFlight += 1;
     try {
-      return responseFor(asked, await result);
+      return responseFor(asked, await result, target);
     } finally {
       inFlight -= 1;
       if (inFlight === 0) onIdle?.();
     }
   };
+
+  type Answer = (request: Request, server: Server<undefined>) => Response | Promise<Response>;
+  const routes: Record<string, Answer | Partial<Record<Method | "HEAD", Answer>>> = {};
+  for (const { pattern, segments } of RAW_PATTERNS) {
+    routes[pattern] = (request, server) => respond(request, server, segments);
+  }
+  // Bun's own match is the only one that a request of a route needs; the router takes what is left.
+  for (const [path, ofPath] of Map.groupBy(router.routes, (route) => route.path)) {
+    const segments = path.split("/").length - 1;
+    const answers: Partial<Record<Method | "HEAD", Answer>> = {};
+    for (const target of ofPath) {
+      answers[target.method] = (request, server) => respond(request, server, segments, target);
+    }
+    if (answers.GET) answers.HEAD = answers.GET;
+    routes[patternOf(path)] = answers;
+  }
 
   const server = Bun.serve({
     port: shop.config.http.port,
@@ -119,12 +142,7 @@ export const serve = (
     development: false,
     // Left out, it would follow `development` and let a second shop share the port unnoticed.
     reusePort: false,
-    routes: Object.fromEntries(
-      RAW_PATTERNS.map(({ pattern, segments }) => [
-        pattern,
-        (request: Request, server: Server<undefined>) => respond(request, server, segments),
-      ]),
-    ),
+    routes,
     fetch: (request, server) => respond(request, server, undefined),
   });
 
