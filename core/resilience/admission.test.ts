@@ -39,7 +39,7 @@ test("a request waits only when its turn's slice is used up, and for the next tu
   expect(isIdle(), "an idle process does not turn").toBe(true);
 });
 
-test("what can be answered without a wait passes those that wait, but does not hold up the loop", () => {
+test("an answer that needs no wait passes the waiting requests, but does not hold up the loop", () => {
   const { clock, admission, turn } = loop();
   admission.isOpen();
   clock.now += 10;
