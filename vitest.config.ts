@@ -2,27 +2,10 @@ import { defineConfig } from "vitest/config";
 
 const exclude = ["**/node_modules/**"];
 
-/** Tests that measure nothing and flood nobody, and so can run side by side. */
-const PARTS = [
-  "{core,functions,stacks}/**/*.test.ts",
-  "loadtest/report/**/*.test.ts",
-  "loadtest/verify/{checker,container}/**/*.test.ts",
-  "loadtest/bench/{bench-options,profile/*}.test.ts",
-  "loadtest/locust/{command-line,judging}.test.ts",
-  "loadtest/experiments/{answer-counts,experiment-options,lab-figures,preflight,shell,timeline}.test.ts",
-  "loadtest/experiments/{cache,flash,load}/*.test.ts",
-  "loadtest/experiments/recovery/recovery-rows.test.ts",
-];
-
-/** Whole processes again, but only for what they say and store: how fast they do so beside others is not asked. */
-const PROCESSES = [
-  "loadtest/experiments/{experiment-command,running-shop}.test.ts",
-  "loadtest/experiments/recovery/recovery-stopping.test.ts",
-  "loadtest/locust/{journeys,web-page}.test.ts",
-  "loadtest/verify/proxy/{fault-proxy,shop-behind-proxy}.test.ts",
-  "loadtest/verify/e2e/{journey,kill,redis-secure,sst-dev}.test.ts",
-  "loadtest/verify/chaos/*.test.ts",
-];
+/** A test's suffix says how it runs: CONTRIBUTING.md lists them. */
+const UNIT = "**/*.test.ts";
+const E2E = "**/*.e2e.test.ts";
+const SERIAL = "**/*.serial.test.ts";
 
 export default defineConfig({
   test: {
@@ -44,25 +27,18 @@ export default defineConfig({
       {
         extends: true,
         // The default leaves one of two processors idle.
-        test: { name: "parts", include: PARTS, exclude, maxWorkers: 2 },
+        test: { name: "unit", include: [UNIT], exclude: [...exclude, E2E, SERIAL], maxWorkers: 2 },
+      },
+      {
+        extends: true,
+        test: { name: "e2e", include: [E2E], exclude, maxWorkers: 2, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
         test: {
-          name: "processes",
-          include: PROCESSES,
+          name: "serial",
+          include: [SERIAL],
           exclude,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        // Killed, flooded and measured: one at a time, or they would measure one another.
-        extends: true,
-        test: {
-          name: "system",
-          include: ["loadtest/**/*.test.ts"],
-          exclude: [...exclude, ...PARTS, ...PROCESSES],
           fileParallelism: false,
           sequence: { groupOrder: 2 },
         },

@@ -28,7 +28,7 @@ test.skipIf(!isBun || !isRecent)(
   { timeout: 300_000 },
   async () => {
     const vitest = join(ROOT, "node_modules", "vitest", "vitest.mjs");
-    const { stdout } = await run(NODE, [vitest, "run", "--project=parts", import.meta.dirname], {
+    const { stdout } = await run(NODE, [vitest, "run", "--project=unit", import.meta.dirname], {
       cwd: ROOT,
       env: { ...process.env, DYNAMODB_ENDPOINT: inject("dynamodbEndpoint"), NO_COLOR: "1" },
     });
