@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { expect, test, vi } from "vitest";
 import { transact } from "../storage/transact.ts";
 import { openTestShop, stockedProduct } from "../testing/fixtures.ts";
 import { releaseStock, reserveStock, sellStock } from "./counters.ts";
@@ -85,3 +86,31 @@ const availableByShard = async (product_id: number): Promise<number[]> => {
   const counters = await readCounters(shop, new Map([[product_id, await readLayout(shop, product_id)]]));
   return counters.toSorted((a, b) => a.shard - b.shard).map(({ available }) => available);
 };
+
+test("setting stock gives up after others have split it before each attempt", async () => {
+  const product_id = await stockedProduct(shop, 4);
+  const send = shop.db.send.bind(shop.db);
+  let shards = 1;
+  const splitFirst = async (...call: Parameters<typeof send>) => {
+    if (call[0] instanceof TransactWriteCommand) {
+      shards += 1;
+      await send(
+        new UpdateCommand({
+          TableName: shop.tables.products,
+          Key: { product_id },
+          UpdateExpression: "SET stock_layout = :layout",
+          ExpressionAttributeValues: { ":layout": { shards, made: shards } },
+        }),
+      );
+    }
+    return send(...call);
+  };
+  const spy = vi.spyOn(shop.db, "send").mockImplementation(splitFirst as typeof send);
+  await expect(setStock(shop, product_id, { available: 9 })).rejects.toMatchObject({
+    code: "STORAGE_CONFLICT",
+    message: "The stock of this product is being split by others; try again",
+    retryAfterSeconds: 1,
+  });
+  spy.mockRestore();
+  expect(await getStock(shop, product_id)).toMatchObject({ available: 4, shards });
+});
