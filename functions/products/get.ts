@@ -67,21 +67,23 @@ const answerOf = (
 
 /** The headers of answers from one entry, which change with the second of its age. */
 interface ProductHeaders {
-  readonly second: number;
   readonly etag: string;
   readonly ofJson: Headers;
   readonly bodiless: Headers;
 }
 
-const fromMemory = new WeakMap<Entry<Product>, ProductHeaders>();
+/** Products whose headers are kept for a second. With each header object taking a kilobyte, only hot ones are worth it. */
+const MOST_SHARED = 1_000;
 
-/** Made once a second for an entry in memory, and frozen, so that all of its answers share them. */
+/** Of this second, by entry. */
+const shared = { second: 0, headers: new Map<Entry<Product>, ProductHeaders>() };
+
+/** Made once a second for a hot entry in memory, and frozen, so that all of its answers share them. */
 const headersFor = (product: Product, reading: Reading<Product>, shop: Shop): ProductHeaders => {
   const now = shop.now();
-  const second = Math.floor(now / 1_000);
-  const isShared = reading.source === "memory";
-  const known = isShared ? fromMemory.get(reading.entry) : undefined;
-  if (known?.second === second) return known;
+  const isShared = reading.source === "memory" && roomToShare(Math.floor(now / 1_000)) > 0;
+  const known = reading.source === "memory" ? shared.headers.get(reading.entry) : undefined;
+  if (known) return known;
   const etag = etagOf(product);
   const bodiless = {
     etag,
@@ -89,10 +91,19 @@ const headersFor = (product: Product, reading: Reading<Product>, shop: Shop): Pr
     ...cacheHeaders(reading, shop.products.cache.mode(), now),
   };
   const ofJson = { "content-type": "application/json", ...bodiless };
-  const made = { second, etag, ofJson, bodiless };
+  const made = { etag, ofJson, bodiless };
   if (!isShared) return made;
   Object.freeze(ofJson);
   Object.freeze(bodiless);
-  fromMemory.set(reading.entry, made);
+  shared.headers.set(reading.entry, made);
   return made;
+};
+
+/** Forgets what an earlier second has left. @returns how many more entries' headers may be kept in this one */
+const roomToShare = (second: number): number => {
+  if (shared.second !== second) {
+    shared.second = second;
+    shared.headers = new Map();
+  }
+  return MOST_SHARED - shared.headers.size;
 };
