@@ -1,6 +1,6 @@
 /** Orders settled at a time at the beginning of a run, and at the most. */
 const START = 4;
-const MOST = 32;
+const MOST = 16;
 /** Times the shortest time of a settlement from which on the processor counts as strained. */
 const STRAINED = 4;
 

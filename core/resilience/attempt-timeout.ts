@@ -1,5 +1,5 @@
 /** Share of the whole timeout that a first attempt gets at the least. */
-const LEAST_SHARE = 1 / 4;
+const LEAST_SHARE = 1 / 8;
 /** Times the usual latency after which an answer is no longer expected. */
 const TIMES_USUAL = 8;
 /** Answers that the usual latency is the mean of. */
@@ -18,8 +18,8 @@ export const openAttemptTimeout = (timeout: number) => {
     note(ms: number): void {
       usual += (ms - usual) / MEMORY;
     },
-    /** Each retry waits twice as long, so that one call comes through where all of them have just become slow. */
+    /** Later retries wait twice as long each, so that one call comes through where all have just become slow. */
     quick: (retries: number): number =>
-      Math.min(timeout, 2 ** retries * Math.max(timeout * LEAST_SHARE, TIMES_USUAL * usual)),
+      Math.min(timeout, 2 ** Math.max(0, retries - 1) * Math.max(timeout * LEAST_SHARE, TIMES_USUAL * usual)),
   };
 };

