@@ -11,6 +11,7 @@ import { shareOpenCircuits } from "./resilience/circuit-sharing.ts";
 import { openFaultSharing } from "./resilience/fault-sharing.ts";
 import { openResilience } from "./resilience/resilience.ts";
 import type { Shop } from "./shop.ts";
+import { openGroupCommit } from "./stock/group-commit.ts";
 import { openSoldOut } from "./stock/sold-out.ts";
 import { openDatabase } from "./storage/database.ts";
 import { isStorageFailure } from "./storage/storage-error.ts";
@@ -56,6 +57,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     search: openSearch(),
     soldOut: openSoldOut(now),
     lastCarts: openLastCarts(now),
+    stock: openGroupCommit({ config, tables, db }),
     metrics,
     log,
     accessLog: openAccessLog(log),

@@ -7,6 +7,7 @@ import type { Deferred } from "./order/deferred.ts";
 import type { GuardedGateway } from "./payment/guarded-gateway.ts";
 import type { FaultSharing } from "./resilience/fault-sharing.ts";
 import type { Resilience } from "./resilience/resilience.ts";
+import type { GroupCommit } from "./stock/group-commit.ts";
 import type { SoldOut } from "./stock/sold-out.ts";
 import type { Database } from "./storage/database.ts";
 import type { TableNames } from "./tables.ts";
@@ -24,6 +25,7 @@ export interface Shop {
   readonly search: Search;
   readonly soldOut: SoldOut;
   readonly lastCarts: LastCarts;
+  readonly stock: GroupCommit;
   readonly resilience: Resilience;
   readonly faultSharing: FaultSharing;
   readonly metrics: MetricRecorder;

@@ -15,7 +15,7 @@ export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => 
   CACHE_TTL_MS: "300000",
   CACHE_MEMORY_MB: `${sizes.cacheMemoryMb}`,
   DYNAMODB_CLIENT: "lean",
-  DYNAMODB_TIMEOUT_MS: "800",
+  DYNAMODB_TIMEOUT_MS: "1000",
   DYNAMODB_MAX_ATTEMPTS: "5",
   CIRCUIT_FAILURES: "8",
   CIRCUIT_SILENCE_MS: "350",

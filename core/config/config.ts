@@ -76,8 +76,8 @@ export const readConfig = (env: Environment = process.env) => {
     dynamodb: {
       endpoint: reader.url("DYNAMODB_ENDPOINT", ["http:", "https:"]),
       region: reader.text("AWS_REGION", "us-east-1"),
-      /** One attempt's limit; a healthy call takes single milliseconds. */
-      requestTimeout: ms("DYNAMODB_TIMEOUT_MS", 800, 60_000),
+      /** One attempt's limit. A healthy call takes single milliseconds, but a busy host may pause a process for longer. */
+      requestTimeout: ms("DYNAMODB_TIMEOUT_MS", 1_000, 60_000),
       /** How calls are sent: `lean` by the SDK's protocol alone, `sdk` through all of the SDK. */
       client: reader.oneOf("DYNAMODB_CLIENT", "lean", ["lean", "sdk"]),
       maxAttempts: reader.integer("DYNAMODB_MAX_ATTEMPTS", 5, {

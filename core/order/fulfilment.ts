@@ -1,7 +1,5 @@
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
-import { sellStock } from "../stock/counters.ts";
-import { transact } from "../storage/transact.ts";
 import { closeDeadLetter } from "./dead-letters.ts";
 import { type OrderItem, readOrder } from "./order.ts";
 
@@ -17,25 +15,28 @@ export const fulfilOrder = async (shop: Shop, orderId: string): Promise<boolean>
   if (order.status === "fulfilled") return false;
   if (order.status !== "confirmed") throw new UnfulfillableOrder(orderId, `its status is ${order.status}`);
   const now = shop.now();
-  const refusals = await transact(shop.db, [
-    {
-      Update: {
-        TableName: shop.tables.orders,
-        Key: { order_id: orderId },
-        UpdateExpression:
-          "SET #status = :fulfilled, updated_at = :at REMOVE pending_bucket, settle_after, set_aside_at",
-        ConditionExpression: "#status = :confirmed",
-        ExpressionAttributeNames: { "#status": "status" },
-        ExpressionAttributeValues: {
-          ":fulfilled": "fulfilled",
-          ":confirmed": "confirmed",
-          ":at": new Date(now).toISOString(),
+  const refusals = await shop.stock.commit({
+    userId: order.user_id,
+    items: [
+      {
+        Update: {
+          TableName: shop.tables.orders,
+          Key: { order_id: orderId },
+          UpdateExpression:
+            "SET #status = :fulfilled, updated_at = :at REMOVE pending_bucket, settle_after, set_aside_at",
+          ConditionExpression: "#status = :confirmed",
+          ExpressionAttributeNames: { "#status": "status" },
+          ExpressionAttributeValues: {
+            ":fulfilled": "fulfilled",
+            ":confirmed": "confirmed",
+            ":at": new Date(now).toISOString(),
+          },
         },
       },
-    },
-    ...order.reservations.map((reservation) => sellStock(shop, reservation)),
-    ...(order.set_aside_at === undefined ? [] : [closeDeadLetter(shop, orderId)]),
-  ]);
+      ...(order.set_aside_at === undefined ? [] : [closeDeadLetter(shop, orderId)]),
+    ],
+    movements: order.reservations.map((reservation) => ({ ...reservation, kind: "sell" })),
+  });
   if (!refusals) {
     shop.metrics.add("OrdersFulfilled", 1);
     shop.metrics.observe("FulfilmentAge", Math.max(0, now - Date.parse(order.updated_at)));

@@ -5,11 +5,10 @@ import { cartUpdate } from "../cart/change.ts";
 import { notForSale, productNotFound, readProductItems } from "../catalog/catalog.ts";
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
-import { reserveStock } from "../stock/counters.ts";
 import { UNSPLIT } from "../stock/layout.ts";
 import { draw, drawFromAll, type LineToReserve, refuseScattered, refuseSoldOut } from "../stock/reserve.ts";
 import type { Reservation, StockLine } from "../stock/stock-line.ts";
-import { type TransactItem, transact } from "../storage/transact.ts";
+import type { TransactItem } from "../storage/transact.ts";
 import { pendingAnswer } from "./checkout-answer.ts";
 import { claimKey, type IdempotencyClaim } from "./idempotency.ts";
 import type { OrderItem, PricedLine } from "./order.ts";
@@ -129,22 +128,22 @@ const placeFor = async (
   for (let round = 0; round < MAX_ROUNDS; round++) {
     refuseScattered(plan);
     const order = newOrder(shop, request, lines, plan);
-    const head = [
+    const items = [
       createOrder(shop, order),
       { Update: cartUpdate(shop, request.userId, takeCart(cartVersion, shop.now())) },
+      ...(request.claim ? [claimKey(shop, request.claim, order.order_id)] : []),
     ];
-    const claim = request.claim ? [claimKey(shop, request.claim, order.order_id)] : [];
-    // The order of items is fixed, so that two transactions meet on the same item first.
-    const refusals = await transact(shop.db, [
-      ...head,
-      ...plan.map((reservation) => reserveStock(shop, reservation)),
-      ...claim,
-    ]);
+    const refusals = await shop.stock.commit({
+      userId: request.userId,
+      items,
+      movements: plan.map((reservation) => ({ ...reservation, kind: "reserve" })),
+    });
     if (!refusals) return order;
-    const [, cartRefusal, ...rest] = refusals;
-    if (rest[plan.length]) return "claimed";
+    const [, cartRefusal, claimRefusal] = refusals.slice(0, items.length);
+    if (claimRefusal) return "claimed";
     if (cartRefusal) return "cart changed";
-    const refused = new Set(plan.filter((_, index) => rest[index]).map(({ product_id }) => product_id));
+    const short = refusals.slice(items.length);
+    const refused = new Set(plan.filter((_, index) => short[index]).map(({ product_id }) => product_id));
     plan = [
       ...plan.filter(({ product_id }) => !refused.has(product_id)),
       ...(await drawFromAll(

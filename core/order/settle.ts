@@ -7,9 +7,8 @@ import { DomainError } from "../errors.ts";
 import { fromCents } from "../money.ts";
 import type { Approved } from "../payment/gateway.ts";
 import type { Shop } from "../shop.ts";
-import { releaseStock } from "../stock/counters.ts";
 import type { Reservation } from "../stock/stock-line.ts";
-import { type TransactItem, transact } from "../storage/transact.ts";
+import type { TransactItem } from "../storage/transact.ts";
 import { approvedAnswer, failedAnswer, pendingAnswer } from "./checkout-answer.ts";
 import type { CheckoutAnswer } from "./checkout-outcome.ts";
 import { countDeadLetter, deadLetter } from "./dead-letters.ts";
@@ -64,12 +63,16 @@ export const failOrder = async (
     const answer = failedAnswer(status, { declineCode }, left, isoNow(shop));
     const held = order.reservations.filter((reservation) => !lost.includes(reservation));
     const complaint = `Order ${order.order_id} is ${status}, but not reserved were ${JSON.stringify(lost)}`;
-    const refusals = await transact(shop.db, [
+    const items = [
       endPending(shop, order, answer),
       { Update: cartUpdate(shop, order.user_id, change) },
-      ...held.map((reservation) => releaseStock(shop, reservation)),
       ...(lost.length > 0 ? [deadLetter(shop, order.order_id, complaint)] : []),
-    ]);
+    ];
+    const refusals = await shop.stock.commit({
+      userId: order.user_id,
+      items,
+      movements: held.map((reservation) => ({ ...reservation, kind: "release" })),
+    });
     if (!refusals) {
       shop.lastCarts.forget(order.user_id);
       shop.soldOut.forget(order.lines.map(({ product_id }) => product_id));
@@ -77,8 +80,8 @@ export const failOrder = async (
       if (lost.length > 0) countDeadLetter(shop, order.order_id, complaint);
       return answer;
     }
-    const [orderRefusal, , ...stockRefusals] = refusals;
-    if (orderRefusal) return undefined;
+    if (refusals[0]) return undefined;
+    const stockRefusals = refusals.slice(items.length);
     lost = [...lost, ...held.filter((_, index) => stockRefusals[index])];
   }
   throw new DomainError("STORAGE_CONFLICT", "The cart kept changing while the order was released", {

@@ -19,6 +19,15 @@ export const fullJitter = (
 ): number => Math.random() * Math.min(maxDelay, baseDelay * 2 ** retries);
 
 /**
+ * Milliseconds before a retry that has to find something free: between the base and three times the wait before, so
+ * that those who met once part. Source: "Exponential Backoff And Jitter", AWS Architecture Blog.
+ */
+export const decorrelatedJitter = (
+  before: number,
+  { baseDelay, maxDelay }: Pick<RetrySettings, "baseDelay" | "maxDelay"> = RETRY_SETTINGS,
+): number => Math.min(maxDelay, baseDelay + Math.random() * Math.max(0, 3 * before - baseDelay));
+
+/**
  * Does work, again after a failure for as long as it is worth it.
  *
  * @param waitBefore milliseconds to wait before the retry with this number; undefined when the error is the

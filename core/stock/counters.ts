@@ -1,5 +1,5 @@
-import type { Shop } from "../shop.ts";
 import type { TransactItem } from "../storage/transact.ts";
+import type { TableNames } from "../tables.ts";
 import type { Reservation } from "./stock-line.ts";
 
 /** One counter of a product's stock. A product whose stock is not split has one, of shard 0. */
@@ -18,22 +18,52 @@ export interface CounterItem {
  */
 export const stockId = (productId: number, shard: number): string => `${productId}#${shard}`;
 
+interface WithTables {
+  readonly tables: TableNames;
+}
+
+/** Pieces are reserved by an order, then released or sold. */
+export type MovementKind = "reserve" | "release" | "sell";
+
+/** Pieces that move between two counts of one counter. */
+export interface Movement extends Reservation {
+  readonly kind: MovementKind;
+}
+
+export const counterOf = ({ product_id, shard }: Reservation): string => stockId(product_id, shard);
+
 /**
- * A movement of pieces between two counts, as a part of a transaction. It refuses to take more than is
+ * All movements of one counter, of however many orders, as one part of a transaction. It refuses to take more than is
  * there, so that no count ever goes below zero.
  */
-const move =
-  (from: "available" | "reserved", to: "available" | "reserved" | "sold") =>
-  (shop: Shop, { product_id, shard, quantity }: Reservation): TransactItem => ({
+export const moveStock = ({ tables }: WithTables, movements: readonly Movement[]): TransactItem => {
+  const sum = (kind: MovementKind): number =>
+    movements.reduce((pieces, movement) => pieces + (movement.kind === kind ? movement.quantity : 0), 0);
+  const [reserve, release, sell] = [sum("reserve"), sum("release"), sum("sell")];
+  const [first] = movements;
+  return {
     Update: {
-      TableName: shop.tables.stock,
-      Key: { stock_id: stockId(product_id, shard) },
-      UpdateExpression: `ADD ${from} :minus, ${to} :plus`,
-      ConditionExpression: `${from} >= :plus`,
-      ExpressionAttributeValues: { ":minus": -quantity, ":plus": quantity },
+      TableName: tables.stock,
+      Key: { stock_id: first && counterOf(first) },
+      UpdateExpression: "ADD available :available, reserved :reserved, sold :sold",
+      ConditionExpression: "available >= :reserve AND reserved >= :end",
+      ExpressionAttributeValues: {
+        ":available": release - reserve,
+        ":reserved": reserve - release - sell,
+        ":sold": sell,
+        ":reserve": reserve,
+        ":end": release + sell,
+      },
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     },
-  });
+  };
+};
 
-export const reserveStock = move("available", "reserved");
-export const releaseStock = move("reserved", "available");
-export const sellStock = move("reserved", "sold");
+const moving =
+  (kind: MovementKind) =>
+  (shop: WithTables, reservation: Reservation): TransactItem =>
+    moveStock(shop, [{ ...reservation, kind }]);
+
+export const reserveStock = moving("reserve");
+export const releaseStock = moving("release");
+export const sellStock = moving("sell");

@@ -11,7 +11,7 @@ import { openAttemptTimeout } from "../resilience/attempt-timeout.ts";
 import { openGiveUps } from "../resilience/give-ups.ts";
 import { NO_OBJECTIVES } from "../resilience/priorities.ts";
 import type { Resilience } from "../resilience/resilience.ts";
-import { fullJitter, retrying } from "../resilience/retry.ts";
+import { decorrelatedJitter, fullJitter, retrying } from "../resilience/retry.ts";
 import { openRetryBudget } from "../resilience/retry-budget.ts";
 import { type Entrant, NO_WALLS, openRoom } from "../resilience/room.ts";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
@@ -52,7 +52,11 @@ const PATIENT = new Set(["Scan", "TransactWriteItems"]);
 /** Kinds of failure that say that more calls may be too much. */
 const STRAIN: ReadonlySet<FailureKind> = new Set(["outage", "throttled"]);
 
-const MAX_CONFLICT_RETRIES = 3;
+/**
+ * Milliseconds for which a call that meets another transaction is made again, within the request's objective. Each
+ * attempt finds the item free or not, whatever the one before found: they are bounded by time, not by number.
+ */
+const CONFLICT_PATIENCE = 2_000;
 
 /**
  * Milliseconds after the first attempt at which a transaction that is in progress is sent again. The last one triggers
@@ -64,6 +68,13 @@ const TRANSACTION_TIMEOUT = 1_000;
 
 /** Milliseconds between two log lines about denied access. */
 const COMPLAINT_PAUSE = 60_000;
+
+/** Times of one call, by `performance.now()`, and the wait before its last attempt at an item in another transaction. */
+interface CallSince {
+  readonly startedAt: number;
+  readonly conflictsEnd: number;
+  wait: number;
+}
 
 /** Work of a request in progress goes before everything else; background work is never shed. */
 const entrantOf = (request: RequestScope | undefined): Entrant => {
@@ -126,18 +137,33 @@ export const openDatabase = (
   };
 
   /** Milliseconds to wait before another attempt; undefined when there should be none. */
-  const waitBefore = (error: unknown, retries: number, isRepeatable: boolean, startedAt: number) => {
+  const waitBefore = (error: unknown, retries: number, isRepeatable: boolean, since: CallSince) => {
     if (!isRetryable(error, isRepeatable)) return undefined;
     const kind = kindOf(error);
+    const now = performance.now();
+    if (kind === "conflict") {
+      since.wait = decorrelatedJitter(since.wait, config.retry);
+      if (now + since.wait > since.conflictsEnd) return undefined;
+      // Not out of the budget: a conflict says nothing about how much the database can take.
+      metrics.add("Retries", 1, "dynamodb");
+      return since.wait;
+    }
     const dueAt = IN_PROGRESS_AT[retries] ?? Number.POSITIVE_INFINITY;
-    const isLast =
-      kind === "in progress"
-        ? retries >= IN_PROGRESS_AT.length
-        : retries >= (kind === "conflict" ? MAX_CONFLICT_RETRIES : dynamodb.maxAttempts - 1);
+    const isLast = retries >= (kind === "in progress" ? IN_PROGRESS_AT.length : dynamodb.maxAttempts - 1);
     if (isLast || !budget.tryWithdraw()) return undefined;
     metrics.add("Retries", 1, "dynamodb");
     const jitter = fullJitter(retries, config.retry);
-    return kind === "in progress" ? Math.max(0, startedAt + dueAt - performance.now()) + jitter : jitter;
+    return kind === "in progress" ? Math.max(0, since.startedAt + dueAt - now) + jitter : jitter;
+  };
+
+  const sinceNow = (request: RequestScope | undefined): CallSince => {
+    const startedAt = performance.now();
+    const objective = config.objectives[request?.priority ?? "background"];
+    return {
+      startedAt,
+      conflictsEnd: Math.min(startedAt + CONFLICT_PATIENCE, (request?.readyAt ?? startedAt) + objective),
+      wait: 0,
+    };
   };
 
   const send = async (command: DocumentCommand, sent?: SentUpdate): Promise<object> => {
@@ -177,12 +203,12 @@ export const openDatabase = (
     };
 
     budget.deposit();
-    const startedAt = performance.now();
+    const since = sinceNow(request);
     try {
       return await retrying(
         // A place is held by an attempt, not by the wait for the next one.
         () => room.execute(() => circuits.dynamodb.execute(attempt), entrantOf(request)),
-        (error, retries) => waitBefore(error, retries, isRepeatable, startedAt),
+        (error, retries) => waitBefore(error, retries, isRepeatable, since),
         signal,
       );
     } catch (error) {

@@ -57,12 +57,18 @@ export const startPump = (shop: Shop, handler: StreamHandler, positionFile: stri
       await positions.drop(shardId);
     };
     const readers = new Map<string, ShardReader>();
+    let listed = new Set<string>();
+    /** Whether all records of a shard have been delivered, or are gone with it: only then is it its children's turn. */
+    const isOver = (shardId: string): boolean =>
+      !listed.has(shardId) || readers.get(shardId)?.isClosed() === true;
     let refreshAt = 0;
     let quietFrom = Date.now() + QUIET_AFTER_MS;
     while (!stopping.signal.aborted) {
       if (Date.now() >= refreshAt) {
-        for (const { ShardId: shardId = "" } of await shardsOf(streams, streamArn)) {
-          if (readers.has(shardId)) continue;
+        const shards = await shardsOf(streams, streamArn);
+        listed = new Set(shards.map(({ ShardId = "" }) => ShardId));
+        for (const { ShardId: shardId = "", ParentShardId: parent } of shards) {
+          if (readers.has(shardId) || (parent && !isOver(parent))) continue;
           const position = positions.get(shardId);
           if (position && !(await hasRecordAt(streams, streamArn, shardId, position)))
             await startOver(shardId);
@@ -71,7 +77,11 @@ export const startPump = (shop: Shop, handler: StreamHandler, positionFile: stri
         refreshAt = Date.now() + SHARD_REFRESH_MS;
       }
       let delivered = 0;
-      for (const reader of readers.values()) delivered += await reader();
+      for (const reader of readers.values()) {
+        if (reader.isClosed()) continue;
+        delivered += await reader.read();
+        if (reader.isClosed()) refreshAt = 0; // Its children may be read now.
+      }
       if (delivered > 0) quietFrom = Date.now() + QUIET_AFTER_MS;
       else {
         const pause = Date.now() < quietFrom ? POLL_MS : QUIET_POLL_MS;
@@ -110,8 +120,12 @@ export const startPump = (shop: Shop, handler: StreamHandler, positionFile: stri
   };
 };
 
-/** Reads on in a shard once; the number of records delivered. */
-type ShardReader = () => Promise<number>;
+interface ShardReader {
+  /** Reads on once; the number of records delivered. */
+  readonly read: () => Promise<number>;
+  /** Whether the shard gets no more records, and all of them have been delivered. */
+  readonly isClosed: () => boolean;
+}
 
 const readShard = (
   streams: DynamoDBStreamsClient,
@@ -143,14 +157,14 @@ const readShard = (
     return ShardIterator;
   };
 
-  const read = async () => {
+  const fetchRecords = async () => {
     iterator ??= await iteratorAtPosition();
     return streams.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: BATCH_SIZE }));
   };
 
-  return async () => {
-    if (isClosed || Date.now() < retryAt) return 0;
-    const answer = await read().catch(async (error: unknown) => {
+  const readOn = async (): Promise<number> => {
+    if (Date.now() < retryAt) return 0;
+    const answer = await fetchRecords().catch(async (error: unknown) => {
       // Streams keep records for 24 hours: a position older than that is refused for good.
       if (!(error instanceof TrimmedDataAccessException)) throw error;
       iterator = undefined;
@@ -177,6 +191,7 @@ const readShard = (
     isClosed = iterator === undefined;
     return records.length;
   };
+  return { read: readOn, isClosed: () => isClosed };
 };
 
 /** A record of the streams API as Lambda hands it on: the same, but for times in epoch seconds. */

@@ -11,6 +11,7 @@ import { reportOn } from "./bench-report.ts";
 import type { Benchmark, Row } from "./benchmark.ts";
 import { benchmark as cache } from "./cache-bench.ts";
 import { GROWTH_PARTS, measureGrowth } from "./growth/growth.ts";
+import { benchmark as hotStock } from "./hot-stock-bench.ts";
 import { benchmark as limits } from "./limits-bench.ts";
 import { benchmark as outage } from "./outage-bench.ts";
 import { OVERLOAD_PARTS, benchmark as overload } from "./overload/overload.ts";
@@ -24,6 +25,7 @@ import { benchmark as users } from "./users-bench.ts";
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   cache,
+  "hot-stock": hotStock,
   limits,
   outage,
   overload,
@@ -46,6 +48,7 @@ const USAGE = `Usage: npm run bench -- NAME… [options]
 
   cache      the cache off, redis and tiered, and each tier by itself
   growth     1 and 2 processes; products, cart lines, orders, requests in growing numbers; prices (15 minutes)
+  hot-stock  orders a second of one product under DynamoDB's limits (2 minutes)
   limits     what DynamoDB's limits in front of the engine cost (1 minute)
   outage     dependencies gone for half a minute each
   overload   where the shop refuses, and whether it has to (10 minutes)

@@ -18,9 +18,15 @@ const DEFAULTS: StreamSettings = {
 const STREAMS = "DynamoDBStreams_20120810.";
 const MAX_SHARDS = 4;
 const MAX_RECORDS = 1_000;
+const OLD_SECONDS = 5;
 
 interface StreamRecord {
-  readonly dynamodb: { readonly Keys: Item; readonly SequenceNumber: string };
+  readonly dynamodb: {
+    readonly Keys: Item;
+    readonly SequenceNumber: string;
+    /** Epoch seconds. */
+    readonly ApproximateCreationDateTime?: number;
+  };
 }
 
 /** The position of an iterator. Positions are the engine's sequence numbers; reading goes on after them. */
@@ -135,11 +141,14 @@ export const openStreams = (backend: Backend, tables: Tables, settings: Partial<
     return { status: 200, body: { ShardIterator: encode({ arn, shard, after, before: after }) } };
   };
 
-  const isDue = (arn: string, sequence: number): boolean => {
+  const isDue = (arn: string, { dynamodb }: StreamRecord): boolean => {
+    const sequence = Number(dynamodb.SequenceNumber);
     const times = due.get(arn) ?? new Map<number, number>();
     due.set(arn, times);
     const now = Date.now();
-    const time = times.get(sequence) ?? now + delay();
+    // Old records were due before this process ran.
+    const isOld = now / 1_000 - (dynamodb.ApproximateCreationDateTime ?? 0) > OLD_SECONDS;
+    const time = times.get(sequence) ?? (isOld ? 0 : now + delay());
     times.set(sequence, time);
     if (times.size > 10 * MAX_RECORDS)
       for (const old of [...times.keys()].slice(0, MAX_RECORDS)) times.delete(old);
@@ -174,7 +183,7 @@ export const openStreams = (backend: Backend, tables: Tables, settings: Partial<
     for (const record of (body.Records ?? []) as StreamRecord[]) {
       const { Keys, SequenceNumber } = record.dynamodb;
       const sequence = Number(SequenceNumber);
-      if (sequence > end || records.length >= (input.Limit ?? MAX_RECORDS) || !isDue(arn, sequence)) break;
+      if (sequence > end || records.length >= (input.Limit ?? MAX_RECORDS) || !isDue(arn, record)) break;
       read = sequence;
       const hash = Bun.hash.xxHash32(table ? hashText(table, Keys) : "");
       if (hash % shardCount(generation) === slot) records.push(record);

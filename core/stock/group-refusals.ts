@@ -1,0 +1,51 @@
+import type { Refusals, TransactItem } from "../storage/transact.ts";
+import { counterOf, type Movement } from "./counters.ts";
+
+/** Writes that belong together: items of their own, and movements of stock. */
+export interface StockWork {
+  /** Whose cart and orders it writes. A group has one work of a user: no two parts of a transaction may be one item. */
+  readonly userId: string;
+  readonly items: readonly TransactItem[];
+  readonly movements: readonly Movement[];
+}
+
+/** Pieces that a counter had when it refused a group. */
+export interface Left {
+  available: number;
+  reserved: number;
+}
+
+export const leftOn = (item: Readonly<Record<string, { N?: string | undefined }>> = {}): Left => ({
+  available: Number(item.available?.N ?? 0),
+  reserved: Number(item.reserved?.N ?? 0),
+});
+
+/** In their turn, members take what a refusing counter has left; a member that finds too little is refused. */
+export const refusedOf = <M extends { readonly work: StockWork }>(
+  members: readonly M[],
+  refusals: Refusals,
+  left: ReadonlyMap<string, Left>,
+): Map<M, Refusals> => {
+  const refused = new Map<M, Refusals>();
+  let at = 0;
+  for (const member of members) {
+    const { items, movements } = member.work;
+    const own = refusals.slice(at, at + items.length);
+    at += items.length;
+    const short = movements.map((movement) => (own.some(Boolean) ? undefined : takeFrom(left, movement)));
+    const all = [...own, ...short];
+    if (all.some(Boolean)) refused.set(member, all);
+  }
+  return refused;
+};
+
+const SHORT = { Code: "ConditionalCheckFailed" } as const;
+
+const takeFrom = (left: ReadonlyMap<string, Left>, movement: Movement): typeof SHORT | undefined => {
+  const counter = left.get(counterOf(movement));
+  if (!counter) return undefined;
+  const count = movement.kind === "reserve" ? "available" : "reserved";
+  if (counter[count] < movement.quantity) return SHORT;
+  counter[count] -= movement.quantity;
+  return undefined;
+};
