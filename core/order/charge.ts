@@ -5,7 +5,7 @@ import type { OrderItem } from "./order.ts";
 
 /** Ends a gateway call at the payment timeout or at the request's own deadline, whichever comes first. */
 export const paymentSignal = (shop: Shop, ms = shop.config.payment.timeout): AbortSignal => {
-  const timeout = AbortSignal.timeout(ms);
+  const timeout = AbortSignal.timeout(Math.ceil(ms)); // Node takes whole milliseconds only.
   const request = currentRequest()?.signal;
   return request ? AbortSignal.any([request, timeout]) : timeout;
 };
