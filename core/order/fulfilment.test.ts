@@ -1,9 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { getStock } from "../stock/stock.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { checkout } from "./checkout.ts";
 import { fulfilOrder, UnfulfillableOrder } from "./fulfilment.ts";
-import { getOrder } from "./order.ts";
+import { getOrder, readOrder } from "./order.ts";
 import { placeOrder } from "./place.ts";
 
 const shop = openTestShop();
@@ -22,6 +22,40 @@ test("an order that is not paid or does not exist can't be fulfilled", async () 
   const product = await stockedProduct(shop, 5);
   const user = await userWithCart(shop, [product, 1]);
   const order = await placeOrder(shop, { userId: user, paymentMethod: "pm_card_visa" });
-  await expect(fulfilOrder(shop, order?.order_id ?? "")).rejects.toThrow(UnfulfillableOrder);
+  const fulfilled = fulfilOrder(shop, order?.order_id ?? "");
+  await expect(fulfilled).rejects.toThrow(UnfulfillableOrder);
+  await expect(fulfilled).rejects.toMatchObject({
+    name: "UnfulfillableOrder",
+    message: `Order ${order?.order_id} can't be fulfilled: its status is pending_payment`,
+  });
   await expect(fulfilOrder(shop, "ORD-01JD8Z7V5N9QK3T2W4X6Y8ZABC")).rejects.toThrow("does not exist");
+});
+
+test("storage that fails is not taken for an order that does not exist", async () => {
+  const send = vi.spyOn(shop.db, "send").mockRejectedValue(new Error("storage is away"));
+  await expect(fulfilOrder(shop, "ORD-01JD8Z7V5N9QK3T2W4X6Y8ZABC")).rejects.toThrow("storage is away");
+  send.mockRestore();
+});
+
+test("fulfilling is counted once, with the time since the payment", async () => {
+  const product = await stockedProduct(shop, 5);
+  const observe = vi.spyOn(shop.metrics, "observe");
+  const agesOf = () => observe.mock.calls.filter(([name]) => name === "FulfilmentAge").map(([, age]) => age);
+  const fulfilAfter = async (ms: number) => {
+    const { order } = await checkout(shop, {
+      userId: await userWithCart(shop, [product, 1]),
+      paymentMethod: "pm_card_visa",
+    });
+    const paidAt = Date.parse((await readOrder(shop, order.order_id)).updated_at);
+    const late = { ...shop, now: () => paidAt + ms };
+    expect(await fulfilOrder(late, order.order_id)).toBe(true);
+    expect(await fulfilOrder(late, order.order_id)).toBe(false);
+    return Date.parse((await readOrder(shop, order.order_id)).updated_at) - paidAt;
+  };
+  const counted = shop.metrics.total("OrdersFulfilled");
+  expect(await fulfilAfter(4_321)).toBe(4_321);
+  expect(await fulfilAfter(-50)).toBe(-50); // By a clock that is behind.
+  expect(agesOf()).toEqual([4_321, 0]);
+  expect(shop.metrics.total("OrdersFulfilled")).toBe(counted + 2);
+  observe.mockRestore();
 });
