@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import { startService } from "../harness/child-service.ts";
 import { startEngine } from "../harness/engine-and-redis.ts";
+import { startLimits } from "../harness/limits-layer.ts";
 import { processorSeconds } from "../harness/process-figures.ts";
 import type { Benchmark, Row } from "./benchmark.ts";
 import { rounded } from "./rounding.ts";
 import { outputOf } from "./wrk.ts";
 
-const LAYER = join(import.meta.dirname, "..", "..", "functions", "local", "limits", "main.ts");
 const SCRIPT = join(import.meta.dirname, "dynamodb.lua");
 const ROUNDS = 5;
 const SECONDS = 2;
@@ -37,11 +36,7 @@ const median = (values: readonly number[]): number =>
  */
 export const benchmark: Benchmark = async () => {
   const engine = await startEngine(); // In memory: the layer is measured, not the disk.
-  const rules = "units,partitions,indexes";
-  const layer = await startService(process.execPath, (port) => [
-    ...[LAYER, "--endpoint", `http://127.0.0.1:${engine.port}`],
-    ...["--rules", rules, "--scale", "1000", "--port", String(port)],
-  ]);
+  const layer = await startLimits(engine, "units,partitions,indexes", 1_000);
   try {
     await load(engine.port, "CreateTable", 1);
     for (const operation of ["PutItem", "GetItem"]) await load(layer.port, operation, CONNECTIONS);

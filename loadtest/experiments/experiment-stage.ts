@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { ChildService } from "../harness/child-service.ts";
 import { endWithThisProcess } from "../harness/end-with-process.ts";
 import { startEngine, startRedisIfInstalled } from "../harness/engine-and-redis.ts";
+import { startLimitsAsSet } from "../harness/limits-layer.ts";
 import { freePort, untilListening } from "../harness/ports.ts";
 import { startShop } from "../harness/shop-process.ts";
 import { type Lab, pause } from "./lab.ts";
@@ -64,6 +65,8 @@ export const setStage = async (lab: Lab, options: StageOptions): Promise<Stage> 
     endings.push(() => rm(dir, { recursive: true, force: true }));
     const engine = await startEngine(await lab.catalogues.copyTo(dir, options.products));
     endings.push(engine.stop);
+    const limits = await startLimitsAsSet(engine);
+    if (limits) endings.push(limits.stop);
     const redis = await startRedisIfInstalled(dir);
     if (!redis) throw new Error("redis-server is missing: apt-get install redis-server");
     endings.push(redis.stop);
@@ -72,7 +75,7 @@ export const setStage = async (lab: Lab, options: StageOptions): Promise<Stage> 
     const environment = {
       ...shellLeftOut(),
       ...ENVIRONMENT,
-      DYNAMODB_ENDPOINT: backstage.endpoint,
+      DYNAMODB_ENDPOINT: `http://127.0.0.1:${(limits ?? engine).port}`,
       REDIS_URL: `redis://127.0.0.1:${redis.port}`,
       ...options.environment,
     };

@@ -16,6 +16,13 @@ const { values } = parseArgs({
   },
 });
 const named = values.rules.split(",");
+const unknown = named.filter((name) => !LIMIT_NAMES.some((known) => known === name));
+if (unknown.length > 0 || !(Number(values.scale) > 0)) {
+  console.error(
+    `Rules are ${LIMIT_NAMES.join(", ")}, a scale is above 0; got ${values.rules} and ${values.scale}`,
+  );
+  process.exit(2);
+}
 const rules = new Set(rulesOf(LIMIT_NAMES.filter((name) => named.includes(name))));
 const { endpoint } = serveLimits(
   { endpoint: values.endpoint, rules, scale: Number(values.scale) },

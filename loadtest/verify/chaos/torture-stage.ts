@@ -2,6 +2,7 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ChildService } from "../../harness/child-service.ts";
 import { startEngine, startRedisIfInstalled } from "../../harness/engine-and-redis.ts";
+import { startLimitsAsSet } from "../../harness/limits-layer.ts";
 import { type ShopProcess, startShop } from "../../harness/shop-process.ts";
 import { type FaultProxy, openProxy } from "../proxy/fault-proxy.ts";
 import { DYNAMODB_TIMEOUT_MS } from "./torture-faults.ts";
@@ -17,6 +18,8 @@ const ENVIRONMENT = {
   FULFILMENT_GRACE_MS: "1000",
   RECOVERY_INTERVAL_MS: "200",
   FAULTS: "on",
+  // The stage has a layer of its own, which outlives the shop.
+  DYNAMODB_LIMITS: "",
 };
 
 /** Ended from outside, the run still takes down what it has set up. */
@@ -52,7 +55,10 @@ export const setStage = async (dir: string, seed: number): Promise<Stage> => {
   try {
     const engine = await startEngine(join(dir, "engine.db"));
     endings.push(engine.stop);
-    const dynamodb = await openProxy({ to: engine.port, seed });
+    // Between the engine and the faults: what DynamoDB refuses, it refuses on the far side of the network.
+    const limits = await startLimitsAsSet(engine);
+    if (limits) endings.push(limits.stop);
+    const dynamodb = await openProxy({ to: (limits ?? engine).port, seed });
     endings.push(dynamodb.close);
     const redisServer = await startRedisIfInstalled(dir);
     if (redisServer) endings.push(redisServer.stop);
