@@ -6,38 +6,58 @@ const MAX_STRETCH = 10;
 
 export type LoopAwareTimeout = ReturnType<typeof openLoopAwareTimeout>;
 
+interface Wait {
+  readonly startedAt: number;
+  readonly deafBefore: number;
+  readonly timeout: number;
+  readonly giveUp: () => void;
+}
+
 /**
  * Measures waits by the time in which this process was able to listen. A process that is busy for longer
  * than a timeout finds the timeout passed and the answer unread: that says nothing about who answered.
+ *
+ * One tick looks after all waits: a timer for each would cost a read of Redis as much as its command does.
  */
 export const openLoopAwareTimeout = () => {
+  const waits = new Set<Wait>();
   let total = 0;
   let lastTick = performance.now();
-  const sinceTick = (): number => Math.max(0, performance.now() - lastTick - 2 * TICK_MS);
+  const deafAt = (now: number): number => total + Math.max(0, now - lastTick - 2 * TICK_MS);
   const ticking = setInterval(() => {
-    total += sinceTick();
-    lastTick = performance.now();
+    const now = performance.now();
+    total = deafAt(now);
+    lastTick = now;
+    for (const wait of waits) {
+      const { startedAt, deafBefore, timeout } = wait;
+      const waited = now - startedAt;
+      if (waited - (total - deafBefore) < timeout && waited < MAX_STRETCH * timeout) continue;
+      waits.delete(wait);
+      wait.giveUp();
+    }
   }, TICK_MS);
   ticking.unref?.();
 
-  /** Milliseconds for which the event loop has been too busy to listen, so far. */
-  const deaf = (): number => total + sinceTick();
-
   return {
-    deaf,
-    /** Rejects when the call takes longer than the given milliseconds of listening. */
+    /** Milliseconds for which the event loop has been too busy to listen, so far. */
+    deaf: (): number => deafAt(performance.now()),
+    /** Rejects when the call takes longer than the given milliseconds of listening, within a tick of 10 ms. */
     within: <T>(call: Promise<T>, timeout: number): Promise<T> =>
       new Promise((resolve, reject) => {
         const startedAt = performance.now();
-        const deafBefore = deaf();
-        const look = (): void => {
-          const waited = performance.now() - startedAt;
-          const left = timeout - (waited - (deaf() - deafBefore));
-          if (left > 0 && waited < MAX_STRETCH * timeout) pending = setTimeout(look, left);
-          else reject(new Error(`No answer within ${timeout} ms`));
-        };
-        let pending = setTimeout(look, timeout);
-        call.then(resolve, reject).finally(() => clearTimeout(pending));
+        const giveUp = (): void => reject(new Error(`No answer within ${timeout} ms`));
+        const wait = { startedAt, deafBefore: deafAt(startedAt), timeout, giveUp };
+        waits.add(wait);
+        call.then(
+          (answer) => {
+            waits.delete(wait);
+            resolve(answer);
+          },
+          (error) => {
+            waits.delete(wait);
+            reject(error);
+          },
+        );
       }),
     close: (): void => clearInterval(ticking),
   };
