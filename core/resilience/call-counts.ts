@@ -9,15 +9,16 @@ export const openCallCounts = () => {
   const totals = { requests: 0, failures: 0, rejected: 0 };
   let last: { readonly at: number; readonly error: unknown } | undefined;
   return {
-    success(): void {
+    success(now = Date.now()): void {
       totals.requests += 1;
-      recent.note(true);
+      recent.note(true, now);
     },
     failure(error: unknown): void {
+      const at = Date.now();
       totals.requests += 1;
       totals.failures += 1;
-      recent.note(false);
-      last = { at: Date.now(), error };
+      recent.note(false, at);
+      last = { at, error };
     },
     rejection(): void {
       totals.rejected += 1;

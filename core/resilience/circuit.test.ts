@@ -156,13 +156,13 @@ test("traffic grows back step by step", async () => {
   const ends: (() => void)[] = [];
   const call = () => circuit.execute(() => new Promise<void>((resolve) => ends.push(resolve)));
   const calls = Array.from({ length: 100 }, () => call().catch(() => undefined));
-  expect(ends).toHaveLength(8);
+  expect(ends).toHaveLength(16);
   expect(circuit.admits()).toBe(false);
   ends[0]?.();
   await calls[0];
   expect(circuit.admits()).toBe(true);
   calls.push(...Array.from({ length: 100 }, () => call().catch(() => undefined)));
-  expect(ends).toHaveLength(17); // 16 at a time, of which one has ended.
+  expect(ends).toHaveLength(33); // 32 at a time, of which one has ended.
   for (const end of ends) end();
   await Promise.all(calls);
   expect(circuit.state()).toBe("closed");

@@ -14,7 +14,7 @@ export const CIRCUIT_SETTINGS = {
 /** Failures further apart than this are not in a row. */
 const MEMORY_MS = 5_000;
 /** Calls let through at a time after the first probe succeeded; doubles with each success until it is full. */
-const RAMP = { start: 8, full: 64 } as const;
+const RAMP = { start: 16, full: 64 } as const;
 /** Mean pause between two probes while traffic grows back. */
 const RAMP_PROBE_MS = 20;
 /** Pause before probes are believed again after they were well and calls were not; doubles, to the maximum. */
@@ -93,8 +93,8 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
     move({ kind: "open", until: Date.now() + pause }, isHearsay);
   };
 
-  const grow = (): void => {
-    quietSince = Date.now();
+  const grow = (now: number): void => {
+    quietSince = now;
     run.length = 0;
     if (state.kind === "closed") return;
     if (state.kind === "open") {
@@ -106,14 +106,15 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
   };
 
   const prober = openProber((isWell) => {
-    if (isWell) grow();
+    if (isWell) grow(Date.now());
   });
 
   const succeed = (begunIn: number): void => {
-    counts.success();
+    const now = Date.now();
+    counts.success(now);
     if (begunIn !== epoch) return;
     fruitless = 0;
-    grow();
+    grow(now);
   };
 
   const fail = (error: unknown, begunIn: number): void => {

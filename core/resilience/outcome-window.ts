@@ -8,11 +8,12 @@ export const openOutcomeWindow = (window: number) => {
   const successes = new Uint32Array(BUCKETS);
   const failures = new Uint32Array(BUCKETS);
 
-  const present = (): number => Math.floor((Date.now() * BUCKETS) / window);
+  const bucketAt = (now: number): number => Math.floor((now * BUCKETS) / window);
 
   return {
-    note(isSuccess: boolean): void {
-      const number = present();
+    /** @param now epoch milliseconds */
+    note(isSuccess: boolean, now: number): void {
+      const number = bucketAt(now);
       const at = number % BUCKETS;
       if (numbers[at] !== number) {
         numbers[at] = number;
@@ -23,7 +24,7 @@ export const openOutcomeWindow = (window: number) => {
       counts[at] = (counts[at] ?? 0) + 1;
     },
     counts() {
-      const oldest = present() - BUCKETS;
+      const oldest = bucketAt(Date.now()) - BUCKETS;
       const sums = { failures: 0, successes: 0 };
       for (let at = 0; at < BUCKETS; at++) {
         if ((numbers[at] ?? -1) <= oldest) continue;

@@ -4,6 +4,7 @@
  */
 import { openAdmission } from "./admission.ts";
 import { openCircuit } from "./circuit.ts";
+import { openGiveUps } from "./give-ups.ts";
 import { NO_OBJECTIVES } from "./priorities.ts";
 import { fullJitter, RETRY_SETTINGS, retrying } from "./retry.ts";
 import { openRetryBudget } from "./retry-budget.ts";
@@ -17,6 +18,7 @@ const room = openRoom({ places: 64, slowAfter: 50, most: 256 }, NO_OBJECTIVES);
 const budget = openRetryBudget(RETRY_SETTINGS);
 const retry = <T>(call: () => Promise<T>) =>
   retrying(call, (_, retries) => (budget.tryWithdraw() ? fullJitter(retries) : undefined));
+const giveUps = openGiveUps();
 const admission = openAdmission(NO_OBJECTIVES);
 const ENTRANT = { priority: "read", since: 0, signal: undefined } as const;
 const work = async (): Promise<number> => 1;
@@ -27,10 +29,11 @@ const SUBJECTS: Readonly<Record<string, () => Promise<unknown>>> = {
   "circuit breaker": () => circuit.execute(work),
   retry: () => retry(work),
   bulkhead: () => room.execute(work, ENTRANT),
-  "bulkhead, retry with budget, circuit breaker": () => {
+  "give-ups": () => giveUps.wait(work()),
+  "bulkhead, retry with budget, circuit breaker, give-ups": () => {
     budget.deposit();
     budget.note(false);
-    return retry(() => room.execute(() => circuit.execute(work), ENTRANT));
+    return retry(() => room.execute(() => circuit.execute(() => giveUps.wait(work())), ENTRANT));
   },
   "admission of a request": async () => {
     admission.isOpen();
