@@ -68,12 +68,12 @@ test("the change log begins with this version, and the lock file has it", () => 
 });
 
 test("benchmarks exist, and the commands' page has all of them", () => {
-  const benchmarks = matches(read("loadtest/bench/bench-command.ts"), /^ {2}(\w+) {2,}\S/gm);
-  const named = mentioned(/npm run bench -- ((?:[a-z]+ ?)+)/g);
+  const benchmarks = matches(read("loadtest/bench/bench-command.ts"), /^ {2}([\w-]+) {2,}\S/gm);
+  const named = mentioned(/npm run bench -- ((?:[a-z]+(?:-[a-z]+)* ?)+)/g);
   for (const { page, name } of named) {
     for (const one of name.trim().split(" ")) expect(benchmarks, page).toContain(one);
   }
-  const rows = matches(read("docs/reference/commands.md"), /^\| `(\w+)` \|/gm);
+  const rows = matches(read("docs/reference/commands.md"), /^\| `([\w-]+)` \|/gm);
   expect(rows).toEqual(expect.arrayContaining(benchmarks));
 });
 
