@@ -63,12 +63,14 @@ test("an unknown product is not added", async () => {
 test("a quantity can be set and removed, but only of what is in the cart", async () => {
   const [inside, outside] = [await stockedProduct(shop, 10), await stockedProduct(shop, 10)];
   const user = await userWithCart(shop, [inside, 1]);
-  expect((await setCartLine(shop, user, { product_id: inside, quantity: 7 })).items[0]?.quantity).toBe(7);
+  expect((await setCartLine(shop, user, { product_id: inside, quantity: 7 })).cart.items[0]?.quantity).toBe(
+    7,
+  );
   await expect(setCartLine(shop, user, { product_id: outside, quantity: 1 })).rejects.toMatchObject({
     code: "CART_ITEM_NOT_FOUND",
   });
   await expect(removeCartLine(shop, user, outside)).rejects.toMatchObject({ code: "CART_ITEM_NOT_FOUND" });
-  expect((await removeCartLine(shop, user, inside)).items).toEqual([]);
+  expect((await removeCartLine(shop, user, inside)).cart.items).toEqual([]);
   await expect(removeCartLine(shop, "nobody", inside)).rejects.toMatchObject({ code: "CART_ITEM_NOT_FOUND" });
 });
 
@@ -101,6 +103,6 @@ test("a cart expires after seven idle days though its item is still stored", asy
   await expect(setCartLine(late, user, { product_id, quantity: 1 })).rejects.toMatchObject({
     code: "CART_ITEM_NOT_FOUND",
   });
-  const renewed = await addToCart(late, user, { product_id, quantity: 1 });
+  const { cart: renewed } = await addToCart(late, user, { product_id, quantity: 1 });
   expect(renewed.items).toEqual([{ product_id, quantity: 1, price: 19.99 }]);
 });

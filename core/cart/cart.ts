@@ -18,7 +18,7 @@ import {
   setPieces,
   startCart,
 } from "./cart-item.ts";
-import { changeOnce } from "./change.ts";
+import { type ChangedCart, changeOnce } from "./change.ts";
 import { userIdSchema } from "./user-id.ts";
 
 export const quantitySchema = z
@@ -114,20 +114,27 @@ export const seeCart = async (shop: Shop, userId: string): Promise<CartSeen> => 
 export const getCart = async (shop: Shop, userId: string): Promise<Cart> =>
   (await seeCart(shop, userId)).cart;
 
+/** A cart after a change that was asked for. */
+export interface CartChange {
+  readonly cart: Cart;
+  /** The change was found made, its answer having got lost: later changes by others show in the cart. */
+  readonly isReplayed: boolean;
+}
+
 /**
  * Adds pieces to the cart; concurrent additions all count.
  *
  * @throws DomainError `PRODUCT_NOT_FOUND`, `NOT_FOR_SALE` for a product without a price, or `CART_LIMIT_EXCEEDED`
  * when the cart would hold too much
  */
-export const addToCart = async (shop: Shop, userId: string, line: StockLine): Promise<Cart> => {
+export const addToCart = async (shop: Shop, userId: string, line: StockLine): Promise<CartChange> => {
   const { price } = await getProduct(shop, line.product_id);
   if (price === null) throw notForSale([line.product_id]);
   // Between two attempts another request may start the cart, or empty it.
-  const cart = await changeOnce(shop, userId, (seen) =>
+  const changed = await changeOnce(shop, userId, (seen) =>
     seen === "none" ? startCart([line], shop.now()) : addPieces(line, shop.now()),
   );
-  if (cart) return present(shop, userId, cart);
+  if (changed) return presentChange(shop, userId, changed);
   throw new DomainError(
     "CART_LIMIT_EXCEEDED",
     `A cart holds at most ${MAX_LINES} different products and ${MAX_LINE_QUANTITY} pieces of each`,
@@ -139,11 +146,11 @@ export const addToCart = async (shop: Shop, userId: string, line: StockLine): Pr
  *
  * @throws DomainError `CART_ITEM_NOT_FOUND`
  */
-export const setCartLine = (shop: Shop, userId: string, line: StockLine): Promise<Cart> =>
+export const setCartLine = (shop: Shop, userId: string, line: StockLine): Promise<CartChange> =>
   changeLine(shop, userId, line.product_id, setPieces(line, shop.now()));
 
 /** @throws DomainError `CART_ITEM_NOT_FOUND` */
-export const removeCartLine = (shop: Shop, userId: string, productId: number): Promise<Cart> =>
+export const removeCartLine = (shop: Shop, userId: string, productId: number): Promise<CartChange> =>
   changeLine(shop, userId, productId, removeLine(productId, shop.now()));
 
 const changeLine = async (
@@ -151,11 +158,17 @@ const changeLine = async (
   userId: string,
   productId: number,
   change: CartExpression,
-): Promise<Cart> => {
-  const cart = await changeOnce(shop, userId, (seen) => (seen === "live" ? change : undefined));
-  if (cart) return present(shop, userId, cart);
+): Promise<CartChange> => {
+  const changed = await changeOnce(shop, userId, (seen) => (seen === "live" ? change : undefined));
+  if (changed) return presentChange(shop, userId, changed);
   throw new DomainError("CART_ITEM_NOT_FOUND", `Product ${productId} is not in the cart`);
 };
+
+const presentChange = async (
+  shop: Shop,
+  userId: string,
+  { item, isReplayed }: ChangedCart,
+): Promise<CartChange> => ({ cart: await present(shop, userId, item), isReplayed });
 
 const present = async (shop: Shop, userId: string, item: CartItem | undefined): Promise<Cart> => {
   const lines = await priceLines(shop, linesOf(item));

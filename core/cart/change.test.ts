@@ -37,7 +37,7 @@ const sentTimes = (times: number, between: () => Promise<unknown> = async () => 
 test("a change that is sent three times counts once, in a new cart as in one that is there", async () => {
   const spy = sentTimes(3);
   for (let quantity = 1; quantity <= 5; quantity++) {
-    await changeOnce(shop, "thrice", adding);
+    expect(await changeOnce(shop, "thrice", adding)).toMatchObject({ isReplayed: true });
     expect(await readCart(shop, "thrice")).toMatchObject({
       quantities: { [product_id]: quantity },
       version: quantity,
@@ -53,8 +53,10 @@ test("it counts once although others change the cart in between", async () => {
     others = 1;
     await addToCart(shop, "shared", { product_id, quantity: 10 });
   });
-  await changeOnce(shop, "shared", adding);
+  const changed = await changeOnce(shop, "shared", adding);
   spy.mockRestore();
+  // Marked, because it also shows what was changed later.
+  expect(changed).toMatchObject({ isReplayed: true, item: { quantities: { [product_id]: 11 } } });
   expect((await getCart(shop, "shared")).items).toMatchObject([{ quantity: 11 }]);
 });
 

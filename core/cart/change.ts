@@ -48,6 +48,13 @@ const apply = async (
   }
 };
 
+/** A cart after a change of it. */
+export interface ChangedCart {
+  readonly item: CartItem;
+  /** The change had been made before, and its answer got lost: what others have changed since shows, too. */
+  readonly isReplayed: boolean;
+}
+
 type ChangeFor = (seen: "live" | "none") => CartExpression | undefined;
 
 /**
@@ -61,13 +68,17 @@ export const changeOnce = async (
   shop: Shop,
   userId: string,
   changeFor: ChangeFor,
-): Promise<CartItem | undefined> => {
-  const cart = await sendOnce(shop, userId, changeFor);
-  if (cart) shop.lastCarts.remember(userId, cart);
-  return cart;
+): Promise<ChangedCart | undefined> => {
+  const changed = await sendOnce(shop, userId, changeFor);
+  if (changed) shop.lastCarts.remember(userId, changed.item);
+  return changed;
 };
 
-const sendOnce = async (shop: Shop, userId: string, changeFor: ChangeFor): Promise<CartItem | undefined> => {
+const sendOnce = async (
+  shop: Shop,
+  userId: string,
+  changeFor: ChangeFor,
+): Promise<ChangedCart | undefined> => {
   let seen: "live" | "none" = "live";
   let operation = newOperation(shop.now());
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -75,9 +86,9 @@ const sendOnce = async (shop: Shop, userId: string, changeFor: ChangeFor): Promi
     if (!change) return undefined;
     const sent: SentUpdate = {};
     const outcome = await apply(shop, userId, once(operation, change), sent);
-    if (outcome.kind === "applied") return outcome.cart;
+    if (outcome.kind === "applied") return { item: outcome.cart, isReplayed: false };
     const { by } = outcome;
-    if (by && isApplied(by, operation)) return by;
+    if (by && isApplied(by, operation)) return { item: by, isReplayed: true };
     const isLive = liveCart(by, shop.now()) !== undefined;
     if (isOvertaken(by, operation)) {
       if (sent.mayBeMade) throw unknownOutcome();

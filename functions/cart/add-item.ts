@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { addToCart, cartSchema, quantitySchema } from "../../core/cart/cart.ts";
+import { addToCart, quantitySchema } from "../../core/cart/cart.ts";
 import { productIdSchema } from "../../core/catalog/product.ts";
 import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { userPath } from "../middleware/parameters.ts";
-import { jsonResult } from "../middleware/result.ts";
+import { changedCart, changedCartResult } from "./cart-result.ts";
 
 export const route = defineRoute("POST /cart/{userId}/items", {
   summary: "Add a product to a cart",
@@ -15,11 +15,11 @@ export const route = defineRoute("POST /cart/{userId}/items", {
     body: z.strictObject({ product_id: productIdSchema, quantity: quantitySchema }).meta({ id: "NewLine" }),
   },
   responses: {
-    200: { description: "The cart after the change", schema: cartSchema },
+    200: changedCart,
   },
   failures: ["PRODUCT_NOT_FOUND", "NOT_FOR_SALE", "CART_LIMIT_EXCEEDED"],
 });
 
 export const handler = endpoint(route, async ({ path, body }, shop) =>
-  jsonResult(200, await addToCart(shop, path.userId, body)),
+  changedCartResult(await addToCart(shop, path.userId, body)),
 );

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { cartSchema, removeCartLine, setCartLine } from "../../core/cart/cart.ts";
+import { removeCartLine, setCartLine } from "../../core/cart/cart.ts";
 import { MAX_LINE_QUANTITY } from "../../core/cart/cart-item.ts";
 import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { cartLinePath } from "../middleware/parameters.ts";
-import { jsonResult } from "../middleware/result.ts";
+import { changedCart, changedCartResult } from "./cart-result.ts";
 
 export const route = defineRoute("PUT /cart/{userId}/items/{productId}", {
   summary: "Set the quantity of a product in a cart",
@@ -19,18 +19,18 @@ export const route = defineRoute("PUT /cart/{userId}/items/{productId}", {
       .meta({ id: "LineQuantity" }),
   },
   responses: {
-    200: { description: "The cart after the change", schema: cartSchema },
+    200: changedCart,
   },
   failures: ["CART_ITEM_NOT_FOUND"],
 });
 
 export const handler = endpoint(route, async ({ path, body: { quantity } }, shop) => {
-  const cart =
+  const change =
     quantity === 0
       ? await removeCartLine(shop, path.userId, path.productId)
       : await setCartLine(shop, path.userId, {
           product_id: path.productId,
           quantity,
         });
-  return jsonResult(200, cart);
+  return changedCartResult(change);
 });

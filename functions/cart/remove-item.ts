@@ -1,19 +1,19 @@
-import { cartSchema, removeCartLine } from "../../core/cart/cart.ts";
+import { removeCartLine } from "../../core/cart/cart.ts";
 import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { cartLinePath } from "../middleware/parameters.ts";
-import { jsonResult } from "../middleware/result.ts";
+import { changedCart, changedCartResult } from "./cart-result.ts";
 
 export const route = defineRoute("DELETE /cart/{userId}/items/{productId}", {
   summary: "Remove a product from a cart",
   tag: "Cart",
   request: { path: cartLinePath },
   responses: {
-    200: { description: "The cart after the change", schema: cartSchema },
+    200: changedCart,
   },
   failures: ["CART_ITEM_NOT_FOUND"],
 });
 
 export const handler = endpoint(route, async ({ path }, shop) =>
-  jsonResult(200, await removeCartLine(shop, path.userId, path.productId)),
+  changedCartResult(await removeCartLine(shop, path.userId, path.productId)),
 );

@@ -36,10 +36,9 @@ type Seen = Omit<Completion, "call" | "time">;
 const send = async (url: string, action: Action): Promise<Seen> => {
   const { path, ...request } = requestFor(action);
   try {
-    const { status, body, isStale } = await ask(url + path, request);
-    // A cart that is marked as stale says nothing of the present one.
+    const { status, body, isOfAnotherMoment } = await ask(url + path, request);
     const { cart, ...seen } = seenIn(status, body, action);
-    return isStale || !cart ? seen : { ...seen, cart };
+    return isOfAnotherMoment || !cart ? seen : { ...seen, cart };
   } catch (error) {
     // Even a refused connection is unknown: an earlier attempt inside the HTTP client may have got through.
     return { type: "info", error: error instanceof Error ? error.name : String(error) };
@@ -50,11 +49,14 @@ const send = async (url: string, action: Action): Promise<Seen> => {
 const ask = async (
   url: string,
   init: RequestInit,
-): Promise<{ status: number; body: Body; isStale: boolean }> => {
+): Promise<{ status: number; body: Body; isOfAnotherMoment: boolean }> => {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const response = await fetch(url, { ...init, keepalive: false, signal });
-  const isStale = response.headers.get("cache-status")?.includes("stale-if-error") ?? false;
-  return { status: response.status, body: ((await response.json()) ?? {}) as Body, isStale };
+  // A stale cart is an earlier one than the present, and that of a replayed change may be a later one than it made.
+  const isOfAnotherMoment =
+    (response.headers.get("cache-status")?.includes("stale-if-error") ?? false) ||
+    response.headers.has("idempotency-replayed");
+  return { status: response.status, body: ((await response.json()) ?? {}) as Body, isOfAnotherMoment };
 };
 
 interface Line {

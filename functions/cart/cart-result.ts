@@ -1,0 +1,15 @@
+import { type CartChange, cartSchema } from "../../core/cart/cart.ts";
+import { jsonResult, type Result } from "../middleware/result.ts";
+
+/** What a route that changes a cart answers. */
+export const changedCart = {
+  description: "The cart after the change",
+  schema: cartSchema,
+  headers: {
+    "Idempotency-Replayed":
+      "`true` when the change was found made, its first answer having got lost inside: the cart may show later changes",
+  },
+};
+
+export const changedCartResult = ({ cart, isReplayed }: CartChange): Result =>
+  jsonResult(200, cart, isReplayed ? { "idempotency-replayed": "true" } : {});
