@@ -79,12 +79,17 @@ def _seen(action: Action, answer: Answer) -> dict[str, Any]:
             return {}
         case "checkout":
             return {"order": _order(answer.body["order"])}
-        case _ if "stale-if-error" in answer.headers.get("cache-status", ""):
-            # Marked as out of date: it says nothing of the present cart.
+        case _ if _is_of_another_time(answer):
             return {}
         case _:
             cart = {"version": answer.body["version"], "quantities": _quantities(answer.body["items"])}
             return {"cart": cart}
+
+
+def _is_of_another_time(answer: Answer) -> bool:
+    """A stale cart is older than the present, and that of a replayed change may be newer than the change made it."""
+    is_stale = "stale-if-error" in answer.headers.get("cache-status", "")
+    return is_stale or "idempotency-replayed" in answer.headers
 
 
 def _declined_order(answer: Answer) -> dict[str, Any] | None:
