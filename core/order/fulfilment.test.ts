@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { DomainError } from "../errors.ts";
 import { getStock } from "../stock/stock.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { checkout } from "./checkout.ts";
@@ -32,8 +33,9 @@ test("an order that is not paid or does not exist can't be fulfilled", async () 
 });
 
 test("storage that fails is not taken for an order that does not exist", async () => {
-  const send = vi.spyOn(shop.db, "send").mockRejectedValue(new Error("storage is away"));
-  await expect(fulfilOrder(shop, "ORD-01JD8Z7V5N9QK3T2W4X6Y8ZABC")).rejects.toThrow("storage is away");
+  const away = new DomainError("STORAGE_UNAVAILABLE", "storage is away");
+  const send = vi.spyOn(shop.db, "send").mockRejectedValue(away);
+  await expect(fulfilOrder(shop, "ORD-01JD8Z7V5N9QK3T2W4X6Y8ZABC")).rejects.toBe(away);
   send.mockRestore();
 });
 
