@@ -7,7 +7,7 @@ export const changedCart = {
   schema: cartSchema,
   headers: {
     "Idempotency-Replayed":
-      "`true` when the change was found made, its first answer having got lost inside: the cart may show later changes",
+      "`true` after an inner retry of a change that had been made: the cart may show later changes",
   },
 };
 

@@ -129,11 +129,13 @@ export const explain = (sightings: readonly Sighting[], floating: readonly Float
       if (lacking) missing.set(index, lacking);
       return !lacking && search(index + 1, next.version, after, used);
     }
-    // Of writes with one effect, any stands for all: whichever is left can still be made later.
+    // Of writes with one effect that may never have been made, any stands for all: whichever is left can still be made
+    // later. One that has certainly been made must find a place of its own.
     const tried = new Set<string>();
     return floating.some((floater, i) => {
       const { write, effect, undoes, notBefore, isCertain } = floater;
-      if (isUsed(used, floater) || tried.has(effect) || next.completedAt < notBefore) return false;
+      if (isUsed(used, floater) || next.completedAt < notBefore) return false;
+      if (!isCertain && tried.has(effect)) return false;
       if (undoes && !isUsed(used, undoes)) return false;
       const after = changed(before, write);
       if (!after) return false;

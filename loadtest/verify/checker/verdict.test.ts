@@ -33,6 +33,26 @@ test("an addition with an unknown outcome may have been made or not, but not in 
   expect(judge(history, state).isOk).toBe(false);
 });
 
+test("an addition acknowledged without a cart has a place of its own beside one of unknown outcome", () => {
+  const { history, state } = cleanStory();
+  const add = { f: "add", user: "fay", product: 1, quantity: 3 } as const;
+  const at = history.length + 1_000;
+  history.push(
+    { type: "invoke", call: 501, time: at, action: add },
+    { type: "info", call: 501, time: at + 1, error: "STORAGE_UNAVAILABLE" },
+    { type: "invoke", call: 502, time: at + 2, action: add },
+    { type: "ok", call: 502, time: at + 3 }, // Replayed: its cart is of another moment.
+    { type: "invoke", call: 503, time: at + 4, action: { ...add, quantity: 1 } },
+    { type: "ok", call: 503, time: at + 5, cart: { version: 2, quantities: { "1": 4 } } },
+  );
+  const stored = { user_id: "fay", version: 2, quantities: { "1": 4 } };
+  state.carts.push(stored);
+  expect(judge(history, state).findings.flatMap(({ violations }) => violations)).toEqual([]);
+  // Without it, that was lost.
+  stored.quantities = { "1": 1 };
+  expect(judge(history, state).isOk).toBe(false);
+});
+
 test("without anything that was asked, nothing is ok", () => {
   const { state } = cleanStory();
   const nothing = { orders: [], stock: [], carts: [], charges: [], claims: [], deadLetters: [] };
