@@ -9,8 +9,8 @@ const SERIAL = "**/*.serial.test.ts";
 
 export default defineConfig({
   test: {
-    globalSetup: ["functions/testing/test-engine.ts"],
-    setupFiles: ["functions/testing/test-environment.ts"],
+    globalSetup: ["functions/testing/reaper/reap-run.ts", "functions/testing/test-engine.ts"],
+    setupFiles: ["functions/testing/reaper/reap-file.ts", "functions/testing/test-environment.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // `npm run test:coverage`. Istanbul, because V8's own coverage is not there under Bun. The launcher and the

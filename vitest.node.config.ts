@@ -7,12 +7,12 @@ import { defineConfig } from "vitest/config";
 
 const TESTS =
   "{core,functions/{cart,middleware,operations,orders,products,resilience,stock,workers}}/**/*.test.ts";
-const SERVER = /testing\/(http|launched-shop)\.ts"/;
+const SERVER = /testing\/http\.ts"|harness\/test-shops\.ts"/;
 
 export default defineConfig({
   test: {
-    globalSetup: ["functions/testing/test-engine.ts"],
-    setupFiles: ["functions/testing/test-environment.ts"],
+    globalSetup: ["functions/testing/reaper/reap-run.ts", "functions/testing/test-engine.ts"],
+    setupFiles: ["functions/testing/reaper/reap-file.ts", "functions/testing/test-environment.ts"],
     include: globSync(TESTS).filter((file) => !SERVER.test(readFileSync(file, "utf8"))),
     pool: "threads",
     maxWorkers: 2,

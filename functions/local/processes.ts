@@ -54,7 +54,7 @@ const ps = (...parameters: string[]): string => {
 export const stopLeftover = async (what: string, pid: number, isThere: () => boolean): Promise<void> => {
   console.error(`Stopping the ${what} that a killed process left running (pid ${pid})`);
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-    if (isThere()) send(pid, signal);
+    if (isThere()) sendSignal(pid, signal);
     for (const giveUpAt = Date.now() + STOP_TIMEOUT_MS; Date.now() < giveUpAt; await sleep(POLL_MS)) {
       if (!isThere()) return;
     }
@@ -62,7 +62,8 @@ export const stopLeftover = async (what: string, pid: number, isThere: () => boo
   throw new StartError(`The ${what} of an earlier run does not end (pid ${pid}). Stop it, then start again.`);
 };
 
-const send = (pid: number, signal: NodeJS.Signals): void => {
+/** Sends a signal to a process that may be gone. */
+export const sendSignal = (pid: number, signal: NodeJS.Signals): void => {
   try {
     process.kill(pid, signal);
   } catch (error) {

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sendSignal } from "../../local/processes.ts";
+
+/** For what was told to stop and is still on its way, on a busy machine too. */
+export const PATIENCE_MS = 15_000;
+const POLL_MS = 25;
+
+export interface Leftover {
+  readonly pid: number;
+  readonly command: string;
+  /** Its own folder for temporary files. */
+  readonly folder: string;
+}
+
+/**
+ * The processes of a test run or a test file, through all generations and even when their parents are gone. They are
+ * known by `TMPDIR`, which is within the run's folder: children inherit it, also those that get little else. Only Linux
+ * lets us ask, elsewhere there are none.
+ */
+export const processesOf = (folder: string): Leftover[] =>
+  processIds().flatMap((pid) => {
+    const its = fieldsOf(pid, "environ")
+      .find((field) => field.startsWith("TMPDIR="))
+      ?.slice("TMPDIR=".length);
+    if (its === undefined || !`${its}/`.startsWith(`${folder}/`)) return [];
+    return [{ pid, command: fieldsOf(pid, "cmdline").join(" ").trim(), folder: its }];
+  });
+
+/**
+ * Kills the processes of a run or a file that do not end by themselves in time.
+ *
+ * @returns those it had to kill
+ */
+export const endLeftovers = async (folder: string, patienceMs: number): Promise<Leftover[]> => {
+  let left = processesOf(folder);
+  for (const giveUpAt = Date.now() + patienceMs; left.length > 0 && Date.now() < giveUpAt; ) {
+    await sleep(POLL_MS);
+    left = processesOf(folder);
+  }
+  // Until none is seen: one may have started another meanwhile.
+  for (let living = left; living.length > 0; living = processesOf(folder)) {
+    for (const { pid } of living) sendSignal(pid, "SIGKILL");
+    await sleep(POLL_MS);
+  }
+  return left;
+};
+
+/** What is in a folder of temporary files, by its path. */
+export const filesIn = (folder: string): string[] => readdirSync(folder).map((name) => join(folder, name));
+
+export const describeLeftovers = (processes: readonly Leftover[], files: readonly string[]): string =>
+  [
+    ...processes.map(({ pid, command, folder }) => `${command} (pid ${pid}, of ${basename(folder)})`),
+    ...files,
+  ]
+    .map((line) => `  ${line}`)
+    .join("\n");
+
+const processIds = (): number[] =>
+  process.platform === "linux" ? readdirSync("/proc").filter(Number).map(Number) : [];
+
+/** Empty where the process is gone, ending, or somebody else's. */
+const fieldsOf = (pid: number, file: "environ" | "cmdline"): string[] => {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+};

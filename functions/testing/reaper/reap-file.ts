@@ -1,0 +1,18 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { afterAll, expect, inject } from "vitest";
+import { describeLeftovers, endLeftovers, filesIn, PATIENCE_MS } from "./leftovers.ts";
+
+const file = basename(expect.getState().testPath ?? "", ".test.ts");
+const folder = mkdtempSync(join(inject("runFolder"), `${file}-`));
+
+process.env.TMPDIR = folder;
+
+// Registered before all others, so it runs after them.
+afterAll(async () => {
+  const processes = await endLeftovers(folder, inject("patienceMs") ?? PATIENCE_MS);
+  const files = filesIn(folder);
+  rmSync(folder, { recursive: true, force: true });
+  if (processes.length + files.length === 0) return;
+  throw new Error(`The test file left behind, until now:\n${describeLeftovers(processes, files)}`);
+});
