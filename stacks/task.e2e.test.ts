@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
 import { readConfig } from "../core/config/config.ts";
 import { createTables } from "../functions/local/create-tables.ts";
-import { freePort } from "../loadtest/harness/ports.ts";
+import { freePort } from "../functions/local/ports.ts";
 import { containerOf, containerVariables, type Deployment, synthesized } from "./testing/stages.ts";
 
 const children: ChildProcess[] = [];

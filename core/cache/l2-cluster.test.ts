@@ -1,15 +1,19 @@
 import { Redis } from "ioredis";
 import { beforeAll, expect, test, vi } from "vitest";
+import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
+import { type RedisProcess, startRedis } from "../../loadtest/harness/redis-process.ts";
 import type { BusMessage } from "../redis/bus.ts";
-import { describeWithRedis, startTestRedis, type TestRedis } from "../testing/redis.ts";
 import { newPrefix, openParticipant, type RedisParticipant, untilUsable } from "../testing/redis-cache.ts";
 import { loadedEntry } from "./lifetime.ts";
 
 const SLOTS = 16_384;
 const NODES = 3;
-const CLUSTER_PARAMETERS = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"];
-// A shard without a replica must not take the others with it.
-const PARTIAL = ["--cluster-require-full-coverage", "no"];
+const CLUSTERED = {
+  "cluster-enabled": "yes",
+  "cluster-node-timeout": "1000",
+  // A shard without a replica must not take the others with it.
+  "cluster-require-full-coverage": "no",
+};
 
 const entryOf = (version: number) =>
   loadedEntry(
@@ -18,10 +22,8 @@ const entryOf = (version: number) =>
   );
 
 /** A real cluster: every node with its share of the slots, each introduced to the first. */
-const startCluster = async (): Promise<TestRedis[]> => {
-  const nodes = await Promise.all(
-    Array.from({ length: NODES }, () => startTestRedis(...CLUSTER_PARAMETERS, ...PARTIAL)),
-  );
+const startCluster = async (): Promise<RedisProcess[]> => {
+  const nodes = await Promise.all(Array.from({ length: NODES }, () => startRedis(CLUSTERED)));
   const clients = nodes.map(({ url }) => new Redis(url));
   const share = SLOTS / NODES;
   for (const [i, client] of clients.entries()) {
@@ -37,14 +39,14 @@ const startCluster = async (): Promise<TestRedis[]> => {
         expect(state).toContain(`cluster_slots_ok:${SLOTS}`);
       }
     },
-    { timeout: 15_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
   for (const client of clients) client.disconnect();
   return nodes;
 };
 
 describeWithRedis("a Redis Cluster", () => {
-  let nodes: TestRedis[];
+  let nodes: RedisProcess[];
   let writer: RedisParticipant;
   let reader: RedisParticipant;
   const keys = Array.from({ length: 60 }, (_, i) => i + 1);
@@ -100,7 +102,7 @@ describeWithRedis("a Redis Cluster", () => {
     await Promise.all(nodes.map(({ kill }) => kill()));
     await vi.waitUntil(() => !reader.tier.isUsable(), 20_000);
     await expect(reader.tier.get(1)).rejects.toThrow();
-    await Promise.all(nodes.map(({ restart }) => restart()));
+    await Promise.all(nodes.map(({ start }) => start()));
     await Promise.all([untilUsable(reader, 20_000), untilUsable(writer, 20_000)]);
     await writer.tier.put(1, entryOf(9));
     expect(await reader.tier.get(1)).toMatchObject({ value: "v9" });

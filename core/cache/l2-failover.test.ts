@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { describeWithRedis } from "../testing/redis.ts";
+import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
 import { newPrefix, openParticipant, untilUsable } from "../testing/redis-cache.ts";
 import { startRedisPair } from "../testing/redis-pair.ts";
 import { UNTRUSTED } from "./l2.ts";
@@ -22,8 +22,9 @@ const openPair = async () => {
   return { pair, writer, reader };
 };
 
+// Side by side, each on its own pair: they wait most of the time.
 describeWithRedis("a Redis whose primary changes", () => {
-  test("finds the new primary although the connections to the old one stay open", async () => {
+  test.concurrent("finds the new primary although the connections to the old one stay open", async () => {
     const { pair, writer, reader } = await openPair();
     await writer.tier.put(1, entryOf(1));
     await pair.untilCaughtUp();
@@ -39,7 +40,7 @@ describeWithRedis("a Redis whose primary changes", () => {
     await vi.waitFor(() => expect(heard).toEqual([{ type: "invalidate", key: 1, version: 2 }]));
   });
 
-  test("believes no value from before, because the tombstone that outdated it may be lost", async () => {
+  test.concurrent("believes no value from before, because the tombstone that outdated it may be lost", async () => {
     const { pair, writer, reader } = await openPair();
     await writer.tier.put(1, entryOf(1));
     await writer.tier.put(2, entryOf(1));
@@ -64,7 +65,7 @@ describeWithRedis("a Redis whose primary changes", () => {
     expect(await writer.tier.get(2)).toMatchObject({ value: "v1" });
   });
 
-  test("gives up a server that refuses writes, though it answers reads", async () => {
+  test.concurrent("gives up a server that refuses writes, though it answers reads", async () => {
     const { pair, writer, reader } = await openPair();
     await writer.tier.put(1, entryOf(1));
     await pair.detach();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
-import { describeWithRedis, startTestRedis } from "../testing/redis.ts";
+import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
+import { startRedis } from "../../loadtest/harness/redis-process.ts";
 import { newPrefix, openParticipant, type RedisParticipant, untilUsable } from "../testing/redis-cache.ts";
 import { loadedEntry } from "./lifetime.ts";
 
@@ -29,7 +30,7 @@ const openTwo = async (url: string): Promise<[RedisParticipant, RedisParticipant
 
 describeWithRedis("a Redis in trouble", () => {
   test("hung: calls are given up, and after the first nobody asks", async () => {
-    const redis = await startTestRedis();
+    const redis = await startRedis();
     const [first] = await openTwo(redis.url);
     await first.tier.put(1, entryOf(1));
     redis.signal("SIGSTOP");
@@ -48,7 +49,7 @@ describeWithRedis("a Redis in trouble", () => {
   });
 
   test.concurrent("hung for longer than its connections are kept: used again all the same", async () => {
-    const redis = await startTestRedis();
+    const redis = await startRedis();
     const [first, second] = await openTwo(redis.url);
     redis.signal("SIGSTOP");
     await sleep(2_000);
@@ -57,14 +58,14 @@ describeWithRedis("a Redis in trouble", () => {
   });
 
   test.concurrent("killed and started again: a gap is noticed, and Redis is used again", async () => {
-    const redis = await startTestRedis();
+    const redis = await startRedis();
     const [first, second] = await openTwo(redis.url);
     const gapsBefore = first.gaps.length;
     await redis.kill();
     await vi.waitUntil(() => first.bus.heardUntil() === 0, PATIENT_MS);
     await expect(first.tier.get(1)).rejects.toThrow();
     await sleep(1_000);
-    await redis.restart();
+    await redis.start();
     await Promise.all([untilUsable(first, PATIENT_MS), untilUsable(second, PATIENT_MS)]);
     expect(first.gaps.length).toBeGreaterThan(gapsBefore);
     await first.tier.put(1, entryOf(1));
@@ -72,17 +73,17 @@ describeWithRedis("a Redis in trouble", () => {
   });
 
   test.concurrent("refused from the start: used once it appears", async () => {
-    const redis = await startTestRedis();
+    const redis = await startRedis();
     await redis.kill();
     const participant = openParticipant(redis.url, newPrefix());
     await sleep(600);
     expect(participant.tier.isUsable()).toBe(false);
-    await redis.restart();
+    await redis.start();
     await untilUsable(participant, PATIENT_MS);
   });
 
   test("writes made during an outage reach Redis before any process trusts it again", async () => {
-    const redis = await startTestRedis();
+    const redis = await startRedis();
     const [writer, reader] = await openTwo(redis.url);
     const keys = Array.from({ length: 2_000 }, (_, i) => i + 1);
     for (const chunk of chunks(keys)) await Promise.all(chunk.map((key) => writer.tier.put(key, entryOf(1))));
@@ -106,7 +107,7 @@ describeWithRedis("a Redis in trouble", () => {
   });
 
   test("out of memory: values are refused, but a write still leaves its tombstone and publishes it", async () => {
-    const redis = await startTestRedis("--maxmemory", "1mb", "--maxmemory-policy", "noeviction");
+    const redis = await startRedis({ maxmemory: "1mb" });
     const [writer, reader] = await openTwo(redis.url);
     await writer.client.config("SET", "maxmemory", "100mb");
     await writer.tier.put(1, entryOf(1));

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, expect, test, vi } from "vitest";
-import { describeWithRedis, startTestRedis, type TestRedis } from "../testing/redis.ts";
+import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
+import { type RedisProcess, startRedis } from "../../loadtest/harness/redis-process.ts";
 import { newPrefix, openParticipant, type RedisParticipant, untilUsable } from "../testing/redis-cache.ts";
 import { type Entry, supersedes } from "./entry.ts";
 import { loadedEntry, tombstone } from "./lifetime.ts";
@@ -10,14 +11,14 @@ const entryOf = (version: number, value = `v${version}`): Entry<string> =>
   loadedEntry(version === 0 ? undefined : { value, version }, { asOf: Date.now(), loadMs: 1, lifetime });
 
 describeWithRedis("the tier in Redis", () => {
-  let redis: TestRedis;
+  let redis: RedisProcess;
   let first: RedisParticipant;
   let second: RedisParticipant;
   let lastKey = 0;
   const newKey = (): number => (lastKey += 1);
 
   beforeAll(async () => {
-    redis = await startTestRedis();
+    redis = await startRedis();
     const prefix = newPrefix();
     [first, second] = [openParticipant(redis.url, prefix), openParticipant(redis.url, prefix)];
     await Promise.all([first, second].map((participant) => untilUsable(participant)));

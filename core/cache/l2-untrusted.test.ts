@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
+import { startRedis } from "../../loadtest/harness/redis-process.ts";
 import type { BusMessage } from "../redis/bus.ts";
-import { describeWithRedis, startTestRedis } from "../testing/redis.ts";
 import {
   MAX_LIFETIME_MS,
   newPrefix,
@@ -55,7 +56,7 @@ describeWithRedis("a Redis that holds and says anything", () => {
   const newKey = (): number => (lastKey += 1);
   const nameOf = (key: number): string => `${prefix}{${key}}`;
   beforeAll(async () => {
-    const redis = await startTestRedis();
+    const redis = await startRedis();
     one = openParticipant(redis.url, prefix);
     await untilUsable(one);
   });

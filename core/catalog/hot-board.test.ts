@@ -1,7 +1,9 @@
 import { beforeAll, expect, test } from "vitest";
+import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
+import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
+import { startRedis } from "../../loadtest/harness/redis-process.ts";
 import { openHotKeys } from "../cache/hot-keys.ts";
 import { openRedis, type RedisClient } from "../redis/redis-client.ts";
-import { closeAtEnd, describeWithRedis, startTestRedis } from "../testing/redis.ts";
 import { newPrefix } from "../testing/redis-cache.ts";
 import { openHotBoard } from "./hot-board.ts";
 
@@ -10,9 +12,9 @@ const HOUR_MS = 3_600_000;
 describeWithRedis("the board of hot products", () => {
   let redis: RedisClient;
   beforeAll(async () => {
-    const { url } = await startTestRedis();
+    const { url } = await startRedis();
     redis = openRedis({ url, cluster: false, commandTimeout: 1_000 });
-    closeAtEnd(() => redis.disconnect());
+    endWithTests(() => redis.disconnect());
     await new Promise((resolve) => redis.once("ready", resolve));
   });
 

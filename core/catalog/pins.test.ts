@@ -1,6 +1,7 @@
 import { beforeAll, expect, test, vi } from "vitest";
+import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
+import { startRedis } from "../../loadtest/harness/redis-process.ts";
 import { openLocalBus } from "../redis/bus.ts";
-import { describeWithRedis, startTestRedis } from "../testing/redis.ts";
 import { newPrefix, openParticipant } from "../testing/redis-cache.ts";
 import { MAX_PINS, openPins, PIN_MS } from "./pins.ts";
 
@@ -24,7 +25,7 @@ test("limits the pins of a process that has no Redis, and forgets them when they
 describeWithRedis("pins shared over Redis", () => {
   let url: string;
   beforeAll(async () => {
-    ({ url } = await startTestRedis());
+    ({ url } = await startRedis());
   });
 
   const open = async (prefix: string) => {

@@ -1,8 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
+import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
+import { startRedis } from "../../loadtest/harness/redis-process.ts";
 import { readConfig } from "../config/config.ts";
 import { openShop } from "../open-shop.ts";
 import type { Shop } from "../shop.ts";
-import { closeAtEnd, describeWithRedis, startTestRedis } from "../testing/redis.ts";
 import { putProduct } from "./catalog.ts";
 import { searchProducts } from "./search.ts";
 import { buildSearchIndex, closeSearch } from "./search-build.ts";
@@ -14,7 +16,7 @@ const total = async (shop: Shop, query: string) => (await searchProducts(shop, q
 /** A shop as in a process of its own. */
 const openOn = async (url: string, CACHE_MODE = "tiered"): Promise<Shop> => {
   const shop = openShop(readConfig({ ...process.env, REDIS_URL: url, CACHE_MODE }));
-  closeAtEnd(async () => {
+  endWithTests(async () => {
     await closeSearch(shop);
     await shop.products.close();
   });
@@ -27,7 +29,7 @@ afterEach(() => void vi.restoreAllMocks());
 
 describeWithRedis("with Redis", () => {
   test.each(["off", "redis", "tiered"])("another process's write is found, cache mode %s", async (mode) => {
-    const { url } = await startTestRedis();
+    const { url } = await startRedis();
     const [reader, writer] = [await openOn(url, mode), await openOn(url, mode)];
     await buildSearchIndex(reader);
     const product_id = (lastId += 1);
@@ -39,7 +41,7 @@ describeWithRedis("with Redis", () => {
   });
 
   test("finds products written while the bus was cut", async () => {
-    const redis = await startTestRedis();
+    const redis = await startRedis();
     const [reader, writer] = [await openOn(redis.url), await openOn(redis.url)];
     const [changed, added] = [(lastId += 1), (lastId += 1)];
     await putProduct(writer, { product_id: changed, name: "Osprey", ...details });
@@ -50,14 +52,14 @@ describeWithRedis("with Redis", () => {
     vi.spyOn(writer.products.cache, "invalidate").mockResolvedValue(undefined);
     await putProduct(writer, { product_id: changed, name: "Plover", ...details });
     await putProduct(writer, { product_id: added, name: "Quail", ...details });
-    await redis.restart();
+    await redis.start();
     await vi.waitUntil(async () => (await total(reader, "plover")) === 1, PATIENCE);
     await vi.waitUntil(async () => (await total(reader, "quail")) === 1, PATIENCE);
     expect(await total(reader, "osprey")).toBe(0);
   });
 
   test("a failed read is repeated until the write is found", async () => {
-    const { url } = await startTestRedis();
+    const { url } = await startRedis();
     const [reader, writer] = [await openOn(url), await openOn(url)];
     await buildSearchIndex(reader);
     const send = vi.spyOn(reader.db, "send").mockRejectedValue(new Error("storage is away"));
@@ -68,7 +70,7 @@ describeWithRedis("with Redis", () => {
   });
 
   test("an untrue version on the bus changes nothing and stops nothing", async () => {
-    const { url } = await startTestRedis();
+    const { url } = await startRedis();
     const [reader, writer] = [await openOn(url), await openOn(url)];
     await buildSearchIndex(reader);
     const known = (lastId += 1);

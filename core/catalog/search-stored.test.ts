@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
+import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
+import { startRedis } from "../../loadtest/harness/redis-process.ts";
 import { BELIEVED_MS } from "../cache/tiered-cache.ts";
 import { readConfig } from "../config/config.ts";
 import { openShop } from "../open-shop.ts";
 import type { Shop } from "../shop.ts";
-import { closeAtEnd, describeWithRedis, startTestRedis } from "../testing/redis.ts";
 import { putProduct } from "./catalog.ts";
 import { searchProducts } from "./search.ts";
 import { buildSearchIndex, closeSearch } from "./search-build.ts";
@@ -29,7 +31,7 @@ const openKept = async (REDIS_URL = "", feed = silent()): Promise<Shop> => {
   const dir = mkdtempSync(join(tmpdir(), "stampede-search-"));
   const shop = openShop(readConfig({ ...process.env, REDIS_URL }));
   shop.search.source = { file: { path: join(dir, "search.db"), table: "t" }, feed };
-  closeAtEnd(async () => {
+  endWithTests(async () => {
     await closeSearch(shop);
     await shop.products.close();
     rmSync(dir, { recursive: true });
@@ -64,7 +66,7 @@ test("an index that may have missed something does not give its products", async
 
 describeWithRedis("with Redis", () => {
   test("a write that was announced is never answered with the product before it", async () => {
-    const { url } = await startTestRedis();
+    const { url } = await startRedis();
     const [reader, writer] = [await openKept(url), await openKept(url)];
     for (const shop of [reader, writer]) await vi.waitUntil(() => shop.products.isRedisUp?.(), PATIENCE);
     await putProduct(writer, { product_id: 3, name: "Chough", ...details });
@@ -87,7 +89,7 @@ describeWithRedis("with Redis", () => {
   });
 
   test("without news from the bus the products are read where memory would read them", async () => {
-    const redis = await startTestRedis();
+    const redis = await startRedis();
     const reader = await openKept(redis.url);
     const writer = openShop(readConfig());
     await vi.waitUntil(() => reader.products.isRedisUp?.(), PATIENCE);

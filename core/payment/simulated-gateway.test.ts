@@ -37,14 +37,19 @@ test("a known key for another amount or method is refused", async () => {
 
 test("silence after the charge: the money moved, and the next request learns it", async () => {
   const key = newKey();
-  await expect(charge(key, "pm_timeout_after_charge")).rejects.toMatchObject({ reason: "timeout" });
+  // Long enough for the charge to be noted first.
+  await expect(charge(key, "pm_timeout_after_charge", 500, 2_000)).rejects.toMatchObject({
+    reason: "timeout",
+  });
   expect(await charge(key, "pm_timeout_after_charge")).toMatchObject({ outcome: "approved", attempts: 2 });
 });
 
 test("silence before the charge: nothing moved until it is asked again", async () => {
   const key = newKey();
-  await expect(charge(key, "pm_timeout_before_charge")).rejects.toMatchObject({ reason: "timeout" });
-  expect(await payment.cancel(key, AbortSignal.timeout(150))).toEqual({ outcome: "cancelled" });
+  await expect(charge(key, "pm_timeout_before_charge", 500, 300)).rejects.toMatchObject({
+    reason: "timeout",
+  });
+  expect(await payment.cancel(key, AbortSignal.timeout(10_000))).toEqual({ outcome: "cancelled" });
 });
 
 test("a failing processor is unavailable at once", async () => {
@@ -54,7 +59,7 @@ test("a failing processor is unavailable at once", async () => {
 test("cancelling what was charged tells of the charge", async () => {
   const key = newKey();
   const charged = await charge(key, "pm_card_visa");
-  const cancelled = await payment.cancel(key, AbortSignal.timeout(150));
+  const cancelled = await payment.cancel(key, AbortSignal.timeout(10_000));
   expect(cancelled).toMatchObject({ outcome: "approved", amountCents: 500 });
   expect(charged).toMatchObject({ outcome: "approved" });
 });

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test, vi } from "vitest";
-import { describeWithRedis, startTestRedis, type TestRedis } from "../testing/redis.ts";
+import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
+import { type RedisProcess, startRedis } from "../../loadtest/harness/redis-process.ts";
 import { newPrefix, openParticipant, untilUsable } from "../testing/redis-cache.ts";
 import type { BusMessage } from "./bus.ts";
 
@@ -7,9 +8,9 @@ import type { BusMessage } from "./bus.ts";
 const PATIENT = { timeout: 20_000, interval: 5 };
 
 describeWithRedis("the bus over Redis", () => {
-  let redis: TestRedis;
+  let redis: RedisProcess;
   beforeAll(async () => {
-    redis = await startTestRedis();
+    redis = await startRedis();
   });
 
   test.concurrent("messages reach every process, in order, and before the heartbeat sent after them", async () => {
@@ -43,7 +44,7 @@ describeWithRedis("the bus over Redis", () => {
   });
 
   test.concurrent("a subscription that is cut and comes back at once is a gap, announced before the bus is believed", async () => {
-    const own = await startTestRedis();
+    const own = await startRedis();
     const participant = openParticipant(own.url, newPrefix());
     await untilUsable(participant);
     const gaps = participant.gaps.length;
@@ -60,7 +61,7 @@ describeWithRedis("the bus over Redis", () => {
   });
 
   test.concurrent("a hung Redis is away, and nothing is heard from it", async () => {
-    const own = await startTestRedis();
+    const own = await startRedis();
     const participant = openParticipant(own.url, newPrefix());
     await untilUsable(participant);
     own.signal("SIGSTOP");

@@ -1,8 +1,10 @@
 import { beforeAll, expect, test, vi } from "vitest";
+import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
+import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
+import { startRedis } from "../../loadtest/harness/redis-process.ts";
 import { readConfig } from "../config/config.ts";
 import { openShop } from "../open-shop.ts";
 import type { Shop } from "../shop.ts";
-import { closeAtEnd, describeWithRedis, startTestRedis } from "../testing/redis.ts";
 
 describeWithRedis("a circuit that opens in one process", () => {
   let one: Shop;
@@ -10,12 +12,12 @@ describeWithRedis("a circuit that opens in one process", () => {
   /** A process to which a pause of ten seconds is not long: no busy machine makes it believe the others. */
   let calm: Shop;
   beforeAll(async () => {
-    const { url } = await startTestRedis();
+    const { url } = await startRedis();
     const config = readConfig({ ...process.env, REDIS_URL: url });
     [one, other] = [openShop(config), openShop(config)];
     calm = openShop({ ...config, circuit: { ...config.circuit, silence: 20_000 } });
     for (const shop of [one, other, calm]) {
-      closeAtEnd(() => shop.products.close());
+      endWithTests(() => shop.products.close());
       await vi.waitUntil(() => shop.products.isL2InUse());
     }
   });

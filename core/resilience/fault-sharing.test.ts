@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { describeWithRedis, startTestRedis, type TestRedis } from "../testing/redis.ts";
+import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
+import { type RedisProcess, startRedis } from "../../loadtest/harness/redis-process.ts";
 import { newPrefix, openParticipant } from "../testing/redis-cache.ts";
 import { openFaultSharing } from "./fault-sharing.ts";
 import { type Fault, openFaults } from "./faults.ts";
@@ -11,10 +12,10 @@ const faultFor = (seconds: number): Fault => {
 };
 
 describeWithRedis("faults shared over Redis", () => {
-  let redis: TestRedis;
+  let redis: RedisProcess;
   let prefix: string;
   beforeAll(async () => {
-    redis = await startTestRedis();
+    redis = await startRedis();
   });
   beforeEach(() => {
     prefix = newPrefix();
@@ -116,7 +117,7 @@ describeWithRedis("faults shared over Redis", () => {
     await a.comeBack();
     await until(true, a, b);
     await redis.kill();
-    await redis.restart();
+    await redis.start();
     await until(true, await open());
   });
 

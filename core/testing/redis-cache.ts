@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { vi } from "vitest";
+import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import { openRedisL2 } from "../cache/l2-redis.ts";
 import { openRedisBus } from "../redis/redis-bus.ts";
 import { openRedis, openSubscriber, type RedisSettings } from "../redis/redis-client.ts";
-import { closeAtEnd } from "./redis.ts";
 
 export const COMMAND_TIMEOUT_MS = 100;
 export const MAX_LIFETIME_MS = 3_600_000;
@@ -39,7 +39,7 @@ export const openParticipant = (url: string, prefix: string, settings: Partial<R
     bus.close();
     await tier.close();
   };
-  closeAtEnd(close);
+  endWithTests(close);
   return { client, subscriber, bus, tier, gaps, dropped, close };
 };
 

@@ -2,7 +2,7 @@ import { beforeAll, expect, test, vi } from "vitest";
 import { addToCart } from "../../core/cart/cart.ts";
 import { checkout } from "../../core/order/checkout.ts";
 import { stockedProduct } from "../../core/testing/fixtures.ts";
-import { closeAtEnd } from "../../core/testing/redis.ts";
+import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import { startServer } from "../testing/http.ts";
 import { testShop } from "../testing/test-shop.ts";
 
@@ -10,7 +10,7 @@ let url: string;
 let product_id: number;
 beforeAll(async () => {
   const server = startServer();
-  closeAtEnd(() => server.drain(1_000));
+  endWithTests(() => server.drain(1_000));
   url = server.url;
   product_id = await stockedProduct(testShop(), 100);
 });

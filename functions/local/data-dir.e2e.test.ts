@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { claimElsewhere, endAfterTest, killNow, noteOwner, tempDataDir } from "../testing/data-dirs.ts";
 import { claimDataDir } from "./data-dir.ts";
-import { freePort, startEngine } from "./engine.ts";
+import { startEngine } from "./engine.ts";
 import { runningServices } from "./owner.ts";
+import { freePort } from "./ports.ts";
 import { startOf } from "./processes.ts";
 import { startRedis } from "./redis-server.ts";
 
@@ -39,7 +40,7 @@ test("a directory is made, claimed and released", async () => {
 
 test("one of three processes that start at once gets the directory, whatever a killed one left", async () => {
   const dir = await tempDataDir();
-  for (let round = 0; round < 12; round++) {
+  for (let round = 0; round < 6; round++) {
     const claims = await Promise.all([1, 2, 3].map(() => claimElsewhere(dir)));
     const [winner, ...others] = claims.filter(({ outcome }) => outcome === "claimed");
     expect(others, claims.map(({ outcome }) => outcome).join("\n")).toEqual([]);
@@ -102,7 +103,7 @@ test("an engine left over by a killed owner is stopped, by whatever path the dir
 test.runIf(hasRedis)("a Redis left over by a killed owner is stopped", async () => {
   const dir = await tempDataDir();
   const claimed = await claimDataDir(dir);
-  const redis = await startRedis(claimed.redisPidFile);
+  const redis = await startRedis({ pidFile: claimed.redisPidFile });
   await vi.waitFor(() => expect(existsSync(claimed.redisPidFile)).toBe(true), 10_000);
   await claimed.release();
   const again = await claimDataDir(dir);
@@ -114,7 +115,7 @@ test.runIf(hasRedis)(
   "a Redis of somebody else's that got the old one's process id is left alone",
   async () => {
     const [dir, elsewhere] = [await tempDataDir(), await tempDataDir()];
-    const foreign = await startRedis(join(elsewhere, "redis.pid"));
+    const foreign = await startRedis({ pidFile: join(elsewhere, "redis.pid") });
     await writeFile(join(dir, "redis.pid"), String(foreign?.pid));
     await (await claimDataDir(dir)).release();
     expect(isAlive(foreign?.pid)).toBe(true);

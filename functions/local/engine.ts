@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { indexStreamRecords } from "./database-file.ts";
+import { freePort } from "./ports.ts";
 import { isDiskFull, StartError } from "./start-error.ts";
 
 const START_TIMEOUT_MS = 15_000;
@@ -43,43 +43,36 @@ export const engineProgram = (): string => {
   );
 };
 
-/** A TCP port that was free a moment ago. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => (typeof address === "object" && address ? resolve(address.port) : reject()));
-    });
-  });
+export interface EngineOptions {
+  /** A free one when left out. */
+  readonly port?: number;
+  /** The embedded engine when left out. */
+  readonly program?: string;
+  /** Until it answers. */
+  readonly timeoutMs?: number;
+}
 
 /**
  * Starts the embedded DynamoDB on a loopback port and waits until it answers.
  *
  * @param databaseFile where it keeps its data; in memory when left out
- * @param onPort a free one when left out
- * @param program the embedded engine when left out
  * @throws StartError when it ends, or does not answer in time; then it has been killed
  */
-export const startEngine = async (
-  databaseFile?: string,
-  onPort?: number,
-  program: string = engineProgram(),
-): Promise<Engine> => {
-  if (databaseFile) await prepareDatabase(databaseFile, program);
-  return launch(program, databaseFile, onPort);
+export const startEngine = async (databaseFile?: string, options: EngineOptions = {}): Promise<Engine> => {
+  if (databaseFile) await prepareDatabase(databaseFile, options);
+  return launch(databaseFile, options);
 };
 
 /** Gives a database file its index of stream records, and makes it first where there is none. */
-export const prepareDatabase = async (file: string, program: string): Promise<void> => {
+const prepareDatabase = async (file: string, { port: _, ...options }: EngineOptions): Promise<void> => {
   // The engine gives a new file its tables; only then can they have an index, and only while it is closed.
-  if (!existsSync(file)) await (await launch(program, file)).stop();
+  if (!existsSync(file)) await (await launch(file, options)).stop();
   indexStreamRecords(file);
 };
 
-const launch = async (program: string, databaseFile?: string, onPort?: number): Promise<Engine> => {
-  const port = onPort ?? (await freePort());
+const launch = async (databaseFile: string | undefined, options: EngineOptions): Promise<Engine> => {
+  const { program = engineProgram(), timeoutMs = START_TIMEOUT_MS } = options;
+  const port = options.port ?? (await freePort());
   const storage = databaseFile ? ["--db-path", databaseFile] : [];
   const child = spawn(program, ["--port", String(port), ...storage], {
     stdio: ["ignore", "ignore", "pipe"],
@@ -92,16 +85,21 @@ const launch = async (program: string, databaseFile?: string, onPort?: number): 
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const endpoint = `http://127.0.0.1:${port}`;
-  await untilReady(endpoint, child, () => complaints);
+  await untilReady(endpoint, child, timeoutMs, () => complaints);
   return { endpoint, pid: child.pid ?? 0, exited, stop: () => endChild(child, exited) };
 };
 
-const untilReady = async (endpoint: string, child: ChildProcess, complaints: () => string): Promise<void> => {
+const untilReady = async (
+  endpoint: string,
+  child: ChildProcess,
+  timeoutMs: number,
+  complaints: () => string,
+): Promise<void> => {
   let failure: Error | undefined;
   child.once("error", (error) => {
     failure = error;
   });
-  for (const giveUpAt = Date.now() + START_TIMEOUT_MS; Date.now() < giveUpAt; ) {
+  for (const giveUpAt = Date.now() + timeoutMs; Date.now() < giveUpAt; ) {
     if (failure) throw failure;
     if (child.exitCode !== null || child.signalCode !== null) throw notStarted(child, complaints());
     const answered = await fetch(endpoint, {
@@ -112,7 +110,7 @@ const untilReady = async (endpoint: string, child: ChildProcess, complaints: () 
   }
   child.kill("SIGKILL");
   throw new StartError(
-    `The embedded DynamoDB did not answer within ${START_TIMEOUT_MS / 1000} s: the machine is too busy, or the ` +
+    `The embedded DynamoDB did not answer within ${timeoutMs / 1000} s: the machine is too busy, or the ` +
       `program hangs. Start again.\n${complaints()}`,
   );
 };

@@ -107,7 +107,7 @@ test("installs the engine that the lock file does not name, once", async () => {
   const { status, said } = await ensureInstalled(clone);
   expect(status).toBe(0);
   expect(said).toMatch(/ \(@dynoxide\/\S+@9\.8\.7\) …\n$/);
-  const engine = await startEngine(undefined, undefined, program);
+  const engine = await startEngine(undefined, { program });
   await engine.stop();
   expect(await ensureInstalled(clone)).toEqual({ status: 0, said: "" });
 });

@@ -115,6 +115,7 @@ describe("an engine that hangs", () => {
       expect(output).not.toMatch(STACK);
       expect(code).toBe(1);
     } finally {
+      process.kill(engine.pid, "SIGCONT");
       await engine.stop();
     }
   });
@@ -122,7 +123,7 @@ describe("an engine that hangs", () => {
   test("as it starts ends the start, and the engine", async () => {
     const program = join(dir, "hanging-engine");
     await writeFile(program, "#!/bin/sh\nexec sleep 5987\n", { mode: 0o755 });
-    await expect(startEngine(join(dir, "stampede.db"), undefined, program)).rejects.toThrow(
+    await expect(startEngine(join(dir, "stampede.db"), { program, timeoutMs: 1_000 })).rejects.toThrow(
       /^The embedded DynamoDB did not answer within \d+ s/,
     );
     await vi.waitFor(() => expect(processesWith((command) => command === "sleep 5987")).toEqual([]), 10_000);

@@ -22,7 +22,7 @@ export const startEmbedded = async ({ databaseFile, note }: DataDir, config: Con
   const isSeeded = await seedDatabase(config, databaseFile, openProgress());
   const engine = await startEngine(databaseFile);
   process.env.DYNAMODB_ENDPOINT = engine.endpoint;
-  const restart = () => startEngine(databaseFile, Number(new URL(engine.endpoint).port));
+  const restart = () => startEngine(databaseFile, { port: Number(new URL(engine.endpoint).port) });
   const stop = supervise("embedded DynamoDB", engine, restart, ({ pid, endpoint }: Engine) =>
     note({ engine: { pid, endpoint } }),
   );
@@ -55,7 +55,10 @@ export const startRedisFor = async (
   isStage: boolean,
 ): Promise<Stop | undefined> => {
   if (url && !(isStage && (await isMissingHere(url)))) return undefined;
-  const redis = await startRedis(dataDir.redisPidFile, url ? Number(new URL(url).port) : undefined);
+  const redis = await startRedis({
+    pidFile: dataDir.redisPidFile,
+    ...(url && { port: Number(new URL(url).port) }),
+  });
   if (!redis) {
     console.error(
       url
@@ -75,7 +78,7 @@ const isMissingHere = async (url: string): Promise<boolean> => {
 
 const superviseRedis = ({ redisPidFile, note }: DataDir, redis: LocalRedis): Stop => {
   const restart = async (): Promise<LocalRedis> => {
-    const again = await startRedis(redisPidFile, Number(new URL(redis.url).port));
+    const again = await startRedis({ pidFile: redisPidFile, port: Number(new URL(redis.url).port) });
     if (!again) throw new Error("Redis did not come up again");
     return again;
   };

@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { endChild, freePort } from "./engine.ts";
+import { endChild } from "./engine.ts";
+import { freePort } from "./ports.ts";
 import { commandOf } from "./processes.ts";
 
-const START_TIMEOUT_MS = 5_000;
+const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 5_000;
 const ANSWER_TIMEOUT_MS = 1_000;
 const POLL_MS = 20;
@@ -18,15 +19,22 @@ export interface LocalRedis {
   readonly stop: () => Promise<void>;
 }
 
+export interface RedisOptions {
+  /** Where Redis notes its process id while it runs. */
+  readonly pidFile?: string;
+  /** A free one when left out. */
+  readonly port?: number;
+  /** Further settings, or others than a cache's. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
 /**
  * Starts a `redis-server` found on the PATH on a loopback port, as a cache that keeps nothing on disk.
  *
- * @param pidFile where Redis notes its process id while it runs
- * @param onPort a free one when left out
  * @returns undefined when there is none to start, or it does not come up
  */
-export const startRedis = async (pidFile?: string, onPort?: number): Promise<LocalRedis | undefined> => {
-  const port = onPort ?? (await freePort());
+export const startRedis = async (options: RedisOptions = {}): Promise<LocalRedis | undefined> => {
+  const port = options.port ?? (await freePort());
   const settings = {
     port,
     bind: "127.0.0.1",
@@ -34,7 +42,8 @@ export const startRedis = async (pidFile?: string, onPort?: number): Promise<Loc
     appendonly: "no",
     maxmemory: "256mb",
     "maxmemory-policy": "allkeys-lru",
-    ...(pidFile && { pidfile: pidFile }),
+    ...(options.pidFile && { pidfile: options.pidFile }),
+    ...options.settings,
   };
   const parameters = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
   // Detached: Ctrl-C reaches a terminal's whole process group, and Redis must outlive the drain of the server.
@@ -43,7 +52,7 @@ export const startRedis = async (pidFile?: string, onPort?: number): Promise<Loc
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
   });
-  const isUp = await Promise.race([exited.then(() => false), untilListening(port)]);
+  const isUp = await Promise.race([exited.then(() => false), untilAnswering(port)]);
   if (!isUp || child.pid === undefined) {
     child.kill("SIGKILL");
     return undefined;
@@ -56,9 +65,9 @@ export const startRedis = async (pidFile?: string, onPort?: number): Promise<Loc
   };
 };
 
-const untilListening = async (port: number): Promise<boolean> => {
+const untilAnswering = async (port: number): Promise<boolean> => {
   for (const giveUpAt = Date.now() + START_TIMEOUT_MS; Date.now() < giveUpAt; await sleep(POLL_MS)) {
-    if (await answersPing(port)) return true;
+    if (/^(\+PONG|-NOAUTH)/.test(await ask(port, "PING"))) return true;
   }
   return false;
 };

@@ -1,28 +1,25 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
-import { type Launched, launch } from "../testing/launched-shop.ts";
+import { expect, test } from "vitest";
+import { endPolitely } from "../../loadtest/harness/end-politely.ts";
+import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
+import { startShop } from "../../loadtest/harness/shop-process.ts";
 
 const PRODUCTS = 300;
 const dir = mkdtempSync(join(tmpdir(), "stampede-restart-"));
-let shop: Launched | undefined;
-
-afterEach(async () => {
-  await shop?.stop();
-  rmSync(dir, { recursive: true, force: true });
-});
+endWithTests(() => rmSync(dir, { recursive: true, force: true }));
 
 const start = async () => {
-  shop = await launch({ DATA_DIR: dir, CATALOG_SIZE: String(PRODUCTS), LOG_LEVEL: "INFO" });
-  const { url, stdout, stop } = shop;
+  const shop = await startShop({ DATA_DIR: dir, CATALOG_SIZE: String(PRODUCTS) });
+  endWithTests(() => endPolitely(shop));
+  const { url, stdout } = shop;
   expect((await fetch(`${url}/health`)).status).toBe(200);
   const response = await fetch(`${url}/products/search?q=lamp`);
   expect(response.status).toBe(200);
   const found = await response.json();
   const log = stdout().match(/"message":"search index ready".*/)?.[0];
-  await stop();
-  shop = undefined;
+  await endPolitely(shop);
   return { found, log };
 };
 

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { getProduct } from "../../core/catalog/catalog.ts";
@@ -7,6 +6,7 @@ import { productSchema } from "../../core/catalog/product.ts";
 import { readConfig } from "../../core/config/config.ts";
 import { openShop } from "../../core/open-shop.ts";
 import { getStock } from "../../core/stock/stock.ts";
+import { tempDataDir } from "../testing/data-dirs.ts";
 import { generateProduct } from "./catalog-generator.ts";
 import { createTables } from "./create-tables.ts";
 import { startEngine } from "./engine.ts";
@@ -16,7 +16,7 @@ import { seedDatabase } from "./seed.ts";
 const silent = openProgress({ isTTY: false, write: () => true } as unknown as NodeJS.WriteStream);
 
 test("a new database has every product of the catalogue with its stock, a known one is left alone", async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), "stampede-seed-"));
+  const dataDir = await tempDataDir();
   const config = { ...readConfig(), dataDir, catalogSize: 300 };
   const file = join(dataDir, "stampede.db");
   await mkdir(join(dataDir, "seed-killed")); // Leftovers of a killed seeding.

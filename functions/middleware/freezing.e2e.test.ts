@@ -10,7 +10,9 @@ import { getProduct, putProduct } from "../../core/catalog/catalog.ts";
 import { readConfig } from "../../core/config/config.ts";
 import { openShop } from "../../core/open-shop.ts";
 import { openTestShop, stockedProduct } from "../../core/testing/fixtures.ts";
-import { closeAtEnd, describeWithRedis, startTestRedis } from "../../core/testing/redis.ts";
+import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
+import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
+import { startRedis } from "../../loadtest/harness/redis-process.ts";
 import type { Result } from "./result.ts";
 
 type Event = Pick<APIGatewayProxyEventV2, "pathParameters" | "queryStringParameters" | "body">;
@@ -35,7 +37,7 @@ const startCopy = (handler: string, env: Record<string, string> = {}) => {
     env: { ...process.env, AWS_LAMBDA_FUNCTION_NAME: "copy", ...env },
     stdio: ["pipe", "pipe", "inherit"],
   });
-  closeAtEnd(() => child.kill("SIGKILL"));
+  endWithTests(() => child.kill("SIGKILL"));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     async invoke(event: Event): Promise<Result> {
@@ -59,7 +61,7 @@ const slowWayTo = async (port: number): Promise<number> => {
     socket.pipe(onward).pipe(socket);
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
-  closeAtEnd(() => server.close());
+  endWithTests(() => server.close());
   return (server.address() as AddressInfo).port;
 };
 
@@ -87,9 +89,9 @@ test("a search whose index is not there in time says when to come back", async (
 
 describeWithRedis("with Redis", () => {
   test("when a new copy has answered a write, everybody else reads what it wrote", async () => {
-    const { url, port } = await startTestRedis();
+    const { url, port } = await startRedis();
     const other = openShop(readConfig({ ...process.env, REDIS_URL: url }));
-    closeAtEnd(other.products.close);
+    endWithTests(other.products.close);
     await vi.waitUntil(other.products.isL2InUse, { timeout: 5_000 });
     const details = { sku: "S", manufacturer: "M", category_id: 1, weight: 1, some_other_id: 1 };
     await putProduct(other, { product_id: 7, name: "Before", ...details });

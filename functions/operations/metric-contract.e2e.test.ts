@@ -1,6 +1,6 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { addToCart } from "../../core/cart/cart.ts";
 import { readConfig } from "../../core/config/config.ts";
 import { openShop } from "../../core/open-shop.ts";
@@ -11,8 +11,8 @@ import {
   METRICS,
   type MetricDeclaration,
 } from "../../core/telemetry/metrics.ts";
+import { type Launcher, launchShop } from "../../loadtest/harness/test-shops.ts";
 import schema from "../testing/emf.schema.json" with { type: "json" };
-import { type Launched, launch } from "../testing/launched-shop.ts";
 
 interface Line extends Record<string, unknown> {
   readonly _aws: {
@@ -28,7 +28,7 @@ const DECLARED: Readonly<Record<string, MetricDeclaration>> = METRICS;
 const MAX_LINE_BYTES = 256 * 1024;
 const MAX_VALUES = 100;
 
-let shop: Launched;
+let shop: Launcher;
 let output: string[];
 let lines: Line[];
 
@@ -61,12 +61,14 @@ const untilPublished = (name: string, cause: () => Promise<unknown> = async () =
       await cause();
       expect(published(name), name).toBe(true);
     },
-    { timeout: 15_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
 
 /** Orders that come to the shop's stream from elsewhere: one while its storage fails, and some that make no sense. */
 const orderElsewhere = async (): Promise<void> => {
-  const elsewhere = openShop(readConfig({ DYNAMODB_ENDPOINT: shop.engine.endpoint, LOG_LEVEL: "SILENT" }));
+  const elsewhere = openShop(
+    readConfig({ DYNAMODB_ENDPOINT: shop.services.engine.endpoint, LOG_LEVEL: "SILENT" }),
+  );
   await withFault("dynamodb", async () => {
     await addToCart(elsewhere, "eve", { product_id: 1, quantity: 1 });
     await checkout(elsewhere, { userId: "eve", paymentMethod: "pm_card_visa" });
@@ -83,7 +85,7 @@ const orderElsewhere = async (): Promise<void> => {
 };
 
 beforeAll(async () => {
-  shop = await launch({
+  shop = await launchShop({
     CATALOG_SIZE: "20",
     LOG_LEVEL: "INFO",
     METRICS_INTERVAL_MS: "100",
@@ -110,10 +112,10 @@ beforeAll(async () => {
   });
   await orderElsewhere();
   // The engine itself, for an injected fault stands in front of it.
-  process.kill(shop.engine.pid, "SIGSTOP");
-  const unanswered = await call("GET", "/products/4/stock");
-  process.kill(shop.engine.pid, "SIGCONT");
-  expect(unanswered).toBe(503);
+  process.kill(shop.services.engine.pid, "SIGSTOP");
+  // The signal may reach it after the next call does.
+  await vi.waitFor(async () => expect(await call("GET", "/products/4/stock")).toBe(503), 30_000);
+  process.kill(shop.services.engine.pid, "SIGCONT");
   for (const name of ["DynamoDBErrors", "DeadLetters", "OrdersCancelled", "FulfilmentAge", "UnfulfilledAge"])
     await untilPublished(name);
   // More at once than one turn of the event loop begins, and than can be answered within a millisecond.
@@ -122,11 +124,12 @@ beforeAll(async () => {
       Promise.all(Array.from({ length: 600 }, (_, i) => call("GET", `/products?limit=${1 + (i % 20)}`))),
     );
   }
-  expect(await shop.stop()).toBe(0);
+  shop.kill("SIGINT");
+  expect(await shop.exited).toBe(0);
+  await shop.closed;
   output = shop.stdout().split("\n").filter(Boolean);
   lines = output.filter((line) => line.includes('"_aws"')).map((line) => JSON.parse(line) as Line);
 });
-afterAll(() => shop.stop());
 
 test("standard output is one JSON object a line, and nothing else", () => {
   expect(output.length).toBeGreaterThan(lines.length);

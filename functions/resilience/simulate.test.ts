@@ -5,8 +5,10 @@ import { readConfig } from "../../core/config/config.ts";
 import { openShop } from "../../core/open-shop.ts";
 import type { Shop } from "../../core/shop.ts";
 import { chargeOf, stockedProduct } from "../../core/testing/fixtures.ts";
-import { closeAtEnd, describeWithRedis, startTestRedis } from "../../core/testing/redis.ts";
 import { timeOf } from "../../core/testing/redis-cache.ts";
+import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
+import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
+import { startRedis } from "../../loadtest/harness/redis-process.ts";
 import { startServer } from "../testing/http.ts";
 import { testShop } from "../testing/test-shop.ts";
 
@@ -19,7 +21,7 @@ describeWithRedis("a fault injected through one process, met by the calls of ano
   let other: Shop;
   let product: number;
   beforeAll(async () => {
-    const { url: redisUrl } = await startTestRedis();
+    const { url: redisUrl } = await startRedis();
     Object.assign(process.env, {
       REDIS_URL: redisUrl,
       REDIS_TIMEOUT_MS: "100",
@@ -29,7 +31,7 @@ describeWithRedis("a fault injected through one process, met by the calls of ano
     const server = startServer();
     url = server.url;
     other = openShop(readConfig());
-    closeAtEnd(async () => {
+    endWithTests(async () => {
       await server.drain(1_000);
       for (const shop of [testShop(), other]) await shop.products.close();
     });

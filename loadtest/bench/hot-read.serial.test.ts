@@ -5,9 +5,10 @@ import { expect, test } from "vitest";
 import { describeWithRedis } from "../harness/describe-with.ts";
 import { endWithTests } from "../harness/end-with-tests.ts";
 import { processorSeconds } from "../harness/process-figures.ts";
+import type { Program } from "../harness/server-process.ts";
 import { median } from "../report/statistics.ts";
 import { startLimit } from "./speed/limit.ts";
-import { type Program, startDefaultShop } from "./speed/speed-programs.ts";
+import { startDefaultShop } from "./speed/speed-programs.ts";
 import { HOT } from "./speed/subjects.ts";
 
 /**

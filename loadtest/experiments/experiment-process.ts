@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { endWithThisProcess } from "../harness/end-with-process.ts";
+import { endChildWithThisProcess } from "../harness/end-with-process.ts";
 
 const PROGRAM = join(import.meta.dirname, "experiment-command.ts");
 
@@ -30,7 +30,7 @@ export const startExperiment = async (
     env: { ...process.env, TMPDIR: temporary, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  endWithThisProcess(child, "SIGTERM");
+  endChildWithThisProcess(child, "SIGTERM");
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk: Buffer) => {

@@ -1,19 +1,18 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ChildService } from "../harness/child-service.ts";
-import { endWithThisProcess } from "../harness/end-with-process.ts";
+import { endPolitely } from "../harness/end-politely.ts";
 import { startEngine, startRedisIfInstalled } from "../harness/engine-and-redis.ts";
 import { startLimitsAsSet } from "../harness/limits-layer.ts";
-import { freePort, untilListening } from "../harness/ports.ts";
+import { type Program, startServer } from "../harness/server-process.ts";
 import { startShop } from "../harness/shop-process.ts";
 import { type Lab, pause } from "./lab.ts";
 import { type Api, openApi } from "./lab-api.ts";
 import { shellLeftOut } from "./shell.ts";
 
 const READY_TIMEOUT_MS = 60_000;
-const SERVER = join(import.meta.dirname, "..", "..", "functions", "main.ts");
+/** At once after that, as with a database that hangs. */
+const PATIENCE_MS = 5_000;
 
 /** For all servers on a stage. Short times, so that what a fault leaves open is settled within seconds. */
 const ENVIRONMENT = {
@@ -79,13 +78,13 @@ export const setStage = async (lab: Lab, options: StageOptions): Promise<Stage> 
       REDIS_URL: `redis://127.0.0.1:${redis.port}`,
       ...options.environment,
     };
-    const servers: Server[] = [];
+    const servers: Program[] = [];
     for (let n = 0; n < (options.servers ?? 1); n++) {
       const dataDir = join(dir, `server-${n + 1}`);
       await mkdir(dataDir);
       // The first one also fulfils orders and settles payments, as functions do on AWS.
       const server = await (n === 0 ? openShop : openServer)({ ...environment, DATA_DIR: dataDir });
-      endings.push(server.stop);
+      endings.push(() => server.stop(PATIENCE_MS));
       servers.push(server);
     }
     const [first, ...others] = servers;
@@ -105,48 +104,15 @@ export const setStage = async (lab: Lab, options: StageOptions): Promise<Stage> 
   }
 };
 
-interface Server {
-  readonly url: string;
-  readonly pid: number;
-  readonly stop: () => Promise<void>;
-}
-
-const openShop = async (environment: Record<string, string>): Promise<Server> => {
-  const { url, pid, kill, exited } = await startShop(environment);
-  return { url, pid, stop: () => stopped(kill, exited) };
+const openShop = async (environment: Record<string, string>): Promise<Program> => {
+  const shop = await startShop(environment);
+  return { ...shop, stop: async (patienceMs) => void (await endPolitely(shop, patienceMs)) };
 };
 
-/** A server alone, as in a container. */
-const openServer = async (environment: Record<string, string>): Promise<Server> => {
-  const port = await freePort();
-  const child = spawn(process.execPath, [SERVER], {
-    env: { ...process.env, ...environment, PORT: String(port) },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  endWithThisProcess(child);
-  let complaints = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    complaints = (complaints + chunk.toString()).slice(-2_000);
-  });
-  const exited = once(child, "exit");
-  const isUp = await Promise.race([
-    exited.then(() => false),
-    untilListening("A server", port).then(() => true),
-  ]);
-  if (!isUp || child.pid === undefined) throw new Error(`A server did not start: ${complaints}`);
-  const stop = () => stopped((signal) => child.kill(signal), exited);
-  return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop };
-};
+const openServer = (environment: Record<string, string>): Promise<Program> =>
+  startServer({ ...process.env, ...environment });
 
-/** Politely first; at once when it takes too long, as with a database that hangs. */
-const stopped = async (kill: (signal: NodeJS.Signals) => void, exited: Promise<unknown>): Promise<void> => {
-  kill("SIGTERM");
-  const timer = setTimeout(() => kill("SIGKILL"), 5_000);
-  await exited;
-  clearTimeout(timer);
-};
-
-const pidsOf = (servers: readonly Server[], { engine, redis }: Backstage): Record<string, number> => {
+const pidsOf = (servers: readonly Program[], { engine, redis }: Backstage): Record<string, number> => {
   const named = servers.map(({ pid }, n) => [`server ${n + 1}`, pid]);
   return Object.fromEntries(
     [...named, ["DynamoDB", engine.pid()], ["Redis", redis.pid()]].filter(([, pid]) => pid !== undefined),

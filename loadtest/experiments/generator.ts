@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { endWithThisProcess } from "../harness/end-with-process.ts";
+import { endChildWithThisProcess } from "../harness/end-with-process.ts";
 import { type Lab, nowSeconds, pause } from "./lab.ts";
 import { withoutLocustOptions } from "./shell.ts";
 import { parseSecond, type Second } from "./timeline.ts";
@@ -63,7 +63,7 @@ export const startLoad = (lab: Lab, load: Load): RunningLoad => {
     stdio: ["ignore", "ignore", "pipe"],
     detached: true,
   });
-  endWithThisProcess(child);
+  endChildWithThisProcess(child);
   let complaints = "";
   child.stderr.on("data", (chunk: Buffer) => {
     complaints = (complaints + chunk.toString()).slice(-4_000);

@@ -1,7 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { freePort } from "../../functions/local/ports.ts";
+import { sendSignal } from "../../functions/local/processes.ts";
 import { endWithThisProcess } from "./end-with-process.ts";
-import { freePort, untilListening } from "./ports.ts";
+
+/** A program that runs, as the launcher's own functions start it. */
+export interface Running {
+  readonly pid: number;
+  /** Resolves when it is gone, stopped or not. */
+  readonly exited: Promise<void>;
+  readonly stop: () => Promise<void>;
+}
 
 /** A program that listens on one loopback port through all its restarts. */
 export interface ChildService {
@@ -9,58 +16,57 @@ export interface ChildService {
   /** Of the process that runs now, if one does. */
   readonly pid: () => number | undefined;
   readonly signal: (signal: NodeJS.Signals) => void;
-  /** Ends it as by `kill -9`. */
+  /** Ends it as by `kill -9` and waits until it is gone. */
   readonly kill: () => Promise<void>;
-  /** Starts it again once it was killed. */
+  /** Starts it, also again once it was killed. */
   readonly start: () => Promise<void>;
   readonly killAndRestart: () => Promise<void>;
+  /** Ends it for good. */
   readonly stop: () => Promise<void>;
 }
 
-/** @param parametersFor its command line for a port */
-export const startService = async (
-  program: string,
-  parametersFor: (port: number) => string[],
-): Promise<ChildService> => {
+/** @param startOn starts the program on a port, once it is ready */
+export const planService = async (startOn: (port: number) => Promise<Running>): Promise<ChildService> => {
   const port = await freePort();
-  let child: ChildProcess | undefined;
+  let running: Running | undefined;
   let isStopped = false;
-  const isRunning = (): boolean =>
-    child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
+  const signal = (name: NodeJS.Signals): void => {
+    if (running) sendSignal(running.pid, name);
+  };
   const start = async (): Promise<void> => {
     if (isStopped) return;
-    child = spawn(program, parametersFor(port), { stdio: "ignore", detached: true });
-    child.on("error", () => undefined); // It never listens, and the error says so.
-    endWithThisProcess(child);
-    await untilListening(program, port);
+    const started = await startOn(port);
+    running = started;
+    endWithThisProcess(started);
+    void started.exited.then(() => {
+      if (running === started) running = undefined;
+    });
   };
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (!child || !isRunning()) return;
-    const exited = once(child, "exit");
-    child.kill("SIGCONT"); // Suspended, it would not hear what comes.
-    child.kill(signal);
+  const kill = async (): Promise<void> => {
+    const { exited } = running ?? {};
+    signal("SIGKILL");
     await exited;
   };
-  const kill = (): Promise<void> => end("SIGKILL");
-  try {
-    await start();
-  } catch (error) {
-    await kill();
-    throw error;
-  }
   return {
     port,
-    pid: () => (isRunning() ? child?.pid : undefined),
-    signal: (signal) => child?.kill(signal),
+    pid: () => running?.pid,
+    signal,
     kill,
     start,
     killAndRestart: async () => {
       await kill();
       await start();
     },
-    stop: () => {
+    stop: async () => {
       isStopped = true;
-      return end("SIGTERM");
+      signal("SIGCONT"); // Suspended, it would not hear what comes.
+      await running?.stop();
     },
   };
+};
+
+export const startService = async (startOn: (port: number) => Promise<Running>): Promise<ChildService> => {
+  const service = await planService(startOn);
+  await service.start();
+  return service;
 };

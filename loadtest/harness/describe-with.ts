@@ -1,7 +1,5 @@
-import { spawnSync } from "node:child_process";
 import { describe } from "vitest";
-
-const isInstalled = (program: string): boolean => spawnSync(program, ["--version"]).status === 0;
+import { isInstalled } from "./engine-and-redis.ts";
 
 /**
  * A suite that needs a program. Without it the suite is skipped loudly, or fails where

@@ -1,30 +1,35 @@
 import { spawnSync } from "node:child_process";
-import { engineProgram, prepareDatabase } from "../../functions/local/engine.ts";
-import { type ChildService, startService } from "./child-service.ts";
+import { engineProgram, startEngine as startLocalEngine } from "../../functions/local/engine.ts";
+import { startRedis as startLocalRedis } from "../../functions/local/redis-server.ts";
+
+import { type ChildService, planService, type Running, startService } from "./child-service.ts";
 
 /** An embedded DynamoDB outside the shop, so that a proxy can stand between them. */
-export const startEngine = async (databaseFile?: string): Promise<ChildService> => {
-  const program = engineProgram();
-  // As the launcher does: without it, each write gets slower with each order.
-  if (databaseFile) await prepareDatabase(databaseFile, program);
-  const storage = databaseFile ? ["--db-path", databaseFile] : [];
-  return startService(program, (port) => ["--port", String(port), ...storage]);
-};
+export const startEngine = (databaseFile?: string): Promise<ChildService> =>
+  startService((port) => startLocalEngine(databaseFile, { port }));
+
+export type RedisSettings = Readonly<Record<string, string>>;
+
+/** As it comes: what is to be cached is no matter of Redis's own limits. */
+const PLAIN: RedisSettings = { maxmemory: "0", "maxmemory-policy": "noeviction" };
+
+/** A Redis that `start` starts. @param dir its working directory */
+export const planRedis = (dir: string, settings: RedisSettings = {}): Promise<ChildService> =>
+  planService(async (port): Promise<Running> => {
+    const redis = await startLocalRedis({ port, settings: { ...PLAIN, dir, ...settings } });
+    if (!redis) throw new Error("redis-server did not start");
+    return redis;
+  });
 
 /** A Redis that keeps nothing, or none where no `redis-server` is installed. */
 export const startRedisIfInstalled = async (dir: string): Promise<ChildService | undefined> => {
-  if (spawnSync("redis-server", ["--version"]).status !== 0) return undefined;
-  return startService("redis-server", (port) => [
-    "--port",
-    String(port),
-    "--bind",
-    "127.0.0.1",
-    "--save",
-    "",
-    "--dir",
-    dir,
-  ]);
+  if (!isInstalled("redis-server")) return undefined;
+  const redis = await planRedis(dir);
+  await redis.start();
+  return redis;
 };
+
+export const isInstalled = (program: string): boolean => spawnSync(program, ["--version"]).status === 0;
 
 /** The embedded DynamoDB's answer to `--version`; undefined where it does not run. */
 export const engineVersion = (): string | undefined => {

@@ -1,50 +1,31 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ChildService } from "./child-service.ts";
 import { endWithTests } from "./end-with-tests.ts";
-import { freePort, untilListening } from "./ports.ts";
+import { planRedis, type RedisSettings } from "./engine-and-redis.ts";
 
-/** A real Redis on a loopback port that stays its own through every restart. */
-export interface RedisProcess {
-  readonly port: number;
+/** A real Redis for tests, on a loopback port that stays its own through every restart. It starts empty. */
+export interface RedisProcess extends ChildService {
   readonly url: string;
-  readonly signal: (signal: NodeJS.Signals) => void;
-  /** Ends it as by `kill -9` and waits until it is gone. */
-  readonly kill: () => Promise<void>;
-  /** Starts it again, empty, on the same port. */
-  readonly restart: () => Promise<void>;
   /** Output of `redis-cli` for a command. */
   readonly cli: (...command: string[]) => string;
 }
 
-/** A Redis that is not there yet: `restart` starts it. It ends with the test file. */
-export const plannedRedis = (port: number, ...parameters: string[]): RedisProcess => {
+/** A Redis that is not there yet: `start` starts it. It ends with the test file. */
+export const plannedRedis = async (settings?: RedisSettings): Promise<RedisProcess> => {
   const dir = mkdtempSync(join(tmpdir(), "stampede-redis-"));
-  const always = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", dir];
-  let child: ChildProcess | undefined;
-  const kill = async (): Promise<void> => {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exit = once(child, "exit");
-    child.kill("SIGKILL");
-    await exit;
-  };
+  const redis = await planRedis(dir, settings);
   endWithTests(async () => {
-    await kill();
+    await redis.kill();
     rmSync(dir, { recursive: true, force: true });
   });
   return {
-    port,
-    url: `redis://127.0.0.1:${port}`,
-    signal: (name) => child?.kill(name),
-    kill,
-    restart: async () => {
-      child = spawn("redis-server", [...always, ...parameters], { stdio: "ignore" });
-      await untilListening("redis-server", port);
-    },
+    ...redis,
+    url: `redis://127.0.0.1:${redis.port}`,
     cli: (...command) => {
-      const { stdout, stderr } = spawnSync("redis-cli", ["-p", String(port), ...command], {
+      const { stdout, stderr } = spawnSync("redis-cli", ["-p", String(redis.port), ...command], {
         encoding: "utf8",
       });
       return stdout + stderr;
@@ -52,9 +33,8 @@ export const plannedRedis = (port: number, ...parameters: string[]): RedisProces
   };
 };
 
-/** Starts a Redis on a free port. @param parameters as on its command line */
-export const startRedis = async (...parameters: string[]): Promise<RedisProcess> => {
-  const redis = plannedRedis(await freePort(), ...parameters);
-  await redis.restart();
+export const startRedis = async (settings?: RedisSettings): Promise<RedisProcess> => {
+  const redis = await plannedRedis(settings);
+  await redis.start();
   return redis;
 };

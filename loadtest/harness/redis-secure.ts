@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../functions/local/ports.ts";
 import { endWithTests } from "./end-with-tests.ts";
-import { freePort } from "./ports.ts";
 import { startRedis } from "./redis-process.ts";
 
 /** A certificate for localhost that nobody trusts yet. */
@@ -29,9 +29,9 @@ export const makeCertificate = (): Certificate => {
 /** Starts a Redis that asks for a password; the port on which it speaks TLS, and nothing else. */
 export const startTlsRedis = async ({ certificate, key }: Certificate, password: string): Promise<number> => {
   const port = await freePort();
-  await startRedis(
-    ...["--tls-port", String(port), "--tls-auth-clients", "no", "--requirepass", password],
-    ...["--tls-cert-file", certificate, "--tls-key-file", key],
-  );
+  await startRedis({
+    ...{ "tls-port": String(port), "tls-auth-clients": "no", requirepass: password },
+    ...{ "tls-cert-file": certificate, "tls-key-file": key },
+  });
   return port;
 };

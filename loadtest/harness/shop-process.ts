@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
-import { endWithThisProcess } from "./end-with-process.ts";
+import { endChildWithThisProcess } from "./end-with-process.ts";
 
 const START_TIMEOUT_MS = 60_000;
 const MAIN = join(import.meta.dirname, "..", "..", "functions", "local", "launcher.ts");
@@ -11,9 +12,13 @@ export interface ShopProcess {
   readonly pid: number;
   /** Everything it wrote so far, both streams. */
   readonly output: () => string;
+  /** Everything on its standard output so far. */
+  readonly stdout: () => string;
   readonly kill: (signal: NodeJS.Signals) => void;
   /** Its exit code, or the signal that ended it. */
   readonly exited: Promise<number | NodeJS.Signals>;
+  /** Resolves when nothing more can come from it. */
+  readonly closed: Promise<unknown>;
 }
 
 /** Starts the shop on a free port and waits until it is open. @param timeout milliseconds */
@@ -35,11 +40,13 @@ export const startCommand = async (
     env: { ...inherited, PORT: "0", LOG_LEVEL: "INFO", CATALOG_SIZE: "50", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  endWithThisProcess(child, "SIGTERM"); // In peace, so that it ends what it has started itself.
+  endChildWithThisProcess(child, "SIGTERM"); // In peace, so that it ends what it has started itself.
   let output = "";
+  let stdout = "";
   const exited = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once("exit", (code, signal) => resolve(code ?? signal ?? 0));
   });
+  const closed = once(child, "close");
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
@@ -53,11 +60,21 @@ export const startCommand = async (
         resolve(opened[1]);
       }
     };
-    child.stdout.on("data", read);
+    child.stdout.on("data", read).on("data", (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
     child.stderr.on("data", read);
     void exited.then((code) => reject(new Error(`The shop ended with ${code}:\n${output}`)));
   });
-  return { url, pid: pidOf(child), output: () => output, kill: (signal) => child.kill(signal), exited };
+  return {
+    url,
+    pid: pidOf(child),
+    output: () => output,
+    stdout: () => stdout,
+    kill: (signal) => child.kill(signal),
+    exited,
+    closed,
+  };
 };
 
 const pidOf = ({ pid }: ChildProcess): number => {

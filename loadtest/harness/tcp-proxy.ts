@@ -17,12 +17,12 @@ export interface Proxy {
 export const startProxy = async (targetPort: number): Promise<Proxy> => {
   let target = targetPort;
   let delay = 0;
-  const pairs = new Set<{ isDead: boolean }>();
+  const pairs = new Set<{ isDead: boolean; isDelayed: boolean }>();
   const sockets = new Set<Socket>();
 
   const server = createServer((client) => {
     const upstream = connect(target, "127.0.0.1");
-    const pair = { isDead: false };
+    const pair = { isDead: false, isDelayed: false };
     pairs.add(pair);
     for (const [from, to] of [
       [client, upstream],
@@ -32,7 +32,13 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
       from.setNoDelay(true);
       from.on("error", () => undefined);
       from.on("data", (chunk) => {
-        if (!pair.isDead) setTimeout(() => pair.isDead || to.write(chunk), delay);
+        if (pair.isDead) return;
+        if (delay === 0 && !pair.isDelayed) to.write(chunk);
+        else {
+          // Once delayed, a connection goes on through timers, or later data would overtake earlier.
+          pair.isDelayed = true;
+          setTimeout(() => pair.isDead || to.write(chunk), delay);
+        }
       });
       from.on("close", () => {
         sockets.delete(from);

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, vi } from "vitest";
+import { endPolitely } from "./end-politely.ts";
 import { endWithTests } from "./end-with-tests.ts";
 import { clientOf } from "./shop-client.ts";
 import { type ShopProcess, startShop } from "./shop-process.ts";
@@ -31,19 +32,23 @@ export interface CacheState {
 export interface Launcher extends Shop {
   /** Services that the launcher has started beside the server, as it notes them for sharing. */
   readonly services: Services;
+  /** The same as they are now: one that died was started again. */
+  readonly readServices: () => Promise<Services>;
 }
 
 export interface Services {
   readonly engine: { readonly pid: number; readonly endpoint: string };
   readonly redis?: { readonly pid: number; readonly url: string };
+  readonly limits?: { readonly pid: number; readonly endpoint: string };
 }
 
 /** Starts a shop with a database of its own, and with a Redis of its own unless the environment names one. */
 export const launchShop = async (environment: Record<string, string> = {}): Promise<Launcher> => {
   const dir = await newDataDir();
   const shop = await open({ ...environment, DATA_DIR: dir });
-  const services = JSON.parse(await readFile(join(dir, "owner.json"), "utf8")) as Services;
-  return { ...shop, services };
+  const readServices = async (): Promise<Services> =>
+    JSON.parse(await readFile(join(dir, "owner.json"), "utf8"));
+  return { ...shop, services: await readServices(), readServices };
 };
 
 /** Starts another process on the database of a launcher and on a Redis. */
@@ -69,17 +74,9 @@ export const untilRedisIsUsed = async ({ cache }: Shop, timeout = 10_000): Promi
 
 const open = async (environment: Record<string, string>): Promise<Shop> => {
   const shop = await startShop({ LOG_LEVEL: "WARN", ...environment });
-  endWithTests(() => end(shop));
+  endWithTests(() => endPolitely(shop)); // A launcher then ends what it has started.
   const client = clientOf(shop.url);
   return { ...shop, client, cache: async () => (await client.get("/cache")).body as CacheState };
-};
-
-/** The polite way first, because a launcher then ends what it has started. */
-const end = async (shop: ShopProcess): Promise<void> => {
-  shop.kill("SIGTERM");
-  const timer = setTimeout(() => shop.kill("SIGKILL"), 10_000);
-  await shop.exited;
-  clearTimeout(timer);
 };
 
 const newDataDir = async (): Promise<string> => {

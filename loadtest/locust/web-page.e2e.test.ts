@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { freePort } from "../../functions/local/ports.ts";
 import { describeWithLocust } from "../harness/describe-with.ts";
-import { freePort } from "../harness/ports.ts";
 import { countIn, newOutputDir, readTimeline, startLocust } from "./locust-process.ts";
 import { openStandIn } from "./stand-in.ts";
 

@@ -33,6 +33,8 @@ const __dirname = topLevelFileURLToPath(new URL(".", import.meta.url));
 globalThis.$app = {};
 `;
 
+let underway = 0;
+
 /**
  * Bundles the program for Node as SST's CLI does, and puts it where it finds the platform's packages.
  *
@@ -41,19 +43,25 @@ globalThis.$app = {};
 export const bundleProgram = async (): Promise<string> => {
   const esbuild = (await import(join(PLATFORM, "node_modules/esbuild/lib/main.js"))) as typeof Esbuild;
   const outfile = join(PLATFORM, `synth.${randomUUID()}.mjs`);
-  await esbuild.build({
-    entryPoints: [join(PROGRAM, "program.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    mainFields: ["module", "main"],
-    external: ["@pulumi/*", "@pulumiverse/*", "@aws-sdk/*", "esbuild", "archiver", "glob"],
-    inject: [join(PLATFORM, "src/shim/run.js")],
-    nodePaths: [join(PLATFORM, "node_modules")],
-    plugins: [nameStacks],
-    banner: { js: NAMES },
-    logLevel: "silent",
-  });
+  underway += 1;
+  await esbuild
+    .build({
+      entryPoints: [join(PROGRAM, "program.ts")],
+      outfile,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      mainFields: ["module", "main"],
+      external: ["@pulumi/*", "@pulumiverse/*", "@aws-sdk/*", "esbuild", "archiver", "glob"],
+      inject: [join(PLATFORM, "src/shim/run.js")],
+      nodePaths: [join(PLATFORM, "node_modules")],
+      plugins: [nameStacks],
+      banner: { js: NAMES },
+      logLevel: "silent",
+    })
+    .finally(async () => {
+      // Its own process would stay for as long as this one.
+      if (--underway === 0) await esbuild.stop();
+    });
   return outfile;
 };

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ROUTES } from "../../functions/routes.ts";
+import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import { bundleProgram } from "../synth/bundle.ts";
 import type { Synthesis, SynthesizedResource } from "../synth/synthesis.ts";
 import { runProgram } from "../synth/synthesize.ts";
@@ -45,20 +46,25 @@ export const DEPLOYED = [
  */
 export const synthesized = async (name: StageName): Promise<Deployment> => {
   const { request, settings } = STAGES[name];
-  const program = await bundleProgram();
-  try {
-    const key = createHash("sha256")
-      .update(await readFile(program))
-      .update(JSON.stringify([ROUTES, STAGES]))
-      .digest("hex");
-    const file = join(CACHE, key, `${name}.json`);
-    if (existsSync(file)) return deploymentOf(JSON.parse(await readFile(file, "utf8")) as Synthesis);
-    const synthesis = await runProgram(program, request, settings);
-    await keep(key, file, JSON.stringify(synthesis));
-    return deploymentOf(synthesis);
-  } finally {
-    await rm(program, { force: true });
-  }
+  program ??= openProgram();
+  const { path, key } = await program;
+  const file = join(CACHE, key, `${name}.json`);
+  if (existsSync(file)) return deploymentOf(JSON.parse(await readFile(file, "utf8")) as Synthesis);
+  const synthesis = await runProgram(path, request, settings);
+  await keep(key, file, JSON.stringify(synthesis));
+  return deploymentOf(synthesis);
+};
+
+let program: ReturnType<typeof openProgram> | undefined;
+
+const openProgram = async () => {
+  const path = await bundleProgram();
+  endWithTests(() => rm(path, { force: true }));
+  const key = createHash("sha256")
+    .update(await readFile(path))
+    .update(JSON.stringify([ROUTES, STAGES]))
+    .digest("hex");
+  return { path, key };
 };
 
 const keep = async (key: string, file: string, text: string): Promise<void> => {

@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type Launched, launch } from "../../testing/launched-shop.ts";
+import { beforeAll, expect, test, vi } from "vitest";
+import { type Launcher, launchShop } from "../../../loadtest/harness/test-shops.ts";
 
-const PATIENCE = { timeout: 30_000, interval: 100 };
-let shop: Launched;
+const PATIENCE = { timeout: 60_000, interval: 100 };
+let shop: Launcher;
 
 beforeAll(async () => {
-  shop = await launch({ DYNAMODB_LIMITS: "aws", CATALOG_SIZE: "50", REDIS_URL: "" });
+  shop = await launchShop({ DYNAMODB_LIMITS: "aws", CATALOG_SIZE: "50", REDIS_URL: "" });
 });
-afterAll(() => shop.stop());
 
 const call = async (method: string, path: string, body?: object): Promise<Record<string, unknown>> => {
   const headers = { "content-type": "application/json" };
@@ -50,9 +49,10 @@ test("an order goes its whole way under the limits, and /stats shows what it too
 });
 
 test("a layer that was killed is started again, and the shop goes on", async () => {
-  const pid = shop.limitsPid();
-  process.kill(pid ?? 0, "SIGKILL");
-  await vi.waitFor(() => expect(shop.limitsPid()).not.toBe(pid), PATIENCE);
+  const limitsPid = async () => (await shop.readServices()).limits?.pid ?? 0;
+  const pid = await limitsPid();
+  process.kill(pid, "SIGKILL");
+  await vi.waitFor(async () => expect(await limitsPid()).not.toBe(pid), PATIENCE);
   await vi.waitFor(async () => expect((await limits()).rules).toContain("units"), PATIENCE);
   await untilFulfilled(await order("bob"));
 });

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sendSignal } from "../../local/processes.ts";
 
-/** For what was told to stop and is still on its way, on a busy machine too. */
+/** Processes that have been asked to stop may take their time on a busy machine. */
 export const PATIENCE_MS = 15_000;
 const POLL_MS = 25;
 
@@ -47,7 +47,14 @@ export const endLeftovers = async (folder: string, patienceMs: number): Promise<
   return left;
 };
 
-/** What is in a folder of temporary files, by its path. */
+/** Makes a folder for temporary files. A server that runs as another user finds its way through it. */
+export const makeFolder = (within: string, name: string): string => {
+  const folder = mkdtempSync(join(within, `${name}-`));
+  chmodSync(folder, 0o755);
+  return folder;
+};
+
+/** Paths of the files and folders in a folder. */
 export const filesIn = (folder: string): string[] => readdirSync(folder).map((name) => join(folder, name));
 
 export const describeLeftovers = (processes: readonly Leftover[], files: readonly string[]): string =>

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { rmSync } from "node:fs";
+import { basename } from "node:path";
 import { afterAll, expect, inject } from "vitest";
-import { describeLeftovers, endLeftovers, filesIn, PATIENCE_MS } from "./leftovers.ts";
+import { describeLeftovers, endLeftovers, filesIn, makeFolder, PATIENCE_MS } from "./leftovers.ts";
 
 const file = basename(expect.getState().testPath ?? "", ".test.ts");
-const folder = mkdtempSync(join(inject("runFolder"), `${file}-`));
+const folder = makeFolder(inject("runFolder"), file);
 
 process.env.TMPDIR = folder;
 

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { describeLeftovers, endLeftovers, filesIn, PATIENCE_MS } from "./leftovers.ts";
+import { describeLeftovers, endLeftovers, filesIn, makeFolder, PATIENCE_MS } from "./leftovers.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -38,7 +38,7 @@ export const setup = (project: TestProject): (() => Promise<void>) | undefined =
 };
 
 const beginRun = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), "stampede-tests-"));
+  const folder = makeFolder(tmpdir(), "stampede-tests");
   // Detached, because Ctrl-C reaches the whole process group.
   const watch = spawn(BUN, [join(import.meta.dirname, "watch-run.ts"), folder], {
     stdio: ["pipe", "ignore", "inherit"],

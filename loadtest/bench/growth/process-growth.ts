@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { processorSeconds } from "../../harness/process-figures.ts";
+import type { Program } from "../../harness/server-process.ts";
 import { clientOf } from "../../harness/shop-client.ts";
 import { play, writeRequests } from "../speed/play.ts";
 import { setMode, untilQuiet } from "../speed/rounds.ts";
-import { type Program, startDefaultShop, startServer } from "../speed/speed-programs.ts";
+import { startDefaultShop, startServer } from "../speed/speed-programs.ts";
 import { SUBJECTS } from "../speed/subjects.ts";
 import { describe, type Part, repeated } from "./growth-part.ts";
 

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { endWithThisProcess } from "../../harness/end-with-process.ts";
+import { endChildWithThisProcess } from "../../harness/end-with-process.ts";
 
 /** Starts processes that use all the processor time they get, as other work on the machine does. */
 export const startBusyLoops = (count: number): { readonly stop: () => Promise<void> } => {
   const loops = Array.from({ length: count }, () => {
     const child = spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" });
-    endWithThisProcess(child);
+    endChildWithThisProcess(child);
     return child;
   });
   return { stop: async () => void (await Promise.all(loops.map(end))) };

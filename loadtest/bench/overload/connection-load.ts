@@ -9,7 +9,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { endWithThisProcess } from "../../harness/end-with-process.ts";
+import { endChildWithThisProcess } from "../../harness/end-with-process.ts";
 
 export interface ConnectionLoad {
   readonly url: string;
@@ -55,7 +55,7 @@ export const startConnectionLoad = (load: ConnectionLoad): RunningLoad => {
   const child = spawn(process.execPath, [import.meta.filename, JSON.stringify(load)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  endWithThisProcess(child);
+  endChildWithThisProcess(child);
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => {
     output += chunk.toString();

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type Program, startProgram } from "./speed-programs.ts";
+import type { Program } from "../../harness/server-process.ts";
+import { startProgram } from "./speed-programs.ts";
 import { HOT } from "./subjects.ts";
 
 const SERVER = join(import.meta.dirname, "limit-server.ts");

@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { open, readFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { endWithThisProcess } from "../../harness/end-with-process.ts";
-import { freePort, untilListening } from "../../harness/ports.ts";
+import { endChild } from "../../harness/end-politely.ts";
+import { endChildWithThisProcess } from "../../harness/end-with-process.ts";
+import { type Program, startServer as startServerIn } from "../../harness/server-process.ts";
 
 /** A million products take minutes to make. */
 const START_TIMEOUT_MS = 600_000;
-/** Longer than the shop takes to drain at the most. */
-const STOP_TIMEOUT_MS = 30_000;
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const GO_SOURCE = join(import.meta.dirname, "go", "main.go");
 
@@ -17,13 +15,6 @@ const GO_SOURCE = join(import.meta.dirname, "go", "main.go");
  * a circuit that opens for it says nothing about admission.
  */
 export const PATIENT = { DYNAMODB_TIMEOUT_MS: "10000", PAYMENT_TIMEOUT_MS: "10000" };
-
-/** A server in a process of its own. */
-export interface Program {
-  readonly url: string;
-  readonly pid: number;
-  readonly stop: () => Promise<void>;
-}
 
 export interface ShopProgram extends Program {
   /** Of the database and Redis, which the launcher starts beside it. */
@@ -53,7 +44,7 @@ export const startDefaultShop = async (
     env: { ...needed(), PORT: "0", DATA_DIR: dataDir, ...environment },
     stdio: ["ignore", file.fd, "pipe"],
   });
-  endWithThisProcess(child, "SIGTERM"); // It ends the database and Redis that it has started.
+  endChildWithThisProcess(child, "SIGTERM"); // It ends the database and Redis that it has started.
   try {
     const url = await matchIn(child, child.stderr, /The shop is open at (\S+)/, "The shop");
     await untilOk(url, "/health");
@@ -66,37 +57,24 @@ export const startDefaultShop = async (
       environment: { DYNAMODB_ENDPOINT: engine.endpoint, REDIS_URL: redis.url },
       emptyLog: () => truncate(log),
       stop: async () => {
-        if (!(await stopped(child))) return;
+        if (!(await endChild(child))) return;
         // Killed, the launcher left them behind.
         for (const { pid } of [engine, redis]) endProcess(pid);
       },
     };
   } catch (error) {
-    await stopped(child);
+    await endChild(child);
     throw error;
   } finally {
     await file.close();
   }
 };
 
-/** Starts a server alone, as in a container, on the database and Redis of a launcher. */
+/** Starts a server alone on the database and Redis of a launcher. */
 export const startServer = async ({ environment }: ShopProgram, dir: string): Promise<Program> => {
-  const port = await freePort();
-  const child = spawn(process.execPath, [join(ROOT, "functions", "main.ts")], {
-    cwd: dir,
-    env: { ...needed(), ...environment, PORT: String(port), DATA_DIR: join(dir, "server") },
-    stdio: "ignore",
-  });
-  endWithThisProcess(child);
-  const url = `http://127.0.0.1:${port}`;
-  try {
-    await untilListening("The server", port);
-    await untilOk(url, "/health");
-    return { url, pid: child.pid as number, stop: async () => void (await stopped(child)) };
-  } catch (error) {
-    await stopped(child);
-    throw error;
-  }
+  const server = await startServerIn({ ...needed(), ...environment, DATA_DIR: join(dir, "server") });
+  await untilOk(server.url, "/health");
+  return server;
 };
 
 /** Starts a program that prints `PORT n` once it listens. */
@@ -109,16 +87,16 @@ export const startProgram = async (
     env: { ...needed(), ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  endWithThisProcess(child);
+  endChildWithThisProcess(child);
   try {
     const port = await matchIn(child, child.stdout, /^PORT (\d+)$/m, name);
     return {
       url: `http://127.0.0.1:${port}`,
       pid: child.pid as number,
-      stop: async () => void (await stopped(child)),
+      stop: async () => void (await endChild(child)),
     };
   } catch (error) {
-    await stopped(child);
+    await endChild(child);
     throw error;
   }
 };
@@ -173,17 +151,6 @@ export const untilOk = async (url: string, path: string): Promise<void> => {
     if (response.ok) return;
     if (Date.now() > giveUpAt) throw new Error(`${path} still answers ${response.status}`);
   }
-};
-
-/** @returns whether it had to be killed */
-const stopped = async (child: ChildProcess): Promise<boolean> => {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return false;
-  const exited = once(child, "exit");
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
-  await exited;
-  clearTimeout(timer);
-  return child.signalCode === "SIGKILL";
 };
 
 const endProcess = (pid: number): void => {

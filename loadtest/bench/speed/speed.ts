@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Program } from "../../harness/server-process.ts";
 import type { ExperimentResult } from "../../report/run-result.ts";
 import { type Options, UsageError } from "../bench-options.ts";
 import { startLimit } from "./limit.ts";
 import { get } from "./requests.ts";
 import { type Contestant, contestantOf, type Sample, setMode, shopContestant } from "./rounds.ts";
 import { findingsOf } from "./speed-findings.ts";
-import { buildGo, type Program, startDefaultShop, startProgram, untilOk } from "./speed-programs.ts";
+import { buildGo, startDefaultShop, startProgram, untilOk } from "./speed-programs.ts";
 import { BARE_CHECKOUT, HOT, SUBJECTS } from "./subjects.ts";
 
 const ROUNDS = 5;

@@ -87,7 +87,7 @@ describeWithRedis("two processes and their writes", () => {
       await sleep(300);
       await redis.kill();
       await sleep(1_300);
-      await redis.restart();
+      await redis.start();
     })();
     const { max, regressMax, jitter } = await run(10, 450);
     await killing;

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test, vi } from "vitest";
 import { describeWithRedis } from "../../harness/describe-with.ts";
-import { freePort } from "../../harness/ports.ts";
 import { detailsOf } from "../../harness/product-details.ts";
 import { plannedRedis, type RedisProcess, startRedis } from "../../harness/redis-process.ts";
 import { startProxy } from "../../harness/tcp-proxy.ts";
@@ -86,7 +85,7 @@ describeWithRedis("a shop whose Redis is in trouble", () => {
         redis: "down",
       });
       expect(await resetMessage()).toContain("in this process only");
-      await redis.restart();
+      await redis.start();
     });
     expect(returnedIn).toBeLessThan(RETURN_MS);
     expect(await resetMessage()).toContain("everywhere");
@@ -135,14 +134,14 @@ describeWithRedis("a shop whose Redis is in trouble", () => {
   });
 
   test("refused from the start, then there, then slow, then vanished: reads go on through all of it", async () => {
-    const late = plannedRedis(await freePort());
+    const late = await plannedRedis();
     const proxy = await startProxy(late.port);
     const shop = await joinShop(launcher, `redis://127.0.0.1:${proxy.port}`);
     const { stop } = startLoad([shop], PRODUCTS, READS_PER_SECOND);
     try {
       await sleep(700);
       expect((await shop.cache()).l2.usable).toBe(false);
-      await late.restart();
+      await late.start();
       expect(await untilRedisIsUsed(shop)).toBeLessThan(RETURN_MS);
 
       proxy.delayBy(150);
