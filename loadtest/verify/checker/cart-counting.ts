@@ -8,6 +8,8 @@ interface Candidate {
   readonly label: string;
 }
 
+type Refutation = Pick<Violation, "kind" | "message">;
+
 /**
  * Looks for what no order of a cart's writes could explain, by counting alone: versions, and pieces product by
  * product. It costs little where the search would take for ever, and is one-sided: what it finds is certainly
@@ -34,11 +36,11 @@ export const refuteByCounting = (
     ...[...products].map((product) => refutePieces(product, sightings, candidates)),
   ];
   const refuted = findings.find((finding) => finding !== undefined);
-  return refuted && { ...refuted, message: `cart of ${user}: ${refuted.message}` };
+  return refuted && { ...refuted, message: `cart of ${user}: ${refuted.message}`, subject: { cart: user } };
 };
 
 /** Each write makes the version one higher. */
-const refuteVersion = (version: number, candidates: readonly Candidate[]): Violation | undefined => {
+const refuteVersion = (version: number, candidates: readonly Candidate[]): Refutation | undefined => {
   const certain = candidates.filter(({ isCertain }) => isCertain).length;
   if (version < certain) {
     return { kind: "lost", message: `its version is ${version}, but ${certain} writes have been made` };
@@ -52,7 +54,7 @@ const refutePieces = (
   product: string,
   sightings: readonly Sighting[],
   candidates: readonly Candidate[],
-): Violation | undefined => {
+): Refutation | undefined => {
   const own = candidates.filter(({ write }) => "lines" in write || String(write.product) === product);
   const raises = own.flatMap(({ write, isCertain }) => {
     const pieces = raiseOf(write, product);

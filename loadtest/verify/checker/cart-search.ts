@@ -8,6 +8,8 @@ export interface Sighting {
   readonly quantities: Quantities;
   /** The write whose answer this was; none for a read. */
   readonly action?: CartAction;
+  /** The call that it answered; none for what is stored. */
+  readonly call?: number;
   readonly invokedAt: number;
   readonly completedAt: number;
   readonly label: string;

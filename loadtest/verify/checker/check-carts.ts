@@ -7,7 +7,7 @@ import {
   type Sighting,
 } from "./cart-search.ts";
 import type { Finding, Violation } from "./finding.ts";
-import { byKind, type CheckoutAction, type Operation } from "./history.ts";
+import { byKind, type CheckoutAction, describeAction, type Operation } from "./history.ts";
 import { givenBackOf, type OrderRow, quantitiesOf, type State } from "./state.ts";
 
 const UNPAID = ["payment_failed", "cancelled"];
@@ -57,7 +57,7 @@ const sightingsOf = (operations: readonly Operation[]): Sighting[] =>
     .flatMap(({ call, action, outcome, cart, invokedAt, completedAt }): Sighting[] => {
       if (outcome !== "ok" || !cart) return [];
       const label = `${describeAction(action)} (call ${call})`;
-      return [{ ...cart, ...(action.f !== "read-cart" && { action }), invokedAt, completedAt, label }];
+      return [{ ...cart, ...(action.f !== "read-cart" && { action }), call, invokedAt, completedAt, label }];
     })
     .sort((a, b) => a.version - b.version || Number(b.action !== undefined) - Number(a.action !== undefined));
 
@@ -74,7 +74,7 @@ const staleAmong = (user: string, sightings: readonly Sighting[]): Violation[] =
       }
       if (!latest || latest.version <= sighting.version) return [];
       const message = `cart of ${user}: ${show(sighting)} was asked for later than ${show(latest)} was shown`;
-      return [{ kind: "wrong", message }];
+      return [{ kind: "wrong", message, subject: { cart: user }, calls: callsOf(latest, sighting) }];
     });
 };
 
@@ -141,8 +141,15 @@ const describe = (user: string, result: Unexplained, floating: readonly Floating
     missing ? `there is no place for ${missing.label}` : `reached at best: ${best.join(", ") || "nothing"}`,
     `writes without a known place: ${floating.map(({ label }) => label).join(", ") || "none"}`,
   ];
-  return { kind: missing?.ifMissing ?? kindOf(after, at, reached), message: message.join("; ") };
+  return {
+    kind: missing?.ifMissing ?? kindOf(after, at, reached),
+    message: message.join("; "),
+    subject: { cart: user },
+    calls: callsOf(after, at),
+  };
 };
+
+const callsOf = (...sightings: readonly Sighting[]): number[] => sightings.flatMap(({ call }) => call ?? []);
 
 const show = ({ label, version, quantities }: Sighting): string =>
   `version ${version} ${JSON.stringify(quantities)} after ${label}`;
@@ -158,16 +165,4 @@ const kindOf = (after: Sighting, at: Sighting, reached: readonly Quantities[]): 
     Math.max(...reached.map((quantities) => quantities[product] ?? 0));
   const isMore = Object.entries(at.quantities).some(([product, quantity]) => quantity > most(product));
   return isMore ? "duplicate" : "lost";
-};
-
-const describeAction = (action: Operation["action"]): string => {
-  switch (action.f) {
-    case "add":
-    case "put":
-      return `${action.f} ${action.quantity} of product ${action.product}`;
-    case "remove":
-      return `remove product ${action.product}`;
-    default:
-      return action.f;
-  }
 };

@@ -18,32 +18,39 @@ export const checkCharges = ({ orders, charges }: State): Finding => {
     violations.push({
       kind: "double charges",
       message: `${cents} cents were charged for ${key}, which is no order`,
+      subject: { orders: [key] },
     });
   }
   return { check: "charges match orders", examined: orders.length, violations };
 };
 
 const compare = ({ order_id, status, total_cents }: OrderRow, charges: readonly ChargeRow[]): Violation[] => {
+  const subject = { orders: [order_id] };
   if (charges.length > 1) {
     return [
       {
         kind: "double charges",
         message: `order ${order_id} (${status}) was charged ${charges.length} times`,
+        subject,
       },
     ];
   }
   const [charge] = charges;
   if (PAID.includes(status) && !charge) {
-    return [{ kind: "lost", message: `order ${order_id} is ${status}, but nothing was charged` }];
+    return [{ kind: "lost", message: `order ${order_id} is ${status}, but nothing was charged`, subject }];
   }
   if (UNPAID.includes(status) && charge) {
     return [
-      { kind: "double charges", message: `order ${order_id} is ${status}, but was charged all the same` },
+      {
+        kind: "double charges",
+        message: `order ${order_id} is ${status}, but was charged all the same`,
+        subject,
+      },
     ];
   }
   if (charge && charge.amount_cents !== total_cents) {
     const amounts = `${charge.amount_cents} cents were charged for a total of ${total_cents}`;
-    return [{ kind: "wrong", message: `order ${order_id}: ${amounts}` }];
+    return [{ kind: "wrong", message: `order ${order_id}: ${amounts}`, subject }];
   }
   return [];
 };

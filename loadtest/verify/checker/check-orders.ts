@@ -26,9 +26,11 @@ export const checkAcknowledged = (operations: readonly Operation[], { orders }: 
 const compare = (user: string, told: OrderSeen, rows: readonly OrderRow[]): Violation[] => {
   const { order_id } = told;
   const [row, ...others] = rows;
-  if (!row) return [{ kind: "lost", message: `${user} got order ${order_id}, which does not exist` }];
+  const subject = { orders: [order_id] };
+  if (!row)
+    return [{ kind: "lost", message: `${user} got order ${order_id}, which does not exist`, subject }];
   if (others.length > 0)
-    return [{ kind: "duplicate", message: `order ${order_id} exists ${rows.length} times` }];
+    return [{ kind: "duplicate", message: `order ${order_id} exists ${rows.length} times`, subject }];
   const differences: string[] = [];
   if (row.user_id !== user) differences.push(`it belongs to ${row.user_id}`);
   if (!LEADS_TO[told.status]?.includes(row.status)) {
@@ -44,6 +46,7 @@ const compare = (user: string, told: OrderSeen, rows: readonly OrderRow[]): Viol
   return differences.map((difference) => ({
     kind: "wrong",
     message: `order ${order_id} of ${user}: ${difference}`,
+    subject,
   }));
 };
 
@@ -68,7 +71,7 @@ export const checkUnasked = (operations: readonly Operation[], { orders, claims 
     if (told.has(order.order_id) || (key !== undefined && maybe.has(key))) continue;
     if (key !== undefined && refused.has(key)) {
       const what = `order ${order.order_id} (${order.status}) exists, but every request with key ${key} was refused`;
-      violations.push({ kind: "duplicate", message: what });
+      violations.push({ kind: "duplicate", message: what, subject: { orders: [order.order_id] } });
     } else orphans.push(order);
   }
   for (const [user, rows] of Map.groupBy(orphans, ({ user_id }) => user_id)) {
@@ -78,7 +81,7 @@ export const checkUnasked = (operations: readonly Operation[], { orders, claims 
     if (rows.length <= open) continue;
     const ids = rows.map(({ order_id, status }) => `${order_id} (${status})`).join(", ");
     const message = `${user} has ${rows.length} orders that only ${open} requests can have made: ${ids}`;
-    violations.push({ kind: "duplicate", message });
+    violations.push({ kind: "duplicate", message, subject: { orders: rows.map((row) => row.order_id) } });
   }
   return { check: "no order unasked for", examined: ours.length, violations };
 };
@@ -94,7 +97,13 @@ export const checkKeys = (operations: readonly Operation[], { claims }: State): 
     const told = requests.flatMap(({ order }) => order?.order_id ?? []);
     const ids = [...new Set([...told, claimed.get(key) ?? []].flat())];
     return ids.length > 1
-      ? [{ kind: "duplicate", message: `key ${key} led to ${ids.length} orders: ${ids.join(", ")}` }]
+      ? [
+          {
+            kind: "duplicate",
+            message: `key ${key} led to ${ids.length} orders: ${ids.join(", ")}`,
+            subject: { orders: ids },
+          },
+        ]
       : [];
   });
   return { check: "one order a key", examined: byKey.size, violations };
@@ -110,6 +119,7 @@ export const checkTotals = ({ orders }: State): Finding => {
           {
             kind: "wrong",
             message: `order ${order_id}: its total is ${total_cents} cents, its lines make ${sum}`,
+            subject: { orders: [order_id] },
           },
         ];
   });
@@ -120,11 +130,17 @@ export const checkTotals = ({ orders }: State): Finding => {
 export const checkSettled = ({ orders, deadLetters }: State): Finding => {
   const stuck = orders
     .filter(({ status }) => status === "pending_payment" || status === "confirmed")
-    .map(({ order_id, user_id, status }) => `order ${order_id} of ${user_id} is still ${status}`);
-  const aside = deadLetters.map(
-    ({ record_id, reason }) => `stream record ${record_id} was set aside: ${reason}`,
+    .map(({ order_id, user_id, status }) => ({
+      id: order_id,
+      message: `order ${order_id} of ${user_id} is still ${status}`,
+    }));
+  const aside = deadLetters.map(({ record_id, reason }) => ({
+    id: record_id,
+    message: `stream record ${record_id} was set aside: ${reason}`,
+  }));
+  const violations = [...stuck, ...aside].map(
+    ({ id, message }) => ({ kind: "stuck", message, subject: { orders: [id] } }) as const,
   );
-  const violations = [...stuck, ...aside].map((message) => ({ kind: "stuck", message }) as const);
   return { check: "all settled and fulfilled", examined: orders.length, violations };
 };
 

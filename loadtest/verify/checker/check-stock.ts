@@ -25,7 +25,12 @@ export const checkStock = (
     ]),
   ];
   for (const id of new Set([...initial.keys(), ...reserved.keys(), ...sold.keys()])) {
-    if (!products.has(id)) violations.push({ kind: "lost", message: `product ${id} has no stock record` });
+    if (!products.has(id))
+      violations.push({
+        kind: "lost",
+        message: `product ${id} has no stock record`,
+        subject: { product: id },
+      });
   }
   const unknown = [...products.keys()].filter((id) => !initial.has(id)).length;
   return {
@@ -87,6 +92,7 @@ const negative = ({ product_id, shard, available, reserved, sold }: StockRow): V
           {
             kind: "oversold",
             message: `product ${product_id}, shard ${shard}: ${counter} is ${pieces}`,
+            subject: { product: product_id },
           } as const,
         ]
       : [],
@@ -98,7 +104,11 @@ const unbalanced = (row: Sum, initial: readonly number[] | undefined): Violation
   if (!initial || initial.includes(pieces)) return [];
   const sum = `${available} available + ${reserved} reserved + ${sold} sold = ${pieces}, not ${initial.join(" or ")}`;
   return [
-    { kind: pieces > Math.max(...initial) ? "oversold" : "lost", message: `product ${product_id}: ${sum}` },
+    {
+      kind: pieces > Math.max(...initial) ? "oversold" : "lost",
+      message: `product ${product_id}: ${sum}`,
+      subject: { product: product_id },
+    },
   ];
 };
 
@@ -109,5 +119,6 @@ const differing = (row: Sum, counter: "reserved" | "sold", inOrders: number): Vi
         {
           kind: row[counter] < inOrders ? "oversold" : "lost",
           message: `product ${row.product_id}: ${row[counter]} ${counter}, but orders hold ${inOrders}`,
+          subject: { product: row.product_id },
         },
       ];

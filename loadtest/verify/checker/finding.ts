@@ -3,10 +3,19 @@ export const KINDS = ["oversold", "lost", "duplicate", "double charges", "stuck"
 
 export type Kind = (typeof KINDS)[number];
 
+/** The key whose history shows a violation. */
+export type Subject =
+  | { readonly cart: string }
+  | { readonly product: number }
+  | { readonly orders: readonly string[] };
+
 export interface Violation {
   readonly kind: Kind;
   /** With the ids and numbers that it takes to look into it. */
   readonly message: string;
+  readonly subject: Subject;
+  /** The calls that contradict what is known, where single ones do. */
+  readonly calls?: readonly number[];
 }
 
 /** The result of one check. */

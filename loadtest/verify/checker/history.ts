@@ -111,6 +111,23 @@ export const parseHistory = (text: string): HistoryEvent[] => {
   });
 };
 
+/** An operation in words. */
+export const describeAction = (action: Action): string => {
+  switch (action.f) {
+    case "set-stock":
+      return `set stock of product ${action.product} to ${action.available}`;
+    case "add":
+    case "put":
+      return `${action.f} ${action.quantity} of product ${action.product}`;
+    case "remove":
+      return `remove product ${action.product}`;
+    case "checkout":
+      return action.key === undefined ? "checkout" : `checkout with key ${action.key}`;
+    default:
+      return action.f;
+  }
+};
+
 /** Operations of one kind. */
 export const byKind = <F extends Action["f"]>(operations: readonly Operation[], ...kinds: F[]) =>
   operations.filter((operation): operation is Operation<Extract<Action, { f: F }>> =>

@@ -2,8 +2,9 @@ import { checkCarts } from "./check-carts.ts";
 import { checkCharges } from "./check-charges.ts";
 import { checkAcknowledged, checkKeys, checkSettled, checkTotals, checkUnasked } from "./check-orders.ts";
 import { checkStock } from "./check-stock.ts";
+import { drawHistory } from "./draw-history.ts";
 import { type Finding, KINDS } from "./finding.ts";
-import { type HistoryEvent, operationsOf } from "./history.ts";
+import { type HistoryEvent, type Operation, operationsOf } from "./history.ts";
 import type { State, StockRow } from "./state.ts";
 
 /** `undecided`: nothing is known to be violated, but something could not be checked, or there was nothing to check. */
@@ -13,6 +14,8 @@ export interface Verdict {
   readonly outcome: Outcome;
   readonly isOk: boolean;
   readonly findings: readonly Finding[];
+  /** The history of each key that is violated, of the first few. */
+  readonly drawings: readonly string[];
 }
 
 /**
@@ -37,7 +40,7 @@ export const judge = (
     checkCarts(operations, state),
   ];
   const outcome = outcomeOf(findings, operations.length);
-  return { outcome, isOk: outcome === "ok", findings };
+  return { outcome, isOk: outcome === "ok", findings, drawings: drawingsOf(findings, operations, state) };
 };
 
 const outcomeOf = (findings: readonly Finding[], asked: number): Outcome => {
@@ -45,12 +48,30 @@ const outcomeOf = (findings: readonly Finding[], asked: number): Outcome => {
   return asked === 0 || findings.some(({ undecided = 0 }) => undecided > 0) ? "undecided" : "ok";
 };
 
+const DRAWN = 5;
+
+/** One drawing a key: what is wrong with it may show in several checks. */
+const drawingsOf = (
+  findings: readonly Finding[],
+  operations: readonly Operation[],
+  state: State,
+): string[] => {
+  const byKey = Map.groupBy(
+    findings.flatMap(({ violations }) => violations),
+    ({ subject }) => JSON.stringify(subject),
+  );
+  return [...byKey.values()].slice(0, DRAWN).flatMap((ofKey) => {
+    const calls = ofKey.flatMap((violation) => violation.calls ?? []);
+    return ofKey[0] ? drawHistory(ofKey[0].subject, operations, state, calls) : [];
+  });
+};
+
 const WORDS = { ok: "ok", undecided: "undecided", violated: "VIOLATED" } as const;
 
 const SHOWN = 20;
 
 /** The verdict for a person: a row a check, each violation explained, and the line that sums it up. */
-export const printVerdict = ({ outcome, findings }: Verdict): string => {
+export const printVerdict = ({ outcome, findings, drawings }: Verdict): string => {
   const width = Math.max(...findings.map(({ check }) => check.length));
   const row = (check: string, ...cells: (string | number)[]): string =>
     [check.padEnd(width), ...cells.map((cell) => String(cell).padStart(10))].join("  ");
@@ -70,6 +91,7 @@ export const printVerdict = ({ outcome, findings }: Verdict): string => {
     row("check", "examined", "violations"),
     ...rows,
     ...(explained.length > 0 ? ["", ...explained] : []),
+    ...drawings.flatMap((drawing) => ["", drawing]),
     "",
     `VERDICT: ${WORDS[outcome]} — ${counts.join(", ")}`,
   ].join("\n");
