@@ -11,8 +11,9 @@ export default defineConfig({
   test: {
     globalSetup: ["functions/testing/reaper/reap-run.ts", "functions/testing/test-engine.ts"],
     setupFiles: ["functions/testing/reaper/reap-file.ts", "functions/testing/test-environment.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // For a machine that is five times slower, and busy: a test that hangs is rare, a slow machine is not.
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
     // `npm run test:coverage`. Istanbul, because V8's own coverage is not there under Bun. The launcher and the
     // server's entry run in processes of their own, where nothing counts their lines.
     coverage: {
@@ -31,7 +32,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "e2e", include: [E2E], exclude, maxWorkers: 2, sequence: { groupOrder: 1 } },
+        test: {
+          name: "e2e",
+          include: [E2E],
+          exclude,
+          testTimeout: 180_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         extends: true,
@@ -39,6 +47,7 @@ export default defineConfig({
           name: "serial",
           include: [SERIAL],
           exclude,
+          testTimeout: 180_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
         },

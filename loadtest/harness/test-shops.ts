@@ -63,7 +63,7 @@ export const joinShop = async (
 };
 
 /** Milliseconds until a process uses Redis, as it says itself. */
-export const untilRedisIsUsed = async ({ cache }: Shop, timeout = 10_000): Promise<number> => {
+export const untilRedisIsUsed = async ({ cache }: Shop, timeout = 60_000): Promise<number> => {
   const startedAt = performance.now();
   await vi.waitFor(async () => expect((await cache()).l2).toMatchObject({ kind: "redis", usable: true }), {
     timeout,

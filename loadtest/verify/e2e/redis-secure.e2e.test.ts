@@ -52,7 +52,7 @@ describeWithRedis("a Redis as a cloud provides it", () => {
   test("a cluster: used by REDIS_CLUSTER, for reads, writes and invalidations", async () => {
     const redis = await startRedis({ "cluster-enabled": "yes", "cluster-announce-ip": "127.0.0.1" });
     expect(redis.cli("CLUSTER", "ADDSLOTSRANGE", "0", "16383")).toContain("OK");
-    await vi.waitFor(() => expect(redis.cli("CLUSTER", "INFO")).toContain("cluster_state:ok"), 5_000);
+    await vi.waitFor(() => expect(redis.cli("CLUSTER", "INFO")).toContain("cluster_state:ok"), 60_000);
     const clustered = { REDIS_CLUSTER: "true" };
     const [first, second] = await Promise.all([
       joinShop(launcher, redis.url, clustered),

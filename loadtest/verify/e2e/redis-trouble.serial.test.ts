@@ -30,10 +30,15 @@ const UNREAD = [41, 42, 43, 44, 45, 46, 47, 48, 49, 50];
 
 const READS_PER_SECOND = 300;
 
+const PATIENCE_MS = 30_000;
+
+/** This process, the shop, what it asks, and the shop again: on a busy machine each runs as late as this one does. */
+const LATE_PARTS = 4;
+
 const expectNobodyNoticed = ({ failures, latencies, lateness }: LoadFigures): void => {
   expect(failures).toEqual([]);
   expect(latencies.length).toBeGreaterThan(READS_PER_SECOND);
-  expect(Math.max(...latencies)).toBeLessThan(COMMAND_TIMEOUT_MS + MARGIN_MS + lateness);
+  expect(Math.max(...latencies)).toBeLessThan(COMMAND_TIMEOUT_MS + MARGIN_MS + LATE_PARTS * lateness);
 };
 
 describeWithRedis("a shop whose Redis is in trouble", () => {
@@ -96,11 +101,11 @@ describeWithRedis("a shop whose Redis is in trouble", () => {
       Promise.all(
         shops.map(async ({ client }) => (await client.get("/resilience/circuit-breakers")).body.redis.state),
       );
-    await vi.waitFor(async () => expect(await states()).toEqual(["closed", "closed"]), 5_000);
+    await vi.waitFor(async () => expect(await states()).toEqual(["closed", "closed"]), PATIENCE_MS);
     redis.signal("SIGSTOP");
-    await vi.waitFor(async () => expect(await states()).toEqual(["open", "open"]), 2_000);
+    await vi.waitFor(async () => expect(await states()).toEqual(["open", "open"]), PATIENCE_MS);
     redis.signal("SIGCONT");
-    await vi.waitFor(async () => expect(await states()).toEqual(["closed", "closed"]), 5_000);
+    await vi.waitFor(async () => expect(await states()).toEqual(["closed", "closed"]), PATIENCE_MS);
   });
 
   test.each(["tiered", "redis"])(
@@ -145,13 +150,13 @@ describeWithRedis("a shop whose Redis is in trouble", () => {
       expect(await untilRedisIsUsed(shop)).toBeLessThan(RETURN_MS);
 
       proxy.delayBy(150);
-      await vi.waitFor(async () => expect((await shop.cache()).l2.usable).toBe(false), 3_000);
+      await vi.waitFor(async () => expect((await shop.cache()).l2.usable).toBe(false), PATIENCE_MS);
       await sleep(700);
       proxy.delayBy(0);
       const afterSlow = await untilRedisIsUsed(shop);
 
       proxy.blackHole();
-      await vi.waitFor(async () => expect((await shop.cache()).l2.usable).toBe(false), 3_000);
+      await vi.waitFor(async () => expect((await shop.cache()).l2.usable).toBe(false), PATIENCE_MS);
       // Redis was never away: what takes its time is to give up the connections.
       await untilRedisIsUsed(shop);
       expect(afterSlow).toBeLessThan(RETURN_MS);
