@@ -51,6 +51,10 @@ const drawDashboards = (names: $util.Output<Names>): void => {
   }
 };
 
+/** The message that an alarm sends has its description, so that a reader finds the page at once. */
+const withRunbook = (name: string, description: string): string =>
+  `${description} Runbook: docs/runbooks/${name}.md`;
+
 const watchCause = (
   names: $util.Output<Names>,
   topic: $util.Output<string>,
@@ -64,7 +68,7 @@ const watchCause = (
   const { namespace, metricName, dimensions } = alarm;
   new aws.cloudwatch.MetricAlarm(`${name.replaceAll("-", "")}Alarm`, {
     name: named(name),
-    alarmDescription: alarm.description,
+    alarmDescription: alarm.description.apply((text) => withRunbook(name, text)),
     namespace,
     metricName,
     dimensions,
@@ -86,7 +90,7 @@ const watchCause = (
 const watchStreamIsRead = (names: $util.Output<Names>, topic: $util.Output<string>): void => {
   new aws.cloudwatch.MetricAlarm(`${UNCALLED.name}Alarm`, {
     name: named(UNCALLED.name),
-    alarmDescription: UNCALLED.description,
+    alarmDescription: withRunbook(UNCALLED.name, UNCALLED.description),
     metricQueries: names.apply(uncalledQueries),
     evaluationPeriods: UNCALLED.windows,
     datapointsToAlarm: UNCALLED.bad,
@@ -146,7 +150,10 @@ const watchBudget = (
   );
   new aws.cloudwatch.CompositeAlarm(`${name}Alarm`, {
     alarmName: named(name),
-    alarmDescription: `The ${objective} objective's error budget is spent ${rate} times too fast, in the last ${longMinutes} minutes and in the last ${shortMinutes}.`,
+    alarmDescription: withRunbook(
+      name,
+      `The ${objective} objective's error budget is spent ${rate} times too fast, in the last ${longMinutes} minutes and in the last ${shortMinutes}.`,
+    ),
     alarmRule: $resolve(alarms.map((alarm) => alarm.name)).apply((rules) =>
       rules.map((rule) => `ALARM("${rule}")`).join(" AND "),
     ),
