@@ -5,7 +5,7 @@ import { type OrderRow, quantitiesOf, type State } from "./state.ts";
 type Checkout = Operation<CheckoutAction>;
 
 /** States in which an order may be after a client got it in this status. */
-const LEADS_TO: Readonly<Record<string, readonly string[]>> = {
+export const LEADS_TO: Readonly<Record<string, readonly string[]>> = {
   pending_payment: ["pending_payment", "confirmed", "fulfilled", "payment_failed", "cancelled"],
   confirmed: ["confirmed", "fulfilled"],
   fulfilled: ["fulfilled"],
