@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { inject } from "vitest";
+import { expect, inject } from "vitest";
 import { readConfig } from "../../core/config/config.ts";
 import { createTables } from "../local/create-tables.ts";
 
@@ -9,7 +9,8 @@ process.env.TABLE_PREFIX = `test-${randomUUID()}-`;
 process.env.LOG_LEVEL ??= "SILENT";
 process.env.FAULTS ??= "on";
 process.env.PAYMENT_LATENCY_MS ??= "1";
-await createTables(readConfig());
+// Those of loadtest start shops with databases of their own.
+if (!expect.getState().testPath?.includes("/loadtest/")) await createTables(readConfig());
 
 // fast-check draws a seed itself and prints it when a property fails; with this one a run can be repeated.
 const { FUZZ_SEED } = process.env;

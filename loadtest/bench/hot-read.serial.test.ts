@@ -17,7 +17,7 @@ import { HOT } from "./speed/subjects.ts";
  */
 const MOST = 3;
 const ROUNDS = 5;
-const READS = 20_000;
+const READS = 10_000;
 const AT_ONCE = 64;
 
 const read = async (url: string): Promise<void> => {
