@@ -27,7 +27,7 @@ export interface OpenLoad {
   readonly buyers: number;
 }
 
-export type RequestKind = "browse" | "search" | "cart" | "checkout";
+export type RequestKind = "browse" | "search" | "view-cart" | "cart" | "checkout";
 
 /** Times in milliseconds; `at` since the load began. Status 0: no answer. */
 export interface LoadAnswer {
@@ -37,6 +37,8 @@ export interface LoadAnswer {
   readonly status: number;
 }
 
+/** People with a cart of their own, who look at it and add to it. */
+const VISITORS = 2_000;
 const WORDS = ["oak", "lamp", "desk lamp", "wool scarf", "steel kettle", "tent", "linen shirt", "backpack"];
 
 const generate = async ({
@@ -55,6 +57,7 @@ const generate = async ({
   const answers: LoadAnswer[] = [];
   const pick = <T>(options: readonly T[]): T => options[Math.floor(random() * options.length)] as T;
   const client = leanClient(url, CONNECTIONS);
+  const visitor = (): string => `visitor-${Math.floor(random() * VISITORS)}`;
   let buyer = 0;
 
   const request = (kind: RequestKind): LeanRequest => {
@@ -63,10 +66,12 @@ const generate = async ({
         return { method: "GET", path: `/products/${1 + Math.floor(random() * products)}` };
       case "search":
         return { method: "GET", path: `/products/search?q=${encodeURIComponent(pick(WORDS))}` };
+      case "view-cart":
+        return { method: "GET", path: `/cart/${visitor()}` };
       case "cart":
         return {
           method: "POST",
-          path: `/cart/visitor-${Math.floor(random() * 2_000)}/items`,
+          path: `/cart/${visitor()}/items`,
           body: JSON.stringify({ product_id: 1 + Math.floor(random() * products), quantity: 1 }),
         };
       case "checkout":

@@ -3,13 +3,16 @@ import { once } from "node:events";
 import { endChildWithThisProcess } from "../../harness/end-with-process.ts";
 
 /** Starts processes that use all the processor time they get, as other work on the machine does. */
-export const startBusyLoops = (count: number): { readonly stop: () => Promise<void> } => {
+export const startBusyLoops = (
+  count: number,
+): { readonly pids: readonly number[]; readonly stop: () => Promise<void> } => {
   const loops = Array.from({ length: count }, () => {
     const child = spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" });
     endChildWithThisProcess(child);
     return child;
   });
-  return { stop: async () => void (await Promise.all(loops.map(end))) };
+  const pids = loops.flatMap(({ pid }) => pid ?? []);
+  return { pids, stop: async () => void (await Promise.all(loops.map(end))) };
 };
 
 const end = async (child: ChildProcess): Promise<void> => {
