@@ -1,3 +1,4 @@
+import type { Priority } from "../../core/resilience/priorities.ts";
 import type { Shop } from "../../core/shop.ts";
 import type { HttpHandler } from "../middleware/endpoint.ts";
 import { errorResult } from "../middleware/error-result.ts";
@@ -92,7 +93,8 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     return handler(event, new WorkContext(scope, arrivedAt + requestDeadline));
   };
 
-  const inTurn = (work: Work): Promise<Result> =>
+  /** @param priority in which line it waits for its turn */
+  const inTurn = (work: Work, priority: Priority, act: () => Result | Promise<Result>): Promise<Result> =>
     new Promise((resolve) => {
       const { request, found, readyAt } = work;
       const ending = (act: () => Result | Promise<Result>) => () => {
@@ -100,22 +102,25 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
         resolve(act());
       };
       admission.wait(
-        found.kind === "found" ? found.endpoint.route.priority : "operations",
+        priority,
         readyAt,
-        ending(() => begin(work)),
+        ending(act),
         ending(() => failed(request, found, new RequestError("OVERLOADED"))),
       );
     });
 
-  const whenAdmitted = (work: Work): Result | Promise<Result> =>
-    admission.isOpen() ? begin(work) : (early(work) ?? inTurn(work));
-
-  /** The answer of a request that need not wait behind those that do: it costs no more than a refusal. */
-  const early = ({ request, found }: Work): Result | undefined => {
-    if (found.kind !== "found" || !found.endpoint.handler.atOnce || !admission.isOpenAtOnce())
-      return undefined;
-    const answer = atOnce(request, found);
-    return answer && recorded(request, found, answer);
+  /**
+   * What can be answered without a wait passes what waits: it costs no more than a refusal. It leaves the event loop
+   * its turns all the same.
+   */
+  const whenAdmitted = (work: Work): Result | Promise<Result> => {
+    if (admission.isOpen()) return begin(work);
+    const { request, found } = work;
+    if (found.kind !== "found") return inTurn(work, "operations", () => begin(work));
+    const early = atOnce(request, found);
+    if (!early) return inTurn(work, found.endpoint.route.priority, () => begin(work));
+    const answer = () => recorded(request, found, early);
+    return admission.isOpenAtOnce() ? answer() : inTurn(work, "operations", answer);
   };
 
   const afterBody = async (
