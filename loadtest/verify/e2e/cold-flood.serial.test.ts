@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
 import { describeWithRedis } from "../../harness/describe-with.ts";
 import { endWithTests } from "../../harness/end-with-tests.ts";
+import { connectionsAtMost } from "../../harness/open-files.ts";
 import { type RedisProcess, startRedis } from "../../harness/redis-process.ts";
 import {
   type CacheState,
@@ -13,7 +14,7 @@ import {
 } from "../../harness/test-shops.ts";
 import { type Flood, openFlood } from "./connection-flood.ts";
 
-const READS = 10_000;
+const READS = connectionsAtMost(10_000);
 
 /** So long the database keeps the first of them waiting, in milliseconds. */
 const PAUSE_MS = 150;
@@ -49,7 +50,7 @@ const expectAllAnswered = (answers: readonly string[], product: number): void =>
   expect(answers.filter((answer) => !isFine(answer))).toEqual([]);
 };
 
-describeWithRedis("10,000 concurrent reads of a cold product", () => {
+describeWithRedis(`${READS} concurrent reads of a cold product`, () => {
   let redis: RedisProcess;
   let launcher: Launcher;
   let joiner: Shop | undefined;
