@@ -1,7 +1,7 @@
 import { type CartChange, cartSchema } from "../../core/cart/cart.ts";
 import { jsonResult, type Result } from "../middleware/result.ts";
 
-/** What a route that changes a cart answers. */
+/** The answer of a route that changes a cart. */
 export const changedCart = {
   description: "The cart after the change",
   schema: cartSchema,
