@@ -11,7 +11,7 @@ import { type ExperimentResult, type Run, runSchema } from "../report/run-result
 import { type ExperimentProcess, startExperiment } from "./experiment-process.ts";
 
 /** Many run at once: whether they are complete is the question there, not their figures. */
-export const TIMEOUT_MS = 150_000;
+export const TIMEOUT_MS = 400_000;
 export const SHORT = ["--quick", "--duration", "1", "--repeat", "1", "--seed", "1"];
 
 const started: ExperimentProcess[] = [];
