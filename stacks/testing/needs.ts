@@ -45,13 +45,22 @@ export interface Sent {
 /** The commands that the shop really sends to DynamoDB while the work is done. */
 export const sent = async (shop: Shop, work: () => Promise<unknown>): Promise<Sent[]> => {
   const commands: Sent[] = [];
-  const { send } = shop.db;
-  const spy = vi.spyOn(shop.db, "send").mockImplementation(((command: { input: Input }, ...rest: []) => {
-    commands.push({ name: command.constructor.name, input: command.input });
-    return send(command as never, ...rest);
-  }) as typeof send);
+  const { send, repeat } = shop.db;
+  const note = (command: { input: object }): void => {
+    commands.push({ name: command.constructor.name, input: command.input as Input });
+  };
+  const spies = [
+    vi.spyOn(shop.db, "send").mockImplementation(((command: { input: Input }, ...rest: []) => {
+      note(command);
+      return send(command as never, ...rest);
+    }) as typeof send),
+    vi.spyOn(shop.db, "repeat").mockImplementation((command, ...rest) => {
+      note(command);
+      return repeat(command, ...rest);
+    }),
+  ];
   await work();
-  spy.mockRestore();
+  for (const spy of spies) spy.mockRestore();
   return commands;
 };
 
