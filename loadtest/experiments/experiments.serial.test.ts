@@ -53,7 +53,7 @@ describeWithLocust("short experiments", () => {
         expect(charts[0]?.markers).toHaveLength(6);
         const goodIn = (fault: string, arm: string) =>
           Number(raw.faults?.find((row) => row.fault === fault && row.arm === arm)?.good);
-        const brownOut = "20 % of DynamoDB's calls fail";
+        const brownOut = "DynamoDB, 20 % fail";
         expect(goodIn(brownOut, "all")).toBeGreaterThan(goodIn(brownOut, "nothing"));
         expect(new Set(charts[0]?.bands.map(({ row }) => row))).toEqual(
           new Set(["DynamoDB", "Redis", "payment"]),

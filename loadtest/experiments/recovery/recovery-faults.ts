@@ -5,6 +5,7 @@ export type Target = "dynamodb" | "redis" | "payment";
 
 /** Something that goes wrong for a while. */
 export interface Fault {
+  /** At most 20 characters: a chart has room for no more on a phone. */
   readonly name: string;
   readonly target: Target;
   /** Whether it takes processes of our own. */
@@ -43,7 +44,7 @@ const byFlag = (name: string, target: Target, setting: Setting, also: readonly T
 /** A dependency that answers slowly for a while after its return. */
 const withSlowStart = (fault: Fault): Fault => ({
   ...fault,
-  name: `${fault.name}, and starts slowly`,
+  name: `${fault.name}, slow start`,
   end: async ({ apis: [api] }) => {
     const slow = { enable: true, failure_rate: 0, latency_ms: 150, ttl_secs: 2 };
     await api.post(`/resilience/simulate/${fault.target}`, slow);
@@ -78,26 +79,26 @@ const HANG = { failure_rate: 1, kind: "hang" } as const;
 
 /** Part of the calls fail, or take long. */
 const BROWN_OUTS: readonly Fault[] = [
-  byFlag("5 % of DynamoDB's calls fail", "dynamodb", { failure_rate: 0.05 }),
-  byFlag("20 % of DynamoDB's calls fail", "dynamodb", { failure_rate: 0.2 }),
-  byFlag("50 % of DynamoDB's calls fail", "dynamodb", { failure_rate: 0.5 }),
-  byFlag("2 % of DynamoDB's calls take 2 s", "dynamodb", {
+  byFlag("DynamoDB, 5 % fail", "dynamodb", { failure_rate: 0.05 }),
+  byFlag("DynamoDB, 20 % fail", "dynamodb", { failure_rate: 0.2 }),
+  byFlag("DynamoDB, 50 % fail", "dynamodb", { failure_rate: 0.5 }),
+  byFlag("DynamoDB, 2 % slow", "dynamodb", {
     failure_rate: 0,
     latency_ms: 2_000,
     latency_rate: 0.02,
   }),
-  byFlag("20 % of DynamoDB's calls take 2 s", "dynamodb", {
+  byFlag("DynamoDB, 20 % slow", "dynamodb", {
     failure_rate: 0,
     latency_ms: 2_000,
     latency_rate: 0.2,
   }),
-  byFlag("DynamoDB throttles 20 %", "dynamodb", { failure_rate: 0.2, kind: "throttle" }),
-  byFlag("20 % of payments fail", "payment", { failure_rate: 0.2 }),
+  byFlag("DynamoDB throttles", "dynamodb", { failure_rate: 0.2, kind: "throttle" }),
+  byFlag("payment, 20 % fail", "payment", { failure_rate: 0.2 }),
 ];
 
 export const QUICK_FAULTS: readonly Fault[] = [
   byStopping("DynamoDB hangs", "dynamodb", engine),
-  byFlag("20 % of DynamoDB's calls fail", "dynamodb", { failure_rate: 0.2 }),
+  byFlag("DynamoDB, 20 % fail", "dynamodb", { failure_rate: 0.2 }),
   byFlag("payment fails", "payment", FAIL),
 ];
 
@@ -106,15 +107,15 @@ export const FULL_FAULTS: readonly Fault[] = [
   byFlag("DynamoDB fails", "dynamodb", FAIL),
   byStopping("DynamoDB hangs", "dynamodb", engine),
   byKilling("DynamoDB is killed", "dynamodb", engine),
-  withSlowStart(byFlag("DynamoDB fails", "dynamodb", FAIL)),
+  withSlowStart(byFlag("DynamoDB", "dynamodb", FAIL)),
   byFlag("DynamoDB flaps", "dynamodb", { ...FAIL, flap_ms: 3_000 }),
   byKilling("Redis is killed", "redis", redis),
   byStopping("Redis hangs", "redis", redis),
-  byFlag("Redis and DynamoDB fail", "dynamodb", FAIL, ["redis"]),
+  byFlag("both stores fail", "dynamodb", FAIL, ["redis"]),
   byFlag("payment fails", "payment", FAIL),
   byFlag("payment hangs", "payment", HANG),
   byFlag("payment flaps", "payment", { ...FAIL, flap_ms: 3_000 }),
-  byFlag("payment declines everything", "payment", { failure_rate: 1, kind: "decline" }),
+  byFlag("payment declines", "payment", { failure_rate: 1, kind: "decline" }),
 ];
 
 /** Faults that can be put into somebody else's shop. */
