@@ -18,9 +18,9 @@ export const openRedisPolicy = ({ circuits, faults }: Resilience, commandTimeout
   const circuit = circuits.redis;
   const fault = async (): Promise<void> => faults.before("redis", commandTimeout);
   const execute = <T>(call: () => Promise<T>): Promise<T> =>
-    circuit.execute(async () => {
-      await fault();
-      return call();
+    circuit.execute(() => {
+      const struck = faults.before("redis", commandTimeout);
+      return struck ? struck.then(call) : call();
     });
   // Where there is no Redis, its faults are all that can be wrong.
   circuit.probeBy(fault);
