@@ -6,7 +6,13 @@ import { stockOf, verdictOf } from "../lab-verdict.ts";
 import { startSampling } from "../sampler.ts";
 import { ALL, type ArmSetting, FULL_ARMS, QUICK_ARMS } from "./arms.ts";
 import { startProbing } from "./probe.ts";
-import { type Fault, FULL_FAULTS, QUICK_FAULTS, REMOTE_FAULTS } from "./recovery-faults.ts";
+import {
+  type Fault,
+  FULL_FAULTS,
+  QUICK_FAULTS,
+  QUICK_REMOTE_FAULTS,
+  REMOTE_FAULTS,
+} from "./recovery-faults.ts";
 import { concludeRecovery } from "./recovery-findings.ts";
 import { type Arm, type RecoveryObservations, recoverySeconds } from "./recovery-observations.ts";
 
@@ -31,7 +37,9 @@ export const recovery: Experiment = {
   open(lab, plan) {
     const observed: RecoveryObservations = { plan, arms: [], episodes: [], verdicts: [] };
     const settings = lab.options.url ? [ALL] : lab.options.isQuick ? QUICK_ARMS : FULL_ARMS;
-    const faults = lab.options.url ? REMOTE_FAULTS : lab.options.isQuick ? QUICK_FAULTS : FULL_FAULTS;
+    const { url, isQuick } = lab.options;
+    const [quick, full] = url ? [QUICK_REMOTE_FAULTS, REMOTE_FAULTS] : [QUICK_FAULTS, FULL_FAULTS];
+    const faults = isQuick ? quick : full;
     const episodeSeconds = plan.duration + recoverySeconds(plan);
     const loadSeconds = CALM_SECONDS + plan.repeat * faults.length * episodeSeconds;
     return {

@@ -118,12 +118,18 @@ export const FULL_FAULTS: readonly Fault[] = [
   byFlag("payment declines", "payment", { failure_rate: 1, kind: "decline" }),
 ];
 
-/** Faults that can be put into somebody else's shop. */
-export const REMOTE_FAULTS: readonly Fault[] = [
-  ...BROWN_OUTS,
+/** Faults that can be put into somebody else's shop, the short list. */
+export const QUICK_REMOTE_FAULTS: readonly Fault[] = [
+  byFlag("DynamoDB, 20 % fail", "dynamodb", { failure_rate: 0.2 }),
   byFlag("DynamoDB fails", "dynamodb", FAIL),
   byFlag("DynamoDB hangs", "dynamodb", HANG),
   byFlag("Redis fails", "redis", FAIL),
   byFlag("payment fails", "payment", FAIL),
+];
+
+/** The long one. */
+export const REMOTE_FAULTS: readonly Fault[] = [
+  ...BROWN_OUTS,
+  ...QUICK_REMOTE_FAULTS.slice(1),
   byFlag("payment hangs", "payment", HANG),
 ];
