@@ -110,7 +110,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     });
 
   /**
-   * What can be answered without a wait passes what waits: it costs no more than a refusal. It leaves the event loop
+   * An answer from memory passes the requests that wait: it costs no more than a refusal. It leaves the event loop
    * its turns all the same.
    */
   const whenAdmitted = (work: Work): Result | Promise<Result> => {

@@ -37,7 +37,7 @@ export interface LoadAnswer {
   readonly status: number;
 }
 
-/** People with a cart of their own, who look at it and add to it. */
+/** Customers with a cart of their own: they look at it and add to it. */
 const VISITORS = 2_000;
 const WORDS = ["oak", "lamp", "desk lamp", "wool scarf", "steel kettle", "tent", "linen shirt", "backpack"];
 
