@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -11,6 +11,7 @@ const WARM_CLI = join(import.meta.dirname, "..", "..", "..", "functions", "local
 
 describeWithRedis("hot products", () => {
   let dir: string;
+  let secondDir: string;
   let first: ShopProcess;
   let second: ShopProcess;
 
@@ -18,8 +19,9 @@ describeWithRedis("hot products", () => {
     dir = await mkdtemp(join(tmpdir(), "stampede-hot-"));
     first = await startShop({ DATA_DIR: dir, CATALOG_SIZE: "300" });
     const { engine, redis } = JSON.parse(await readFile(join(dir, "owner.json"), "utf8"));
+    secondDir = await mkdtemp(join(tmpdir(), "stampede-hot-"));
     second = await startShop({
-      DATA_DIR: await mkdtemp(join(tmpdir(), "stampede-hot-")),
+      DATA_DIR: secondDir,
       DYNAMODB_ENDPOINT: engine.endpoint,
       REDIS_URL: redis.url,
       CACHE_WARM: "40",
@@ -36,6 +38,7 @@ describeWithRedis("hot products", () => {
       shop?.kill("SIGTERM");
       await shop?.exited;
     }
+    for (const folder of [dir, secondDir]) await rm(folder, { recursive: true, force: true });
   });
 
   const detail = async (url: string, path: string) =>

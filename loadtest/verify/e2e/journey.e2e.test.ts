@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -16,6 +16,7 @@ beforeAll(async () => {
 afterAll(async () => {
   shop.kill("SIGTERM");
   await shop.exited;
+  await rm(dir, { recursive: true, force: true });
 });
 
 test("from browsing to a fulfilled order", () => buyUntilFulfilled(clientOf(shop.url), "alice"));
