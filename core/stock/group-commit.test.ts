@@ -105,3 +105,16 @@ test("one whose time is up does not take the others along", async () => {
   await expect(gone).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
   expect(await Promise.all(others)).toHaveLength(9);
 });
+
+test("nothing is begun for a request whose time is up already", async () => {
+  const id = await stockedProduct(shop, 3);
+  const movements = [{ product_id: id, shard: 0, quantity: 1, kind: "reserve" }] as const;
+  const scope = { requestId: "late", signal: AbortSignal.abort() };
+  const committing = runInRequestScope(scope, () =>
+    shop.stock.commit({ userId: "late", items: [], movements }),
+  );
+  await expect(committing).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
+  // Had it been sent, this later one would follow it.
+  await shop.stock.commit({ userId: "prompt", items: [], movements });
+  expect(await getStock(shop, id)).toMatchObject({ available: 2, reserved: 1 });
+});

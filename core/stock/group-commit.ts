@@ -112,6 +112,7 @@ export const openGroupCommit = (shop: Parts): GroupCommit => {
   return {
     commit(work) {
       const request = currentRequest();
+      if (request?.signal?.aborted) return Promise.reject(outOfTime());
       if (request) request.hasAskedStorage = true;
       return new Promise((resolve, reject) => {
         const member: Member = {
@@ -124,18 +125,20 @@ export const openGroupCommit = (shop: Parts): GroupCommit => {
         };
         request?.signal?.addEventListener("abort", () => {
           member.isOver = true;
-          reject(
-            new DomainError("DEADLINE_EXCEEDED", "The request ran out of time waiting for storage", {
-              retryAfterSeconds: 1,
-            }),
-          );
+          reject(outOfTime());
         });
         waiting.push(member);
-        startGroups();
+        // The others wait for counters that are busy, and are looked at when these become free.
+        if (isFree(member)) startGroups();
       });
     },
   };
 };
+
+const outOfTime = () =>
+  new DomainError("DEADLINE_EXCEEDED", "The request ran out of time waiting for storage", {
+    retryAfterSeconds: 1,
+  });
 
 /** Writes the members in one transaction. @returns undefined when written, or the members that were refused */
 const write = async (shop: Parts, members: readonly Member[]): Promise<Map<Member, Refusals> | undefined> => {

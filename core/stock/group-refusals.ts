@@ -20,7 +20,10 @@ export const leftOn = (item: Readonly<Record<string, { N?: string | undefined }>
   reserved: Number(item.reserved?.N ?? 0),
 });
 
-/** In their turn, members take what a refusing counter has left; a member that finds too little is refused. */
+/**
+ * In their turn, members take what a refusing counter has left; a member that finds too little, or whose own items were
+ * refused, is refused and takes nothing.
+ */
 export const refusedOf = <M extends { readonly work: StockWork }>(
   members: readonly M[],
   refusals: Refusals,
@@ -32,20 +35,25 @@ export const refusedOf = <M extends { readonly work: StockWork }>(
     const { items, movements } = member.work;
     const own = refusals.slice(at, at + items.length);
     at += items.length;
-    const short = movements.map((movement) => (own.some(Boolean) ? undefined : takeFrom(left, movement)));
-    const all = [...own, ...short];
-    if (all.some(Boolean)) refused.set(member, all);
+    const isOut = own.some(Boolean);
+    const short = movements.map((movement) => (!isOut && isShort(left, movement) ? SHORT : undefined));
+    if (isOut || short.some(Boolean)) refused.set(member, [...own, ...short]);
+    else for (const movement of movements) take(left, movement);
   }
   return refused;
 };
 
 const SHORT = { Code: "ConditionalCheckFailed" } as const;
 
-const takeFrom = (left: ReadonlyMap<string, Left>, movement: Movement): typeof SHORT | undefined => {
+const countOf = ({ kind }: Movement): keyof Left => (kind === "reserve" ? "available" : "reserved");
+
+/** A counter that refused nothing has no entry. */
+const isShort = (left: ReadonlyMap<string, Left>, movement: Movement): boolean => {
   const counter = left.get(counterOf(movement));
-  if (!counter) return undefined;
-  const count = movement.kind === "reserve" ? "available" : "reserved";
-  if (counter[count] < movement.quantity) return SHORT;
-  counter[count] -= movement.quantity;
-  return undefined;
+  return counter !== undefined && counter[countOf(movement)] < movement.quantity;
+};
+
+const take = (left: ReadonlyMap<string, Left>, movement: Movement): void => {
+  const counter = left.get(counterOf(movement));
+  if (counter) counter[countOf(movement)] -= movement.quantity;
 };
