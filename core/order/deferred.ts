@@ -20,9 +20,9 @@ export const openDeferred = ({ maxOrders, maxCents }: DeferredLimits) => {
       open = { orders: open.orders + 1, cents: open.cents + cents };
       return true;
     },
-    /** Takes an order back that was not placed after all. */
+    /** Takes an order back that was not placed after all; none, where they have been forgotten meanwhile. */
     remove(cents: Cents): void {
-      open = { orders: open.orders - 1, cents: open.cents - cents };
+      open = { orders: Math.max(0, open.orders - 1), cents: Math.max(0, open.cents - cents) };
     },
     /** Forgets them all: the processor is back. @returns how many there were */
     clear(): number {

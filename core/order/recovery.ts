@@ -42,10 +42,12 @@ const isAtAnEnd = (outcome: Outcome): boolean =>
  * bucket that can't be read holds up another.
  *
  * @param runMs milliseconds after which nothing more is begun
+ * @param stages those to bring on
  */
 export const recoverOrders = async (
   shop: Shop,
   runMs = Number.POSITIVE_INFINITY,
+  stages: readonly Stage[] = STAGES,
 ): Promise<RecoveryReport> => {
   const counts = { settled: 0, cancelled: 0, stillPending: 0, fulfilled: 0, setAside: 0, failed: 0 };
   const endsAt = performance.now() + runMs;
@@ -71,7 +73,7 @@ export const recoverOrders = async (
     }
   };
 
-  const runs = STAGES.flatMap((stage) => bucketsOf(stage).map((bucket) => recoverBucket(stage, bucket)));
+  const runs = stages.flatMap((stage) => bucketsOf(stage).map((bucket) => recoverBucket(stage, bucket)));
   // All come to an end before this does: on Lambda, what goes on afterwards is frozen in the middle of a charge.
   const failures = (await Promise.allSettled(runs)).flatMap((run) =>
     run.status === "rejected" ? [run.reason as Error] : [],

@@ -8,7 +8,8 @@ import { recoverOrders } from "./recovery.ts";
 export const settleOnReturn = (shop: Shop): void => {
   shop.resilience.onCircuit((service, state) => {
     if (service !== "payment" || state !== "closed" || shop.deferred.clear() === 0) return;
-    recoverOrders(shop).then(
+    // Not what awaits fulfilment: a process that answers requests may not do all that this takes.
+    recoverOrders(shop, Number.POSITIVE_INFINITY, ["payment"]).then(
       (report) => shop.log.info("settled what waited for the payment service", { ...report }),
       (error: Error) => shop.log.warn("settling is left to recovery", error),
     );
