@@ -80,8 +80,8 @@ const refuseOverLimits = (lines: readonly StockLine[]): void => {
 };
 
 /**
- * Whether the order is to be placed now and charged later, since the processor is away. Asked last, so that who can't be
- * served anyway takes no place of those that may be deferred.
+ * Whether the order is to be placed now and charged later, since the processor is away. Asked last, so that an order that
+ * can't be placed anyway takes no place of those that may be deferred.
  *
  * @throws DomainError `PAYMENT_UNAVAILABLE`: nothing is reserved for an order that could not be paid
  */
