@@ -25,7 +25,7 @@ test("a member that finds too little of one product takes nothing of the others"
   expect(refused.has(modest)).toBe(false);
 });
 
-test("a member whose own items were refused takes nothing, and is told of these only", () => {
+test("a member whose own items were refused takes nothing, and the answer names these only", () => {
   const [first, second] = [reserving([1, 4]), reserving([1, 4])];
   const refused = refusedOf([first, second], [REFUSED, undefined], left(4));
   expect(refused.get(first)).toEqual([REFUSED, undefined]);
