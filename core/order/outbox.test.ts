@@ -1,11 +1,11 @@
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test, vi } from "vitest";
 import type { Shop } from "../shop.ts";
-import { releaseStock, reserveStock } from "../stock/counters.ts";
 import { getStock } from "../stock/stock.ts";
 import type { Reservation } from "../stock/stock-line.ts";
 import { transact } from "../storage/transact.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+import { releaseStock, reserveStock } from "../testing/stock-movements.ts";
 import { countOverdue } from "./backlog.ts";
 import { checkout } from "./checkout.ts";
 import { countDeadLetters } from "./dead-letters.ts";

@@ -1,11 +1,11 @@
 import { QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test, vi } from "vitest";
 import { getCart } from "../cart/cart.ts";
-import { releaseStock } from "../stock/counters.ts";
 import { getStock } from "../stock/stock.ts";
 import type { Reservation } from "../stock/stock-line.ts";
 import { transact } from "../storage/transact.ts";
 import { allItems, openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+import { releaseStock } from "../testing/stock-movements.ts";
 import { getOrder } from "./order.ts";
 import { placeOrder } from "./place.ts";
 import { recoverOrders } from "./recovery.ts";

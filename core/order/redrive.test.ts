@@ -1,9 +1,9 @@
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, test } from "vitest";
-import { releaseStock, reserveStock } from "../stock/counters.ts";
 import type { Reservation } from "../stock/stock-line.ts";
 import { transact } from "../storage/transact.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+import { releaseStock, reserveStock } from "../testing/stock-movements.ts";
 import { checkout } from "./checkout.ts";
 import { countDeadLetters, setAside, setOrderAside } from "./dead-letters.ts";
 import { getOrder, readOrder } from "./order.ts";

@@ -1,7 +1,5 @@
 const BUCKETS = 10;
 
-export type OutcomeWindow = ReturnType<typeof openOutcomeWindow>;
-
 /** Counts the outcomes of the last milliseconds, to a tenth of them. Allocates nothing per call. */
 export const openOutcomeWindow = (window: number) => {
   const numbers = new Float64Array(BUCKETS).fill(-1);

@@ -23,8 +23,6 @@ export interface Waiter {
   readonly shed: () => void;
 }
 
-export type WaitingLine = ReturnType<typeof openWaitingLine>;
-
 /**
  * Requests of one kind that wait for their turn.
  *

@@ -58,12 +58,3 @@ export const moveStock = ({ tables }: WithTables, movements: readonly Movement[]
     },
   };
 };
-
-const moving =
-  (kind: MovementKind) =>
-  (shop: WithTables, reservation: Reservation): TransactItem =>
-    moveStock(shop, [{ ...reservation, kind }]);
-
-export const reserveStock = moving("reserve");
-export const releaseStock = moving("release");
-export const sellStock = moving("sell");

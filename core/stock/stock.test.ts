@@ -2,7 +2,7 @@ import { TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, test, vi } from "vitest";
 import { transact } from "../storage/transact.ts";
 import { openTestShop, stockedProduct } from "../testing/fixtures.ts";
-import { releaseStock, reserveStock, sellStock } from "./counters.ts";
+import { releaseStock, reserveStock, sellStock } from "../testing/stock-movements.ts";
 import { readCounters, readLayout } from "./read-counters.ts";
 import { getStock, setStock } from "./stock.ts";
 

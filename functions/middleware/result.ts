@@ -27,14 +27,3 @@ export const emptyResult = (statusCode: number, headers: Headers = {}): Result =
   statusCode,
   headers: { ...headers },
 });
-
-export const textResult = (
-  statusCode: number,
-  contentType: string,
-  body: string,
-  headers: Headers = {},
-): Result => ({
-  statusCode,
-  headers: { "content-type": contentType, ...headers },
-  body,
-});

@@ -13,10 +13,10 @@ import { type RecoveryReport, recoverOrders } from "../../core/order/recovery.ts
 import { failOrder } from "../../core/order/settle.ts";
 import type { TestPaymentMethod } from "../../core/payment/test-methods.ts";
 import type { Shop } from "../../core/shop.ts";
-import { releaseStock } from "../../core/stock/counters.ts";
 import { getStock, setStock } from "../../core/stock/stock.ts";
 import { transact } from "../../core/storage/transact.ts";
 import { stockedProduct, userWithCart } from "../../core/testing/fixtures.ts";
+import { releaseStock } from "../../core/testing/stock-movements.ts";
 
 export const orderOf = async (shop: Shop, paymentMethod: TestPaymentMethod = "pm_card_visa") => {
   const user = await userWithCart(shop, [await stockedProduct(shop, 5), 1]);

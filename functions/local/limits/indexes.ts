@@ -112,5 +112,3 @@ const project = (entry: Item, input: Input): Item => {
     }),
   );
 };
-
-export type Indexes = ReturnType<typeof openIndexes>;
