@@ -74,16 +74,12 @@ def completion(action: Action, answer: Answer) -> dict[str, Any]:
 def _seen(action: Action, answer: Answer) -> dict[str, Any]:
     if answer.status == 402:
         return {"error": answer.error, "order": _declined_order(answer)}
-    match action["f"]:
-        case "set-stock":
-            return {}
-        case "checkout":
-            return {"order": _order(answer.body["order"])}
-        case _ if _is_of_another_time(answer):
-            return {}
-        case _:
-            cart = {"version": answer.body["version"], "quantities": _quantities(answer.body["items"])}
-            return {"cart": cart}
+    if action["f"] == "checkout":
+        return {"order": _order(answer.body["order"])}
+    if action["f"] == "set-stock" or _is_of_another_time(answer):
+        return {}
+    cart = {"version": answer.body["version"], "quantities": _quantities(answer.body["items"])}
+    return {"cart": cart}
 
 
 def _is_of_another_time(answer: Answer) -> bool:
