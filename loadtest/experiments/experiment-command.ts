@@ -52,6 +52,7 @@ const main = async (): Promise<number> => {
     const lab: Lab = {
       options,
       workDir,
+      limitCounts: [],
       signal: interruption.signal,
       view: openLiveView(),
       catalogues: openCatalogues(workDir),

@@ -8,6 +8,7 @@ import { type Program, startServer } from "../harness/server-process.ts";
 import { startShop } from "../harness/shop-process.ts";
 import { type Lab, pause } from "./lab.ts";
 import { type Api, openApi } from "./lab-api.ts";
+import { countsBetween, readLimits } from "./limit-counts.ts";
 import { shellLeftOut } from "./shell.ts";
 
 const READY_TIMEOUT_MS = 60_000;
@@ -28,6 +29,8 @@ export interface Backstage {
   readonly engine: ChildService;
   readonly endpoint: string;
   readonly redis: ChildService;
+  /** DynamoDB's limits in front of the engine, unless they are off. */
+  readonly limits?: ChildService | undefined;
 }
 
 /** Where an experiment takes place. */
@@ -46,6 +49,8 @@ export interface StageOptions {
   readonly products: number;
   readonly servers?: number;
   readonly environment?: Record<string, string>;
+  /** Puts DynamoDB's limits in front of the database, at this scale unless the shell says otherwise. */
+  readonly limitsScale?: number;
 }
 
 /** A shop with a database and a Redis of its own, or the one that `--url` names. */
@@ -64,12 +69,12 @@ export const setStage = async (lab: Lab, options: StageOptions): Promise<Stage> 
     endings.push(() => rm(dir, { recursive: true, force: true }));
     const engine = await startEngine(await lab.catalogues.copyTo(dir, options.products));
     endings.push(engine.stop);
-    const limits = await startLimitsAsSet(engine);
+    const limits = await startLimitsAsSet(engine, options.limitsScale);
     if (limits) endings.push(limits.stop);
     const redis = await startRedisIfInstalled(dir);
     if (!redis) throw new Error("redis-server is missing: apt-get install redis-server");
     endings.push(redis.stop);
-    const backstage = { engine, redis, endpoint: `http://127.0.0.1:${engine.port}` };
+    const backstage = { engine, redis, limits, endpoint: `http://127.0.0.1:${engine.port}` };
 
     const environment = {
       ...shellLeftOut(),
@@ -97,6 +102,7 @@ export const setStage = async (lab: Lab, options: StageOptions): Promise<Stage> 
       close,
     };
     await untilReady(lab, stage);
+    if (limits) endings.push(await countLimits(lab, limits));
     return stage;
   } catch (error) {
     await close();
@@ -112,11 +118,28 @@ const openShop = async (environment: Record<string, string>): Promise<Program> =
 const openServer = (environment: Record<string, string>): Promise<Program> =>
   startServer({ ...process.env, ...environment });
 
-const pidsOf = (servers: readonly Program[], { engine, redis }: Backstage): Record<string, number> => {
+const pidsOf = (
+  servers: readonly Program[],
+  { engine, redis, limits }: Backstage,
+): Record<string, number> => {
   const named = servers.map(({ pid }, n) => [`server ${n + 1}`, pid]);
   return Object.fromEntries(
-    [...named, ["DynamoDB", engine.pid()], ["Redis", redis.pid()]].filter(([, pid]) => pid !== undefined),
+    [
+      ...named,
+      ["DynamoDB", engine.pid()],
+      ["DynamoDB's limits", limits?.pid()],
+      ["Redis", redis.pid()],
+    ].filter(([, pid]) => pid !== undefined),
   );
+};
+
+/** Counts from now on. @returns the end of it, which notes the counts for the report */
+const countLimits = async (lab: Lab, limits: ChildService): Promise<() => Promise<void>> => {
+  const before = await readLimits(limits.port);
+  return async () => {
+    const after = await readLimits(limits.port).catch(() => undefined);
+    if (before && after) lab.limitCounts.push(countsBetween(before, after));
+  };
 };
 
 /** Waits until every server is healthy and its search index is built: building it takes a core for a while. */

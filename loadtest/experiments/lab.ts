@@ -3,6 +3,7 @@ import { pick, type Random } from "../harness/random.ts";
 import type { ExperimentResult, Run } from "../report/run-result.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { type ExperimentName, type Options, remoteBounds } from "./experiment-options.ts";
+import type { LimitCounts } from "./limit-counts.ts";
 import type { LiveView } from "./live-view.ts";
 
 /** Tools of every experiment. */
@@ -14,6 +15,8 @@ export interface Lab {
   readonly catalogues: Catalogues;
   /** The earlier run that this one is compared with. */
   readonly baseline?: Run;
+  /** Of each stage under DynamoDB's limits that has been closed. */
+  readonly limitCounts: LimitCounts[];
   /** Removed at the end. */
   readonly workDir: string;
 }

@@ -4,6 +4,7 @@ import type { ExperimentName } from "./experiment-options.ts";
 import { flash } from "./flash/flash-experiment.ts";
 import { hot } from "./hot/hot-experiment.ts";
 import { type Experiment, type Lab, planOf } from "./lab.ts";
+import { limitsSection } from "./limits-section.ts";
 import { load } from "./load/load-experiment.ts";
 import { recovery } from "./recovery/recovery-experiment.ts";
 
@@ -29,6 +30,7 @@ export const runExperiment = async (lab: Lab, name: ExperimentName): Promise<Out
     lab.view.end();
   }
   const { warnings, ...findings } = trial.conclude();
+  const limits = limitsSection(lab.limitCounts.splice(0));
   const reasons = lab.signal.aborted
     ? ["Interrupted: these are the figures until then."]
     : error === undefined
@@ -43,6 +45,7 @@ export const runExperiment = async (lab: Lab, name: ExperimentName): Promise<Out
     isComplete: error === undefined,
     isQuick: lab.options.isQuick,
     warnings: [...reasons, ...warnings],
+    ...(limits && { limits }),
   };
   return { result, ...(error !== undefined && !lab.signal.aborted && { error }) };
 };

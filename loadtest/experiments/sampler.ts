@@ -3,6 +3,7 @@ import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ProcessFigures, readProcess } from "../harness/process-figures.ts";
 import type { Stage } from "./experiment-stage.ts";
+import { type LimitCounts, readLimits } from "./limit-counts.ts";
 
 export type BreakerState = "closed" | "half_open" | "open";
 
@@ -19,6 +20,8 @@ export interface Sample {
   readonly loopDelay: number | null;
   /** Of the first server; undefined when it did not answer in time. */
   readonly breakers?: Readonly<Record<string, BreakerState>>;
+  /** By table and index, since the limits' layer started; only where there is one. */
+  readonly limits?: LimitCounts["resources"];
   /** Calls of each dependency that failed since the first server started; known when `breakers` are. */
   readonly failures?: Readonly<Record<string, number>>;
 }
@@ -40,8 +43,12 @@ export const startSampling = (
     let before = await readCounters(stage);
     for (;;) {
       await sleep(everyMs, undefined, { signal: stopping.signal });
-      const [now, servers] = await Promise.all([readCounters(stage), askServers(stage)]);
-      const taken = { ...differenceOf(before, now), ...servers };
+      const [now, servers, limits] = await Promise.all([
+        readCounters(stage),
+        askServers(stage),
+        limitsOf(stage),
+      ]);
+      const taken = { ...differenceOf(before, now), ...servers, ...limits };
       before = now;
       samples.push(taken);
       onSample(taken);
@@ -101,6 +108,11 @@ const differenceOf = (
   const machine =
     now.machine && before.machine && ticks > 0 ? (now.machine.busy - before.machine.busy) / ticks : null;
   return { time: now.time, cpu, memoryMb, machine };
+};
+
+const limitsOf = async ({ backstage }: Stage): Promise<Pick<Sample, "limits">> => {
+  const counts = backstage?.limits && (await readLimits(backstage.limits.port).catch(() => undefined));
+  return counts ? { limits: counts.resources } : {};
 };
 
 const askServers = async ({ apis }: Stage): Promise<Pick<Sample, "loopDelay" | "breakers" | "failures">> => {

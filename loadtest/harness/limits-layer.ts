@@ -13,8 +13,16 @@ export const startLimits = (engine: ChildService, list: string, scale: number): 
   return startService((port) => startLocalLimits(`http://127.0.0.1:${engine.port}`, { rules, scale, port }));
 };
 
-/** The same as a command's environment asks for, by `DYNAMODB_LIMITS` and `DYNAMODB_SCALE`; none where it does not. */
-export const startLimitsAsSet = async (engine: ChildService): Promise<ChildService | undefined> => {
-  const { DYNAMODB_LIMITS: rules = "off", DYNAMODB_SCALE: scale = "1" } = process.env;
+/**
+ * The same as a command's environment asks for, by `DYNAMODB_LIMITS` (`off` for none) and `DYNAMODB_SCALE`.
+ *
+ * @param usualScale of the limits that there are when the environment says nothing; undefined for none
+ */
+export const startLimitsAsSet = async (
+  engine: ChildService,
+  usualScale?: number,
+): Promise<ChildService | undefined> => {
+  const rules = process.env.DYNAMODB_LIMITS || (usualScale === undefined ? "off" : "aws");
+  const scale = process.env.DYNAMODB_SCALE || usualScale || 1;
   return rules === "off" ? undefined : startLimits(engine, rules, Number(scale));
 };

@@ -34,7 +34,7 @@ const headOf = (run: Run): string[] => {
 };
 
 const resultOf = (result: ExperimentResult): string[] => {
-  const { title, seconds, isQuick, isComplete, summary, verdicts, warnings, measures } = result;
+  const { title, seconds, isQuick, isComplete, summary, verdicts, warnings, measures, limits } = result;
   const spread = intervalColumn(measures.map(({ samples }) => samples.length));
   const kind = `${isQuick ? "quick run, " : ""}${isComplete ? "" : "incomplete, "}${duration(seconds)}`;
   return [
@@ -47,6 +47,7 @@ const resultOf = (result: ExperimentResult): string[] => {
       ),
     ),
     ...listOf(warnings.map((warning) => `⚠️ ${plain(warning)}`)),
+    ...listOf((limits?.sentences ?? []).map((sentence) => `DynamoDB's limits: ${plain(sentence)}`)),
     ...(measures.length > 0
       ? [
           table(

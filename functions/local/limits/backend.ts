@@ -5,8 +5,16 @@ export class BackendError extends Error {
   override readonly name = "BackendError";
 }
 
+interface Received {
+  readonly status: number;
+  readonly text: string;
+  /** Milliseconds since it was asked. */
+  readonly engineMs: number;
+}
+
 interface Waiting {
-  readonly resolve: (answer: { status: number; text: string }) => void;
+  readonly since: number;
+  readonly resolve: (answer: Received) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -53,7 +61,8 @@ export const openBackend = (endpoint: string) => {
     connection.waiting = undefined;
     if (/^connection: *close/im.test(head)) connection.socket.end();
     else idle.push(connection);
-    waiting.resolve({ status: Number(head.slice(9, 12)), text });
+    const engineMs = performance.now() - waiting.since;
+    waiting.resolve({ status: Number(head.slice(9, 12)), text, engineMs });
   };
 
   const connect = async (): Promise<Connection> => {
@@ -91,10 +100,10 @@ export const openBackend = (endpoint: string) => {
   };
 
   /** @throws BackendError */
-  const send = async (target: string, body: string): Promise<{ status: number; text: string }> => {
+  const send = async (target: string, body: string): Promise<Received> => {
     const connection = idle.pop() ?? (await connect());
     return new Promise((resolve, reject) => {
-      connection.waiting = { resolve, reject };
+      connection.waiting = { since: performance.now(), resolve, reject };
       write(
         connection,
         Buffer.from(
@@ -109,8 +118,8 @@ export const openBackend = (endpoint: string) => {
     send,
     /** @throws BackendError */
     call: async (target: string, input: object): Promise<Answer> => {
-      const { status, text } = await send(target, JSON.stringify(input));
-      return { status, body: (text === "" ? {} : JSON.parse(text)) as Output };
+      const { status, text, engineMs } = await send(target, JSON.stringify(input));
+      return { status, body: (text === "" ? {} : JSON.parse(text)) as Output, engineMs };
     },
   };
 };

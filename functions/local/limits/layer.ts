@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import { openAdmission } from "./admission.ts";
 import { openBackend } from "./backend.ts";
 import { openIndexes } from "./indexes.ts";
+import { openOwnTime } from "./own-time.ts";
 import type { Answer, ConsumedCapacity, Input, Item } from "./protocol.ts";
 import type { LimitSettings } from "./settings.ts";
 import { openStreams } from "./streams.ts";
@@ -23,6 +24,7 @@ export const openLayer = (settings: LimitSettings) => {
     backend,
     tables,
     tally,
+    ownTime: openOwnTime(),
     admission: openAdmission(rules.has("partitions"), { scale, heatSeconds, growthSeconds, now }, tally),
     locks: openLocks(),
     tokens: openTokens(now),
@@ -43,12 +45,16 @@ export interface Forwarded extends Answer {
 
 /** Sends a modelled operation on, asking what it consumed; the answer says so only if the caller asked, too. */
 export const forward = async ({ backend }: Layer, operation: string, input: Input): Promise<Forwarded> => {
-  const { status, body } = await backend.call(DYNAMODB + operation, {
+  const {
+    status,
+    body,
+    engineMs = 0,
+  } = await backend.call(DYNAMODB + operation, {
     ...input,
     ReturnConsumedCapacity: "INDEXES",
   });
   const { ConsumedCapacity = [], ...rest } = body;
   const consumed = Array.isArray(ConsumedCapacity) ? ConsumedCapacity : [ConsumedCapacity];
   const isAsked = (input.ReturnConsumedCapacity ?? "NONE") !== "NONE";
-  return { status, body: isAsked ? body : rest, consumed };
+  return { status, body: isAsked ? body : rest, consumed, engineMs };
 };

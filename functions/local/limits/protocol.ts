@@ -71,6 +71,8 @@ export interface Answer {
   readonly body: Output;
   /** The body as the engine wrote it, where nothing in it has to change. */
   readonly text?: string;
+  /** Milliseconds that the engine took, for an answer that one call of it gave. */
+  readonly engineMs?: number;
 }
 
 const SERVICE = "com.amazonaws.dynamodb.v20120810#";

@@ -62,6 +62,7 @@ const handle = async (layer: Layer, target: string, body: string): Promise<Respo
     if (!answering) return await passThrough(layer, target, body);
     layer.tally.operation(operation);
     const answer = await answering;
+    if (answer.engineMs !== undefined) layer.ownTime.note(performance.now() - startedAt - answer.engineMs);
     const kind = isStreamOperation(operation) ? "stream" : (OPERATIONS[operation]?.[0] ?? "none");
     if (layer.rules.has("latency") && kind !== "none") {
       await until(startedAt + draw(LATENCIES[kind]) * (isBrownOut ? BROWN_OUT.slowdown : 1));
@@ -87,6 +88,7 @@ export const serveLimits = (settings: LimitSettings, port = 0): LimitsServer => 
       rules: [...settings.rules],
       scale: settings.scale,
       ...layer.tally.report(),
+      layer: layer.ownTime.report(),
       partitions: layer.admission.partitions(),
     });
   const server = Bun.serve({

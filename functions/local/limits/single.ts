@@ -98,7 +98,7 @@ export const write = async (layer: Layer, name: WriteName, input: Input): Promis
   if (answer.status === 200) noteSingle(layer, table, name, input, id, answer);
   if (isAsked || answer.status !== 200) return answer;
   const { Attributes: _, ...body } = answer.body;
-  return { status: answer.status, body };
+  return { status: answer.status, body, engineMs: answer.engineMs };
 };
 
 const noteSingle = (
@@ -141,10 +141,10 @@ export const getItem = async (layer: Layer, input: Input, raw: string): Promise<
   const [refused] = layer.admission.admit([claim]);
   if (refused) return throttledAnswer(refused);
   // The call that a shop makes most: passed on as it came, and read only where its size matters.
-  const { status, text } = await layer.backend.send("DynamoDB_20120810.GetItem", raw);
+  const { status, text, engineMs } = await layer.backend.send("DynamoDB_20120810.GetItem", raw);
   const bytes = text.length > READ_UNIT ? itemBytes((JSON.parse(text) as Output).Item ?? {}) : text.length;
   layer.admission.take({ ...claim, units: readUnits(bytes, input.ConsistentRead === true) - claim.units });
-  return { status, body: {}, text };
+  return { status, body: {}, text, engineMs };
 };
 
 /**

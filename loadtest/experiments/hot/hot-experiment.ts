@@ -26,6 +26,8 @@ const START_SECONDS = 3;
 const STAGE_SECONDS = 8;
 /** For a generator to start, and for a shop that is slow itself. */
 const START_LIMIT_SECONDS = 60;
+/** Of DynamoDB's capacities: half of the reads of the rush, uncached, are more than one partition takes. */
+const LIMITS_SCALE = 0.05;
 const READS_AT_ONCE = 25;
 const MOST_READS_TO_DETECT = 2_000;
 
@@ -48,6 +50,7 @@ export const hot: Experiment = {
         // Nothing is ordered: without recovery's queries, what reads the database are the customers.
         const stage = await setStage(lab, {
           products: PRODUCTS,
+          limitsScale: LIMITS_SCALE,
           environment: { RECOVERY_INTERVAL_MS: "3600000" },
         });
         const sampler = startSampling(

@@ -9,7 +9,7 @@ import { lawAnswer, lawTable } from "./law-report.ts";
 import { cells, chartsOf } from "./load-charts.ts";
 import type { LoadObservations } from "./load-observations.ts";
 import { type RepeatFigures, type Side, sideOf } from "./sides.ts";
-import { bottleneckOf, stepRowOf } from "./steps.ts";
+import { bottleneckOf, limitOf, stepRowOf } from "./steps.ts";
 
 export const concludeLoad = (lab: Lab, observed: LoadObservations): Findings => {
   const { plan, products, steps, loads, verdicts, sampler } = observed;
@@ -18,10 +18,15 @@ export const concludeLoad = (lab: Lab, observed: LoadObservations): Findings => 
   const sides = [1, 2]
     .map((servers) => sideOf(rows, servers, isRemote))
     .filter((side) => side.rows.length > 0);
+  const hasLimits = sampler?.samples.some(({ limits }) => limits !== undefined) ?? false;
   const peaks = rows.map(({ generatorPeak }) => generatorPeak);
   return {
     ...noFindings,
-    summary: [...sides.map(kneeAnswer), ...scalingAnswer(sides), ...lawAnswer(sides)],
+    summary: [
+      ...sides.map((side) => kneeAnswer(side, hasLimits)),
+      ...scalingAnswer(sides),
+      ...lawAnswer(sides),
+    ],
     verdicts: [...verdicts, ...contentVerdict(loads, ALL_BUT_SILENCE)],
     warnings: [
       ...commonWarnings(plan.repeat, peaks),
@@ -116,12 +121,14 @@ const measuresOf = (side: Side): Findings["measures"] => {
   ];
 };
 
-const kneeAnswer = (side: Side): Findings["summary"][number] => {
+const kneeAnswer = (side: Side, hasLimits: boolean): Findings["summary"][number] => {
   const { name, knee, users, rows, repeats } = side;
   const buckled = repeats.flatMap((repeat) => repeat.buckled ?? []);
   const most = `At its best it gives ${figure(medianOf(repeats.map(({ peak }) => peak)))} good answers/s (median of the repeats).`;
   const end = users.find((count) => count > (knee?.load ?? Number.POSITIVE_INFINITY)) ?? users.at(-1);
-  const bound = bottleneckOf(rows.filter((row) => row.users === end));
+  const atEnd = rows.filter((row) => row.users === end);
+  const bound = bottleneckOf(atEnd);
+  const limit = hasLimits ? `; ${limitOf(atEnd)}` : "";
   const first = buckled[0];
   const parts = [
     ...(knee
@@ -136,7 +143,7 @@ const kneeAnswer = (side: Side): Findings["summary"][number] => {
       : []),
     ...(knee || first ? [] : [`No knee up to ${figure(users.at(-1))} users.`]),
     most,
-    `With ${figure(end)} users: ${bound}.`,
+    `With ${figure(end)} users: ${bound}${limit}.`,
   ];
   return {
     question: `Where does ${name === "the shop" ? name : `a shop of ${name}`} buckle?`,

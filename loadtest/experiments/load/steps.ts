@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
 import { figure, medianOf, percent } from "../lab-figures.ts";
+import { limitMet } from "../limit-counts.ts";
 import { rounded } from "../plots.ts";
 import type { Sample } from "../sampler.ts";
 import {
@@ -60,10 +61,43 @@ export const stepRowOf = (step: Step, samples: readonly Sample[]) => {
     machine: mean(seen.flatMap(({ machine }) => machine ?? [])),
     loopDelay: mean(seen.flatMap(({ loopDelay }) => loopDelay ?? [])),
     memoryMb: sumOf("memoryMb", inUse),
+    ...limitColumns(seen),
+  };
+};
+
+/** DynamoDB's limit that a step met most, with its refusals a second and the units a second that it let through. */
+const limitColumns = (seen: readonly Sample[]) => {
+  const counted = seen.filter(({ limits }) => limits !== undefined);
+  const [first, last] = [counted[0], counted.at(-1)];
+  const met = first?.limits && last?.limits && limitMet(first.limits, last.limits);
+  const seconds = Math.max(1, (last?.time ?? 0) - (first?.time ?? 0));
+  return {
+    limit: met?.name ?? null,
+    limitRefusals: met ? rounded(met.refused / seconds) : null,
+    limitUnits: met ? rounded(met.units / seconds) : null,
   };
 };
 
 const SATURATED = 0.85;
+
+/** DynamoDB's limit that most of these rows met, in words. */
+export const limitOf = (rows: readonly StepRow[]): string => {
+  const met = Map.groupBy(
+    rows.filter(({ limit }) => limit !== null),
+    ({ limit }) => limit,
+  );
+  const [most] = [...met].sort(([, a], [, b]) => refusalsOf(b) - refusalsOf(a));
+  if (!most) return "no limit of DynamoDB's was met";
+  const [name, own] = most;
+  const of = (value: (row: StepRow) => number | null): string => figure(medianOf(own.map(value)));
+  return (
+    `of DynamoDB's limits it met the ${name}, which took ${of((row) => row.limitUnits)} a second ` +
+    `and refused ${of((row) => row.limitRefusals)} calls a second`
+  );
+};
+
+const refusalsOf = (rows: readonly StepRow[]): number =>
+  rows.reduce((sum, { limitRefusals }) => sum + (limitRefusals ?? 0), 0);
 
 /** Which resource is used up in these rows, in words, with how much of each is used. */
 export const bottleneckOf = (rows: readonly StepRow[]): string => {

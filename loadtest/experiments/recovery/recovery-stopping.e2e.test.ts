@@ -33,6 +33,7 @@ describeWithLocust("recovery", () => {
       signal: new AbortController().signal,
       view: { begin: nothing, phase: nothing, second: nothing, breakers: nothing, end: nothing },
       catalogues: openCatalogues(workDir),
+      limitCounts: [],
       workDir,
     };
     const trial = recovery.open(lab, { users: 5, duration: 20, repeat: 1 });

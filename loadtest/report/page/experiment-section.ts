@@ -22,6 +22,7 @@ ${
 <div class="charts">${sizesOf(charts).map((size, i) => charts[i] && chartFigure(result, charts[i], size))}</div>
 ${measureTable(result)}
 ${tables.map((table) => scrollTable(table.title, table.columns, table.rows))}
+${limitsOf(result)}
 ${method(result)}
 ${rawFiles(result)}
 </section>`;
@@ -81,6 +82,12 @@ const measureTable = ({ measures }: ExperimentResult): Markup | false => {
     )
   );
 };
+
+const limitsOf = ({ limits }: ExperimentResult): Markup | undefined =>
+  limits &&
+  html`<h3>DynamoDB's limits</h3>
+<ul>${limits.sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>
+${limits.tables.map((table) => scrollTable(table.title, table.columns, table.rows))}`;
 
 const method = ({ method, settings }: ExperimentResult): Markup => html`<details>
 <summary>How it was measured</summary>

@@ -22,6 +22,9 @@ const ENVIRONMENT = {
   DYNAMODB_LIMITS: "",
 };
 
+/** Of DynamoDB's capacities, so that two dozen shoppers meet its throttles, too. */
+const LIMITS_SCALE = 0.1;
+
 /** Ended from outside, the run still takes down what it has set up. */
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
@@ -56,7 +59,7 @@ export const setStage = async (dir: string, seed: number): Promise<Stage> => {
     const engine = await startEngine(join(dir, "engine.db"));
     endings.push(engine.stop);
     // Between the engine and the faults: what DynamoDB refuses, it refuses on the far side of the network.
-    const limits = await startLimitsAsSet(engine);
+    const limits = await startLimitsAsSet(engine, LIMITS_SCALE);
     if (limits) endings.push(limits.stop);
     const dynamodb = await openProxy({ to: (limits ?? engine).port, seed });
     endings.push(dynamodb.close);
