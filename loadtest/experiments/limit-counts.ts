@@ -1,4 +1,4 @@
-/** What DynamoDB's limits let through and refused, as the layer counts it. */
+/** Units that DynamoDB's limits let through, and calls that they refused, as the layer counts them. */
 import { z } from "zod";
 
 const countsSchema = z.object({
@@ -69,7 +69,7 @@ export const countsBetween = (before: LimitCounts, after: LimitCounts): LimitCou
   layer: { ...after.layer, cpu_seconds: after.layer.cpu_seconds - before.layer.cpu_seconds },
 });
 
-/** What was refused most between two counts: one kind of unit of one table or index. */
+/** The limit that refused most between two counts: one kind of unit of one table or index. */
 export interface LimitMet {
   /** Such as "write units of stampede-carts". */
   readonly name: string;

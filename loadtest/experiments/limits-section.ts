@@ -39,7 +39,7 @@ const resourceRows = ({ resources, partitions, seconds }: LimitCounts) =>
       own.conflicts,
     ]);
 
-/** What DynamoDB would have said to an experiment, and would have billed for it. @param counts one a stage */
+/** An experiment's throttles, conflicts and bill under DynamoDB's limits. @param counts one a stage */
 export const limitsSection = (counts: readonly LimitCounts[]): ExperimentResult["limits"] => {
   if (counts.length === 0) return undefined;
   const of = (i: number): string => (counts.length > 1 ? `, stage ${i + 1}` : "");

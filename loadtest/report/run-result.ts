@@ -62,7 +62,7 @@ export const resultSchema = z.object({
   verdicts: z.array(z.object({ name: z.string(), isOk: z.boolean(), detail: z.string() })),
   /** Limits of the figures: generator saturation, failed repeats, noise. */
   warnings: z.array(z.string()),
-  /** What DynamoDB's limits took, refused and would have cost. Runs before November 2026 have none. */
+  /** Units, refusals and bill under DynamoDB's limits. Runs before November 2026 have none. */
   limits: z.object({ sentences: z.array(z.string()), tables: z.array(tableSchema) }).optional(),
   /** The way it was measured, a sentence a step. */
   method: z.array(z.string()),

@@ -4,7 +4,7 @@ const KEPT = 2_000;
 const rank = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 
-/** What the layer itself costs: its time in calls that ask the engine once, and the processor time of its thread. */
+/** Cost of the layer itself: its time in calls that ask the engine once, and the processor time of its thread. */
 export const openOwnTime = () => {
   const startedAt = performance.now();
   const cpuBefore = process.cpuUsage();
