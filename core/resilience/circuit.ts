@@ -180,6 +180,9 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
     /** Whether work that leads to a call should be begun. */
     admits,
 
+    /** Milliseconds since a call or a probe last succeeded. */
+    silentFor: (): number => Date.now() - quietSince,
+
     /** Seconds after which a refused caller may try again, at least 1. */
     retryAfterSeconds,
 

@@ -19,6 +19,7 @@ export const openNoCircuit = ({ name, isFailure }: CircuitOptions): Circuit => {
       }
     },
     admits: () => true,
+    silentFor: () => 0,
     retryAfterSeconds: () => 1,
     probeBy: () => undefined,
     believeOpen: () => undefined,

@@ -162,3 +162,43 @@ test("with the database gone, cached products go on and writes say when to come 
     code: "STORAGE_UNAVAILABLE",
   });
 });
+
+test("in a short outage a write is held back and then made, while a read is refused at once", async () => {
+  const id = await stockedProduct(shop, 5);
+  await getProduct(shop, id);
+  breakDatabase(1);
+  while (shop.resilience.circuits.dynamodb.state() !== "open") await shop.db.send(get(id)).catch(() => 0);
+  const asCustomer = <T>(priority: "read" | "write", work: () => Promise<T>) =>
+    runInRequestScope({ requestId: priority, priority }, work);
+  const made = attempts();
+  let isMade = false;
+  const write = asCustomer("write", () => addToCart(shop, "patient", { product_id: id, quantity: 1 })).then(
+    () => {
+      isMade = true;
+    },
+  );
+  await expect(asCustomer("read", () => shop.db.send(get(id)))).rejects.toMatchObject({
+    code: "STORAGE_UNAVAILABLE",
+  });
+  expect(isMade).toBe(false);
+  shop.resilience.circuits.dynamodb.reset();
+  breakDatabase(0);
+  await write;
+  // The one attempt that came through, apart from what probes made.
+  expect(attempts() - made).toBeLessThanOrEqual(3);
+  expect((await getCart(shop, "patient")).items).toMatchObject([{ product_id: id, quantity: 1 }]);
+});
+
+test("no first attempt gets the whole time, a transaction's neither", async () => {
+  const id = await stockedProduct(shop, 5);
+  const user = await userWithCart(shop, [id, 1]);
+  shop = openShop({ ...shop.config, dynamodb: { ...shop.config.dynamodb, requestTimeout: 60_000 } });
+  const before = vi.spyOn(shop.resilience.faults, "before");
+  await checkout(shop, { userId: user, paymentMethod: "pm_card_visa" });
+  const patiences = before.mock.calls.flatMap(([service, patience]) =>
+    service === "dynamodb" ? [patience] : [],
+  );
+  before.mockRestore();
+  expect(patiences.length).toBeGreaterThan(2);
+  expect(Math.max(...patiences)).toBeLessThan(60_000);
+});

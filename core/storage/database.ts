@@ -13,6 +13,7 @@ import { NO_OBJECTIVES } from "../resilience/priorities.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import { decorrelatedJitter, fullJitter, retrying } from "../resilience/retry.ts";
 import { openRetryBudget } from "../resilience/retry-budget.ts";
+import { openReturnWait, RETURN_WAIT } from "../resilience/return-wait.ts";
 import { type Entrant, NO_WALLS, openRoom } from "../resilience/room.ts";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
 import { type DocumentCommand, MAX_CONNECTIONS, operationOf } from "./client.ts";
@@ -46,9 +47,6 @@ const ROOM = { places: 64, slowAfter: 50, most: MAX_CONNECTIONS };
 /** Operations that may be made twice: reads, whole items, and transactions, which carry a token of their own. */
 const REPEATABLE = new Set(["GetItem", "BatchGetItem", "Query", "Scan", "PutItem", "TransactWriteItems"]);
 
-/** Operations that may take long while all is well. */
-const PATIENT = new Set(["Scan", "TransactWriteItems"]);
-
 /** Kinds of failure that say that more calls may be too much. */
 const STRAIN: ReadonlySet<FailureKind> = new Set(["outage", "throttled"]);
 
@@ -73,6 +71,8 @@ const COMPLAINT_PAUSE = 60_000;
 interface CallSince {
   readonly startedAt: number;
   readonly conflictsEnd: number;
+  /** Until when the call waits for DynamoDB's return. */
+  readonly returnEnd: number;
   wait: number;
 }
 
@@ -108,7 +108,11 @@ export const openDatabase = (
   const client = (dynamodb.client === "sdk" ? openSdkClient : openLeanClient)(dynamodb);
   const room = openRoom(has.limits ? ROOM : NO_WALLS, has.limits ? config.objectives : NO_OBJECTIVES);
   const budget = openRetryBudget(has.retries ? config.retry : { ...config.retry, budgetRatio: 0 });
-  const attemptTimeout = openAttemptTimeout(dynamodb.requestTimeout);
+  const attemptTimeouts = {
+    item: openAttemptTimeout(dynamodb.requestTimeout),
+    transaction: openAttemptTimeout(Math.max(TRANSACTION_TIMEOUT, dynamodb.requestTimeout)),
+  };
+  const returnWait = openReturnWait(circuits.dynamodb);
   const giveUps = openGiveUps();
   onCircuit((service, state) => {
     const reason = "Given up, since no call is answered";
@@ -159,9 +163,11 @@ export const openDatabase = (
   const sinceNow = (request: RequestScope | undefined): CallSince => {
     const startedAt = performance.now();
     const objective = config.objectives[request?.priority ?? "background"];
+    const isDue = (request?.readyAt ?? startedAt) + objective;
     return {
       startedAt,
-      conflictsEnd: Math.min(startedAt + CONFLICT_PATIENCE, (request?.readyAt ?? startedAt) + objective),
+      conflictsEnd: Math.min(startedAt + CONFLICT_PATIENCE, isDue),
+      returnEnd: Math.min(startedAt + RETURN_WAIT.patience, isDue),
       wait: 0,
     };
   };
@@ -172,17 +178,18 @@ export const openDatabase = (
     const operation = operationOf(command);
     const call = client.prepare(command);
     const isRepeatable = sent !== undefined || REPEATABLE.has(operation);
-    const isQuick = isRepeatable && !PATIENT.has(operation);
-    const longest =
-      operation === "TransactWriteItems"
-        ? Math.max(TRANSACTION_TIMEOUT, dynamodb.requestTimeout)
-        : dynamodb.requestTimeout;
+    // A scan may take long while all is well.
+    const isQuick = isRepeatable && operation !== "Scan";
+    const attemptTimeout = attemptTimeouts[operation === "TransactWriteItems" ? "transaction" : "item"];
 
     let made = 0;
     const attempt = async (): Promise<object> => {
       if (request) request.hasAskedStorage = true;
       metrics.add("DynamoDBCalls", 1, operation);
-      const timeout = isQuick && budget.isAmple() && room.isSpacious() ? attemptTimeout.quick(made) : longest;
+      const timeout =
+        isQuick && budget.isAmple() && room.isSpacious()
+          ? attemptTimeout.quick(made)
+          : attemptTimeout.longest;
       made += 1;
       const startedAt = performance.now();
       try {
@@ -204,10 +211,12 @@ export const openDatabase = (
 
     budget.deposit();
     const since = sinceNow(request);
+    // A place is held by an attempt, not by the wait for the next one.
+    const inPlace = () => room.execute(() => circuits.dynamodb.execute(attempt), entrantOf(request));
+    const back = { priority: request?.priority, until: since.returnEnd, signal };
     try {
       return await retrying(
-        // A place is held by an attempt, not by the wait for the next one.
-        () => room.execute(() => circuits.dynamodb.execute(attempt), entrantOf(request)),
+        () => (circuits.dynamodb.admits() ? inPlace() : returnWait.untilBack(back).then(inPlace)),
         (error, retries) => waitBefore(error, retries, isRepeatable, since),
         signal,
       );
