@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { BusMessage } from "../redis/bus.ts";
 import type { RedisBus } from "../redis/redis-bus.ts";
-import { isRedisFailure, isWrongType, type RedisClient } from "../redis/redis-client.ts";
-import { defineScripts } from "../redis/redis-scripts.ts";
+import { isRedisFailure, type RedisClient } from "../redis/redis-client.ts";
+import { defineScripts, REPLACED_ANOTHER_TYPE } from "../redis/redis-scripts.ts";
 import { decodeEntry, encodeEntry, type ParseValue } from "./entry-codec.ts";
 import { type L2, type Lease, UNTRUSTED } from "./l2.ts";
 import { TOMBSTONE_MS, tombstone } from "./lifetime.ts";
+import { openRedisReads } from "./redis-reads.ts";
 
 /** Long enough for a load; a loader that dies holds up the others no longer than this. */
 const LEASE_MS = 1_000;
@@ -43,7 +44,7 @@ export interface RedisL2Options<V> {
   readonly parseValue: ParseValue<V>;
   /** No entry is kept for longer than this, in milliseconds. */
   readonly maxLifetime: number;
-  /** Given the name of a key that holds something untrusted, and what it is. */
+  /** Given the name of a key that held something untrusted, and what it was. */
   readonly onUntrusted?: (name: string, found: unknown) => void;
 }
 
@@ -71,6 +72,8 @@ export const openRedisL2 = <V>(options: RedisL2Options<V>): L2<V> => {
       throw error;
     }
   };
+
+  const readText = openRedisReads(client, entryKey, answered);
 
   const invalidate = async (key: number, version: number): Promise<void> => {
     const message: BusMessage = { type: "invalidate", key, version };
@@ -140,17 +143,9 @@ export const openRedisL2 = <V>(options: RedisL2Options<V>): L2<V> => {
     isUsable: () => bus.isUp() && now() >= believedFrom && bus.heardUntil() >= silentSince,
     get: async (key) => {
       const asOf = now();
-      try {
-        const text = await answered(client.get(entryKey(key)));
-        if (text === null) return undefined;
-        return (
-          decodeEntry(text, { key, asOf, era: bus.era(), maxLifetime, parseValue }) ?? distrust(key, text)
-        );
-      } catch (error) {
-        if (!isWrongType(error)) throw error;
-        onUntrusted?.(entryKey(key), error);
-        return UNTRUSTED;
-      }
+      const text = await readText(key);
+      if (text === undefined) return undefined;
+      return decodeEntry(text, { key, asOf, era: bus.era(), maxLifetime, parseValue }) ?? distrust(key, text);
     },
     put: async (key, entry, lease = "") => {
       const lifetime = Math.ceil(entry.hardExpiry - now());
@@ -169,7 +164,8 @@ export const openRedisL2 = <V>(options: RedisL2Options<V>): L2<V> => {
         "",
         replaced,
       );
-      await answered(put, commandTimeout);
+      const outcome = await answered(put, commandTimeout);
+      if (outcome === REPLACED_ANOTHER_TYPE) onUntrusted?.(entryKey(key), "data of another type");
     },
     invalidate: async (key, version) => {
       try {

@@ -62,6 +62,7 @@ describeWithRedis("a Redis that holds and says anything", () => {
   });
   beforeEach(() => {
     one.dropped.length = 0;
+    one.distrusted.length = 0;
   });
 
   test("drops and counts invalid messages, and goes on hearing the valid ones", async () => {
@@ -134,10 +135,11 @@ describeWithRedis("a Redis that holds and says anything", () => {
     const key = newKey();
     await occupy(nameOf(key));
     await occupy(`${nameOf(key)}:lease`);
-    expect(await one.tier.get(key)).toBe(UNTRUSTED);
+    expect(await one.tier.get(key)).toBeUndefined();
     const lease = await one.tier.acquire(key);
     expect(lease).toEqual(expect.any(String));
     await one.tier.put(key, entryOf(1), lease);
+    expect(one.distrusted).toEqual([nameOf(key)]);
     expect(await one.tier.get(key)).toMatchObject({ value: "v1" });
 
     const written = newKey();

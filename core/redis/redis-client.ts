@@ -94,6 +94,8 @@ const optionsOf = ({ url }: RedisSettings): RedisOptions => {
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
     enableAutoPipelining: true,
+    // Reads many keys already: waiting for other commands, and for their answers, would only delay it.
+    autoPipeliningIgnoredCommands: ["mget"],
     autoResubscribe: false,
     noDelay: true,
     keepAlive: 10_000,

@@ -6,6 +6,9 @@ import type { RedisClient } from "./redis-client.ts";
  */
 const FILLED_MS = 100;
 
+/** The answer of `stampedePut` when the key held data of another type than entries are. */
+export const REPLACED_ANOTHER_TYPE = 2;
+
 /**
  * Sets the entry unless a newer version is there (see `supersedes` in entry.ts), then gives the lease back;
  * a tombstone takes it from whoever has it, for what is being loaded is too old.
@@ -15,6 +18,7 @@ const FILLED_MS = 100;
  */
 const PUT = `
 local current = redis.pcall('GET', KEYS[1])
+local isOfAnotherType = type(current) == 'table'
 if type(current) ~= 'string' then current = '' end
 local known = tonumber(string.match(current, '^(%d+) ')) or -1
 if ARGV[7] ~= '' and redis.sha1hex(current) == ARGV[7] then known = -1 end
@@ -29,6 +33,7 @@ if isTombstone then redis.call('PUBLISH', ARGV[5], ARGV[6])
 elseif ARGV[5] ~= '' and redis.pcall('GET', KEYS[2]) == ARGV[5] then
   redis.call('PEXPIRE', KEYS[2], isNew and ${FILLED_MS} or 0)
 end
+if isOfAnotherType then return ${REPLACED_ANOTHER_TYPE} end
 return isNew and 1 or 0`;
 
 /**

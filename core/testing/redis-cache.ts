@@ -24,6 +24,7 @@ export const openParticipant = (url: string, prefix: string, settings: Partial<R
     ...shared,
     onDropped: (text, error) => dropped.push(error ?? text),
   });
+  const distrusted: string[] = [];
   const tier = openRedisL2<string>({
     client,
     bus,
@@ -31,6 +32,7 @@ export const openParticipant = (url: string, prefix: string, settings: Partial<R
     commandTimeout: COMMAND_TIMEOUT_MS,
     ...shared,
     maxLifetime: MAX_LIFETIME_MS,
+    onUntrusted: (name) => distrusted.push(name),
     parseValue: (value) => (typeof value === "string" ? value : undefined),
   });
   const gaps: number[] = [];
@@ -40,7 +42,7 @@ export const openParticipant = (url: string, prefix: string, settings: Partial<R
     await tier.close();
   };
   endWithTests(close);
-  return { client, subscriber, bus, tier, gaps, dropped, close };
+  return { client, subscriber, bus, tier, gaps, dropped, distrusted, close };
 };
 
 /** A prefix of its own, so that tests which share a Redis do not meet. */

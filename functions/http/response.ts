@@ -8,12 +8,14 @@ const prepared = new WeakMap<HeaderRecord, Headers>();
 
 /** Makes responses of handlers' results, with the headers that each of them has. */
 export const openResponder = (everywhere: HeaderRecord) => {
+  const common = new Headers(everywhere as Record<string, string>);
+
   /** Only to be used at once: a shared one is used again for the next response. */
   const headersOf = ({ headers, cookies }: Result, requestId: string): Headers => {
     const given = (headers ?? {}) as HeaderRecord;
     let own = prepared.get(given);
     if (own === undefined) {
-      own = new Headers(everywhere as Record<string, string>);
+      own = new Headers(common); // A copy takes half the time that a record takes.
       for (const name in given) {
         // An answer may vary by more than its origin.
         if (name === "vary") own.append(name, String(given[name]));
