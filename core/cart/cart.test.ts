@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { putProduct } from "../catalog/catalog.ts";
+import { openShop } from "../open-shop.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
-import { addToCart, getCart, removeCartLine, setCartLine } from "./cart.ts";
+import { addToCart, getCart, removeCartLine, seeCart, setCartLine } from "./cart.ts";
 import { MAX_LINE_QUANTITY, MAX_LINES } from "./cart-item.ts";
 
 const shop = openTestShop();
@@ -105,4 +106,23 @@ test("a cart expires after seven idle days though its item is still stored", asy
   });
   const { cart: renewed } = await addToCart(late, user, { product_id, quantity: 1 });
   expect(renewed.items).toEqual([{ product_id, quantity: 1, price: 19.99 }]);
+});
+
+test("while storage answers nobody, the last cart is shown before the call's time is up", async () => {
+  const { dynamodb } = shop.config;
+  const patient = openShop({ ...shop.config, dynamodb: { ...dynamodb, requestTimeout: 60_000 } });
+  const id = await stockedProduct(patient, 10);
+  const user = await userWithCart(patient, [id, 2]);
+  const before = await seeCart(patient, user);
+  expect(before.isStale).toBe(false);
+  patient.resilience.faults.set("dynamodb", {
+    failureRate: 1,
+    latencyMs: 0,
+    kind: "hang",
+    expiresAt: patient.now() + 60_000,
+  });
+  expect(await seeCart(patient, user)).toEqual({ cart: before.cart, isStale: true });
+  // The call itself is still waiting.
+  expect(patient.metrics.total("Retries")).toBe(0);
+  patient.resilience.faults.set("dynamodb", undefined);
 });

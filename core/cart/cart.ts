@@ -4,6 +4,7 @@ import { getProduct, getProducts, notForSale, productNotFound } from "../catalog
 import { productIdSchema } from "../catalog/product.ts";
 import { DomainError, isDomainError } from "../errors.ts";
 import { type Cents, fromCents, toCents } from "../money.ts";
+import { SilenceError, unlessSilent } from "../resilience/silence.ts";
 import type { Shop } from "../shop.ts";
 import type { StockLine } from "../stock/stock-line.ts";
 import {
@@ -99,13 +100,14 @@ export interface CartSeen {
  * process has seen.
  */
 export const seeCart = async (shop: Shop, userId: string): Promise<CartSeen> => {
+  const last = shop.lastCarts.recall(userId);
   try {
-    const item = await readCart(shop, userId);
+    const read = readCart(shop, userId);
+    const item = await (last ? unlessSilent(read, shop.resilience.circuits.dynamodb) : read);
     shop.lastCarts.remember(userId, item);
     return { cart: await present(shop, userId, item), isStale: false };
   } catch (error) {
-    const last = isDomainError(error, "STORAGE_UNAVAILABLE") ? shop.lastCarts.recall(userId) : undefined;
-    if (!last) throw error;
+    if (!last || !(isDomainError(error, "STORAGE_UNAVAILABLE") || error instanceof SilenceError)) throw error;
     return { cart: await present(shop, userId, liveCart(last.cart, shop.now())), isStale: true };
   }
 };

@@ -10,7 +10,8 @@ const targetSchema = z.enum([...SERVICES, "all"]).meta({ description: "A depende
 
 export const route = defineRoute("POST /resilience/reset/{service}", {
   summary: "Close a circuit breaker by hand",
-  description: "In every process that Redis reaches. A fault that is still in place will open it again.",
+  description:
+    "In every process that Redis reaches. An injected fault stays, since `POST /resilience/simulate/{service}` is its switch, and opens the circuit again; the message names it.",
   tag: "Resilience",
   request: { path: z.object({ service: targetSchema }) },
   responses: {
@@ -26,10 +27,13 @@ export const route = defineRoute("POST /resilience/reset/{service}", {
 });
 
 export const handler = endpoint(route, async ({ path: { service } }, shop) => {
-  const isShared = await shared(shop, service === "all" ? SERVICES : [service]);
+  const services = service === "all" ? SERVICES : [service];
+  const isShared = await shared(shop, services);
   const what = service === "all" ? "All circuits are" : `The circuit of ${service} is`;
   const where = isShared ? "everywhere" : "in this process only: the others could not be reached";
-  return jsonResult(200, { service, message: `${what} closed, ${where}`, new_state: "closed" });
+  const broken = services.filter((name) => shop.resilience.faults.current(name));
+  const again = broken.length > 0 ? `; the fault injected into ${broken.join(", ")} is still in place` : "";
+  return jsonResult(200, { service, message: `${what} closed, ${where}${again}`, new_state: "closed" });
 });
 
 /** Closes the circuits here in any case; returns whether the other processes received it. */

@@ -129,4 +129,24 @@ describeWithRedis("a fault injected through one process, met by the calls of ano
     await untilBroken("payment", false);
     expect(await charge()).toMatchObject({ outcome: "approved" });
   });
+
+  test("only here: one process is cut off, the other stays whole; a reset names the fault that is left", async () => {
+    const post = async (path: string, body?: object): Promise<string> => {
+      const init = body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+      return (await fetch(`${url}/resilience/${path}`, { method: "POST", ...init })).text();
+    };
+    const own = () => testShop().resilience.faults.current("payment");
+    expect(await post("simulate/payment", { enable: true, ttl_secs: 30, only_here: true })).toContain(
+      "in this process",
+    );
+    expect(own()).toBeDefined();
+    expect(await post("reset/all")).toContain("the fault injected into payment is still in place");
+    // Messages arrive in order: once a later one is there, an earlier one would be.
+    await breakIt("redis", {});
+    expect(other.resilience.faults.current("payment")).toBeUndefined();
+    await simulate("redis", { enable: false });
+    await post("simulate/payment", { enable: false, only_here: true });
+    expect(own()).toBeUndefined();
+    expect(await post("reset/all")).not.toContain("still in place");
+  });
 });

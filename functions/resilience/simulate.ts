@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { DomainError } from "../../core/errors.ts";
 import { FAULT_KINDS, type Fault, MAX_FAULT_LATENCY_MS, MAX_FAULT_MS } from "../../core/resilience/faults.ts";
+import type { Service } from "../../core/resilience/services.ts";
+import type { Shop } from "../../core/shop.ts";
 import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
@@ -25,6 +27,9 @@ const bodySchema = z
     kind: z.enum(FAULT_KINDS).default("error").meta({
       description:
         "How calls fail: at once, by never answering, by being throttled, or (payment) by a decline, which is no outage",
+    }),
+    only_here: z.boolean().default(false).meta({
+      description: "In the process that answers only, as if it alone were cut off",
     }),
     ttl_secs: z
       .int()
@@ -73,10 +78,7 @@ export const handler = endpoint(route, async ({ path: { service }, body }, shop)
         expiresAt: shop.now() + body.ttl_secs * 1_000,
       }
     : undefined;
-  const isShared = await shop.faultSharing.share(service, fault);
-  const where = isShared
-    ? "everywhere"
-    : "in this process only: the others can't be reached before Redis is back";
+  const where = body.only_here ? hereOnly(shop, service, fault) : await everywhere(shop, service, fault);
   return jsonResult(200, {
     service,
     enabled: fault !== undefined,
@@ -86,3 +88,17 @@ export const handler = endpoint(route, async ({ path: { service }, body }, shop)
     expires_at: fault ? new Date(fault.expiresAt).toISOString() : null,
   });
 });
+
+const hereOnly = ({ resilience }: Shop, service: Service, fault: Fault | undefined): string => {
+  resilience.faults.set(service, fault);
+  return "in this process";
+};
+
+const everywhere = async (
+  { faultSharing }: Shop,
+  service: Service,
+  fault: Fault | undefined,
+): Promise<string> =>
+  (await faultSharing.share(service, fault))
+    ? "everywhere"
+    : "in this process only: the others can't be reached before Redis is back";

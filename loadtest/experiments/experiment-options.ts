@@ -24,6 +24,8 @@ export interface Options {
   /** Seconds of each measured stretch. */
   readonly duration?: number;
   readonly repeat?: number;
+  /** Part of the names of the kinds of trouble that `recovery` goes through; all unless given. */
+  readonly only?: string;
   readonly isQuick: boolean;
   readonly seed: number;
   readonly out?: string;
@@ -45,6 +47,7 @@ export const USAGE = `Usage: npm run experiment -- NAME [options]
   --duration S       seconds of each measured stretch
   --repeat N         how often each measurement is made
   --seed N           of all that is drawn at random
+  --only TEXT        recovery: the kinds of trouble that have it in their names
   --out DIR          where the report goes (loadtest/results/NAME-TIME)
   --baseline FILE    result.json of an earlier run to compare with
   --url URL          a running shop, instead of starting one here
@@ -93,6 +96,7 @@ export const parseOptions = (
     users: number("users"),
     duration: number("duration"),
     repeat: number("repeat"),
+    only: values.only,
     out: values.out,
     baseline: values.baseline,
     adminToken: values["admin-token"] ?? (env.STAMPEDE_ADMIN_TOKEN || undefined),
@@ -119,6 +123,7 @@ const parsed = (words: readonly string[]) => {
         duration: text,
         repeat: text,
         seed: text,
+        only: text,
         out: text,
         baseline: text,
         url: text,

@@ -6,6 +6,7 @@ import { startEngine, startRedisIfInstalled } from "../harness/engine-and-redis.
 import { startLimitsAsSet } from "../harness/limits-layer.ts";
 import { type Program, startServer } from "../harness/server-process.ts";
 import { startShop } from "../harness/shop-process.ts";
+import { type FaultProxy, openProxy } from "../verify/proxy/fault-proxy.ts";
 import { type Lab, pause } from "./lab.ts";
 import { type Api, openApi } from "./lab-api.ts";
 import { countsBetween, readLimits } from "./limit-counts.ts";
@@ -26,6 +27,8 @@ const ENVIRONMENT = {
 
 /** Services on a stage of our own beside the servers. */
 export interface Backstage {
+  /** Between the servers and the database, where it was asked for. */
+  readonly proxy?: FaultProxy;
   readonly engine: ChildService;
   readonly endpoint: string;
   readonly redis: ChildService;
@@ -48,6 +51,8 @@ export interface Stage {
 export interface StageOptions {
   readonly products: number;
   readonly servers?: number;
+  /** Whether connections to the database are to be broken. */
+  readonly hasProxy?: boolean;
   readonly environment?: Record<string, string>;
   /** Puts DynamoDB's limits in front of the database, at this scale unless the shell says otherwise. */
   readonly limitsScale?: number;
@@ -74,12 +79,15 @@ export const setStage = async (lab: Lab, options: StageOptions): Promise<Stage> 
     const redis = await startRedisIfInstalled(dir);
     if (!redis) throw new Error("redis-server is missing: apt-get install redis-server");
     endings.push(redis.stop);
-    const backstage = { engine, redis, limits, endpoint: `http://127.0.0.1:${engine.port}` };
+    const proxy = options.hasProxy ? await openProxy({ to: (limits ?? engine).port }) : undefined;
+    if (proxy) endings.push(proxy.close);
+    const endpoint = `http://127.0.0.1:${engine.port}`;
+    const backstage = { engine, redis, limits, endpoint, ...(proxy && { proxy }) };
 
     const environment = {
       ...shellLeftOut(),
       ...ENVIRONMENT,
-      DYNAMODB_ENDPOINT: `http://127.0.0.1:${(limits ?? engine).port}`,
+      DYNAMODB_ENDPOINT: `http://127.0.0.1:${(proxy ?? limits ?? engine).port}`,
       REDIS_URL: `redis://127.0.0.1:${redis.port}`,
       ...options.environment,
     };

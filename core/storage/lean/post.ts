@@ -2,6 +2,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import { crc32 } from "node:zlib";
 import { MAX_CONNECTIONS } from "../client.ts";
+import { openOutliers } from "./outliers.ts";
 import type { Limited } from "./time-limit.ts";
 
 /** Where requests go, as the SDK resolves it. */
@@ -40,6 +41,12 @@ export const openPoster = () => {
     "https:": { request: https.request, agent: new https.Agent(options) },
   };
 
+  const outliers = openOutliers();
+  /** Closes the connection of an answer where it stands out by its failures. */
+  const look = ({ socket }: http.ClientRequest, isWell: boolean): void => {
+    if (socket && outliers.note(socket, isWell)) socket.destroy();
+  };
+
   return (
     { protocol, hostname, port, path }: Endpoint,
     headers: Record<string, string>,
@@ -69,9 +76,14 @@ export const openPoster = () => {
           const length = incoming.headers["content-length"];
           if (!incoming.complete || (length !== undefined && Number(length) !== answer.body.length)) {
             reject(cutOff());
-          } else if (isDamaged(answer)) {
+            return;
+          }
+          const isWhole = !isDamaged(answer);
+          look(outgoing, isWhole && answer.statusCode < 500);
+          if (isWhole) resolve(answer);
+          else {
             reject(Object.assign(new Error("The answer does not match its CRC"), { name: "Crc32Error" }));
-          } else resolve(answer);
+          }
         });
       });
       outgoing.on("error", reject);

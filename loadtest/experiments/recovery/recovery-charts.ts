@@ -95,6 +95,7 @@ export const tableOf = (rows: readonly Row[], episodes: readonly Episode[], arms
       "p99 of checkouts (ms)",
       "Wasted calls",
       "Money",
+      "All settled after (s)",
       "Breaker opens after (s)",
       "Closes after its end (s)",
       "Customers fine after (s)",
@@ -129,6 +130,7 @@ export const tableOf = (rows: readonly Row[], episodes: readonly Episode[], arms
             of(({ money }) => money),
             figure,
           ),
+          medianOfSome(of(({ settled }) => settled)),
           medianOfSome(of(({ opened }) => opened)),
           // Of those that opened: one that did not close in the time it was watched is no fast one.
           medianOfSome(

@@ -1,4 +1,5 @@
 import { readState } from "../../verify/checker/state.ts";
+import { UsageError } from "../experiment-options.ts";
 import { type Stage, setStage } from "../experiment-stage.ts";
 import { startLoad } from "../generator.ts";
 import { type Experiment, type Lab, nowSeconds, type Plan, pause } from "../lab.ts";
@@ -20,6 +21,8 @@ const PRODUCTS = 1_000;
 /** Calm before the first fault. */
 export const CALM_SECONDS = 3;
 const SAMPLE_MS = 100;
+/** So that one of them can be cut off. */
+const SERVERS = 2;
 /** Users of the open load for each request a second: enough to wait for a dependency's timeouts all at once. */
 const USERS_A_REQUEST = 6;
 const STAGE_SECONDS = 8;
@@ -31,7 +34,7 @@ export const recovery: Experiment = {
   name: "recovery",
   title: "When dependencies fail",
   plans: {
-    full: { users: 40, duration: 10, repeat: 5 },
+    full: { users: 40, duration: 5, repeat: 5 },
     quick: { users: 40, duration: 4, repeat: 2 },
   },
   open(lab, plan) {
@@ -39,9 +42,10 @@ export const recovery: Experiment = {
     const settings = lab.options.url ? [ALL] : lab.options.isQuick ? QUICK_ARMS : FULL_ARMS;
     const { url, isQuick } = lab.options;
     const [quick, full] = url ? [QUICK_REMOTE_FAULTS, REMOTE_FAULTS] : [QUICK_FAULTS, FULL_FAULTS];
-    const faults = isQuick ? quick : full;
-    const episodeSeconds = plan.duration + recoverySeconds(plan);
-    const loadSeconds = CALM_SECONDS + plan.repeat * faults.length * episodeSeconds;
+    const faults = chosen(isQuick ? quick : full, lab.options.only);
+    const episodeSeconds = ({ lasts = 1 }: Fault): number => lasts * plan.duration + recoverySeconds(plan);
+    const onceThrough = faults.reduce((sum, fault) => sum + episodeSeconds(fault), 0);
+    const loadSeconds = CALM_SECONDS + plan.repeat * onceThrough;
     return {
       conclude: () => concludeRecovery(lab, observed),
       async measure() {
@@ -50,7 +54,12 @@ export const recovery: Experiment = {
         try {
           for (const { environment } of settings) {
             stages.push(
-              await setStage(lab, { products: PRODUCTS, environment: { ...ENVIRONMENT, ...environment } }),
+              await setStage(lab, {
+                products: PRODUCTS,
+                servers: isQuick ? 1 : SERVERS,
+                hasProxy: true,
+                environment: { ...ENVIRONMENT, ...environment },
+              }),
             );
           }
           const stocks = await Promise.all(stages.map(stockOf));
@@ -64,7 +73,8 @@ export const recovery: Experiment = {
             const judged = { name: `Checker, with ${arm.setting.name}`, stockBefore: stocks[n] };
             if (!stage?.backstage || !arm.load.history) continue;
             observed.verdicts.push(...(await verdictOf(lab, stage, [arm.load.history], judged)));
-            arm.orders = (await readState(stage.backstage.endpoint)).orders;
+            const state = await readState(stage.backstage.endpoint);
+            [arm.orders, arm.charges] = [state.orders, state.charges];
           }
         } finally {
           // Those that have come to their end are not touched by it; others must not go on under what comes next. With
@@ -79,6 +89,13 @@ export const recovery: Experiment = {
   },
 };
 
+const chosen = (faults: readonly Fault[], only = ""): readonly Fault[] => {
+  const some = faults.filter(({ name }) => name.toLowerCase().includes(only.toLowerCase()));
+  if (some.length > 0) return some;
+  const names = faults.map(({ name }) => name).join(", ");
+  throw new UsageError(`No kind of trouble has ${JSON.stringify(only)} in its name: ${names}`);
+};
+
 const openArm = (
   lab: Lab,
   stage: Stage,
@@ -88,6 +105,7 @@ const openArm = (
 ): Arm => ({
   setting,
   orders: [],
+  charges: [],
   sampler: startSampling(
     stage,
     SAMPLE_MS,
@@ -123,8 +141,9 @@ const goThrough = async (
       const from = nowSeconds();
       let to = from;
       try {
-        await Promise.all(stages.map((stage) => fault.begin(stage, plan.duration)));
-        await pause(lab, from + plan.duration - nowSeconds());
+        const lasts = plan.duration * (fault.lasts ?? 1);
+        await Promise.all(stages.map((stage) => fault.begin(stage, lasts)));
+        await pause(lab, from + lasts - nowSeconds());
         lab.view.phase(`after ${fault.name}, repeat ${repeat} of ${plan.repeat}`);
         to = nowSeconds();
       } finally {

@@ -10,6 +10,8 @@ export interface Fault {
   readonly target: Target;
   /** Whether it takes processes of our own. */
   readonly needsBackstage: boolean;
+  /** Times the usual duration that it lasts; once unless given. */
+  readonly lasts?: number;
   /** @param seconds it will last at the most, should nobody end it */
   readonly begin: (stage: Stage, seconds: number) => Promise<void>;
   readonly end: (stage: Stage) => Promise<void>;
@@ -22,6 +24,8 @@ interface Setting {
   readonly latency_ms?: number;
   readonly latency_rate?: number;
   readonly flap_ms?: number;
+  /** In the first process, and in no other. */
+  readonly only_here?: true;
 }
 
 /** By the shop's own switch, at its port to the dependency. */
@@ -36,7 +40,41 @@ const byFlag = (name: string, target: Target, setting: Setting, also: readonly T
       await set(stage, { enable: true, ...setting, ttl_secs: Math.ceil(seconds) + 1 });
     },
     end: async (stage) => {
-      await set(stage, { enable: false });
+      await set(stage, { enable: false, ...(setting.only_here && { only_here: true }) });
+    },
+  };
+};
+
+const lasting = (lasts: number, fault: Fault): Fault => ({ ...fault, lasts });
+
+/** The normal times that trouble is compared with. */
+const NO_TROUBLE: Fault = {
+  name: "no trouble",
+  target: "payment",
+  needsBackstage: false,
+  begin: async () => undefined,
+  end: async () => undefined,
+};
+
+/** Between two connections that go silent, in milliseconds. */
+const SILENCE_EVERY = 200;
+
+/** One after the other, some of the connections to the database go silent, while the others are well. */
+const byBadConnections = (): Fault => {
+  const timers = new Map<Stage, NodeJS.Timeout>();
+  return {
+    name: "connections go mute",
+    target: "dynamodb",
+    needsBackstage: true,
+    begin: async (stage) => {
+      timers.set(
+        stage,
+        setInterval(() => stage.backstage?.proxy?.silenceOne(), SILENCE_EVERY),
+      );
+    },
+    end: async (stage) => {
+      clearInterval(timers.get(stage));
+      timers.delete(stage);
     },
   };
 };
@@ -103,18 +141,23 @@ export const QUICK_FAULTS: readonly Fault[] = [
 ];
 
 export const FULL_FAULTS: readonly Fault[] = [
+  NO_TROUBLE,
   ...BROWN_OUTS,
   byFlag("DynamoDB fails", "dynamodb", FAIL),
   byStopping("DynamoDB hangs", "dynamodb", engine),
   byKilling("DynamoDB is killed", "dynamodb", engine),
   withSlowStart(byFlag("DynamoDB", "dynamodb", FAIL)),
-  byFlag("DynamoDB flaps", "dynamodb", { ...FAIL, flap_ms: 3_000 }),
+  lasting(2, byFlag("DynamoDB flaps", "dynamodb", { ...FAIL, flap_ms: 3_000 })),
+  byBadConnections(),
+  byFlag("1 of 2: no DynamoDB", "dynamodb", { ...HANG, only_here: true }),
+  byFlag("1 of 2: no Redis", "redis", { ...HANG, only_here: true }),
+  byFlag("1 of 2: no payment", "payment", { ...HANG, only_here: true }),
   byKilling("Redis is killed", "redis", redis),
   byStopping("Redis hangs", "redis", redis),
   byFlag("both stores fail", "dynamodb", FAIL, ["redis"]),
-  byFlag("payment fails", "payment", FAIL),
-  byFlag("payment hangs", "payment", HANG),
-  byFlag("payment flaps", "payment", { ...FAIL, flap_ms: 3_000 }),
+  lasting(2, byFlag("payment fails", "payment", FAIL)),
+  lasting(2, byFlag("payment hangs", "payment", HANG)),
+  lasting(2, byFlag("payment flaps", "payment", { ...FAIL, flap_ms: 3_000 })),
   byFlag("payment declines", "payment", { failure_rate: 1, kind: "decline" }),
 ];
 

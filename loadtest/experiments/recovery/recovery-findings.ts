@@ -4,7 +4,8 @@ import { noFindings } from "../lab.ts";
 import { commonWarnings, figure, medianOf, medianOfSome, percent } from "../lab-figures.ts";
 import { present } from "../plots.ts";
 import { generatorPeak, totalsOf } from "../timeline.ts";
-import { hasBreakers } from "./arms.ts";
+import { ACCEPTING, hasBreakers } from "./arms.ts";
+import { earningsSentence, earningsTable } from "./earnings.ts";
 import { chartsOf, faultsIn, rowsOf, tableOf } from "./recovery-charts.ts";
 import { measuresOf } from "./recovery-measures.ts";
 import {
@@ -49,13 +50,14 @@ export const concludeRecovery = (lab: Lab, observed: RecoveryObservations): Find
     method: [
       lab.options.url
         ? "A running shop, with its resilience on. Without a second one beside it, nothing is said of what it would do without."
-        : "Shops side by side, each with a server process, a database and a Redis of its own: with all of it; with all and " +
+        : "Shops side by side, each with two server processes, a database and a Redis of its own: with all of it; with all and " +
           "PAYMENT_OUTAGE=accept; with retries only; with breakers only; with nothing but the same timeouts (RESILIENCE=off). All get " +
-          "the same load and each fault at the same moment. The quick form leaves out the two in the middle.",
+          "the same load and each fault at the same moment. The quick form leaves out the two in the middle, and the second process.",
       `${plan.users} actions a second${lab.options.url ? "" : " each"} by a Poisson process, of customers who fill carts, change them and order (30 % reads).`,
-      `Each fault lasts ${plan.duration} s; then customers are watched for ${recoverySeconds(plan)} s. All faults ${plan.repeat} times through.`,
+      `Each fault lasts ${plan.duration} s (flapping, and payment away: twice as long); then customers are watched for ${recoverySeconds(plan)} s. All faults ${plan.repeat} times through.`,
       "An order that is accepted while its payment is open (202) counts as good, one refused at the door by an open breaker (503) " +
-        "does not. Money is what the orders placed from a fault's beginning until the next one's came to, if they were paid in the end. " +
+        "does not. Money is what the orders placed from a fault's beginning until the next one's came to, if they were paid within a " +
+        "minute; all settled: from the fault's end until the last order placed during it was. " +
         "A figure's range goes from its least to its most over the repeats.",
       `${
         lab.options.url
@@ -69,7 +71,11 @@ export const concludeRecovery = (lab: Lab, observed: RecoveryObservations): Find
     charts: chartsOf(rows, observed),
     tables:
       episodes.length > 0
-        ? [tableOf(rows, episodes, arms), ...troubleTables(arms.map(({ load }) => load))]
+        ? [
+            tableOf(rows, episodes, arms),
+            ...earningsTable(rows, faultsIn(episodes)),
+            ...troubleTables(arms.map(({ load }) => load)),
+          ]
         : [],
     raw: { faults: rows, seconds: arms.flatMap(secondRows), breakers: arms.flatMap(breakerRows) },
   };
@@ -81,7 +87,7 @@ const summaryOf = (
   episodes: readonly Episode[],
 ): Findings["summary"] => {
   if (episodes.length === 0) return [];
-  const withAll = arms[0]?.setting.name ?? "";
+  const withAll = (arms.find(({ setting }) => setting === ACCEPTING) ?? arms[0])?.setting.name ?? "";
   const without = arms.length > 1 ? arms.at(-1)?.setting.name : undefined;
   const of = (arm: string, value: (row: Row) => number | null) =>
     rows.filter((row) => row.arm === arm).map(value);
@@ -110,12 +116,7 @@ const summaryOf = (
           },
           {
             question: "What does each setting earn?",
-            answer: arms
-              .map(
-                ({ setting: { name } }) => `${name}: ${percent(medianOf(of(name, ({ good }) => good)))} good`,
-              )
-              .join(", ")
-              .concat(", medians over all kinds of trouble; the table has each of them."),
+            answer: earningsSentence(rows, faultsIn(episodes)),
             chart: "recovery.wait",
           },
         ]),
@@ -160,7 +161,7 @@ const balance = (
   );
   const costs = worse.length === 0 ? "" : ` It costs good answers when ${worse.join("; ")}.`;
   return (
-    `In ${faults.length - worse.length} of ${faults.length} kinds of trouble customers get no fewer good answers with all of it.${costs}` +
+    `In ${faults.length - worse.length} of ${faults.length} kinds of trouble customers get no fewer good answers with all of it (orders accepted while payment is down).${costs}` +
     (worst === undefined
       ? ""
       : ` When ${worst}, a customer who asks for a cart waits ${figure(medianOf(waits(worst, withAll)))} ms for an answer with it and ` +

@@ -1,4 +1,4 @@
-import type { OrderRow } from "../../verify/checker/state.ts";
+import type { ChargeRow, OrderRow } from "../../verify/checker/state.ts";
 import type { RunningLoad } from "../generator.ts";
 import type { Plan } from "../lab.ts";
 import type { VerdictEntry } from "../lab-verdict.ts";
@@ -12,6 +12,7 @@ export interface Arm {
   readonly setting: ArmSetting;
   /** The orders that it has in the end; none where its storage can't be read. */
   orders: readonly OrderRow[];
+  charges: readonly ChargeRow[];
   readonly load: RunningLoad;
   readonly sampler: Sampler;
   readonly probe: ReturnType<typeof startProbing>;
@@ -36,4 +37,4 @@ export interface RecoveryObservations {
 }
 
 /** How long customers are watched after each fault. */
-export const recoverySeconds = ({ duration }: Plan): number => Math.max(3, duration - 1);
+export const recoverySeconds = ({ duration }: Plan): number => Math.max(3, duration - 2);

@@ -46,16 +46,23 @@ const second = (time: number, ok: number, refused: number): Second => ({
 
 const order = (placed: number, status: string): OrderRow =>
   ({ order_id: `ORD-${ulid(1_000 * placed)}`, status, total_cents: 1_250 }) as OrderRow;
+const ORDERS = [
+  order(102.9, "fulfilled"),
+  order(103, "confirmed"),
+  order(109, "fulfilled"),
+  order(109, "cancelled"),
+  order(110, "confirmed"),
+];
+const SETTLED = [102.9, 108.5, 109, 109, 110];
+const CHARGES = ORDERS.map(({ order_id }, n) => ({
+  charge_key: order_id,
+  processed_at: new Date(1_000 * (SETTLED[n] ?? 0)).toISOString(),
+}));
 
 const arm = (setting: ArmSetting): Arm => ({
   setting,
-  orders: [
-    order(102.9, "fulfilled"),
-    order(103, "confirmed"),
-    order(109, "fulfilled"),
-    order(109, "cancelled"),
-    order(110, "confirmed"),
-  ],
+  orders: ORDERS,
+  charges: CHARGES,
   load: {
     seconds: [100, 101, 102, 103, 104, 105, 106, 107, 108, 109].map((time) =>
       second(time, time >= 103 && time < 107 ? 5 : 10, time >= 103 && time < 107 ? 5 : 0),
@@ -84,12 +91,23 @@ test("a fault in figures: what was good until its effects were over, and when wh
     waitP50: 1_000,
     waitP99: 3_000,
     money: 25,
+    orders: 3,
+    settled: 2.5,
     failedCalls: 60,
     opened: 1.5,
     closed: 1,
     fine: 1,
   });
   expect(rowOf(arm(NOTHING), EPISODE)).toMatchObject({ arm: "nothing", opened: null, closed: null });
+});
+
+test("an order that was never settled, or late, is no money, and shows", () => {
+  const charges = CHARGES.map((charge, n) =>
+    n === 1
+      ? { charge_key: charge.charge_key }
+      : { ...charge, processed_at: new Date(200_000).toISOString() },
+  );
+  expect(rowOf({ ...arm(ALL), charges }, EPISODE)).toMatchObject({ money: 0, settled: null });
 });
 
 test("a breaker that never opened has nothing to tell", () => {

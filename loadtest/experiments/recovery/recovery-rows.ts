@@ -37,8 +37,7 @@ export const rowOf = (arm: Arm, episode: Episode) => {
     waitP50: percentileOf(waits, 0.5),
     waitP99: percentileOf(waits, 0.99),
     checkoutP99: latencyOf(totalsOf(affected, isCheckout), 0.99),
-    /** Of the orders placed from the fault's beginning on, in the currency's units. */
-    money: moneyOf(arm, episode),
+    ...paymentsOf(arm, episode),
     failedCalls: failedCalls(arm.sampler.samples, target, episode),
     ...(hasBreakers(arm.setting)
       ? breakerTimes(arm.sampler.samples, target, episode)
@@ -47,6 +46,10 @@ export const rowOf = (arm: Arm, episode: Episode) => {
   };
 };
 
+const PAID = new Set(["confirmed", "fulfilled"]);
+/** Seconds within which an order is to be paid. */
+const PROMPT = 60;
+
 /** The nearest rank. */
 const percentileOf = (values: readonly number[], share: number): number | null => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -54,16 +57,32 @@ const percentileOf = (values: readonly number[], share: number): number | null =
   return value === undefined ? null : rounded(value);
 };
 
-const PAID = new Set(["confirmed", "fulfilled"]);
-
-const moneyOf = ({ orders }: Arm, { from, until }: Episode): number =>
-  orders
-    .filter(({ status }) => PAID.has(status))
-    .filter(({ order_id }) => {
-      const placed = decodeTime(order_id.replace("ORD-", "")) / 1_000;
-      return placed >= from && placed < until;
-    })
-    .reduce((sum, { total_cents }) => sum + total_cents / 100, 0);
+/** Payments of the orders placed from the fault's beginning on. */
+const paymentsOf = ({ orders, charges }: Arm, { from, to, until }: Episode) => {
+  const settledAt = new Map(
+    charges.map(({ charge_key, processed_at }) => [charge_key, Date.parse(processed_at ?? "") / 1_000]),
+  );
+  const placed = orders
+    .map(({ order_id, status, total_cents }) => ({
+      placedAt: decodeTime(order_id.replace("ORD-", "")) / 1_000,
+      settledAt: settledAt.get(order_id) ?? Number.NaN,
+      isPaid: PAID.has(status),
+      total_cents,
+    }))
+    .filter(({ placedAt }) => placedAt >= from && placedAt < until);
+  const paid = placed.filter(({ isPaid, placedAt, settledAt }) => isPaid && settledAt < placedAt + PROMPT);
+  const last = Math.max(
+    to,
+    ...placed.filter(({ placedAt }) => placedAt < to).map(({ settledAt }) => settledAt),
+  );
+  return {
+    orders: placed.length,
+    /** Of the orders paid within a minute, in the currency's units. */
+    money: rounded(paid.reduce((sum, { total_cents }) => sum + total_cents / 100, 0)),
+    /** From the fault's end until the last order placed during it was settled; null where one never was. */
+    settled: Number.isNaN(last) ? null : rounded(last - to),
+  };
+};
 
 const share = (value: number | null): number | null => (value === null ? null : rounded(value));
 

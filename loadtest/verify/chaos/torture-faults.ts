@@ -5,19 +5,29 @@ import type { FaultProxy } from "../proxy/fault-proxy.ts";
 import type { ProxySettings } from "../proxy/proxy-faults.ts";
 import { type RedisTrouble, troubleRedis } from "./redis-troubles.ts";
 
+const SERVICES = ["dynamodb", "redis", "payment"] as const;
+
 /** Timeout of one call of the database in the shop under torture, in milliseconds. */
 export const DYNAMODB_TIMEOUT_MS = 800;
+
+type Service = (typeof SERVICES)[number];
 
 /** Trouble during one life of the server, beside its end. */
 interface Trouble {
   readonly name: string;
   /** Set by the shop's own switches, which end by themselves. */
-  readonly simulate?: readonly [service: "dynamodb" | "redis" | "payment", settings: object];
+  readonly simulate?: readonly [service: Service, settings: object];
+  /** The same of another dependency at the same time. */
+  readonly also?: readonly [service: Service, settings: object];
   readonly proxy?: Partial<ProxySettings>;
   readonly redisProxy?: Partial<ProxySettings>;
   readonly redisTrouble?: RedisTrouble;
-  /** Milliseconds for which the database is gone, killed by `kill -9` while the shop is at work. */
+  /** Milliseconds for which the database is gone while the shop is at work. */
   readonly engineGoneMs?: number;
+  /** How it goes: killed by `kill -9`, which is usual, or suspended with its connections open. */
+  readonly engineGoes?: "killed" | "suspended";
+  /** Milliseconds between two connections to the database that go silent. */
+  readonly silenceEveryMs?: number;
   /** Milliseconds that the server lives at the least, where the trouble takes its time. */
   readonly leastLifeMs?: number;
 }
@@ -52,13 +62,22 @@ const TROUBLES: readonly Trouble[] = [
   // Fulfilment never gets them; recovery has to.
   { name: DROPPED_RECORDS, proxy: { dropRecords: 0.5 }, leastLifeMs: 500 },
   { name: "dynamodb is killed", engineGoneMs: 100, leastLifeMs: 400 },
+  { name: "dynamodb is suspended", engineGoneMs: 900, engineGoes: "suspended", leastLifeMs: 1_200 },
+  { name: "connections to dynamodb go silent", silenceEveryMs: 50, leastLifeMs: 300 },
+  { name: "dynamodb hangs", simulate: ["dynamodb", { kind: "hang" }], leastLifeMs: 300 },
+  { name: "half of dynamodb's calls fail", simulate: ["dynamodb", { failure_rate: 0.5 }] },
+  {
+    name: "both stores fail",
+    simulate: ["dynamodb", { failure_rate: 0.7 }],
+    also: ["redis", { failure_rate: 1 }],
+  },
+  { name: "payment is away", simulate: ["payment", {}], leastLifeMs: 400 },
   { name: "redis says and holds garbage", redisTrouble: "garbage", leastLifeMs: 400 },
   { name: "redis is demoted", redisTrouble: "demotion", leastLifeMs: 400 },
   { name: "redis is cut and stalls", redisProxy: { cut: 0.05, stall: 0.1, half: 0.05, stallMs: 200 } },
 ];
 
 const TTL_SECONDS = 1;
-const SERVICES = ["dynamodb", "redis", "payment"] as const;
 
 /** That a server lives at the most beyond what its trouble takes. */
 const LIFE_MAX_MS = 1_200;
@@ -99,26 +118,30 @@ export const breakSomething = async (
   );
   const {
     name,
-    simulate,
     proxy = {},
     redisProxy = {},
     redisTrouble,
     engineGoneMs,
+    engineGoes,
+    silenceEveryMs,
     leastLifeMs = 0,
   } = trouble;
   dynamodb.set(proxy);
   redis?.set(redisProxy);
-  if (simulate) {
-    const [service, settings] = simulate;
+  for (const [service, settings] of [trouble.simulate, trouble.also].filter((set) => set !== undefined)) {
     await post(`${url}/resilience/simulate/${service}`, { enable: true, ttl_secs: TTL_SECONDS, ...settings });
   }
   const lifeMs = leastLifeMs + random() * LIFE_MAX_MS;
   const killedAfter = random() * ENGINE_KILL_WITHIN_MS;
+  const goFor = engineGoes === "suspended" ? suspendForAWhile : killForAWhile;
   const engineIsBack =
-    engineGoneMs === undefined ? Promise.resolve() : killForAWhile(engine, killedAfter, engineGoneMs);
+    engineGoneMs === undefined ? Promise.resolve() : goFor(engine, killedAfter, engineGoneMs);
+  const silencing =
+    silenceEveryMs === undefined ? undefined : setInterval(dynamodb.silenceOne, silenceEveryMs);
+  const areSilenced = sleep(lifeMs).then(() => clearInterval(silencing));
   const redisIsBack =
     redisTrouble && redisPort !== undefined ? troubleRedis(redisPort, redisTrouble) : Promise.resolve();
-  return { name, lifeMs, isBack: Promise.all([engineIsBack, redisIsBack]) };
+  return { name, lifeMs, isBack: Promise.all([engineIsBack, redisIsBack, areSilenced]) };
 };
 
 const killForAWhile = async (engine: ChildService, after: number, gone: number): Promise<void> => {
@@ -126,6 +149,13 @@ const killForAWhile = async (engine: ChildService, after: number, gone: number):
   await engine.kill();
   await sleep(gone);
   await engine.start();
+};
+
+const suspendForAWhile = async (engine: ChildService, after: number, gone: number): Promise<void> => {
+  await sleep(after);
+  engine.signal("SIGSTOP");
+  await sleep(gone);
+  engine.signal("SIGCONT");
 };
 
 /** Ends all that was put in place and closes the circuits. */

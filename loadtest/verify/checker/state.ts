@@ -37,6 +37,7 @@ export interface ChargeRow {
   readonly charge_key: string;
   readonly outcome?: string;
   readonly amount_cents?: number;
+  readonly processed_at?: string;
 }
 
 /** Which order an idempotency key led to; the key is `user#key`. */

@@ -12,6 +12,8 @@ export interface FaultProxy {
   /** Requests carried out that a pattern matches, since the proxy was opened. */
   readonly count: (pattern: RegExp) => number;
   readonly stats: () => ProxyStats;
+  /** Has one of the open connections go silent for good, as when the host behind it is gone; false where none is open. */
+  readonly silenceOne: () => boolean;
   /** Ends every connection and listens no more. */
   readonly close: () => Promise<void>;
 }
@@ -46,11 +48,17 @@ export const openProxy = async ({
     requests: keepsRequests ? [] : undefined,
   };
   const open = new Set<Socket>();
+  const silenceable = new Set<readonly [Socket, Socket]>();
   const server = createServer((client) => {
     chaos.counts.connections += 1;
-    for (const socket of [client, pump(client, to, chaos)]) {
+    const pair = [client, pump(client, to, chaos)] as const;
+    silenceable.add(pair);
+    for (const socket of pair) {
       open.add(socket);
-      socket.once("close", () => open.delete(socket));
+      socket.once("close", () => {
+        open.delete(socket);
+        silenceable.delete(pair);
+      });
     }
   });
   const port = await listen(server);
@@ -64,6 +72,13 @@ export const openProxy = async ({
     },
     count: (pattern) => chaos.requests?.filter((request) => pattern.test(request)).length ?? 0,
     stats: () => ({ ...chaos.counts }),
+    silenceOne: () => {
+      const pair = [...silenceable][Math.floor(chaos.random() * silenceable.size)];
+      if (!pair) return false;
+      silenceable.delete(pair);
+      for (const socket of pair) socket.pause();
+      return true;
+    },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of open) socket.destroy();
