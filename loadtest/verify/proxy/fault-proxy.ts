@@ -48,16 +48,16 @@ export const openProxy = async ({
     requests: keepsRequests ? [] : undefined,
   };
   const open = new Set<Socket>();
-  const silenceable = new Set<readonly [Socket, Socket]>();
+  const sound = new Set<readonly [Socket, Socket]>();
   const server = createServer((client) => {
     chaos.counts.connections += 1;
     const pair = [client, pump(client, to, chaos)] as const;
-    silenceable.add(pair);
+    sound.add(pair);
     for (const socket of pair) {
       open.add(socket);
       socket.once("close", () => {
         open.delete(socket);
-        silenceable.delete(pair);
+        sound.delete(pair);
       });
     }
   });
@@ -73,9 +73,9 @@ export const openProxy = async ({
     count: (pattern) => chaos.requests?.filter((request) => pattern.test(request)).length ?? 0,
     stats: () => ({ ...chaos.counts }),
     silenceOne: () => {
-      const pair = [...silenceable][Math.floor(chaos.random() * silenceable.size)];
+      const pair = [...sound][Math.floor(chaos.random() * sound.size)];
       if (!pair) return false;
-      silenceable.delete(pair);
+      sound.delete(pair);
       for (const socket of pair) socket.pause();
       return true;
     },
