@@ -5,9 +5,9 @@ import type { Priority } from "./priorities.ts";
 /** The reasons are in docs/resilience.md. Durations in milliseconds. */
 export const RETURN_WAIT = {
   /** The longest wait of one call. */
-  patience: 1_000,
+  patience: 1_250,
   /** Once nothing has succeeded for this long, calls are refused at once. */
-  hope: 5_000,
+  hope: 10_000,
   /** Calls that wait at a time. */
   most: 256,
 } as const;
@@ -27,7 +27,7 @@ export interface Waiting {
 
 /**
  * Holds writes back while a circuit is open, in the first seconds of an outage: most are short, and a customer would rather
- * wait for a second than start again. It makes up for the time that probes take to find the dependency back.
+ * wait for a moment than start again. It makes up for the time that probes take to find the dependency back.
  */
 export const openReturnWait = ({ admits, silentFor }: Pick<Circuit, "admits" | "silentFor">) => {
   let waiting = 0;

@@ -71,8 +71,6 @@ const COMPLAINT_PAUSE = 60_000;
 interface CallSince {
   readonly startedAt: number;
   readonly conflictsEnd: number;
-  /** Until when the call waits for DynamoDB's return. */
-  readonly returnEnd: number;
   wait: number;
 }
 
@@ -163,11 +161,9 @@ export const openDatabase = (
   const sinceNow = (request: RequestScope | undefined): CallSince => {
     const startedAt = performance.now();
     const objective = config.objectives[request?.priority ?? "background"];
-    const isDue = (request?.readyAt ?? startedAt) + objective;
     return {
       startedAt,
-      conflictsEnd: Math.min(startedAt + CONFLICT_PATIENCE, isDue),
-      returnEnd: Math.min(startedAt + RETURN_WAIT.patience, isDue),
+      conflictsEnd: Math.min(startedAt + CONFLICT_PATIENCE, (request?.readyAt ?? startedAt) + objective),
       wait: 0,
     };
   };
@@ -213,7 +209,7 @@ export const openDatabase = (
     const since = sinceNow(request);
     // A place is held by an attempt, not by the wait for the next one.
     const inPlace = () => room.execute(() => circuits.dynamodb.execute(attempt), entrantOf(request));
-    const back = { priority: request?.priority, until: since.returnEnd, signal };
+    const back = { priority: request?.priority, until: since.startedAt + RETURN_WAIT.patience, signal };
     try {
       return await retrying(
         () => (circuits.dynamodb.admits() ? inPlace() : returnWait.untilBack(back).then(inPlace)),

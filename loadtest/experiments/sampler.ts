@@ -7,6 +7,9 @@ import { type LimitCounts, readLimits } from "./limit-counts.ts";
 
 export type BreakerState = "closed" | "half_open" | "open";
 
+/** However often breakers are looked at: each look at the health is work for the shop. */
+const HEALTH_EVERY_MS = 400;
+
 /** The state of the processes at one moment. */
 export interface Sample {
   /** Epoch seconds. */
@@ -16,7 +19,7 @@ export interface Sample {
   readonly memoryMb: Readonly<Record<string, number>>;
   /** Share of all cores in use by anyone. */
   readonly machine: number | null;
-  /** Milliseconds, the greatest of the servers' own. */
+  /** Milliseconds, the greatest of the servers' own; null where they were not asked. */
   readonly loopDelay: number | null;
   /** Of the first server; undefined when it did not answer in time. */
   readonly breakers?: Readonly<Record<string, BreakerState>>;
@@ -41,11 +44,14 @@ export const startSampling = (
   const stopping = new AbortController();
   const sample = async (): Promise<void> => {
     let before = await readCounters(stage);
+    let healthAskedAt = 0;
     for (;;) {
       await sleep(everyMs, undefined, { signal: stopping.signal });
+      const isHealthDue = performance.now() - healthAskedAt >= HEALTH_EVERY_MS;
+      if (isHealthDue) healthAskedAt = performance.now();
       const [now, servers, limits] = await Promise.all([
         readCounters(stage),
-        askServers(stage),
+        askServers(stage, isHealthDue),
         limitsOf(stage),
       ]);
       const taken = { ...differenceOf(before, now), ...servers, ...limits };
@@ -115,10 +121,13 @@ const limitsOf = async ({ backstage }: Stage): Promise<Pick<Sample, "limits">> =
   return counts ? { limits: counts.resources } : {};
 };
 
-const askServers = async ({ apis }: Stage): Promise<Pick<Sample, "loopDelay" | "breakers" | "failures">> => {
+const askServers = async (
+  { apis }: Stage,
+  isHealthAsked: boolean,
+): Promise<Pick<Sample, "loopDelay" | "breakers" | "failures">> => {
   const [circuits, ...healths] = await Promise.all([
     apis[0].get("/resilience/circuit-breakers").catch(() => undefined),
-    ...apis.map((api) => api.get("/health").catch(() => undefined)),
+    ...(isHealthAsked ? apis : []).map((api) => api.get("/health").catch(() => undefined)),
   ]);
   const delays = healths.flatMap((health) => health?.event_loop_delay_ms ?? []);
   const ofEach = (key: "state" | "total_failures") =>

@@ -4,7 +4,7 @@ import { figure, medianOf, medianOfSome, percent } from "../lab-figures.ts";
 import { barChart, lineChart, pointOf, present, rounded } from "../plots.ts";
 import { latencyOf, type Second, successOf, totalsOf } from "../timeline.ts";
 import type { Arm, Episode, RecoveryObservations } from "./recovery-observations.ts";
-import { bandsOf, type Row } from "./recovery-rows.ts";
+import { bandsOf, checkoutP99Of, type Row } from "./recovery-rows.ts";
 
 const BEFORE_SECONDS = 2;
 
@@ -101,7 +101,8 @@ export const tableOf = (rows: readonly Row[], episodes: readonly Episode[], arms
       "Customers fine after (s)",
     ],
     rows: faultsIn(episodes).flatMap((fault) =>
-      arms.map(({ setting: { name } }) => {
+      arms.map((arm) => {
+        const { name } = arm.setting;
         const own = rowsOf(rows, fault, name);
         const of = (value: (row: Row) => number | null) => own.map(value);
         return [
@@ -121,7 +122,12 @@ export const tableOf = (rows: readonly Row[], episodes: readonly Episode[], arms
             of(({ waitP99 }) => waitP99),
             figure,
           ),
-          figure(medianOf(of(({ checkoutP99 }) => checkoutP99))),
+          figure(
+            checkoutP99Of(
+              arm,
+              episodes.filter((episode) => episode.fault === fault),
+            ),
+          ),
           withRange(
             of(({ failedCalls }) => failedCalls),
             figure,

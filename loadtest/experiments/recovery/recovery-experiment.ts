@@ -34,7 +34,7 @@ export const recovery: Experiment = {
   name: "recovery",
   title: "When dependencies fail",
   plans: {
-    full: { users: 40, duration: 5, repeat: 5 },
+    full: { users: 25, duration: 5, repeat: 5 },
     quick: { users: 40, duration: 4, repeat: 2 },
   },
   open(lab, plan) {

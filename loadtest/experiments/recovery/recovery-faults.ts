@@ -48,7 +48,7 @@ const byFlag = (name: string, target: Target, setting: Setting, also: readonly T
 const lasting = (lasts: number, fault: Fault): Fault => ({ ...fault, lasts });
 
 /** The normal times that trouble is compared with. */
-const NO_TROUBLE: Fault = {
+export const NO_TROUBLE: Fault = {
   name: "no trouble",
   target: "payment",
   needsBackstage: false,
@@ -152,13 +152,14 @@ export const FULL_FAULTS: readonly Fault[] = [
   byFlag("1 of 2: no DynamoDB", "dynamodb", { ...HANG, only_here: true }),
   byFlag("1 of 2: no Redis", "redis", { ...HANG, only_here: true }),
   byFlag("1 of 2: no payment", "payment", { ...HANG, only_here: true }),
+  // Payment's in between: the orders of one are settled before the next begins.
+  lasting(2, byFlag("payment fails", "payment", FAIL)),
   byKilling("Redis is killed", "redis", redis),
   byStopping("Redis hangs", "redis", redis),
-  byFlag("both stores fail", "dynamodb", FAIL, ["redis"]),
-  lasting(2, byFlag("payment fails", "payment", FAIL)),
   lasting(2, byFlag("payment hangs", "payment", HANG)),
-  lasting(2, byFlag("payment flaps", "payment", { ...FAIL, flap_ms: 3_000 })),
+  byFlag("both stores fail", "dynamodb", FAIL, ["redis"]),
   byFlag("payment declines", "payment", { failure_rate: 1, kind: "decline" }),
+  lasting(2, byFlag("payment flaps", "payment", { ...FAIL, flap_ms: 3_000 })),
 ];
 
 /** Faults that can be put into somebody else's shop, the short list. */

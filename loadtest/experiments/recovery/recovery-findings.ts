@@ -7,6 +7,7 @@ import { generatorPeak, totalsOf } from "../timeline.ts";
 import { ACCEPTING, hasBreakers } from "./arms.ts";
 import { earningsSentence, earningsTable } from "./earnings.ts";
 import { chartsOf, faultsIn, rowsOf, tableOf } from "./recovery-charts.ts";
+import { NO_TROUBLE } from "./recovery-faults.ts";
 import { measuresOf } from "./recovery-measures.ts";
 import {
   type Arm,
@@ -14,9 +15,11 @@ import {
   type RecoveryObservations,
   recoverySeconds,
 } from "./recovery-observations.ts";
-import { type Row, rowOf } from "./recovery-rows.ts";
+import { checkoutP99Of, type Row, rowOf } from "./recovery-rows.ts";
 
 const BUSY = 0.9;
+/** Troubles in which no payment can be made. */
+const AWAY = new Set(["payment fails", "payment hangs"]);
 
 export const concludeRecovery = (lab: Lab, observed: RecoveryObservations): Findings => {
   const { plan, arms, episodes, verdicts } = observed;
@@ -120,6 +123,7 @@ const summaryOf = (
             chart: "recovery.wait",
           },
         ]),
+    ...tillOf(rows, arms, episodes),
     {
       question: "How fast do the breakers act?",
       answer:
@@ -138,6 +142,42 @@ const summaryOf = (
         .join("; ")
         .concat(" are answered well."),
       chart: "recovery.faults",
+    },
+  ];
+};
+
+/** Checkouts while payment is away, of the shop that accepts them. */
+const tillOf = (
+  rows: readonly Row[],
+  arms: readonly Arm[],
+  episodes: readonly Episode[],
+): Findings["summary"] => {
+  const arm = arms.find(({ setting }) => setting === ACCEPTING);
+  const faults = faultsIn(episodes).filter((fault) => AWAY.has(fault));
+  if (!arm || faults.length === 0) return [];
+  const p99 = (fault: string): string =>
+    figure(
+      checkoutP99Of(
+        arm,
+        episodes.filter((episode) => episode.fault === fault),
+      ),
+    );
+  const told = faults.map((fault) => {
+    const own = rowsOf(rows, fault, ACCEPTING.name);
+    const of = (value: (row: Row) => number | null) => own.map(value);
+    return (
+      `${fault}: ${percent(medianOf(of(({ checkoutsGood }) => checkoutsGood)))} of the checkouts are taken, ` +
+      `the last is settled ${medianOfSome(of(({ settled }) => settled))} s after the return, and 99 of 100 take at most ${p99(fault)} ms`
+    );
+  });
+  const normal = faultsIn(episodes).includes(NO_TROUBLE.name)
+    ? ` (${p99(NO_TROUBLE.name)} ms in normal times)`
+    : "";
+  return [
+    {
+      question: "Is the shop down while payment is, with PAYMENT_OUTAGE=accept?",
+      answer: `${told.join("; ")}${normal}.`,
+      chart: "recovery.success",
     },
   ];
 };
