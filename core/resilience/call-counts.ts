@@ -9,16 +9,15 @@ export const openCallCounts = () => {
   const totals = { requests: 0, failures: 0, rejected: 0 };
   let last: { readonly at: number; readonly error: unknown } | undefined;
   return {
-    success(now = Date.now()): void {
+    success(now = performance.now()): void {
       totals.requests += 1;
       recent.note(true, now);
     },
     failure(error: unknown): void {
-      const at = Date.now();
       totals.requests += 1;
       totals.failures += 1;
-      recent.note(false, at);
-      last = { at, error };
+      recent.note(false, performance.now());
+      last = { at: Date.now(), error };
     },
     rejection(): void {
       totals.rejected += 1;

@@ -18,7 +18,7 @@ describeWithRedis("a circuit that opens in one process", () => {
     calm = openShop({ ...config, circuit: { ...config.circuit, silence: 20_000 } });
     for (const shop of [one, other, calm]) {
       endWithTests(() => shop.products.close());
-      await vi.waitUntil(() => shop.products.isL2InUse());
+      await vi.waitUntil(() => shop.products.isL2InUse(), 20_000);
     }
   });
 

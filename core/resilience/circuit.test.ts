@@ -232,6 +232,37 @@ test("another process is believed unless the dependency has answered here of lat
   expect(circuit.state()).toBe("closed");
 });
 
+test("another process that says so again and again is believed no longer for it", async () => {
+  const circuit = open();
+  probed = true;
+  for (let word = 0; word < 10; word++) {
+    vi.advanceTimersByTime(CIRCUIT_SETTINGS.silence);
+    circuit.believeOpen();
+    expect(circuit.state()).toBe("open");
+    await vi.advanceTimersByTimeAsync(300);
+    expect(circuit.state()).toBe("closed");
+  }
+});
+
+test("a clock that is set back holds nothing open", async () => {
+  const circuit = open();
+  await breakIt(circuit);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  probed = true;
+  await vi.advanceTimersByTimeAsync(300);
+  expect(circuit.state()).toBe("closed");
+  expect(circuit.stats().failures).toBeGreaterThan(0);
+});
+
+test("a reset of a closed circuit is no change, and forgets the failures so far", async () => {
+  const circuit = open();
+  for (let call = 1; call < CIRCUIT_SETTINGS.failures; call++) await fail(circuit).catch(() => undefined);
+  vi.advanceTimersByTime(CIRCUIT_SETTINGS.silence);
+  circuit.reset();
+  await fail(circuit).catch(() => undefined);
+  expect([circuit.state(), states]).toEqual(["closed", []]);
+});
+
 test("a reset closes it, forgets, and ends its probes", async () => {
   const circuit = open();
   await breakIt(circuit);

@@ -24,12 +24,15 @@ export type CircuitStateName = "closed" | "open" | "half_open";
 
 type State =
   | { readonly kind: "closed" }
-  /** A successful probe counts from `until` on. */
+  /** A successful probe counts from `until` on, by `performance.now()`. */
   | { readonly kind: "open"; readonly until: number }
   /** Traffic grows back; `room` calls may be under way. */
   | { readonly kind: "half_open"; room: number };
 
 const CLOSED: State = { kind: "closed" };
+
+/** A clock that nobody sets: one that is set back would hold a circuit open. */
+const now = (): number => performance.now();
 
 /** Thrown when the circuit is open. Do not retry before `retryAfterSeconds`. */
 export class CircuitOpenError extends Error {
@@ -74,7 +77,7 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
   let epoch = 0;
   let run = { length: 0, lastAt: 0 };
   /** Of the last success, or of the first call after a time without calls. */
-  let quietSince = Date.now();
+  let quietSince = now();
   /** Times it has opened since a call last succeeded. */
   let fruitless = 0;
 
@@ -89,12 +92,13 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
   const open = (isHearsay = false): void => {
     epoch += 1;
     const pause = fruitless === 0 ? 0 : Math.min(DISTRUST.longest, DISTRUST.first * 2 ** (fruitless - 1));
-    fruitless += 1;
-    move({ kind: "open", until: Date.now() + pause }, isHearsay);
+    // Another process's word, however often it is given, is no reason to distrust the own probes.
+    if (!isHearsay) fruitless += 1;
+    move({ kind: "open", until: now() + (isHearsay ? 0 : pause) }, isHearsay);
   };
 
-  const grow = (now: number): void => {
-    quietSince = now;
+  const grow = (at: number): void => {
+    quietSince = at;
     run.length = 0;
     if (state.kind === "closed") return;
     if (state.kind === "open") {
@@ -106,15 +110,15 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
   };
 
   const prober = openProber((isWell) => {
-    if (isWell) grow(Date.now());
+    if (isWell) grow(now());
   });
 
   const succeed = (begunIn: number): void => {
-    const now = Date.now();
-    counts.success(now);
+    const at = now();
+    counts.success(at);
     if (begunIn !== epoch) return;
     fruitless = 0;
-    grow(now);
+    grow(at);
   };
 
   const fail = (error: unknown, begunIn: number): void => {
@@ -126,15 +130,15 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
     }
     counts.failure(error);
     if (begunIn !== epoch || state.kind === "open") return;
-    const now = Date.now();
-    if (now - run.lastAt > MEMORY_MS) run.length = 0;
+    const at = now();
+    if (at - run.lastAt > MEMORY_MS) run.length = 0;
     run.length += 1;
-    run.lastAt = now;
-    if (run.length >= set.failures && now - quietSince >= set.silence) open();
+    run.lastAt = at;
+    if (run.length >= set.failures && at - quietSince >= set.silence) open();
   };
 
   const retryAfterSeconds = (): number =>
-    Math.max(1, state.kind === "open" ? Math.ceil((state.until - Date.now()) / 1_000) : 1);
+    Math.max(1, state.kind === "open" ? Math.ceil((state.until - now()) / 1_000) : 1);
 
   const admits = (): boolean => {
     if (state.kind === "closed") return true;
@@ -163,7 +167,7 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
         if (state.kind === "open") prober.noteCaller();
       }
       const begunIn = epoch;
-      if (underWay === 0 && run.length === 0) quietSince = Date.now();
+      if (underWay === 0 && run.length === 0) quietSince = now();
       underWay += 1;
       try {
         const result = await work();
@@ -181,7 +185,7 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
     admits,
 
     /** Milliseconds since a call or a probe last succeeded. */
-    silentFor: (): number => Date.now() - quietSince,
+    silentFor: (): number => now() - quietSince,
 
     /** Seconds after which a refused caller may try again, at least 1. */
     retryAfterSeconds,
@@ -191,16 +195,17 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
      * it at once if that is wrong.
      */
     believeOpen(): void {
-      if (state.kind === "closed" && Date.now() - quietSince >= set.silence / 2) open(true);
+      if (state.kind === "closed" && now() - quietSince >= set.silence / 2) open(true);
     },
 
     /** Closes the circuit and forgets that it ever was open. */
     reset(): void {
       epoch += 1;
       fruitless = 0;
-      quietSince = Date.now();
+      quietSince = now();
       counts.forgetRecent();
-      move(CLOSED);
+      run = { length: 0, lastAt: 0 };
+      if (state.kind !== "closed") move(CLOSED);
     },
 
     stats: () => ({ name, state: state.kind, ...counts.stats() }),

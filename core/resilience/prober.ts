@@ -17,7 +17,7 @@ export const openProber = (heard: (isWell: boolean) => void) => {
   let starts = 0;
 
   const ask = (): void => {
-    lastAt = Date.now();
+    lastAt = performance.now();
     const start = starts;
     const tell = (isWell: boolean) => (): void => {
       if (start === starts) heard(isWell);
@@ -45,15 +45,15 @@ export const openProber = (heard: (isWell: boolean) => void) => {
     start(every: number): void {
       stop();
       pause = every;
-      lastAt = Date.now();
+      lastAt = performance.now();
       if (probe) schedule();
     },
     stop,
     /** Whether probes are overdue: there is none, or the process was frozen, as a Lambda is between invocations. */
-    isOverdue: (): boolean => Date.now() - lastAt > 4 * pause,
+    isOverdue: (): boolean => performance.now() - lastAt > 4 * pause,
     /** Notes that a caller probes. */
     noteCaller(): void {
-      lastAt = Date.now();
+      lastAt = performance.now();
     },
   };
 };

@@ -37,7 +37,7 @@ describeWithRedis("a fault injected through one process, met by the calls of ano
     });
     product = await stockedProduct(other, 10);
     await addToCart(other, "ann", { product_id: product, quantity: 1 });
-    await vi.waitUntil(() => other.products.isL2InUse() && testShop().products.isL2InUse());
+    await vi.waitUntil(() => other.products.isL2InUse() && testShop().products.isL2InUse(), 20_000);
   });
 
   const simulate = async (service: string, body: object): Promise<void> => {

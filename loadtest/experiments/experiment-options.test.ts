@@ -72,3 +72,8 @@ test.each([
   expect(() => read(line)).toThrow(UsageError);
   expect(() => read(line)).toThrow(message);
 });
+
+test("some kinds of trouble only", () => {
+  expect(read("recovery --only ^payment").only?.test("Payment fails")).toBe(true);
+  expect(() => read("recovery --only (")).toThrow(UsageError);
+});

@@ -24,8 +24,8 @@ export interface Options {
   /** Seconds of each measured stretch. */
   readonly duration?: number;
   readonly repeat?: number;
-  /** Part of the names of the kinds of trouble that `recovery` goes through; all unless given. */
-  readonly only?: string;
+  /** Matches the names of the kinds of trouble that `recovery` goes through; all unless given. */
+  readonly only?: RegExp;
   readonly isQuick: boolean;
   readonly seed: number;
   readonly out?: string;
@@ -47,7 +47,7 @@ export const USAGE = `Usage: npm run experiment -- NAME [options]
   --duration S       seconds of each measured stretch
   --repeat N         how often each measurement is made
   --seed N           of all that is drawn at random
-  --only TEXT        recovery: the kinds of trouble that have it in their names
+  --only PATTERN     recovery: the kinds of trouble whose names match it
   --out DIR          where the report goes (loadtest/results/NAME-TIME)
   --baseline FILE    result.json of an earlier run to compare with
   --url URL          a running shop, instead of starting one here
@@ -96,7 +96,7 @@ export const parseOptions = (
     users: number("users"),
     duration: number("duration"),
     repeat: number("repeat"),
-    only: values.only,
+    only: values.only === undefined ? undefined : patternOf(values.only),
     out: values.out,
     baseline: values.baseline,
     adminToken: values["admin-token"] ?? (env.STAMPEDE_ADMIN_TOKEN || undefined),
@@ -108,6 +108,14 @@ export const parseOptions = (
     isQuick: values.quick ?? false,
     seed: number("seed") ?? Date.now() % 1_000_000,
   };
+};
+
+const patternOf = (text: string): RegExp => {
+  try {
+    return new RegExp(text, "i");
+  } catch {
+    throw new UsageError(`--only must be a regular expression, got ${JSON.stringify(text)}`);
+  }
 };
 
 const parsed = (words: readonly string[]) => {

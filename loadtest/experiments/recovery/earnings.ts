@@ -17,6 +17,9 @@ const SETTINGS: readonly Setting[] = [
   { name: "all of it", having: "all, accept", lacking: "nothing" },
 ];
 
+/** Share of a figure from which on a difference is more than chance. */
+const NOTABLE = 0.03;
+
 type Value = (row: Row) => number | null;
 
 /** The fault by which two shops differ most, and the medians of both. */
@@ -26,15 +29,18 @@ const most = (
   { having, lacking }: Setting,
   value: Value,
   gainOf: (having: number, lacking: number) => number,
-) =>
-  faults
+) => {
+  const [first] = faults
     .flatMap((fault) => {
       const [more, less] = [having, lacking].map((arm) => medianOf(rowsOf(rows, fault, arm).map(value)));
       return more === null || more === undefined || less === null || less === undefined
         ? []
         : [{ fault, having: more, lacking: less, gain: gainOf(more, less) }];
     })
-    .toSorted((a, b) => b.gain - a.gain)[0];
+    .toSorted((a, b) => b.gain - a.gain);
+  // Less is chance.
+  return first && first.gain >= NOTABLE * Math.max(first.having, first.lacking) ? first : undefined;
+};
 
 const measured = (rows: readonly Row[]): Setting[] => {
   const arms = new Set(rows.map(({ arm }) => arm));
@@ -44,9 +50,7 @@ const measured = (rows: readonly Row[]): Setting[] => {
 /** The loss by leaving each setting out, where it is greatest. */
 export const earningsTable = (rows: readonly Row[], faults: readonly string[]): Findings["tables"] => {
   const text = (found: ReturnType<typeof most>, show: (value: number) => string): string =>
-    found && found.gain > 0
-      ? `${found.fault}: ${show(found.having)} instead of ${show(found.lacking)}`
-      : "nothing";
+    found ? `${found.fault}: ${show(found.having)} instead of ${show(found.lacking)}` : "nothing";
   const tableRows = measured(rows).map((setting) => [
     setting.name,
     text(

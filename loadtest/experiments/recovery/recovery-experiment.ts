@@ -89,11 +89,11 @@ export const recovery: Experiment = {
   },
 };
 
-const chosen = (faults: readonly Fault[], only = ""): readonly Fault[] => {
-  const some = faults.filter(({ name }) => name.toLowerCase().includes(only.toLowerCase()));
+const chosen = (faults: readonly Fault[], only = /./): readonly Fault[] => {
+  const some = faults.filter(({ name }) => only.test(name));
   if (some.length > 0) return some;
   const names = faults.map(({ name }) => name).join(", ");
-  throw new UsageError(`No kind of trouble has ${JSON.stringify(only)} in its name: ${names}`);
+  throw new UsageError(`No kind of trouble matches ${only}: ${names}`);
 };
 
 const openArm = (
