@@ -12,6 +12,7 @@ import { openFaultSharing } from "./resilience/fault-sharing.ts";
 import { openResilience } from "./resilience/resilience.ts";
 import type { Shop } from "./shop.ts";
 import { openGroupCommit } from "./stock/group-commit.ts";
+import { openSharding } from "./stock/sharding.ts";
 import { openSoldOut } from "./stock/sold-out.ts";
 import { openDatabase } from "./storage/database.ts";
 import { isStorageFailure } from "./storage/storage-error.ts";
@@ -41,6 +42,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     if (message.type === "reset") circuits[message.service].reset();
   });
   shareOpenCircuits(resilience, products.bus);
+  const stock = openGroupCommit({ config, tables, db });
   const shop: Shop = {
     config,
     tables,
@@ -57,7 +59,8 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     search: openSearch(),
     soldOut: openSoldOut(now),
     lastCarts: openLastCarts(now),
-    stock: openGroupCommit({ config, tables, db }),
+    stock,
+    sharding: openSharding({ db, tables, stock, metrics, log, now, maxShards: config.stock.maxShards }),
     metrics,
     log,
     accessLog: openAccessLog(log),

@@ -14,6 +14,8 @@ export interface RequestScope {
   /** `performance.now()` when the request was there in full: from then on its waiting is ours. */
   readonly readyAt?: number;
   signal?: AbortSignal;
+  /** Milliseconds for which calls wait for items in other transactions; the storage's own choice when absent. */
+  readonly conflictPatience?: number;
   /** Whether storage has been called: from then on something may have been written. */
   hasAskedStorage?: boolean;
 }

@@ -8,6 +8,7 @@ import type { GuardedGateway } from "./payment/guarded-gateway.ts";
 import type { FaultSharing } from "./resilience/fault-sharing.ts";
 import type { Resilience } from "./resilience/resilience.ts";
 import type { GroupCommit } from "./stock/group-commit.ts";
+import type { Sharding } from "./stock/sharding.ts";
 import type { SoldOut } from "./stock/sold-out.ts";
 import type { Database } from "./storage/database.ts";
 import type { TableNames } from "./tables.ts";
@@ -26,6 +27,7 @@ export interface Shop {
   readonly soldOut: SoldOut;
   readonly lastCarts: LastCarts;
   readonly stock: GroupCommit;
+  readonly sharding: Sharding;
   readonly resilience: Resilience;
   readonly faultSharing: FaultSharing;
   readonly metrics: MetricRecorder;

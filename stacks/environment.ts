@@ -29,6 +29,7 @@ export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => 
   PAYMENT_OUTAGE: "refuse",
   PAYMENT_DEFERRED_ORDERS: "1000",
   PAYMENT_DEFERRED_AMOUNT: "100000",
+  STOCK_AUTO_SHARDS: "16",
   FULFILMENT_GRACE_MS: "60000",
   FAULTS: sizes.faults,
   RESILIENCE: "on",

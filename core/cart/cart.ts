@@ -1,7 +1,7 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
-import { getProduct, getProducts, notForSale, productNotFound } from "../catalog/catalog.ts";
-import { productIdSchema } from "../catalog/product.ts";
+import { getProduct, getProducts, notForSale } from "../catalog/catalog.ts";
+import { productIdSchema, productNotFound } from "../catalog/product.ts";
 import { DomainError, isDomainError } from "../errors.ts";
 import { type Cents, fromCents, toCents } from "../money.ts";
 import { SilenceError, unlessSilent } from "../resilience/silence.ts";

@@ -12,15 +12,13 @@ import {
   type ProductItem,
   productFromItem,
   productIdSchema,
+  productNotFound,
 } from "./product.ts";
 
 export interface ProductPage {
   readonly products: Product[];
   readonly next_cursor: string | null;
 }
-
-export const productNotFound = (productId: number): DomainError =>
-  new DomainError("PRODUCT_NOT_FOUND", `There is no product ${productId}`);
 
 /** @param productIds products without a price */
 export const notForSale = (productIds: readonly number[]): DomainError =>

@@ -1,7 +1,6 @@
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
-import { productNotFound } from "./catalog.ts";
-import type { Product } from "./product.ts";
+import { type Product, productNotFound } from "./product.ts";
 
 export interface Comparison {
   readonly product: Product;

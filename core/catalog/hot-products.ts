@@ -1,6 +1,6 @@
 import type { Shop } from "../shop.ts";
-import { getProducts, productNotFound } from "./catalog.ts";
-import type { Product } from "./product.ts";
+import { getProducts } from "./catalog.ts";
+import { type Product, productNotFound } from "./product.ts";
 
 /** Reads within a decay interval from which a product counts as hot by itself. */
 const HOT_READS = 200;

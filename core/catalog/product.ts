@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DomainError } from "../errors.ts";
 import { centsOf, fromCents, toCents } from "../money.ts";
 import type { StockLayout } from "../stock/layout.ts";
 
@@ -114,3 +115,6 @@ export const attributesOf = (details: ProductDetails): Omit<ProductItem, "versio
   }),
   ...(details.price !== undefined && { price_cents: toCents(details.price) }),
 });
+
+export const productNotFound = (productId: number): DomainError =>
+  new DomainError("PRODUCT_NOT_FOUND", `There is no product ${productId}`);

@@ -124,6 +124,10 @@ export const readConfig = (env: Environment = process.env) => {
         maxCents: 100 * reader.integer("PAYMENT_DEFERRED_AMOUNT", 100_000, { min: 1, max: 1_000_000_000 }),
       },
     },
+    stock: {
+      /** Counters that the shop gives a product by itself at the most. */
+      maxShards: reader.integer("STOCK_AUTO_SHARDS", 16, { min: 1, max: 64 }),
+    },
     fulfilment: {
       /** How long the stream has for a confirmed order before recovery fulfils it: long past the usual second. */
       grace: ms("FULFILMENT_GRACE_MS", 60_000, 86_400_000),

@@ -2,11 +2,13 @@ import { ulid } from "ulid";
 import { readCart, totalCents } from "../cart/cart.ts";
 import { linesOf, MAX_LINE_QUANTITY, MAX_LINES, takeCart } from "../cart/cart-item.ts";
 import { cartUpdate } from "../cart/change.ts";
-import { notForSale, productNotFound, readProductItems } from "../catalog/catalog.ts";
+import { notForSale, readProductItems } from "../catalog/catalog.ts";
+import { productNotFound } from "../catalog/product.ts";
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
+import type { LineToReserve } from "../stock/homes.ts";
 import { UNSPLIT } from "../stock/layout.ts";
-import { draw, drawFromAll, type LineToReserve, refuseScattered, refuseSoldOut } from "../stock/reserve.ts";
+import { drawFromAll, refuseScattered, refuseSoldOut } from "../stock/reserve.ts";
 import type { Reservation, StockLine } from "../stock/stock-line.ts";
 import type { TransactItem } from "../storage/transact.ts";
 import { pendingAnswer } from "./checkout-answer.ts";
@@ -124,7 +126,7 @@ const placeFor = async (
   cartVersion: number,
   lines: readonly LineToPlace[],
 ): Promise<OrderItem | "claimed" | "cart changed"> => {
-  let plan = draw(lines);
+  let plan = shop.sharding.draw(lines);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     refuseScattered(plan);
     const order = newOrder(shop, request, lines, plan);
@@ -138,7 +140,10 @@ const placeFor = async (
       items,
       movements: plan.map((reservation) => ({ ...reservation, kind: "reserve" })),
     });
-    if (!refusals) return order;
+    if (!refusals) {
+      shop.sharding.placed(lines, plan, round);
+      return order;
+    }
     const [, cartRefusal, claimRefusal] = refusals.slice(0, items.length);
     if (claimRefusal) return "claimed";
     if (cartRefusal) return "cart changed";

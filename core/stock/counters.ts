@@ -22,8 +22,8 @@ interface WithTables {
   readonly tables: TableNames;
 }
 
-/** Pieces are reserved by an order, then released or sold. */
-export type MovementKind = "reserve" | "release" | "sell";
+/** Pieces are reserved by an order, then released or sold; or taken to another counter and put there. */
+export type MovementKind = "reserve" | "release" | "sell" | "take" | "put";
 
 /** Pieces that move between two counts of one counter. */
 export interface Movement extends Reservation {
@@ -40,6 +40,7 @@ export const moveStock = ({ tables }: WithTables, movements: readonly Movement[]
   const sum = (kind: MovementKind): number =>
     movements.reduce((pieces, movement) => pieces + (movement.kind === kind ? movement.quantity : 0), 0);
   const [reserve, release, sell] = [sum("reserve"), sum("release"), sum("sell")];
+  const [take, put] = [sum("take"), sum("put")];
   const [first] = movements;
   return {
     Update: {
@@ -48,13 +49,34 @@ export const moveStock = ({ tables }: WithTables, movements: readonly Movement[]
       UpdateExpression: "ADD available :available, reserved :reserved, sold :sold",
       ConditionExpression: "available >= :reserve AND reserved >= :end",
       ExpressionAttributeValues: {
-        ":available": release - reserve,
+        ":available": release + put - reserve - take,
         ":reserved": reserve - release - sell,
         ":sold": sell,
-        ":reserve": reserve,
+        ":reserve": reserve + take,
         ":end": release + sell,
       },
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     },
   };
 };
+
+/** Makes a counter, or sets what is available on it; reserved and sold pieces stay counted. */
+export const setCounter = (
+  { tables }: WithTables,
+  { product_id, shard, available }: Pick<CounterItem, "product_id" | "shard" | "available">,
+): TransactItem => ({
+  Update: {
+    TableName: tables.stock,
+    Key: { stock_id: stockId(product_id, shard) },
+    UpdateExpression:
+      "SET available = :available, product_id = :product_id, #shard = :shard, " +
+      "reserved = if_not_exists(reserved, :zero), sold = if_not_exists(sold, :zero)",
+    ExpressionAttributeNames: { "#shard": "shard" },
+    ExpressionAttributeValues: {
+      ":available": available,
+      ":product_id": product_id,
+      ":shard": shard,
+      ":zero": 0,
+    },
+  },
+});

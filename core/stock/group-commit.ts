@@ -2,15 +2,19 @@ import type { Config } from "../config/config.ts";
 import { DomainError } from "../errors.ts";
 import { currentRequest, runInRequestScope } from "../request-scope.ts";
 import type { Database } from "../storage/database.ts";
-import { type Refusals, transact } from "../storage/transact.ts";
+import type { Refusals } from "../storage/transact.ts";
 import type { TableNames } from "../tables.ts";
-import { counterOf, moveStock } from "./counters.ts";
-import { type Left, leftOn, refusedOf, type StockWork } from "./group-refusals.ts";
+import { counterOf } from "./counters.ts";
+import type { StockWork } from "./group-refusals.ts";
+import { ConflictError, writeGroup } from "./group-write.ts";
+import { openPace } from "./pace.ts";
 
 /** The limit of TransactWriteItems. */
 const MAX_ITEMS = 100;
-/** Milliseconds after which work goes on alone, should other counters of it never be free together. */
+/** Milliseconds after which counters are kept free for work whose counters were never free together. */
 const MAX_WAIT = 500;
+/** Milliseconds for which work that meets transactions of others is tried again: within a checkout's objective. */
+const CONFLICT_PATIENCE = 2_000;
 
 /** The parts of the shop that it uses. */
 interface Parts {
@@ -36,24 +40,38 @@ export interface GroupCommit {
    * @throws DomainError those of the storage, `DEADLINE_EXCEEDED` when the request's time is up
    */
   readonly commit: (work: StockWork) => Promise<Refusals | undefined>;
+  /** Calls the listener with the counters on which a group met somebody else's transaction. */
+  readonly onConflict: (listener: (counters: readonly string[]) => void) => void;
 }
 
 /**
  * Commits the stock movements of one process. DynamoDB holds an item for as long as a transaction on it takes and cancels
  * others meanwhile, so a counter that many buy from would pass some 45 transactions a second and refuse the rest. Here
  * work on a counter that is in a transaction waits for its end, and then all that waits goes into one transaction
- * together. Work on counters that are free is sent at once and alone.
+ * together. Work on counters that are free is sent at once and alone. A group that meets a transaction of another process
+ * goes back to those that wait, so that the next one is larger, and the counter rests for a while.
  */
 export const openGroupCommit = (shop: Parts): GroupCommit => {
   const busy = new Set<string>();
   let waiting: Member[] = [];
 
-  const isFree = ({ counters, since }: Member): boolean =>
-    performance.now() - since > MAX_WAIT || [...counters].every((counter) => !busy.has(counter));
+  const conflictListeners: ((counters: readonly string[]) => void)[] = [];
+  const pace = openPace();
+
+  const isFree = ({ counters }: Member): boolean => [...counters].every((counter) => !busy.has(counter));
 
   /** The next group: the one that has waited longest, and what shares a counter with it and can go as well. */
   const nextGroup = (): Member[] => {
-    const first = waiting.find(isFree);
+    const kept = new Set<string>();
+    let first: Member | undefined;
+    for (const member of waiting) {
+      const own = [...member.counters];
+      if (isFree(member) && own.every((counter) => !kept.has(counter))) {
+        first = member;
+        break;
+      }
+      if (performance.now() - member.since > MAX_WAIT) for (const counter of own) kept.add(counter);
+    }
     if (!first) return [];
     const group = [first];
     const counters = new Set(first.counters);
@@ -65,7 +83,7 @@ export const openGroupCommit = (shop: Parts): GroupCommit => {
       const fits =
         !users.has(other.work.userId) &&
         own.some((counter) => counters.has(counter)) &&
-        own.every((counter) => counters.has(counter) || !busy.has(counter)) &&
+        own.every((counter) => counters.has(counter) || !(busy.has(counter) || kept.has(counter))) &&
         items + other.work.items.length + new Set([...counters, ...own]).size <= MAX_ITEMS;
       if (!fits) continue;
       group.push(other);
@@ -90,11 +108,13 @@ export const openGroupCommit = (shop: Parts): GroupCommit => {
     for (const counter of counters) busy.add(counter);
     const signal = AbortSignal.timeout(shop.config.http.requestDeadline);
     // Not of any one request: what ends one member's time must not end that of the others.
-    const scope = { requestId: "group-commit", hasAskedStorage: true, signal };
+    // A conflict comes back at once: a larger group goes the next time.
+    const scope = { requestId: "group-commit", hasAskedStorage: true, conflictPatience: 0, signal };
     let members = group;
+    let met: readonly string[] = [];
     try {
       while (members.length > 0) {
-        const refused = await runInRequestScope(scope, () => write(shop, members));
+        const refused = await runInRequestScope(scope, () => writeGroup(shop, members));
         for (const member of members) {
           const refusals = refused?.get(member);
           if (!refused || refusals) member.resolve(refusals);
@@ -102,11 +122,24 @@ export const openGroupCommit = (shop: Parts): GroupCommit => {
         members = refused ? members.filter((member) => !refused.has(member)) : [];
       }
     } catch (error) {
-      for (const member of members) member.reject(error);
-    } finally {
-      for (const counter of counters) busy.delete(counter);
-      startGroups();
+      const isConflict = error instanceof ConflictError;
+      if (isConflict) met = error.counters;
+      const [again, over] = isConflict ? byPatience(members) : [[], members];
+      for (const member of over) member.reject(isConflict ? error.cause : error);
+      waiting.unshift(...again);
     }
+    if (met.length > 0) for (const listener of conflictListeners) listener(met);
+    for (const counter of counters) rest(counter, pace.restAfter(counter, met.includes(counter)));
+    startGroups();
+  };
+
+  const rest = (counter: string, ms: number): void => {
+    if (ms === 0) busy.delete(counter);
+    else
+      setTimeout(() => {
+        busy.delete(counter);
+        startGroups();
+      }, ms);
   };
 
   return {
@@ -132,32 +165,17 @@ export const openGroupCommit = (shop: Parts): GroupCommit => {
         if (isFree(member)) startGroups();
       });
     },
+    onConflict: (listener) => void conflictListeners.push(listener),
   };
+};
+
+/** Those that may go again, and those that have waited long enough. */
+const byPatience = (members: readonly Member[]): [Member[], Member[]] => {
+  const hasPatience = ({ since }: Member): boolean => performance.now() - since < CONFLICT_PATIENCE;
+  return [members.filter(hasPatience), members.filter((member) => !hasPatience(member))];
 };
 
 const outOfTime = () =>
   new DomainError("DEADLINE_EXCEEDED", "The request ran out of time waiting for storage", {
     retryAfterSeconds: 1,
   });
-
-/** Writes the members in one transaction. @returns undefined when written, or the members that were refused */
-const write = async (shop: Parts, members: readonly Member[]): Promise<Map<Member, Refusals> | undefined> => {
-  const items = members.flatMap(({ work }) => work.items);
-  const counters = Map.groupBy(
-    members.flatMap(({ work }) => work.movements),
-    counterOf,
-  );
-  // The order of items is fixed, so that two transactions meet on the same item first.
-  const updates = [...counters].sort(([a], [b]) => (a < b ? -1 : 1));
-  const refusals = await transact(shop.db, [
-    ...items,
-    ...updates.map(([, movements]) => moveStock(shop, movements)),
-  ]);
-  if (!refusals) return undefined;
-  const left = new Map<string, Left>();
-  for (const [at, [counter]] of updates.entries()) {
-    const reason = refusals[items.length + at];
-    if (reason) left.set(counter, leftOn(reason.Item));
-  }
-  return refusedOf(members, refusals, left);
-};

@@ -45,15 +45,24 @@ export const refusedOf = <M extends { readonly work: StockWork }>(
 
 const SHORT = { Code: "ConditionalCheckFailed" } as const;
 
-const countOf = ({ kind }: Movement): keyof Left => (kind === "reserve" ? "available" : "reserved");
+const countOf = ({ kind }: Movement): keyof Left | undefined => COUNTS[kind];
+
+/** The count that has to hold a movement's pieces; a put needs none. */
+const COUNTS = {
+  reserve: "available",
+  take: "available",
+  release: "reserved",
+  sell: "reserved",
+  put: undefined,
+} as const;
 
 /** A counter that refused nothing has no entry. */
 const isShort = (left: ReadonlyMap<string, Left>, movement: Movement): boolean => {
-  const counter = left.get(counterOf(movement));
-  return counter !== undefined && counter[countOf(movement)] < movement.quantity;
+  const [counter, count] = [left.get(counterOf(movement)), countOf(movement)];
+  return counter !== undefined && count !== undefined && counter[count] < movement.quantity;
 };
 
 const take = (left: ReadonlyMap<string, Left>, movement: Movement): void => {
-  const counter = left.get(counterOf(movement));
-  if (counter) counter[countOf(movement)] -= movement.quantity;
+  const [counter, count] = [left.get(counterOf(movement)), countOf(movement)];
+  if (counter && count) counter[count] -= movement.quantity;
 };

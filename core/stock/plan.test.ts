@@ -2,7 +2,7 @@ import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
 import { openTestShop, stockedProduct } from "../testing/fixtures.ts";
 import { stockId } from "./counters.ts";
-import { draw, drawFromAll, MAX_RESERVATIONS, refuseScattered, refuseSoldOut } from "./reserve.ts";
+import { drawFromAll, MAX_RESERVATIONS, refuseScattered, refuseSoldOut } from "./reserve.ts";
 import { setStock } from "./stock.ts";
 
 const shop = openTestShop();
@@ -68,13 +68,6 @@ describe("a plan over all counters", () => {
     expect(shop.metrics.total("OrdersSoldOut")).toBe(refusals + 1);
     expect(() => refuseSoldOut(shop, [first, second])).toThrow(expect.objectContaining(refusal));
   });
-});
-
-test("a plan without knowledge of the counters draws one for each line, at random", () => {
-  const line = { product_id: 7, quantity: 2, layout: { shards: 3, made: 5 } };
-  const reservations = Array.from({ length: 60 }, () => draw([line])[0]);
-  for (const reservation of reservations) expect(reservation).toMatchObject({ product_id: 7, quantity: 2 });
-  expect(new Set(reservations.map((reservation) => reservation?.shard))).toEqual(new Set([0, 1, 2]));
 });
 
 test("a plan on more counters than a transaction takes is refused, to be tried with less", () => {

@@ -1,12 +1,18 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { productNotFound } from "../catalog/catalog.ts";
-import type { Shop } from "../shop.ts";
+import { productNotFound } from "../catalog/product.ts";
 import { batchGet } from "../storage/batch-get.ts";
+import type { Database } from "../storage/database.ts";
+import type { TableNames } from "../tables.ts";
 import { type CounterItem, stockId } from "./counters.ts";
 import { type StockLayout, UNSPLIT } from "./layout.ts";
 
+interface Parts {
+  readonly db: Database;
+  readonly tables: TableNames;
+}
+
 /** @throws DomainError `PRODUCT_NOT_FOUND` */
-export const readLayout = async (shop: Shop, productId: number): Promise<StockLayout> => {
+export const readLayout = async (shop: Parts, productId: number): Promise<StockLayout> => {
   const { Item } = await shop.db.send(
     new GetCommand({
       TableName: shop.tables.products,
@@ -21,11 +27,34 @@ export const readLayout = async (shop: Shop, productId: number): Promise<StockLa
 
 /** The counters of some products that exist, as they are now. */
 export const readCounters = async (
-  shop: Shop,
+  shop: Parts,
   layouts: ReadonlyMap<number, StockLayout>,
 ): Promise<CounterItem[]> => {
   const keys = [...layouts].flatMap(([productId, { made }]) =>
     Array.from({ length: made }, (_, shard) => ({ stock_id: stockId(productId, shard) })),
   );
   return (await batchGet(shop.db, shop.tables.stock, keys, true)) as unknown as CounterItem[];
+};
+
+/** How often counters are read again because pieces moved between them meanwhile. */
+const MAX_READS = 5;
+
+/**
+ * All counters of some products that exist, none of whose pieces are missed or counted twice because they moved from one counter to
+ * another while these were read. Pieces move with a change of the layout only.
+ */
+export const readSteadyCounters = async (
+  shop: Parts,
+  productIds: readonly number[],
+): Promise<{ layouts: ReadonlyMap<number, StockLayout>; counters: CounterItem[] }> => {
+  const readLayouts = async (): Promise<Map<number, StockLayout>> =>
+    new Map(await Promise.all(productIds.map(async (id) => [id, await readLayout(shop, id)] as const)));
+  let before = await readLayouts();
+  for (let reads = 1; ; reads++) {
+    const counters = await readCounters(shop, before);
+    const after = await readLayouts();
+    const isSteady = [...after].every(([id, { changes }]) => changes === before.get(id)?.changes);
+    if (isSteady || reads === MAX_READS) return { layouts: after, counters };
+    before = after;
+  }
 };

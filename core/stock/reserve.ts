@@ -1,26 +1,12 @@
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
 import type { CounterItem } from "./counters.ts";
-import type { StockLayout } from "./layout.ts";
-import { readCounters } from "./read-counters.ts";
+import { readSteadyCounters } from "./read-counters.ts";
 import type { ShortLine } from "./sold-out.ts";
 import type { Reservation, StockLine } from "./stock-line.ts";
 
 /** A transaction takes 100 items; three are the order, the cart and the idempotency key. */
 export const MAX_RESERVATIONS = 97;
-
-/** A line with the layout of its product's stock. */
-export interface LineToReserve extends StockLine {
-  readonly layout: StockLayout;
-}
-
-/** Each line from one counter, drawn at random so that buyers of a split product spread over its counters. */
-export const draw = (lines: readonly LineToReserve[]): Reservation[] =>
-  lines.map(({ product_id, quantity, layout }) => ({
-    product_id,
-    quantity,
-    shard: Math.floor(Math.random() * layout.shards),
-  }));
 
 /**
  * Plans lines whose counter refused anew, by what all counters of their products have left: from one counter
@@ -28,9 +14,11 @@ export const draw = (lines: readonly LineToReserve[]): Reservation[] =>
  *
  * @throws DomainError `OUT_OF_STOCK` when all of them together have too little; details name the products
  */
-export const drawFromAll = async (shop: Shop, lines: readonly LineToReserve[]): Promise<Reservation[]> => {
-  const layouts = new Map(lines.map(({ product_id, layout }) => [product_id, layout]));
-  const counters = await readCounters(shop, layouts);
+export const drawFromAll = async (shop: Shop, lines: readonly StockLine[]): Promise<Reservation[]> => {
+  const { counters } = await readSteadyCounters(
+    shop,
+    lines.map(({ product_id }) => product_id),
+  );
   const short: ShortLine[] = [];
   const plan = lines.flatMap(({ product_id, quantity }) => {
     const own = counters.filter((counter) => counter.product_id === product_id);

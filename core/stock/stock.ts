@@ -2,10 +2,10 @@ import { z } from "zod";
 import { productIdSchema } from "../catalog/product.ts";
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
-import { type TransactItem, transact } from "../storage/transact.ts";
-import { type CounterItem, stockId } from "./counters.ts";
-import { MAX_SHARDS, type StockLayout } from "./layout.ts";
-import { readCounters, readLayout } from "./read-counters.ts";
+import { transact } from "../storage/transact.ts";
+import { setCounter } from "./counters.ts";
+import { changedLayout, layOut, MAX_SHARDS } from "./layout.ts";
+import { readLayout, readSteadyCounters } from "./read-counters.ts";
 
 export const MAX_AVAILABLE = 1_000_000_000;
 const MAX_SET_ATTEMPTS = 5;
@@ -32,10 +32,14 @@ export type Stock = z.infer<typeof stockSchema>;
 export const stockLevelSchema = z
   .strictObject({
     available: z.int().min(0).max(MAX_AVAILABLE).meta({ example: 100 }),
-    shards: shardsSchema.optional().meta({
-      description:
-        "Splits it over so many counters, for a product that many buy at once; stays as it is when not given",
-    }),
+    shards: z
+      .union([shardsSchema, z.literal("auto")])
+      .optional()
+      .meta({
+        description:
+          "Number of counters that it is split over from now on, for a product that many buy at once. `auto` has the shop " +
+          "choose, as it does for a product whose counters were never set; left out, this stays as it is",
+      }),
   })
   .meta({ id: "StockLevel" });
 
@@ -47,8 +51,8 @@ export type StockLevel = z.infer<typeof stockLevelSchema>;
  * @throws DomainError `PRODUCT_NOT_FOUND`
  */
 export const getStock = async (shop: Shop, productId: number): Promise<Stock> => {
-  const layout = await readLayout(shop, productId);
-  const counters = await readCounters(shop, new Map([[productId, layout]]));
+  const { layouts, counters } = await readSteadyCounters(shop, [productId]);
+  const { shards = 1 } = layouts.get(productId) ?? {};
   const sum = (count: "available" | "reserved" | "sold"): number =>
     counters.reduce((pieces, counter) => pieces + (counter[count] ?? 0), 0);
   return {
@@ -56,7 +60,7 @@ export const getStock = async (shop: Shop, productId: number): Promise<Stock> =>
     available: sum("available"),
     reserved: sum("reserved"),
     sold: sum("sold"),
-    ...(layout.shards > 1 && { shards: layout.shards }),
+    ...(shards > 1 && { shards }),
   };
 };
 
@@ -69,8 +73,9 @@ export const getStock = async (shop: Shop, productId: number): Promise<Stock> =>
 export const setStock = async (shop: Shop, productId: number, level: StockLevel): Promise<Stock> => {
   for (let attempt = 0; attempt < MAX_SET_ATTEMPTS; attempt++) {
     const seen = await readLayout(shop, productId);
-    const shards = level.shards ?? seen.shards;
-    const layout = { shards, made: Math.max(seen.made, shards) };
+    const shards = typeof level.shards === "number" ? level.shards : seen.shards;
+    const isFixed = level.shards === undefined ? seen.isFixed : level.shards !== "auto";
+    const layout = changedLayout(seen, shards, isFixed);
     const refusals = await transact(shop.db, [
       layOut(shop, productId, seen, layout),
       ...Array.from({ length: layout.made }, (_, shard) =>
@@ -88,35 +93,3 @@ export const setStock = async (shop: Shop, productId: number, level: StockLevel)
 /** Shard 0 to n - 1 get equal parts, the first ones a piece more; a counter that is in use no more gets nothing. */
 const share = (available: number, shards: number, shard: number): number =>
   shard >= shards ? 0 : Math.floor(available / shards) + (shard < available % shards ? 1 : 0);
-
-/** Conditional on the layout that was read: a split made meanwhile would leave pieces on counters not written here. */
-const layOut = (shop: Shop, productId: number, seen: StockLayout, layout: StockLayout): TransactItem => ({
-  Update: {
-    TableName: shop.tables.products,
-    Key: { product_id: productId },
-    UpdateExpression: "SET stock_layout = :layout",
-    ConditionExpression:
-      "attribute_exists(product_id) AND (stock_layout = :seen OR attribute_not_exists(stock_layout))",
-    ExpressionAttributeValues: { ":layout": layout, ":seen": seen },
-  },
-});
-
-const setCounter = (
-  shop: Shop,
-  { product_id, shard, available }: Pick<CounterItem, "product_id" | "shard" | "available">,
-): TransactItem => ({
-  Update: {
-    TableName: shop.tables.stock,
-    Key: { stock_id: stockId(product_id, shard) },
-    UpdateExpression:
-      "SET available = :available, product_id = :product_id, #shard = :shard, " +
-      "reserved = if_not_exists(reserved, :zero), sold = if_not_exists(sold, :zero)",
-    ExpressionAttributeNames: { "#shard": "shard" },
-    ExpressionAttributeValues: {
-      ":available": available,
-      ":product_id": product_id,
-      ":shard": shard,
-      ":zero": 0,
-    },
-  },
-});

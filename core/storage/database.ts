@@ -126,6 +126,7 @@ export const openDatabase = (
     budget.note(STRAIN.has(kind));
     health = kind === "outage" || kind === "denied" ? "down" : "up";
     if (kind === "throttled") metrics.add("DynamoDBThrottles", 1, operation);
+    if (kind === "conflict") metrics.add("DynamoDBConflicts", 1, operation);
     if (kind === "outage" || kind === "denied" || kind === "defect") {
       metrics.add("DynamoDBErrors", 1, operation);
     }
@@ -160,10 +161,11 @@ export const openDatabase = (
 
   const sinceNow = (request: RequestScope | undefined): CallSince => {
     const startedAt = performance.now();
+    const patience = request?.conflictPatience ?? CONFLICT_PATIENCE;
     const objective = config.objectives[request?.priority ?? "background"];
     return {
       startedAt,
-      conflictsEnd: Math.min(startedAt + CONFLICT_PATIENCE, (request?.readyAt ?? startedAt) + objective),
+      conflictsEnd: Math.min(startedAt + patience, (request?.readyAt ?? startedAt) + objective),
       wait: 0,
     };
   };

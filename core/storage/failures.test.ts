@@ -35,8 +35,9 @@ const throttled = failing("ThrottlingException", {
 
 const update = new UpdateCommand({ TableName: "ttt", Key: { id: "a" }, UpdateExpression: "ADD n :n" });
 const get = new GetCommand({ TableName: "ttt", Key: { id: "a" } });
-const total = (name: "DynamoDBCalls" | "DynamoDBErrors" | "DynamoDBThrottles" | "Retries") =>
-  shop.metrics.total(name);
+const total = (
+  name: "DynamoDBCalls" | "DynamoDBConflicts" | "DynamoDBErrors" | "DynamoDBThrottles" | "Retries",
+) => shop.metrics.total(name);
 const circuit = () => shop.resilience.circuits.dynamodb.stats();
 
 describe("transactions", () => {
@@ -51,6 +52,7 @@ describe("transactions", () => {
     expect(server.requests).toHaveLength(4);
     expect(new Set(server.requests.map(({ body }) => body)).size).toBe(1);
     expect(JSON.parse(server.requests[0]?.body ?? "{}").ClientRequestToken).toMatch(/^[0-9a-f-]{36}$/);
+    expect([total("DynamoDBConflicts"), total("DynamoDBThrottles")]).toEqual([2, 1]);
   });
 
   test("conflicts that last are given up within the request's objective, and are no outage", async () => {

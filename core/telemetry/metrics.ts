@@ -57,6 +57,12 @@ export const METRICS = {
     dimension: "operation",
     meaning: "DynamoDB calls refused because a table or partition has too much to do",
   },
+  DynamoDBConflicts: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "operation",
+    meaning: "DynamoDB calls refused because another transaction held an item of theirs",
+  },
   DynamoDBLatency: {
     unit: "Milliseconds",
     kind: "distribution",
@@ -171,6 +177,12 @@ export const METRICS = {
     unit: "Count",
     kind: "sum",
     meaning: "Orders whose payment was declined",
+  },
+  StockLayoutChanges: {
+    unit: "Count",
+    kind: "sum",
+    meaning:
+      "Times that a product's stock got more counters because of conflicts, or fewer since it sells slowly",
   },
   OrdersCancelled: {
     unit: "Count",

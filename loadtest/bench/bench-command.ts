@@ -48,7 +48,7 @@ const USAGE = `Usage: npm run bench -- NAME… [options]
 
   cache      the cache off, redis and tiered, and each tier by itself
   growth     1 and 2 processes; products, cart lines, orders, requests in growing numbers; prices (15 minutes)
-  hot-stock  orders a second of one product under DynamoDB's limits (2 minutes)
+  hot-stock  orders a second of one product under DynamoDB's limits (3 minutes)
   limits     what DynamoDB's limits in front of the engine cost (1 minute)
   outage     dependencies gone for half a minute each
   overload   where the shop refuses, and whether it has to (10 minutes)

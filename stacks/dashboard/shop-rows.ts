@@ -130,6 +130,11 @@ export const ordersRow = ({ one }: ShopLines): Row => ({
     },
     { title: "Revenue", unit: "per minute", lines: [one("Revenue", "Sum", [])] },
     {
+      title: "Stock split or brought together",
+      unit: "per minute",
+      lines: [one("StockLayoutChanges", "Sum", [])],
+    },
+    {
       title: "Payments left open",
       unit: "per minute",
       lines: [
@@ -160,6 +165,7 @@ export const databaseRow = ({ each }: ShopLines): Row => ({
     { title: "DynamoDB calls", unit: "per minute", lines: [each("DynamoDBCalls", "Sum")], stacked: true },
     { title: "DynamoDB calls that failed", unit: "per minute", lines: [each("DynamoDBErrors", "Sum")] },
     { title: "DynamoDB calls throttled", unit: "per minute", lines: [each("DynamoDBThrottles", "Sum")] },
+    { title: "DynamoDB calls in conflict", unit: "per minute", lines: [each("DynamoDBConflicts", "Sum")] },
     { title: "DynamoDB latency p99", unit: "ms", lines: [each("DynamoDBLatency", "p99")] },
   ],
 });

@@ -1,0 +1,106 @@
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { expect, test, vi } from "vitest";
+import { DomainError } from "../errors.ts";
+import { checkout } from "../order/checkout.ts";
+import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+import { readLayout } from "./read-counters.ts";
+import { reshard } from "./reshard.ts";
+import { getStock, setStock } from "./stock.ts";
+
+const shop = openTestShop();
+
+const buy = async (productId: number, quantity = 1) =>
+  checkout(shop, { userId: await userWithCart(shop, [productId, quantity]), paymentMethod: "pm_card_visa" });
+
+const shardsOf = async (productId: number): Promise<number> => (await readLayout(shop, productId)).shards;
+
+/** The embedded engine runs one transaction after the other: DynamoDB cancels those that meet. @param position held */
+const meetOthers = async (times: number, position: number, work: () => Promise<unknown>): Promise<void> => {
+  const { send } = shop.db;
+  const held = () =>
+    new DomainError("STORAGE_CONFLICT", "Held", {
+      cause: new TransactionCanceledException({
+        message: "Held",
+        $metadata: {},
+        CancellationReasons: Array.from({ length: position + 1 }, (_, at) => ({
+          Code: at === position ? "TransactionConflict" : "None",
+        })),
+      }),
+    });
+  let left = times;
+  const spy = vi.spyOn(shop.db, "send").mockImplementation(((command: object) => {
+    const isMet = command.constructor.name === "TransactWriteCommand" && left-- > 0;
+    return isMet ? Promise.reject(held()) : send(command as never);
+  }) as typeof send);
+  await work();
+  await shop.sharding.idle();
+  spy.mockRestore();
+};
+
+/** Of an order's items: the order, the cart, then its one counter. */
+const COUNTER = 2;
+
+test("a product gets more counters by itself once its transactions keep meeting others", async () => {
+  const id = await stockedProduct(shop, 1_000);
+  const changes = shop.metrics.total("StockLayoutChanges");
+  await meetOthers(3, COUNTER, () => buy(id));
+  expect(await shardsOf(id)).toBe(1);
+  await meetOthers(4, COUNTER, () => buy(id));
+  expect(await shardsOf(id)).toBe(4);
+  await meetOthers(4, COUNTER, () => buy(id));
+  expect(await shardsOf(id)).toBe(16);
+  await meetOthers(4, COUNTER, () => buy(id));
+  expect(await getStock(shop, id)).toMatchObject({ available: 996, reserved: 4, shards: 16 });
+  expect(shop.metrics.total("StockLayoutChanges")).toBe(changes + 2);
+});
+
+test("conflicts on something else do not split a product", async () => {
+  const id = await stockedProduct(shop, 1_000);
+  await meetOthers(6, 1, () => buy(id));
+  expect(await shardsOf(id)).toBe(1);
+});
+
+test("a product whose counters were set by hand keeps them", async () => {
+  const id = await stockedProduct(shop, 1_000);
+  await setStock(shop, id, { available: 1_000, shards: 1 });
+  await meetOthers(6, COUNTER, () => buy(id));
+  expect(await shardsOf(id)).toBe(1);
+});
+
+test("an order that keeps meeting others is refused within a checkout's objective, and nothing is taken", async () => {
+  const id = await stockedProduct(shop, 5);
+  const startedAt = performance.now();
+  await meetOthers(1_000, COUNTER, () => expect(buy(id)).rejects.toMatchObject({ code: "STORAGE_CONFLICT" }));
+  expect(performance.now() - startedAt).toBeGreaterThan(1_500);
+  expect(await getStock(shop, id)).toMatchObject({ available: 5, reserved: 0 });
+});
+
+const HALF_A_MINUTE = 30_001;
+
+test("a split product that sells slowly gets fewer counters, step by step", async () => {
+  const id = await stockedProduct(shop, 1_000);
+  await reshard(shop, id, () => 16);
+  const sold: number[] = [];
+  for (let look = 0; look < 4; look++) {
+    await buy(id);
+    await shop.sharding.idle();
+    sold.push(await shardsOf(id));
+    shop.advance(HALF_A_MINUTE);
+  }
+  expect(sold).toEqual([16, 4, 1, 1]);
+  expect(await getStock(shop, id)).toMatchObject({ available: 996, reserved: 4 });
+});
+
+test("one that sells fast keeps its counters, whichever process sells it", async () => {
+  const other = openTestShop();
+  const id = await stockedProduct(shop, 1_000);
+  await reshard(shop, id, () => 4);
+  await buy(id);
+  await shop.sharding.idle();
+  const elsewhere = await userWithCart(other, [id, 90]);
+  await checkout(other, { userId: elsewhere, paymentMethod: "pm_card_visa" });
+  shop.advance(HALF_A_MINUTE);
+  await buy(id);
+  await shop.sharding.idle();
+  expect(await shardsOf(id)).toBe(4);
+});

@@ -1,0 +1,123 @@
+import type { Logger } from "@aws-lambda-powertools/logger";
+import { LRUCache } from "lru-cache";
+import { runInRequestScope } from "../request-scope.ts";
+import type { Database } from "../storage/database.ts";
+import type { TableNames } from "../tables.ts";
+import type { MetricRecorder } from "../telemetry/recorder.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { type Homes, type LineToReserve, openHomes } from "./homes.ts";
+import { readSteadyCounters } from "./read-counters.ts";
+import { reshard } from "./reshard.ts";
+import type { Reservation } from "./stock-line.ts";
+
+/** Conflicts within this time, in milliseconds, after which a product gets more counters. */
+const CONFLICTS = 4;
+const CONFLICTS_WITHIN = 10_000;
+/** Times as many counters, or as few, at one change. */
+const FACTOR = 4;
+/** Milliseconds between two looks at how fast a split product sells, and the pieces a second below which it is slow. */
+const LOOK_EVERY = 30_000;
+const SLOW = 1;
+/** Milliseconds for one change. */
+const PATIENCE = 5_000;
+const MAX_PRODUCTS = 10_000;
+
+/** The parts of the shop that it uses. */
+interface Parts {
+  readonly db: Database;
+  readonly tables: TableNames;
+  readonly stock: GroupCommit;
+  readonly metrics: MetricRecorder;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** Counters that a product gets at the most. */
+  readonly maxShards: number;
+}
+
+export interface Sharding extends Pick<Homes, "draw"> {
+  /** Notes an order that was placed. @param round 0 when the counters that were drawn had enough */
+  readonly placed: (lines: readonly LineToReserve[], plan: readonly Reservation[], round: number) => void;
+  /** Resolves when no change is under way. */
+  readonly idle: () => Promise<void>;
+}
+
+/**
+ * Splits the stock of products on whose counters transactions meet, and brings it together again when they sell slowly.
+ * Not by what one process sees of the load: where every process has a counter of its own, none sees a conflict any more,
+ * and it is the split that makes it so.
+ */
+export const openSharding = (shop: Parts): Sharding => {
+  const { stock, metrics, log, now, maxShards } = shop;
+  const homes = openHomes();
+  const heat = new LRUCache<number, { since: number; conflicts: number }>({ max: MAX_PRODUCTS });
+  const looks = new LRUCache<number, { readonly at: number; readonly moved: number }>({ max: MAX_PRODUCTS });
+  const changing = new Map<number, Promise<void>>();
+
+  /** In the background, one at a time for a product; a failure leaves all as it was. */
+  const change = (productId: number, work: () => Promise<number | undefined>): void => {
+    if (changing.has(productId)) return;
+    const scope = {
+      requestId: "stock-sharding",
+      hasAskedStorage: true,
+      signal: AbortSignal.timeout(PATIENCE),
+    };
+    const changed = runInRequestScope(scope, work)
+      .then((shards) => {
+        if (shards === undefined) return;
+        homes.leave(productId);
+        metrics.add("StockLayoutChanges", 1);
+        log.info("stock layout", { product_id: productId, shards });
+      })
+      .catch((error: Error) =>
+        log.info("stock layout not changed", { product_id: productId, reason: error.message }),
+      )
+      .finally(() => changing.delete(productId));
+    changing.set(productId, changed);
+  };
+
+  const isHot = (productId: number): boolean => {
+    const known = heat.get(productId);
+    const own = known && now() - known.since < CONFLICTS_WITHIN ? known : { since: now(), conflicts: 0 };
+    own.conflicts += 1;
+    if (own.conflicts < CONFLICTS) heat.set(productId, own);
+    else heat.delete(productId);
+    return own.conflicts >= CONFLICTS;
+  };
+
+  stock.onConflict((counters) => {
+    const products = new Set(counters.map((counter) => Number(counter.split("#")[0])));
+    for (const productId of products) {
+      homes.leave(productId);
+      if (!isHot(productId)) continue;
+      change(productId, () =>
+        reshard(shop, productId, (shards) => Math.max(shards, Math.min(maxShards, shards * FACTOR))),
+      );
+    }
+  });
+
+  /** Fewer counters for a product that sold slowly since the last look, through whichever process. */
+  const look = async (productId: number): Promise<number | undefined> => {
+    const before = looks.get(productId);
+    const { counters } = await readSteadyCounters(shop, [productId]);
+    const moved = counters.reduce((sum, { reserved, sold }) => sum + reserved + sold, 0);
+    const at = now();
+    looks.set(productId, { at, moved });
+    if (!before || (moved - before.moved) * 1_000 >= SLOW * (at - before.at)) return undefined;
+    return reshard(shop, productId, (shards) => Math.ceil(shards / FACTOR));
+  };
+
+  return {
+    draw: homes.draw,
+    placed: (lines, plan, round) => {
+      if (round > 0) homes.settle(plan);
+      for (const { product_id, layout } of lines) {
+        if (layout.shards === 1 || layout.isFixed) continue;
+        if (now() - (looks.get(product_id)?.at ?? 0) >= LOOK_EVERY)
+          change(product_id, () => look(product_id));
+      }
+    },
+    idle: async () => {
+      while (changing.size > 0) await Promise.all(changing.values());
+    },
+  };
+};
