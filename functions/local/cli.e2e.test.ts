@@ -13,8 +13,16 @@ const CLI = join(import.meta.dirname, "cli.mjs");
 
 const COMMANDS: Readonly<Record<string, { steps: string[] }>> = Object.assign({}, ...Object.values(GROUPS));
 
-const start = (words: readonly string[], environment: Record<string, string> = {}) => {
-  const child = spawn("node", [CLI, ...words], {
+const emptyShop = async () => ({
+  DATA_DIR: await tempDataDir(),
+  PORT: "0",
+  CATALOG_SIZE: "0",
+  LOG_LEVEL: "ERROR",
+});
+
+const start = (words: readonly string[], { program = "node", environment = {} } = {}) => {
+  const child = spawn(program, program === "node" ? [CLI, ...words] : words, {
+    cwd: ROOT,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -64,20 +72,22 @@ test("the exit code is the program's", async () => {
   expect(await run("verify")).toMatchObject({ status: 2, stderr: expect.stringContaining("Usage:") });
 });
 
-test("SIGTERM stops the shop that npm start started, and its exit code is passed on", async () => {
-  const child = start(["start"], {
-    DATA_DIR: await tempDataDir(),
-    PORT: "0",
-    CATALOG_SIZE: "0",
-    LOG_LEVEL: "ERROR",
-  });
+/** Resolves when the shop is open. */
+const untilOpen = async ({ stdout, stderr }: ReturnType<typeof start>): Promise<void> => {
   let said = "";
-  for await (const chunk of child.stderr) {
+  for await (const chunk of stderr.iterator({ destroyOnReturn: false })) {
     said += chunk;
     if (said.includes("The shop is open")) break;
   }
   expect(said).toContain("The shop is open");
-  child.stdout.resume();
+  for (const stream of [stdout, stderr]) stream.resume();
+};
+
+test.for(["node", "npm"])("SIGTERM to the %s process stops the shop", async (program) => {
+  const child = start(["start"], { program, environment: await emptyShop() });
+  await untilOpen(child);
   child.kill("SIGTERM");
-  expect(await once(child, "exit")).toEqual([0, null]);
+  // The shop itself holds the pipes as well: they close when it has ended.
+  const [code] = await once(child, "close");
+  if (program === "node") expect(code).toBe(0);
 });

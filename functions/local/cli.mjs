@@ -6,7 +6,8 @@
  *
  * Plain JavaScript for the Node that comes with npm: in a fresh clone nothing else is there. `commands.json` has for each
  * command what it `says` in the list, what it `needs` beside the packages, and its `steps`, programs that run one after
- * the other, the last one with the options; `helps` marks programs with a `--help` of their own.
+ * the other, the last one with the options; `helps` marks programs with a `--help` of their own, `example` and `details`
+ * are for docs/reference/commands.md.
  */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -52,7 +53,12 @@ const runStep = ([program, ...words]) =>
       process.on(signal, pass);
       return () => process.off(signal, pass);
     });
+    // npm runs us by a shell. The SIGTERM that npm passes on ends that shell and never arrives here.
+    const parent = process.ppid;
+    const stopWhenOrphaned = () => (process.ppid === parent ? undefined : child.kill("SIGTERM"));
+    const watch = process.env.npm_lifecycle_event ? setInterval(stopWhenOrphaned, 250) : undefined;
     const ended = (code) => {
+      clearInterval(watch);
       for (const remove of listeners) remove();
       resolve(code);
     };

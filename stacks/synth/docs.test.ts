@@ -77,14 +77,6 @@ test("benchmarks exist, and the commands' page has all of them", () => {
   expect(rows).toEqual(expect.arrayContaining(benchmarks));
 });
 
-test("the commands' page has every script", () => {
-  const scripts = Object.keys(JSON.parse(read("package.json")).scripts);
-  const page = read("docs/reference/commands.md");
-  for (const name of scripts) {
-    expect(page).toMatch(new RegExp(`npm (run )?${name}\\b`));
-  }
-});
-
 test("each dependency has its reason", () => {
   const { dependencies, optionalDependencies, devDependencies } = JSON.parse(read("package.json"));
   const page = read("docs/dependencies.md");

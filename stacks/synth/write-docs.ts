@@ -2,8 +2,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { metricsPage } from "../dashboard/metrics-page.ts";
+import { commandsPage } from "./commands-page.ts";
 import { lambdaPage } from "./lambda-page.ts";
 
 const docs = join(import.meta.dirname, "../../docs");
 writeFileSync(join(docs, "metrics.md"), metricsPage());
 writeFileSync(join(docs, "lambda.md"), lambdaPage());
+writeFileSync(join(docs, "reference/commands.md"), commandsPage());
