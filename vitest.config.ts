@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-const exclude = ["**/node_modules/**"];
+/** A mutation run that is cut short leaves a copy of the tree in `.data`. */
+const exclude = ["**/node_modules/**", ".data/**"];
 
 /** A test's suffix says how it runs: CONTRIBUTING.md lists them. */
 const UNIT = "**/*.test.ts";
@@ -10,7 +11,11 @@ const SERIAL = "**/*.serial.test.ts";
 export default defineConfig({
   test: {
     globalSetup: ["functions/testing/reaper/reap-run.ts", "functions/testing/test-engine.ts"],
-    setupFiles: ["functions/testing/reaper/reap-file.ts", "functions/testing/test-environment.ts"],
+    setupFiles: [
+      "functions/testing/fresh-modules.ts",
+      "functions/testing/reaper/reap-file.ts",
+      "functions/testing/test-environment.ts",
+    ],
     // For a machine that is five times slower, and busy: a test that hangs is rare, a slow machine is not.
     testTimeout: 60_000,
     hookTimeout: 180_000,
@@ -29,8 +34,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // The default leaves one of two processors idle.
-        test: { name: "unit", include: [UNIT], exclude: [...exclude, E2E, SERIAL], maxWorkers: 2 },
+        test: {
+          name: "unit",
+          include: [UNIT],
+          exclude: [...exclude, E2E, SERIAL],
+          // The default leaves one of two processors idle.
+          maxWorkers: 2,
+          // Loading the packages anew took as long as the tests of most files; fresh-modules.ts says what begins anew.
+          isolate: false,
+        },
       },
       {
         extends: true,
@@ -39,7 +51,8 @@ export default defineConfig({
           include: [E2E],
           exclude,
           testTimeout: 180_000,
-          maxWorkers: 2,
+          // One more than processors: these wait for their processes much of the time.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

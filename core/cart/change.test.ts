@@ -1,5 +1,6 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, expect, test, vi } from "vitest";
+import { DomainError } from "../errors.ts";
 import { openTestShop, stockedProduct } from "../testing/fixtures.ts";
 import { addToCart, getCart, readCart } from "./cart.ts";
 import { addPieces, startCart } from "./cart-item.ts";
@@ -47,17 +48,27 @@ test("a change that is sent three times counts once, in a new cart as in one tha
 });
 
 test("it counts once although others change the cart in between", async () => {
-  let others = 0;
-  const spy = sentTimes(2, async () => {
-    if (others > 0) return;
-    others = 1;
-    await addToCart(shop, "shared", { product_id, quantity: 10 });
-  });
-  const changed = await changeOnce(shop, "shared", adding);
-  spy.mockRestore();
+  const changeWithOthers = async (user: string) => {
+    let others = 0;
+    const spy = sentTimes(2, async () => {
+      if (others > 0) return;
+      others = 1;
+      await addToCart(shop, user, { product_id, quantity: 10 });
+    });
+    const changed = await changeOnce(shop, user, adding).catch((error: unknown) => error);
+    spy.mockRestore();
+    return changed;
+  };
+  let user = "shared";
+  let changed = await changeWithOthers(user);
+  // One change in 16 takes the slot of the other by chance, and then it is not known: see the next test.
+  for (let again = 1; changed instanceof DomainError && again < 10; again++) {
+    user = `shared-${again}`;
+    changed = await changeWithOthers(user);
+  }
   // Marked, because it also shows what was changed later.
   expect(changed).toMatchObject({ isReplayed: true, item: { quantities: { [product_id]: 11 } } });
-  expect((await getCart(shop, "shared")).items).toMatchObject([{ quantity: 11 }]);
+  expect((await getCart(shop, user)).items).toMatchObject([{ quantity: 11 }]);
 });
 
 test("when later changes have taken its slot it says that it is not known, and does not count twice", async () => {

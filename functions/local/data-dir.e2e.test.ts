@@ -5,7 +5,7 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { claimElsewhere, endAfterTest, killNow, noteOwner, tempDataDir } from "../testing/data-dirs.ts";
+import { claimElsewhere, endAfterTests, killNow, noteOwner, tempDataDir } from "../testing/data-dirs.ts";
 import { claimDataDir } from "./data-dir.ts";
 import { startEngine } from "./engine.ts";
 import { runningServices } from "./owner.ts";
@@ -128,7 +128,7 @@ test("a program that calls itself a Redis and says nothing is left alone", async
   const port = await freePort();
   const silent = createServer(() => undefined).listen(port, "127.0.0.1");
   await once(silent, "listening");
-  const other = endAfterTest(spawn("sleep", ["60"], { argv0: `redis-server 127.0.0.1:${port}` }));
+  const other = endAfterTests(spawn("sleep", ["60"], { argv0: `redis-server 127.0.0.1:${port}` }));
   await writeFile(join(dir, "redis.pid"), String(other.pid));
   await (await claimDataDir(dir)).release();
   expect(isAlive(other.pid)).toBe(true);

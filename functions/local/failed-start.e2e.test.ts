@@ -1,6 +1,6 @@
 import { copyFile, mkdir, open, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { readConfig } from "../../core/config/config.ts";
 import { tempDataDir } from "../testing/data-dirs.ts";
 import { startAndFail } from "../testing/failing-start.ts";
@@ -15,17 +15,13 @@ const STACK = /\n\s+at .+:\d+/;
 
 vi.setConfig({ testTimeout: 180_000 }); // Whole processes, however busy the machine is.
 
-let dir: string;
-beforeEach(async () => {
-  dir = await tempDataDir();
-});
-
 /** A start that failed leaves no process that works on the directory. */
-const expectNothingLeft = () => expect(processesWith((command) => command.includes(dir))).toEqual([]);
+const expectNothingLeft = (dir: string) =>
+  expect(processesWith((command) => command.includes(dir))).toEqual([]);
 
-describe("a damaged database", () => {
+describe.concurrent("a damaged database", () => {
   const PAGE = 4096;
-  const makeDatabase = async (): Promise<string> => {
+  const makeDatabase = async (dir: string): Promise<string> => {
     const claimed = await claimDataDir(dir);
     await seedDatabase({ ...readConfig(), dataDir: dir, catalogSize: 300 }, claimed.databaseFile, silent);
     await claimed.release(); // As after a clean end.
@@ -48,7 +44,8 @@ describe("a damaged database", () => {
     ["overwritten at its beginning", (file) => overwrite(file, 0, 16)],
     ["overwritten in its tables", (file) => overwrite(file, 5 * PAGE, 20 * PAGE)],
   ])("that is %s ends the start with what to do, and is left as it is", async (_, damage) => {
-    const file = await makeDatabase();
+    const dir = await tempDataDir();
+    const file = await makeDatabase(dir);
     await damage(file);
     const before = await readFile(file);
     const { code, output } = await startAndFail(dir);
@@ -57,11 +54,12 @@ describe("a damaged database", () => {
     expect(output).not.toMatch(STACK);
     expect(code).toBe(1);
     expect((await readFile(file)).equals(before)).toBe(true);
-    expectNothingLeft();
+    expectNothingLeft(dir);
   });
 
   test("is found also when its owner was killed, and a good one is taken", async () => {
-    const file = await makeDatabase();
+    const dir = await tempDataDir();
+    const file = await makeDatabase(dir);
     await copyFile(file, `${file}.copy`);
     await overwrite(file, 5 * PAGE, 20 * PAGE);
     await expect(claimDataDir(dir)).rejects.toThrow("is damaged");
@@ -71,6 +69,7 @@ describe("a damaged database", () => {
   });
 
   test("that is a folder ends the start", async () => {
+    const dir = await tempDataDir();
     await mkdir(join(dir, "stampede.db"));
     const { code, output } = await startAndFail(dir);
     expect(output).toContain("Could not start: ");
@@ -79,7 +78,7 @@ describe("a damaged database", () => {
   });
 });
 
-describe("a full disk", () => {
+describe.concurrent("a full disk", () => {
   // Stands for it without the rights to mount one: no file may grow beyond this many KiB.
   const limited = (kibibytes: number) => ["bash", "-c", `ulimit -f ${kibibytes}; exec "$@"`, "bash"];
 
@@ -87,26 +86,29 @@ describe("a full disk", () => {
     ["while the catalogue is made", 100],
     ["while it is imported", 4_000],
   ])("%s ends the start with what to do, and leaves room behind", async (_, kibibytes) => {
+    const dir = await tempDataDir();
     const { code, output } = await startAndFail(dir, { CATALOG_SIZE: "20000" }, limited(kibibytes));
     expect(output).toContain("There is no room for a catalogue of 20000 products");
     expect(output).toContain("Free some space");
     expect(output).not.toMatch(STACK);
     expect(code).toBe(1);
     expect(await readdir(dir)).toEqual(["lock"]);
-    expectNothingLeft();
+    expectNothingLeft(dir);
   });
 
   test("that the engine meets ends the start with what to do", async () => {
+    const dir = await tempDataDir();
     const { code, output } = await startAndFail(dir, { CATALOG_SIZE: "0" }, limited(20));
     expect(output).toMatch(/free some space/i);
     expect(output).not.toMatch(STACK);
     expect(code).toBe(1);
-    expectNothingLeft();
+    expectNothingLeft(dir);
   });
 });
 
-describe("an engine that hangs", () => {
+describe.concurrent("an engine that hangs", () => {
   test("behind DYNAMODB_ENDPOINT ends the start", async () => {
+    const dir = await tempDataDir();
     const engine = await startEngine();
     process.kill(engine.pid, "SIGSTOP");
     try {
@@ -121,6 +123,7 @@ describe("an engine that hangs", () => {
   });
 
   test("as it starts ends the start, and the engine", async () => {
+    const dir = await tempDataDir();
     const program = join(dir, "hanging-engine");
     await writeFile(program, "#!/bin/sh\nexec sleep 5987\n", { mode: 0o755 });
     await expect(startEngine(join(dir, "stampede.db"), { program, timeoutMs: 1_000 })).rejects.toThrow(
@@ -136,7 +139,8 @@ describe("an engine that hangs", () => {
   });
 });
 
-test("nothing behind DYNAMODB_ENDPOINT ends the start with what to do", async () => {
+test.concurrent("nothing behind DYNAMODB_ENDPOINT ends the start with what to do", async () => {
+  const dir = await tempDataDir();
   const { code, output } = await startAndFail(dir, { DYNAMODB_ENDPOINT: "http://127.0.0.1:9" });
   expect(output).toContain("The database at http://127.0.0.1:9 does not answer");
   expect(output).not.toMatch(STACK);

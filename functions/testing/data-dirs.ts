@@ -3,26 +3,27 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach } from "vitest";
+import { afterAll } from "vitest";
 import type { Services } from "../local/owner.ts";
 import { startOf } from "../local/processes.ts";
 
 const CLAIM = join(import.meta.dirname, "claim-data-dir.ts");
 
 const undoing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
+// Not after each test: tests that run side by side would end the processes of one another.
+afterAll(async () => {
   for (const undo of undoing.splice(0).reverse()) await undo();
 });
 
-/** A folder that is gone after the test. */
+/** A folder that is gone after the file's tests. */
 export const tempDataDir = async (): Promise<string> => {
   const dir = await mkdtemp(join(tmpdir(), "stampede-data-"));
   undoing.push(() => rm(dir, { recursive: true, force: true }));
   return dir;
 };
 
-/** Has a process killed after the test, if it is still there. */
-export const endAfterTest = <P extends ChildProcess>(child: P): P => {
+/** Has a process killed after the file's tests, if it is still there. */
+export const endAfterTests = <P extends ChildProcess>(child: P): P => {
   const exited = once(child, "exit");
   undoing.push(async () => {
     child.kill("SIGKILL");
@@ -39,7 +40,9 @@ export interface Claim {
 
 /** Claims a data directory in a process of its own, which keeps it until it ends. */
 export const claimElsewhere = async (dir: string): Promise<Claim> => {
-  const child = endAfterTest(spawn(process.execPath, [CLAIM, dir], { stdio: ["ignore", "pipe", "inherit"] }));
+  const child = endAfterTests(
+    spawn(process.execPath, [CLAIM, dir], { stdio: ["ignore", "pipe", "inherit"] }),
+  );
   const [said] = await once(child.stdout, "data");
   return { child, outcome: String(said).trim() };
 };
@@ -53,7 +56,7 @@ export const killNow = async (child: ChildProcess): Promise<void> => {
 
 /** Notes a living process whose command line is the launcher's as the owner of a data directory. */
 export const noteOwner = async (dir: string, services: Services = {}): Promise<ChildProcess> => {
-  const owner = endAfterTest(spawn("sleep", ["60"], { argv0: "functions/local/launcher.ts" }));
+  const owner = endAfterTests(spawn("sleep", ["60"], { argv0: "functions/local/launcher.ts" }));
   const { pid = 0 } = owner;
   await writeFile(join(dir, "owner.json"), JSON.stringify({ pid, started: startOf(pid), ...services }));
   return owner;

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { endAfterTest } from "./data-dirs.ts";
+import { endAfterTests } from "./data-dirs.ts";
 
 const MAIN = join(import.meta.dirname, "..", "local", "launcher.ts");
 
@@ -17,7 +17,7 @@ export const startAndFail = async (
 ) => {
   const { DYNAMODB_ENDPOINT: _, TABLE_PREFIX: __, ...inherited } = process.env;
   const [program = "", ...parameters] = [...prefix, process.execPath, MAIN];
-  const child = endAfterTest(
+  const child = endAfterTests(
     spawn(program, parameters, {
       env: { ...inherited, PORT: "0", DATA_DIR: dir, CATALOG_SIZE: "50", ...environment },
       stdio: ["ignore", "pipe", "pipe"],

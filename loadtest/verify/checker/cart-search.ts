@@ -70,9 +70,11 @@ export const plus = (a: Quantities, b: Quantities): Quantities => {
 
 /** In how many products a cart differs from what a sighting's own write must have found. */
 const differing = (cart: Quantities, { quantities, action }: Sighting): number => {
-  const products = new Set([...Object.keys(cart), ...Object.keys(quantities)]);
-  if (action) products.delete(String(action.product));
-  return [...products].filter((product) => cart[product] !== quantities[product]).length;
+  const written = action && String(action.product);
+  let count = 0;
+  for (const product in cart) if (product !== written && cart[product] !== quantities[product]) count += 1;
+  for (const product in quantities) if (product !== written && cart[product] === undefined) count += 1;
+  return count;
 };
 
 /** The cart after a write, or undefined where it could not have been made: there is no line to be set. */
@@ -99,11 +101,11 @@ export const explain = (sightings: readonly Sighting[], floating: readonly Float
   let steps = 0;
   let furthest = 0;
 
-  const isUsed = (used: bigint, write: FloatingWrite): boolean =>
-    (used & (1n << BigInt(floating.indexOf(write)))) !== 0n;
+  const bits = new Map(floating.map((write, i) => [write, 1n << BigInt(i)]));
+  const isUsed = (used: bigint, write: FloatingWrite): boolean => (used & (bits.get(write) ?? 0n)) !== 0n;
 
-  const mayChangeAll = (used: bigint): boolean =>
-    floating.some((floater) => "lines" in floater.write && !isUsed(used, floater));
+  const changingAll = floating.filter(({ write }) => "lines" in write);
+  const mayChangeAll = (used: bigint): boolean => changingAll.some((write) => !isUsed(used, write));
 
   /** In the stored cart, seen at the end of all times, also what nobody was ever told of must be. */
   const missingFrom = (used: bigint, by: number): FloatingWrite | undefined =>
@@ -125,7 +127,9 @@ export const explain = (sightings: readonly Sighting[], floating: readonly Float
     if (gap === 0) {
       const after = next.action ? changed(before, next.action) : before;
       if (!after) return false;
-      reached.set(index, [...(reached.get(index) ?? []), after]);
+      const others = reached.get(index);
+      if (others) others.push(after);
+      else reached.set(index, [after]);
       if (!isSame(after, next.quantities)) return false;
       const lacking = missingFrom(used, next.invokedAt);
       if (lacking) missing.set(index, lacking);
@@ -134,7 +138,7 @@ export const explain = (sightings: readonly Sighting[], floating: readonly Float
     // Of writes with one effect that may never have been made, any stands for all: whichever is left can still be made
     // later. One that has certainly been made must find a place of its own.
     const tried = new Set<string>();
-    return floating.some((floater, i) => {
+    return floating.some((floater) => {
       const { write, effect, undoes, notBefore, isCertain } = floater;
       if (isUsed(used, floater) || next.completedAt < notBefore) return false;
       if (!isCertain && tried.has(effect)) return false;
@@ -142,7 +146,7 @@ export const explain = (sightings: readonly Sighting[], floating: readonly Float
       const after = changed(before, write);
       if (!after) return false;
       if (!isCertain) tried.add(effect);
-      const using = used | (1n << BigInt(i));
+      const using = used | (bits.get(floater) ?? 0n);
       if (differing(after, next) > gap - 1 && !mayChangeAll(using)) return false;
       return search(index, version + 1, after, using);
     });

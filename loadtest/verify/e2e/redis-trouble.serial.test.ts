@@ -84,7 +84,7 @@ describeWithRedis("a shop whose Redis is in trouble", () => {
   test("killed and started again: no read fails, and it is used again within two seconds", async () => {
     const returnedIn = await duringLoad(async () => {
       await redis.kill();
-      await sleep(1_500);
+      await sleep(1_000);
       expect((await shops[0]?.client.get("/health"))?.body).toMatchObject({
         status: "healthy",
         redis: "down",
@@ -109,12 +109,12 @@ describeWithRedis("a shop whose Redis is in trouble", () => {
   });
 
   test.each(["tiered", "redis"])(
-    "hung for three seconds, in mode %s: no read fails or waits beyond the command timeout",
+    "hung for two seconds, in mode %s: no read fails or waits beyond the command timeout",
     async (mode) => {
       await launcher.client.put("/cache", { mode });
       const returnedIn = await duringLoad(async () => {
         redis.signal("SIGSTOP");
-        await sleep(3_000);
+        await sleep(2_000);
         redis.signal("SIGCONT");
       });
       expect(returnedIn).toBeLessThan(RETURN_MS);
