@@ -32,6 +32,8 @@ export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => 
   STOCK_AUTO_SHARDS: "16",
   FULFILMENT_GRACE_MS: "60000",
   FAULTS: sizes.faults,
+  // Pages of one process, open to all that reach it: for one's own machine.
+  CONSOLE: "off",
   RESILIENCE: "on",
 });
 

@@ -11,14 +11,17 @@ const blank = (text: string, pattern: RegExp): string =>
 
 /** The prose of a source file, a script or a page, by the file's name. */
 export const textsOf = (file: string, source: string): readonly Text[] => {
-  if (/\.m?ts$|\.mjs$/.test(file)) return ofTypeScript(source);
+  if (/\.m?tsx?$|\.mjs$/.test(file)) return ofTypeScript(source, file.endsWith("x"));
   if (file.endsWith(".md")) return ofMarkdown(source);
   if (file.endsWith(".py")) return [...ofLineComments(source), ...ofPythonStrings(source)];
   return ofLineComments(source);
 };
 
-const ofTypeScript = (source: string): readonly Text[] => {
-  const { comments, program } = parse(source, { sourceType: "module", plugins: ["typescript"] });
+const ofTypeScript = (source: string, hasJsx: boolean): readonly Text[] => {
+  const { comments, program } = parse(source, {
+    sourceType: "module",
+    plugins: hasJsx ? ["typescript", "jsx"] : ["typescript"],
+  });
   const texts: Text[] = [];
   for (const { type, start = 0, end = 0 } of comments ?? []) {
     const raw = source.slice(start ?? 0, end ?? 0);
@@ -41,11 +44,12 @@ const ofTypeScript = (source: string): readonly Text[] => {
 
 const isLine = (source: string, at: number): boolean => source.startsWith("//", at);
 
-/** String literals and the pieces of templates. */
+/** String literals, the pieces of templates and the text of pages. */
 const stringsOf = (node: unknown): Text[] => {
   if (Array.isArray(node)) return node.flatMap(stringsOf);
   if (typeof node !== "object" || node === null) return [];
   const { type, start, value } = node as { type?: string; start?: number; value?: unknown };
+  if (type === "JSXText") return [{ at: start ?? 0, text: String(value).replaceAll("\n", " ") }];
   if (type === "StringLiteral") return [{ at: (start ?? 0) + 1, text: String(value) }];
   if (type === "TemplateElement")
     return [{ at: start ?? 0, text: (value as { raw: string }).raw.replaceAll("\n", " ") }];

@@ -143,6 +143,8 @@ export const readConfig = (env: Environment = process.env) => {
     },
     /** Whether faults may be injected at all. The local launcher turns it on. */
     faultsEnabled: reader.oneOf("FAULTS", "off", ["on", "off"]) === "on",
+    /** Whether the process serves the storefront and the console. The local launcher turns it on. */
+    console: reader.oneOf("CONSOLE", "off", ["on", "off"]) === "on",
     /** Of the circuit breakers. */
     circuit: {
       failures: reader.integer("CIRCUIT_FAILURES", CIRCUIT_SETTINGS.failures, { min: 1, max: 10_000 }),

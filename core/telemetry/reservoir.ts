@@ -8,6 +8,8 @@ export class Reservoir {
   private readonly size: number;
   private readonly random: () => number;
   private seen = 0;
+  /** Samples the same values for a reader of its own, whose intervals are shorter. */
+  alongside: Reservoir | undefined;
 
   constructor(size: number, random: () => number = Math.random) {
     this.size = size;
@@ -15,6 +17,7 @@ export class Reservoir {
   }
 
   add(value: number): void {
+    this.alongside?.add(value);
     this.seen += 1;
     if (this.sample.length < this.size) {
       this.sample.push(value);
@@ -26,6 +29,11 @@ export class Reservoir {
 
   values(): readonly number[] {
     return this.sample;
+  }
+
+  /** Values since the last sample was taken. */
+  count(): number {
+    return this.seen;
   }
 
   /** The sample, and the beginning of the next one. */

@@ -3,6 +3,8 @@ import { keepBuildingSearchIndex } from "../../core/catalog/search-build.ts";
 import { warmProducts } from "../../core/catalog/warm.ts";
 import type { Shop } from "../../core/shop.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
+import { openHistory, type World } from "../web/live/history.ts";
+import { pageRoutes } from "../web/serve-pages.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import { createRouter } from "./router.ts";
 import { type RunningServer, serve } from "./server.ts";
@@ -17,9 +19,16 @@ const SAME_SIGNAL_MS = 300;
  * when that failed. A second signal ends the process at once.
  *
  * @param close releases what the caller started beside the server
+ * @param world the programs beside the server, for the console
  */
-export const run = (shop: Shop, close: () => Promise<void> = async () => undefined): RunningServer => {
-  const server = serve(createRouter(ENDPOINTS, shop), shop);
+export const run = (
+  shop: Shop,
+  close: () => Promise<void> = async () => undefined,
+  world: () => World | undefined = () => undefined,
+): RunningServer => {
+  const openPages = () => pageRoutes(openHistory(shop, () => server.inFlight(), world));
+  const pages = shop.config.console ? openPages() : {};
+  const server = serve(createRouter(ENDPOINTS, shop), shop, { pages });
   const publishing = setInterval(() => shop.metrics.publish(), shop.config.telemetry.metricsInterval);
   const watching = watchEventLoop(shop);
   void warmUp(shop);

@@ -21,7 +21,16 @@ const HEALTH_PATH = "/health";
 
 const REWRITTEN = fieldFault("path", "must not contain dot segments or backslashes");
 
+export type PageRoutes = Readonly<
+  Record<
+    string,
+    Partial<Record<Method | "HEAD", (request: Request, server: Server<undefined>) => Promise<Response>>>
+  >
+>;
+
 export interface ServerOptions {
+  /** Pages beside the API, by Bun's patterns of their paths. Their answers bypass admission, metrics and logs. */
+  readonly pages?: PageRoutes;
   /** After which a connection is closed on which nothing moves, be it a client that does not read its answer. */
   readonly idleSeconds?: number;
 }
@@ -48,7 +57,7 @@ export interface RunningServer {
 export const serve = (
   router: Router,
   shop: Shop,
-  { idleSeconds = IDLE_TIMEOUT_SECONDS }: ServerOptions = {},
+  { idleSeconds = IDLE_TIMEOUT_SECONDS, pages = {} }: ServerOptions = {},
 ): RunningServer => {
   const { corsOrigin, requestDeadline } = shop.config.http;
   const responseOf = openResponder({ ...SECURITY_HEADERS, ...corsHeadersFor(corsOrigin) });
@@ -142,7 +151,7 @@ export const serve = (
     development: false,
     // Left out, it would follow `development` and let a second shop share the port unnoticed.
     reusePort: false,
-    routes,
+    routes: { ...routes, ...pages },
     fetch: (request, server) => respond(request, server, undefined),
   });
 

@@ -25,6 +25,7 @@ const started: (() => Promise<unknown>)[] = [];
 
 const start = async (): Promise<void> => {
   process.env.FAULTS ||= "on"; // Made to be broken on purpose, here and only here.
+  process.env.CONSOLE ||= "on"; // And to be watched.
   const { dynamodb, dataDir: folder, redis } = readConfig();
   // `sst dev` links the tables of a stage on AWS, whose own stream and schedule fulfil and settle its orders.
   const isStage = dynamodb.isLinked && !dynamodb.endpoint;
@@ -48,8 +49,11 @@ const start = async (): Promise<void> => {
     await dataDir.release();
   });
   await keepBuildingSearchIndex(shop); // Open means that everything answers.
-  process.stderr.write(`\nThe shop is open at ${server.url}   (documentation: ${server.url}/docs)\n\n`);
+  process.stderr.write(`\nThe shop is open at ${server.url}   (${further(server.url)})\n\n`);
 };
+
+const further = (url: string): string =>
+  `${readConfig().console ? `live: ${url}/console, ` : ""}documentation: ${url}/docs`;
 
 /** AWS's part in a deployed shop: hands the stream's records to fulfilment, and runs recovery on time. */
 const startWorkers = (shop: Shop, { positionFile }: DataDir): (() => Promise<unknown>) => {

@@ -32,7 +32,7 @@ export const withinTime = <T>(
       limited.stop?.(reason);
     };
     const onAbort = (): void => end(named("AbortError", "Called off", signal?.reason));
-    const giveUp = (): void => end(named("TimeoutError", `No answer within ${timeout} ms`));
+    const giveUp = (): void => end(named("TimeoutError", `No answer within ${Math.round(timeout)} ms`));
     let timer = setTimeout(() => {
       // A loop that was busy runs late timers before it reads the answers that are already there.
       timer = setTimeout(giveUp, LAST_LOOK_MS);

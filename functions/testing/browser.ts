@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { describe } from "vitest";
+
+const CHROMIUM = "/usr/bin/chromium";
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-dev-shm-usage",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+];
+
+/** A suite that needs Chromium: skipped loudly without it, or failed where nothing may be skipped. */
+export const describeWithBrowser = (name: string, suite: () => void): void => {
+  const canRun = existsSync(CHROMIUM) || Boolean(process.env.REQUIRE_ALL_SUITES);
+  if (!canRun)
+    console.warn(`SKIPPED: ${name}, for lack of ${CHROMIUM}. Install it: apt-get install chromium`);
+  describe.runIf(canRun)(name, suite);
+};
+
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+
+/** Complaints of a page: errors and warnings on its console, exceptions, requests that failed. */
+export const complaintsOf = (page: Page): string[] => {
+  const complaints: string[] = [];
+  page.on("console", (line) => {
+    if (["error", "warning"].includes(line.type())) complaints.push(line.text());
+  });
+  page.on("pageerror", ({ message }) => complaints.push(message));
+  return complaints;
+};
+
+/** Pixels by which the page is wider than its window. */
+export const overflowOf = (page: Page): Promise<number> =>
+  page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+
+/** Findings of axe-core that keep a reader out or make the page hard to use. */
+export const seriousFindings = async (page: Page): Promise<string[]> => {
+  const source = await Bun.file(new URL(import.meta.resolve("axe-core/axe.min.js"))).text();
+  // Not by a script element, which the page's policy would refuse.
+  await page.evaluate(source);
+  const violations = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
+    "axe.run().then(({ violations }) => violations)",
+  );
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+};

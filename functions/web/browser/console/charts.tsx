@@ -1,0 +1,134 @@
+import { Breakers } from "./breakers.tsx";
+import { Chart, type Series } from "./chart.tsx";
+import {
+  busiestRoutes,
+  collapsed,
+  loads,
+  memoryHits,
+  perSecond,
+  quantile,
+  requests,
+  secondTierHits,
+  serverErrors,
+  shed,
+  stale,
+} from "./figures.ts";
+import { dollars, megabytes, milliseconds, number } from "./format.ts";
+import { moments } from "./stream.ts";
+
+const ROUTES_SHOWN = 5;
+
+const perS = (value: number): string => `${number(value)}/s`;
+
+const LATENCY: readonly Series[] = [
+  { label: "p99", figure: quantile("Latency", 2), colour: 2 },
+  { label: "p95", figure: quantile("Latency", 1), colour: 5 },
+  { label: "p50", figure: quantile("Latency", 0), colour: 1 },
+];
+const TROUBLE: readonly Series[] = [
+  { label: "refused (shed)", figure: shed, colour: 5 },
+  { label: "5xx", figure: serverErrors, colour: 2 },
+  { label: "4xx", figure: perSecond("ClientErrors"), colour: 1 },
+  { label: "breaker refusals", figure: perSecond("CircuitRejections"), colour: 4 },
+];
+const READS: readonly Series[] = [
+  { label: "memory", figure: memoryHits, colour: 1 },
+  { label: "Redis", figure: secondTierHits, colour: 3 },
+  { label: "DynamoDB", figure: loads, colour: 2 },
+  { label: "shared a load", figure: collapsed, colour: 4 },
+  { label: "stale", figure: stale, colour: 5 },
+];
+const ORDERS: readonly Series[] = [
+  { label: "placed", figure: perSecond("OrdersPlaced"), colour: 1 },
+  { label: "paid", figure: perSecond("OrdersConfirmed"), colour: 3 },
+  { label: "fulfilled", figure: perSecond("OrdersFulfilled"), colour: 6 },
+  { label: "declined", figure: perSecond("OrdersDeclined"), colour: 2 },
+  { label: "sold out", figure: perSecond("OrdersSoldOut"), colour: 5 },
+  { label: "unsettled", figure: perSecond("PaymentsUnsettled"), colour: 4 },
+];
+const REVENUE: readonly Series[] = [{ label: "a second", figure: perSecond("Revenue"), colour: 3 }];
+const DYNAMODB: readonly Series[] = [
+  { label: "calls", figure: perSecond("DynamoDBCalls"), colour: 1 },
+  { label: "throttled", figure: perSecond("DynamoDBThrottles"), colour: 5 },
+  { label: "failed", figure: perSecond("DynamoDBErrors"), colour: 2 },
+  { label: "retries", figure: perSecond("Retries"), colour: 4 },
+];
+const DYNAMODB_LATENCY: readonly Series[] = [
+  { label: "p99", figure: quantile("DynamoDBLatency", 2), colour: 2 },
+  { label: "p50", figure: quantile("DynamoDBLatency", 0), colour: 1 },
+];
+const LOOP: readonly Series[] = [
+  { label: "event loop late by", figure: quantile("EventLoopDelay", 2), colour: 2 },
+  { label: "waits for its turn, p99", figure: quantile("QueueWait", 2), colour: 4 },
+];
+const CPU: readonly Series[] = [{ label: "processors busy", figure: ({ cpu }) => cpu, colour: 1 }];
+const MEMORY: readonly Series[] = [
+  { label: "resident", figure: ({ memoryMb }) => memoryMb, colour: 4 },
+  {
+    label: "cache",
+    figure: ({ quantiles }) => (quantiles.CacheBytes?.[0] ?? 0) / 1_048_576,
+    colour: 1,
+  },
+];
+const IN_FLIGHT: readonly Series[] = [{ label: "in flight", figure: ({ inFlight }) => inFlight, colour: 1 }];
+
+/** The busiest routes, and the rest together. */
+const routeSeries = (
+  routes: readonly string[],
+  figure: (takes: (route: string) => boolean) => Series["figure"],
+) => [
+  ...routes.map((route, at) => ({
+    label: route,
+    figure: figure((other) => other === route),
+    colour: at + 1,
+  })),
+];
+
+let shownRoutes: { key: string; rates: readonly Series[]; latencies: readonly Series[] } = {
+  key: "",
+  rates: [{ label: "all", figure: requests, colour: 1 }],
+  latencies: [{ label: "all", figure: quantile("Latency", 2), colour: 1 }],
+};
+
+/** The same arrays while the routes stay the same, so that their charts are not made anew. */
+const byRoute = () => {
+  const routes = busiestRoutes(moments.value, ROUTES_SHOWN).sort();
+  const key = routes.join();
+  if (routes.length > 0 && key !== shownRoutes.key) {
+    shownRoutes = {
+      key,
+      rates: [
+        ...routeSeries(routes, (takes) => perSecond("Requests", takes)),
+        { label: "others", figure: perSecond("Requests", (route) => !routes.includes(route)), colour: 6 },
+      ],
+      latencies: routes.map((route, at) => ({
+        label: route,
+        figure: quantile(`Latency|${route}`, 2),
+        colour: at + 1,
+      })),
+    };
+  }
+  return shownRoutes;
+};
+
+export const Charts = () => {
+  const { rates, latencies } = byRoute();
+  return (
+    <section class="charts" aria-label="Charts">
+      <Chart title="Requests" hint="by route" series={rates} unit={perS} isStacked />
+      <Chart title="Latency" hint="over all routes" series={LATENCY} unit={milliseconds} />
+      <Chart title="Where reads were answered" hint="by source" series={READS} unit={perS} isStacked />
+      <Chart title="Errors and refusals" hint="4xx are the clients' own" series={TROUBLE} unit={perS} />
+      <Breakers />
+      <Chart title="Orders" hint="from placed to fulfilled" series={ORDERS} unit={perS} />
+      <Chart title="Revenue" hint="of paid orders" series={REVENUE} unit={dollars} />
+      <Chart title="Latency by route" hint="99th percentile" series={latencies} unit={milliseconds} />
+      <Chart title="DynamoDB calls" hint="and those that met trouble" series={DYNAMODB} unit={perS} />
+      <Chart title="DynamoDB latency" hint="of one call" series={DYNAMODB_LATENCY} unit={milliseconds} />
+      <Chart title="Event loop" hint="late means overloaded" series={LOOP} unit={milliseconds} />
+      <Chart title="CPU" hint="of this process" series={CPU} unit={number} />
+      <Chart title="Memory" hint="of this process" series={MEMORY} unit={megabytes} />
+      <Chart title="In flight" hint="requests not answered yet" series={IN_FLIGHT} unit={number} />
+    </section>
+  );
+};

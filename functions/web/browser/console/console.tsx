@@ -1,0 +1,101 @@
+import { render } from "preact";
+import { Brand } from "../ui/brand.tsx";
+import { FailureNotice } from "../ui/notice.tsx";
+import { ThemeToggle } from "../ui/theme-toggle.tsx";
+import { trouble } from "./attempt.ts";
+import { CacheControl } from "./cache-control.tsx";
+import { span } from "./chart.tsx";
+import { Charts } from "./charts.tsx";
+import { FaultControl } from "./fault-control.tsx";
+import { HotProducts } from "./hot.tsx";
+import { Log } from "./log.tsx";
+import { Picture } from "./picture.tsx";
+import { connection, follow, moments } from "./stream.ts";
+import { Tiles } from "./tiles.tsx";
+
+const SPANS = [
+  [60, "1 min"],
+  [120, "2 min"],
+  [600, "10 min"],
+] as const;
+
+const CONNECTION = { connecting: "Connecting", live: "Live", lost: "Lost the shop, trying again" } as const;
+
+const Head = () => (
+  <header class="head">
+    <a class="brand" href="/">
+      <Brand />
+    </a>
+    <h1>Console</h1>
+    <p class={`connection ${connection.value}`} role="status">
+      {CONNECTION[connection.value]}
+    </p>
+    <fieldset class="choice spans">
+      <legend class="visually-hidden">Time on show</legend>
+      {SPANS.map(([seconds, name]) => (
+        <label key={seconds}>
+          <input
+            type="radio"
+            name="span"
+            checked={span.value === seconds}
+            onChange={() => {
+              span.value = seconds;
+            }}
+          />
+          <span>{name}</span>
+        </label>
+      ))}
+    </fieldset>
+    <a class="button quiet" href="/">
+      Storefront
+    </a>
+    <a class="button quiet" href="/docs">
+      API
+    </a>
+    <ThemeToggle />
+  </header>
+);
+
+const Latest = () => {
+  const mark = moments.value.flatMap(({ marks }) => marks).at(-1);
+  return (
+    <p class={`latest panel ${mark?.kind ?? ""}`} aria-live="polite">
+      {mark ? (
+        <>
+          <b>{mark.title}.</b> {mark.look}
+        </>
+      ) : (
+        <>
+          <b>Try this:</b> break the payment service on the right, and watch its breaker open, half open and
+          close.
+        </>
+      )}
+    </p>
+  );
+};
+
+const Console = () => (
+  <>
+    <Head />
+    <main>
+      <Tiles />
+      <Latest />
+      <div class="stage">
+        <Picture />
+        <section class="panel controls" aria-label="Controls">
+          {trouble.value && <FailureNotice failure={trouble.value} />}
+          <CacheControl />
+          <FaultControl />
+        </section>
+      </div>
+      <Charts />
+      <div class="below">
+        <HotProducts />
+        <Log />
+      </div>
+    </main>
+  </>
+);
+
+render(<Console />, document.getElementById("app") as HTMLElement);
+follow();

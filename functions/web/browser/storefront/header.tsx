@@ -1,0 +1,66 @@
+import { useEffect, useRef } from "preact/hooks";
+import { Brand } from "../ui/brand.tsx";
+import { ThemeToggle } from "../ui/theme-toggle.tsx";
+import { pieces } from "./cart.ts";
+import { route, showSearch } from "./route.ts";
+
+const SearchBox = () => {
+  const at = route.value;
+  const shown = at.page === "browse" ? (at.query ?? "") : "";
+  const input = useRef<HTMLInputElement>(null);
+  // The box follows the address, unless it is where the address comes from.
+  useEffect(() => {
+    const box = input.current;
+    if (box && box.value.trim() !== shown) box.value = shown;
+  }, [shown]);
+  return (
+    <search class="search">
+      <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true" class="line-icon">
+        <circle cx="11" cy="11" r="7" />
+        <path d="m20 20-4-4" />
+      </svg>
+      <input
+        ref={input}
+        type="search"
+        aria-label="Search the catalogue"
+        placeholder="Search, such as oak lamp"
+        maxLength={200}
+        autocomplete="off"
+        spellcheck={false}
+        onInput={(event) => showSearch(event.currentTarget.value)}
+      />
+    </search>
+  );
+};
+
+export const Header = () => {
+  const count = pieces();
+  return (
+    <header class="head">
+      <div class="head-in">
+        <a class="brand" href="#/">
+          <Brand />
+        </a>
+        <SearchBox />
+        <nav class="head-nav" aria-label="Shop">
+          <a class="button quiet" href="#/orders">
+            Orders
+          </a>
+          <a
+            class="button quiet"
+            href="#/cart"
+            aria-label={`Cart, ${count} ${count === 1 ? "piece" : "pieces"}`}
+          >
+            <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" class="line-icon">
+              <path d="M3 4h2l2.4 11h10.2L20 8H6.2" />
+              <circle cx="9" cy="19" r="1.4" />
+              <circle cx="16" cy="19" r="1.4" />
+            </svg>
+            <span class="count">{count}</span>
+          </a>
+          <ThemeToggle />
+        </nav>
+      </div>
+    </header>
+  );
+};

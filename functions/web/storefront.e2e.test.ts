@@ -1,0 +1,216 @@
+import { mkdirSync } from "node:fs";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { type Launcher, launchShop } from "../../loadtest/harness/test-shops.ts";
+import {
+  complaintsOf,
+  describeWithBrowser,
+  launchBrowser,
+  overflowOf,
+  seriousFindings,
+} from "../testing/browser.ts";
+
+/** Where the pictures of a run go, for a person to look at; nowhere unless set. */
+const { SCREENSHOTS } = process.env;
+
+/** For a machine that is busy. */
+const PATIENCE = { timeout: 30_000 };
+
+describeWithBrowser("the storefront in a browser", () => {
+  let shop: Launcher;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    [shop, browser] = await Promise.all([launchShop({ CATALOG_SIZE: "300" }), launchBrowser()]);
+    if (SCREENSHOTS) mkdirSync(SCREENSHOTS, { recursive: true });
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
+    page = await context.newPage();
+    complaints = complaintsOf(page);
+  });
+  afterEach(async () => {
+    await context.close();
+    await shop.client.post("/resilience/simulate/payment", { enable: false });
+    await shop.client.post("/resilience/reset/payment");
+  });
+
+  const visit = async (hash: string): Promise<void> => {
+    await page.goto(`${shop.url}/${hash}`);
+  };
+  const fillCart = async (productId = 7): Promise<void> => {
+    await visit(`#/product/${productId}`);
+    await page.getByRole("button", { name: "Add to cart" }).click();
+    await page.getByRole("link", { name: "To the cart" }).click();
+    await page.getByRole("heading", { name: "Checkout" }).waitFor();
+  };
+  const pay = async (method: string): Promise<void> => {
+    await page.getByLabel(method).check();
+    await page.getByRole("button", { name: "Place the order" }).click();
+  };
+
+  test("a guest searches, fills a cart, pays, and sees the order fulfilled", async () => {
+    await visit("");
+    await page.getByLabel("Search the catalogue").pressSequentially("lamp");
+    await expect
+      .poll(() => page.locator(".summary").textContent(), PATIENCE)
+      .toMatch(/^\d+ found in 0\.\d+s$/);
+    const first = page.locator(".card").first();
+    const name = await first.locator(".card-name").textContent();
+    expect(name).toContain("lamp");
+    await first.click();
+    await page.getByRole("heading", { name: name ?? "" }).waitFor();
+    await page.getByRole("button", { name: "One more" }).click();
+    await page.getByRole("button", { name: "Add to cart" }).click();
+    await page.getByRole("link", { name: "To the cart" }).click();
+    expect(await page.getByRole("spinbutton").inputValue()).toBe("2");
+    await pay("Visa 4242");
+    await expect.poll(() => page.locator(".order .badge").textContent(), PATIENCE).toBe("Fulfilled");
+    expect(await page.getByRole("link", { name: "Cart, 0 pieces" }).count()).toBe(1);
+    await page.getByRole("link", { name: "Orders" }).click();
+    await expect
+      .poll(() => page.locator(".order-row .badge").allTextContents(), PATIENCE)
+      .toEqual(["Fulfilled"]);
+    expect(complaints).toEqual([]);
+  });
+
+  test.each([
+    ["Visa 0002", "The bank declined the card"],
+    ["Visa 9995", "The account lacks the funds"],
+  ])("a payment by %s is declined, and the cart is as it was", async (method, message) => {
+    await fillCart();
+    await pay(method);
+    await page.getByRole("alert").getByText(message).waitFor();
+    expect(await page.getByRole("link", { name: "Cart, 1 piece" }).count()).toBe(1);
+    await pay("Visa 4242");
+    await page.getByRole("heading", { name: "Thank you" }).waitFor();
+  });
+
+  test("an order whose payment hangs waits, and is fulfilled later", async () => {
+    await fillCart();
+    await pay("Slow bank");
+    await page.getByRole("heading", { name: "Thank you" }).waitFor({ timeout: 20_000 });
+    await expect
+      .poll(() => page.locator(".order .badge").textContent(), { timeout: 30_000 })
+      .toBe("Fulfilled");
+  });
+
+  test("while the payment service is away, the buyer learns it and loses nothing", async () => {
+    await fillCart();
+    await shop.client.post("/resilience/simulate/payment", { enable: true, ttl_secs: 60 });
+    await expect
+      .poll(async () => {
+        const { body } = await shop.client.get("/resilience/circuit-breakers");
+        if (body.payment.state === "open") return "open";
+        const user = `buyer-${Math.random()}`;
+        await shop.client.post(`/cart/${user}/items`, { product_id: 7, quantity: 1 });
+        await shop.client.post(`/cart/${user}/checkout`);
+        return body.payment.state;
+      }, PATIENCE)
+      .toBe("open");
+    await pay("Visa 4242");
+    await page.getByRole("alert").getByText("Nothing was ordered or charged").waitFor();
+    await shop.client.post("/resilience/simulate/payment", { enable: false });
+    await shop.client.post("/resilience/reset/payment");
+    await pay("Visa 4242");
+    await page.getByRole("heading", { name: "Thank you" }).waitFor();
+  });
+
+  test("a checkout whose answer is lost is repeated under its key, and charged once", async () => {
+    await fillCart();
+    await page.route("**/checkout", async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await pay("Visa 4242");
+    await page.getByRole("alert").getByText("can't be charged twice").waitFor();
+    await page.unroute("**/checkout");
+    await page.getByRole("button", { name: "Place the order" }).click();
+    await page.getByRole("heading", { name: "Thank you" }).waitFor();
+    await page.getByRole("link", { name: "Orders" }).click();
+    await expect.poll(() => page.locator(".order-row").count(), PATIENCE).toBe(1);
+  });
+
+  test("bad input is refused with a word, not an empty page", async () => {
+    await visit("#/product/123456");
+    await page.getByRole("alert").getByText("There is no product 123456").waitFor();
+    await visit("#/product/rubbish");
+    await page.getByRole("alert").waitFor();
+    await visit("#/orders/nonsense");
+    await page.getByRole("alert").getByText("There is no order").waitFor();
+    await visit("");
+    await page.getByLabel("Search the catalogue").fill("<img src=x onerror=alert(1)>");
+    await page.getByText("Nothing matches “<img").waitFor();
+    await fillCart();
+    const quantity = page.getByRole("spinbutton");
+    for (const [typed, shown] of [
+      ["", "1"],
+      ["-5", "1"],
+      ["2.5", "1"],
+      ["999999", "10000"],
+    ] as const) {
+      await quantity.fill(typed);
+      await quantity.blur();
+      await expect.poll(() => quantity.inputValue(), PATIENCE).toBe(shown);
+    }
+  });
+
+  test("it says so when the shop is gone, and goes on when it is back", async () => {
+    await visit("");
+    await page.locator("a.card").first().waitFor();
+    await context.setOffline(true);
+    await page.getByRole("link", { name: "Toys" }).click();
+    await page.getByRole("alert").getByText("The shop does not answer").waitFor();
+    await context.setOffline(false);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.locator("a.card").first().waitFor();
+  });
+
+  test("the keyboard alone is enough", async () => {
+    await visit("");
+    await page.locator("a.card").first().waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter"); // Skip to the content.
+    expect(await page.evaluate("document.activeElement.id")).toBe("content");
+    await page.locator("a.card").first().focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Add to cart" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("link", { name: "To the cart" }).waitFor();
+  });
+
+  test.each([390, 820, 1920])(
+    "it fits %i pixels in both themes, without a serious finding",
+    async (width) => {
+      await page.setViewportSize({ width, height: 900 });
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        for (const [name, hash, ready] of [
+          ["home", "", "a.card"],
+          ["product", "#/product/7", "article h1"],
+        ] as const) {
+          await visit(hash);
+          await page.locator(ready).first().waitFor();
+          expect(await overflowOf(page), name).toBe(0);
+          expect(await seriousFindings(page), `${name} ${colorScheme}`).toEqual([]);
+          if (SCREENSHOTS)
+            await page.screenshot({ path: `${SCREENSHOTS}/${name}-${width}-${colorScheme}.png` });
+        }
+      }
+    },
+  );
+
+  test("nothing moves while it loads", async () => {
+    await page.addInitScript(
+      "new PerformanceObserver((list) => { for (const { value } of list.getEntries()) globalThis.shift = (globalThis.shift ?? 0) + value; }).observe({ type: 'layout-shift', buffered: true });",
+    );
+    await visit("");
+    await page.locator("a.card").first().waitFor();
+    await page.waitForLoadState("networkidle");
+    expect(await page.evaluate("globalThis.shift ?? 0")).toBe(0);
+  });
+});
