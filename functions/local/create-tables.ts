@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateTableCommand,
+  DeleteTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
   DynamoDBServiceException,
@@ -119,3 +120,14 @@ const otherTable = (name: string, found: string | undefined, hashKey: string): O
     `The table ${name} was made by another version of Stampede: its key is ${found}, not ${hashKey}.\n` +
       "Start with another DATA_DIR (or TABLE_PREFIX), or remove the data directory to begin anew.",
   );
+
+/** Deletes the declared tables, those of a test. */
+export const deleteTables = async ({ dynamodb }: Config): Promise<void> => {
+  const client = new DynamoDBClient(dynamodbClientSettings(dynamodb));
+  try {
+    for (const key of TABLE_KEYS)
+      await client.send(new DeleteTableCommand({ TableName: dynamodb.tables[key] }));
+  } finally {
+    client.destroy();
+  }
+};

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { expect, inject } from "vitest";
+import { afterAll, expect, inject } from "vitest";
 import { readConfig } from "../../core/config/config.ts";
-import { createTables } from "../local/create-tables.ts";
+import { createTables, deleteTables } from "../local/create-tables.ts";
 
 /** Each test file has tables of its own, in the one engine of the run. */
 process.env.DYNAMODB_ENDPOINT = inject("dynamodbEndpoint");
@@ -10,7 +10,11 @@ process.env.LOG_LEVEL ??= "SILENT";
 process.env.FAULTS ??= "on";
 process.env.PAYMENT_LATENCY_MS ??= "1";
 // Those of loadtest start shops with databases of their own.
-if (!expect.getState().testPath?.includes("/loadtest/")) await createTables(readConfig());
+if (!expect.getState().testPath?.includes("/loadtest/")) {
+  const config = readConfig();
+  await createTables(config);
+  if (inject("isForeignDynamodb")) afterAll(() => deleteTables(config));
+}
 
 // fast-check draws a seed itself and prints it when a property fails; with this one a run can be repeated.
 const { FUZZ_SEED } = process.env;
