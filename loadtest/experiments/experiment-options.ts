@@ -39,7 +39,7 @@ export const USAGE = `Usage: npm run experiment -- NAME [options]
   cache      the cache off, redis and tiered, under the same load
   recovery   dependencies fail in every way, in shops with and without breakers and retries
   hot        one product takes half of all reads: cold, detected, pre-warmed, uncached
-  flash      a 100-fold spike of buyers on a limited stock, counted in 1, 4 and 16 shards
+  flash      a 100-fold spike of buyers on a limited stock, counted in 1, 4, 16 shards and self-sharding
   all        all of them, in one report
 
   --quick            a shorter run, under a minute each

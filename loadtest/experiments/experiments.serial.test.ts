@@ -83,7 +83,7 @@ describeWithLocust("short experiments", () => {
           "Checker",
           "No wrong content",
         ]);
-        expect(new Set(raw.sales?.map(({ shards }) => shards))).toEqual(new Set([1, 4, 16]));
+        expect(new Set(raw.sales?.map(({ shards }) => shards))).toEqual(new Set([1, 4, 16, "auto"]));
         for (const { orders } of raw.sales ?? []) expect(orders).toBeGreaterThan(0);
       });
 

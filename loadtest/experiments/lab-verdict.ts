@@ -56,15 +56,10 @@ export const verdictOf = async (
 };
 
 /** A history of what the experiment itself did to the stock before a load began. */
-export const recordStock = async (
-  lab: Lab,
-  product: number,
-  available: number,
-  shards: number,
-): Promise<string> => {
+export const recordStock = async (lab: Lab, product: number, available: number): Promise<string> => {
   const file = join(lab.workDir, `stock-${product}.jsonl`);
   const time = Date.now();
-  const action = { f: "set-stock", product, available, shards };
+  const action = { f: "set-stock", product, available };
   const events = [
     { type: "invoke", call: 1, time, action },
     { type: "ok", call: 1, time },

@@ -15,6 +15,7 @@ import {
   SPIKE,
   WARM_UP,
 } from "./flash-observations.ts";
+import { named } from "./flash-rows.ts";
 
 const PRODUCTS = 1_000;
 /** Of DynamoDB's capacities: a counter takes 25 orders a second, each written by itself. */
@@ -38,7 +39,7 @@ export const flash: Experiment = {
       async measure() {
         const trials = SHARDS.length * plan.repeat + 1;
         lab.view.begin(flash.title, trials * (calm + plan.duration + START_SECONDS) + STAGE_SECONDS);
-        const stage = await setStage(lab, { products: PRODUCTS, limitsScale: LIMITS_SCALE });
+        const stage = await setStage(lab, { products: PRODUCTS, servers: 2, limitsScale: LIMITS_SCALE });
         const sampler = startSampling(
           stage,
           1_000,
@@ -51,7 +52,7 @@ export const flash: Experiment = {
           histories.push(...(await hold(lab, stage, observed, { shards: 1, repeat: WARM_UP, calm })));
           for (let repeat = 1; repeat <= plan.repeat; repeat++) {
             for (const shards of shuffled(SHARDS, random)) {
-              lab.view.phase(`${shards} shard${shards > 1 ? "s" : ""}, repeat ${repeat} of ${plan.repeat}`);
+              lab.view.phase(`${named(shards)}, repeat ${repeat} of ${plan.repeat}`);
               histories.push(...(await hold(lab, stage, observed, { shards, repeat, calm })));
             }
           }
@@ -83,7 +84,8 @@ const hold = async (
     return await sell(lab, stage, observed, options, product, before);
   } finally {
     // In somebody else's shop, what was on sale goes on being sold.
-    if (!stage.backstage) await api.put(path, { available: before.available, shards: before.shards ?? 1 });
+    if (!stage.backstage)
+      await api.put(path, { available: before.available, shards: before.shards ?? "auto" });
   }
 };
 
@@ -116,7 +118,7 @@ const sell = async (
   await load.ended;
   const orderedAt = load.history ? await ordersIn(load.history) : [];
   sales.push({ ...options, pieces, load, orderedAt, stock: await settledStock(lab, stage, path, before) });
-  return load.history ? [await recordStock(lab, product, pieces, options.shards), load.history] : [];
+  return load.history ? [await recordStock(lab, product, pieces), load.history] : [];
 };
 
 const ordersIn = async (history: string): Promise<number[]> =>
@@ -135,7 +137,9 @@ const settledStock = async (
   before: { sold: number },
 ): Promise<Sale["stock"]> => {
   for (const giveUpAt = Date.now() + FULFILMENT_SECONDS * 1_000; ; await pause(lab, 0.2)) {
-    const { available, reserved, sold } = await api.get(path);
-    if (reserved === 0 || Date.now() > giveUpAt) return { available, reserved, sold: sold - before.sold };
+    const { available, reserved, sold, shards: counters = 1 } = await api.get(path);
+    if (reserved === 0 || Date.now() > giveUpAt) {
+      return { available, reserved, sold: sold - before.sold, counters };
+    }
   }
 };

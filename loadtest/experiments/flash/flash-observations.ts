@@ -2,7 +2,10 @@ import type { RunningLoad } from "../generator.ts";
 import type { Plan } from "../lab.ts";
 import type { VerdictEntry } from "../lab-verdict.ts";
 
-export const SHARDS = [1, 4, 16] as const;
+/** Counters of the stock, set by hand or, from one on, by the shop itself. */
+export const SHARDS = [1, 4, 16, "auto"] as const;
+
+export type Shards = (typeof SHARDS)[number];
 
 /** Buyers in the spike for each before it. */
 export const SPIKE = 100;
@@ -15,7 +18,7 @@ export const WARM_UP = 0;
 
 /** One sale. */
 export interface Sale {
-  readonly shards: number;
+  readonly shards: Shards;
   readonly repeat: number;
   readonly pieces: number;
   readonly load: RunningLoad;
@@ -24,7 +27,13 @@ export interface Sale {
   /** Epoch milliseconds at which buyers got their orders. */
   readonly orderedAt: readonly number[];
   /** The shop's counters afterwards. */
-  readonly stock: { readonly available: number; readonly reserved: number; readonly sold: number };
+  readonly stock: {
+    readonly available: number;
+    readonly reserved: number;
+    readonly sold: number;
+    /** Counters in the end. */
+    readonly counters: number;
+  };
 }
 
 export interface FlashObservations {

@@ -1,7 +1,7 @@
 import type { Samples } from "../lab-figures.ts";
 import { rounded } from "../plots.ts";
 import { generatorPeak, latencyOf, totalsOf } from "../timeline.ts";
-import type { Sale } from "./flash-observations.ts";
+import type { Sale, Shards } from "./flash-observations.ts";
 
 export const CHECKOUT = "POST /cart/{user}/checkout";
 
@@ -36,9 +36,10 @@ export const rateOf = (moments: readonly number[]): number | null => {
   return ms > 0 ? rounded(((last - first) * 1_000) / ms) : null;
 };
 
-export type Key = "ordersPerSecond" | "p50" | "p99" | "toldSoldOut" | "refused" | "failed";
+export type Key = "counters" | "ordersPerSecond" | "p50" | "p99" | "toldSoldOut" | "refused" | "failed";
 
-export const of = (rows: readonly Row[], shards: number, key: Key): Samples =>
+export const of = (rows: readonly Row[], shards: Shards, key: Key): Samples =>
   rows.filter((row) => row.shards === shards).map((row) => row[key]);
 
-export const named = (shards: number): string => (shards === 1 ? "1 shard" : `${shards} shards`);
+export const named = (shards: Shards): string =>
+  shards === "auto" ? "self-sharding" : shards === 1 ? "1 shard" : `${shards} shards`;

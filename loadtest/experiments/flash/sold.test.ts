@@ -7,6 +7,7 @@ const SALE: Row = {
   repeat: 1,
   pieces: 1_234,
   orders: 1_200,
+  counters: 4,
   available: 0,
   reserved: 0,
   sold: 1_234,
