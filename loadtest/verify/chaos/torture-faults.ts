@@ -79,6 +79,7 @@ const TROUBLES: readonly Trouble[] = [
 
 const TTL_SECONDS = 1;
 const POST_ATTEMPTS = 10;
+const POST_TIMEOUT_MS = 20_000;
 
 /** That a server lives at the most beyond what its trouble takes. */
 const LIFE_MAX_MS = 1_200;
@@ -171,7 +172,7 @@ const post = async (url: string, body?: object): Promise<void> => {
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(url, {
       method: "POST",
-      signal: AbortSignal.timeout(5_000),
+      signal: AbortSignal.timeout(POST_TIMEOUT_MS),
       ...(body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
     });
     if (response.ok) return;
