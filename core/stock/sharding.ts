@@ -51,6 +51,8 @@ export const openSharding = (shop: Parts): Sharding => {
   const homes = openHomes();
   const heat = new LRUCache<number, { since: number; conflicts: number }>({ max: MAX_PRODUCTS });
   const looks = new LRUCache<number, { readonly at: number; readonly moved: number }>({ max: MAX_PRODUCTS });
+  /** Those that this process takes orders for: one that only fulfils them may not write products. */
+  const sells = new LRUCache<number, true>({ max: MAX_PRODUCTS });
   const changing = new Map<number, Promise<void>>();
 
   /** In the background, one at a time for a product; a failure leaves all as it was. */
@@ -88,7 +90,7 @@ export const openSharding = (shop: Parts): Sharding => {
     const products = new Set(counters.map((counter) => Number(counter.split("#")[0])));
     for (const productId of products) {
       homes.leave(productId);
-      if (!isHot(productId)) continue;
+      if (!sells.has(productId) || !isHot(productId)) continue;
       change(productId, () =>
         reshard(shop, productId, (shards) => Math.max(shards, Math.min(maxShards, shards * FACTOR))),
       );
@@ -107,7 +109,10 @@ export const openSharding = (shop: Parts): Sharding => {
   };
 
   return {
-    draw: homes.draw,
+    draw: (lines) => {
+      for (const { product_id } of lines) sells.set(product_id, true);
+      return homes.draw(lines);
+    },
     placed: (lines, plan, round) => {
       if (round > 0) homes.settle(plan);
       for (const { product_id, layout } of lines) {
