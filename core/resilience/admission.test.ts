@@ -51,6 +51,39 @@ test("an answer that needs no wait passes the waiting requests, but does not hol
   expect(admission.isOpenAtOnce()).toBe(true);
 });
 
+test("deferred answers all come in the next turn, however many wait", () => {
+  const { clock, admission, turn, isIdle } = loop();
+  const order: string[] = [];
+  const costing = (ms: number, name: string) => () => {
+    order.push(name);
+    clock.now += ms;
+  };
+  for (let i = 0; i < 3; i++) admission.wait("checkout", 0, costing(10, "checkout"), expect.unreachable);
+  for (let i = 0; i < 3; i++) admission.defer(costing(10, "answer"));
+  turn();
+  expect(order).toEqual(["answer", "answer", "answer", "checkout"]);
+  turn();
+  turn();
+  expect(order.slice(4)).toEqual(["checkout", "checkout"]);
+  turn();
+  expect(isIdle()).toBe(true);
+});
+
+test("shedding leaves a turn its time to begin work", () => {
+  const { clock, admission, turn } = loop();
+  let begun = 0;
+  const shed = () => (clock.now += 20);
+  // At ten a second, later ones come than can be worked off.
+  for (let round = 0; round < 30; round++) {
+    for (let i = 0; i < 20; i++)
+      admission.wait("read", clock.now, () => (begun += 1) && (clock.now += 10), shed);
+    clock.now += 90;
+    const before = begun;
+    turn();
+    expect(begun - before).toBe(1);
+  }
+});
+
 test("however many come, one turn begins a slice of them, the most important first", () => {
   const { clock, admission, turn } = loop();
   const begun: Priority[] = [];

@@ -24,6 +24,7 @@ export const openAdmission = (
   nextTurn: (act: () => void) => unknown = setImmediate,
 ) => {
   const lines = openWaitingLines(objectives);
+  let deferred: (() => void)[] = [];
   let waiting = 0;
   let isTurning = false;
   /** When the present turn began the first of its requests. */
@@ -39,9 +40,15 @@ export const openAdmission = (
   const turn = (): void => {
     isTurning = false;
     sliceBegan = undefined;
-    if (waiting === 0) return;
+    const answers = deferred;
+    deferred = [];
+    for (const answer of answers) answer();
+    if (waiting > 0) beginWaiting();
+  };
+
+  const beginWaiting = (): void => {
+    lines.shedLate(now());
     const startedAt = (sliceBegan = now());
-    lines.shedLate(startedAt);
     for (let at = startedAt; at - startedAt < SLICE_MS; at = now()) {
       const next = lines.next(at);
       if (next === undefined) return;
@@ -60,12 +67,18 @@ export const openAdmission = (
       return at - sliceBegan < SLICE_MS;
     },
 
-    /** Whether a request may be answered that can be answered without a wait, be there others waiting or not. */
+    /** Whether a request may be answered that can be answered without a wait, be there others waiting or not. If not, it is deferred. */
     isOpenAtOnce(): boolean {
       if (!isTurning) startTurning();
       const at = now();
       sliceBegan ??= at;
       return at - sliceBegan < AT_ONCE_MS;
+    },
+
+    /** Has a request answered first in the next turn. In a queue it would be overtaken by as many as come. */
+    defer(answer: () => void): void {
+      startTurning();
+      deferred.push(answer);
     },
 
     /**

@@ -1,8 +1,8 @@
-import type { Priority } from "../../core/resilience/priorities.ts";
 import type { Shop } from "../../core/shop.ts";
 import type { HttpHandler } from "../middleware/endpoint.ts";
 import { errorResult } from "../middleware/error-result.ts";
 import { openRouteRecorder, type RecordRequest } from "../middleware/observe.ts";
+import { OVERLOADED, overloadedResult } from "../middleware/overloaded.ts";
 import { fieldFault, RequestError } from "../middleware/request-error.ts";
 import { emptyResult, type Result } from "../middleware/result.ts";
 import { ALLOWED_HEADERS } from "./cors.ts";
@@ -93,34 +93,40 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     return handler(event, new WorkContext(scope, arrivedAt + requestDeadline));
   };
 
-  /** @param priority in which line it waits for its turn */
-  const inTurn = (work: Work, priority: Priority, act: () => Result | Promise<Result>): Promise<Result> =>
+  const inTurn = (work: Work, endpoint: Entry): Promise<Result> =>
     new Promise((resolve) => {
-      const { request, found, readyAt } = work;
+      const { request, readyAt } = work;
       const ending = (act: () => Result | Promise<Result>) => () => {
         shop.metrics.observe("QueueWait", performance.now() - readyAt);
         resolve(act());
       };
       admission.wait(
-        priority,
+        endpoint.route.priority,
         readyAt,
-        ending(act),
-        ending(() => failed(request, found, new RequestError("OVERLOADED"))),
+        ending(() => begin(work)),
+        ending(() => refused(request, endpoint)),
       );
     });
 
-  /**
-   * An answer from memory passes the requests that wait: it costs no more than a refusal. It leaves the event loop
-   * its turns all the same.
-   */
+  const refused = ({ requestId, arrivedAt }: HttpRequest, { record }: Entry): Result => {
+    record({ requestId, arrivedAt }, 503, OVERLOADED);
+    return overloadedResult(requestId);
+  };
+
+  /** An answer at hand passes the requests that wait: it costs no more than a refusal. */
   const whenAdmitted = (work: Work): Result | Promise<Result> => {
     if (admission.isOpen()) return begin(work);
     const { request, found } = work;
-    if (found.kind !== "found") return inTurn(work, "operations", () => begin(work));
-    const early = atOnce(request, found);
-    if (!early) return inTurn(work, found.endpoint.route.priority, () => begin(work));
-    const answer = () => recorded(request, found, early);
-    return admission.isOpenAtOnce() ? answer() : inTurn(work, "operations", answer);
+    let answer = () => begin(work);
+    if (found.kind === "found") {
+      const early = atOnce(request, found);
+      if (!early) return inTurn(work, found.endpoint);
+      answer = () => recorded(request, found, early);
+    }
+    // The event loop gets its turns all the same.
+    return admission.isOpenAtOnce()
+      ? answer()
+      : new Promise((resolve) => admission.defer(() => resolve(answer())));
   };
 
   const afterBody = async (
