@@ -3,7 +3,8 @@ import { keepBuildingSearchIndex } from "../../core/catalog/search-build.ts";
 import { warmProducts } from "../../core/catalog/warm.ts";
 import type { Shop } from "../../core/shop.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
-import { openHistory, type World } from "../web/live/history.ts";
+import type { Controls } from "../web/live/actions.ts";
+import { openHistory } from "../web/live/history.ts";
 import { pageRoutes } from "../web/serve-pages.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import { createRouter } from "./router.ts";
@@ -19,14 +20,22 @@ const SAME_SIGNAL_MS = 300;
  * when that failed. A second signal ends the process at once.
  *
  * @param close releases what the caller started beside the server
- * @param world the programs beside the server, for the console
+ * @param controls the console's hand on what runs beside the server
  */
 export const run = (
   shop: Shop,
   close: () => Promise<void> = async () => undefined,
-  world: () => World | undefined = () => undefined,
+  controls?: Controls,
 ): RunningServer => {
-  const openPages = () => pageRoutes(openHistory(shop, () => server.inFlight(), world));
+  const openPages = () =>
+    pageRoutes(
+      openHistory(
+        shop,
+        () => server.inFlight(),
+        () => controls?.world(),
+      ),
+      controls,
+    );
   const pages = shop.config.console ? openPages() : {};
   const server = serve(createRouter(ENDPOINTS, shop), shop, { pages });
   const publishing = setInterval(() => shop.metrics.publish(), shop.config.telemetry.metricsInterval);

@@ -8,10 +8,12 @@ import type { Shop } from "../../core/shop.ts";
 import { run } from "../http/run-server.ts";
 import { handler as fulfil } from "../workers/fulfil-orders.ts";
 import { handler as settle } from "../workers/recover-payments.ts";
+import { openControls } from "./controls.ts";
 import { createTables } from "./create-tables.ts";
 import { claimDataDir, type DataDir } from "./data-dir.ts";
 import { startEmbedded, startLimitsFor, startRedisFor } from "./local-services.ts";
 import { openSearchSource } from "./product-feed.ts";
+import { openPrograms } from "./programs.ts";
 import { makeLogsReadable } from "./readable-log.ts";
 import { startSchedule } from "./schedule.ts";
 import { isDiskFull, StartError } from "./start-error.ts";
@@ -31,23 +33,29 @@ const start = async (): Promise<void> => {
   const isStage = dynamodb.isLinked && !dynamodb.endpoint;
   const dataDir = await claimDataDir(isStage ? join(folder, "linked") : folder);
   started.push(dataDir.release);
-  const embedded = isStage || dynamodb.endpoint ? undefined : await startEmbedded(dataDir, readConfig());
+  const programs = openPrograms();
+  const embedded =
+    isStage || dynamodb.endpoint ? undefined : await startEmbedded(dataDir, readConfig(), programs);
   started.push(async () => embedded?.stop());
   const stopLimits = isStage ? undefined : await startLimitsFor(dataDir, readConfig());
   started.push(async () => stopLimits?.());
-  const stopRedis = await startRedisFor(dataDir, redis?.url, isStage);
+  const stopRedis = await startRedisFor(dataDir, redis?.url, isStage, programs);
   started.push(async () => stopRedis?.());
   if (!isStage) await createTables(readConfig());
 
   const shop = openShop();
   if (embedded) shop.search.source = await openSearchSource(shop, dataDir.searchFile, embedded.isSeeded);
   const stopWorkers = isStage ? undefined : startWorkers(shop, dataDir);
-  const server = run(shop, async () => {
+  const controls = openControls(shop, programs, () => server.url);
+  const close = async (): Promise<void> => {
+    controls.stopLoad();
+    programs.releaseAll();
     await Promise.all([stopWorkers?.(), closeSearch(shop)]);
     await stopLimits?.();
     await Promise.all([embedded?.stop(), stopRedis?.()]);
     await dataDir.release();
-  });
+  };
+  const server = run(shop, close, controls);
   await keepBuildingSearchIndex(shop); // Open means that everything answers.
   process.stderr.write(`\nThe shop is open at ${server.url}   (${further(server.url)})\n\n`);
 };

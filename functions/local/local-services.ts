@@ -2,6 +2,7 @@ import type { Config } from "../../core/config/config.ts";
 import type { DataDir } from "./data-dir.ts";
 import { type Engine, startEngine } from "./engine.ts";
 import { startLimits } from "./limits/start-limits.ts";
+import type { Programs } from "./programs.ts";
 import { openProgress } from "./progress.ts";
 import { answersPing, type LocalRedis, startRedis } from "./redis-server.ts";
 import { seedDatabase } from "./seed.ts";
@@ -18,14 +19,22 @@ export interface Embedded {
 }
 
 /** Starts the embedded DynamoDB and tells the rest of the process where it is. */
-export const startEmbedded = async ({ databaseFile, note }: DataDir, config: Config): Promise<Embedded> => {
+export const startEmbedded = async (
+  { databaseFile, note }: DataDir,
+  config: Config,
+  programs: Programs,
+): Promise<Embedded> => {
   const isSeeded = await seedDatabase(config, databaseFile, openProgress());
   const engine = await startEngine(databaseFile);
   process.env.DYNAMODB_ENDPOINT = engine.endpoint;
-  const restart = () => startEngine(databaseFile, { port: Number(new URL(engine.endpoint).port) });
-  const stop = supervise("embedded DynamoDB", engine, restart, ({ pid, endpoint }: Engine) =>
-    note({ engine: { pid, endpoint } }),
-  );
+  const restart = async () => {
+    await programs.untilWanted("dynamodb");
+    return startEngine(databaseFile, { port: Number(new URL(engine.endpoint).port) });
+  };
+  const stop = supervise("embedded DynamoDB", engine, restart, ({ pid, endpoint }: Engine) => {
+    programs.note("dynamodb", pid);
+    return note({ engine: { pid, endpoint } });
+  });
   return { stop, isSeeded };
 };
 
@@ -53,6 +62,7 @@ export const startRedisFor = async (
   dataDir: DataDir,
   url: string | undefined,
   isStage: boolean,
+  programs: Programs,
 ): Promise<Stop | undefined> => {
   if (url && !(isStage && (await isMissingHere(url)))) return undefined;
   const redis = await startRedis({
@@ -68,7 +78,7 @@ export const startRedisFor = async (
     return undefined;
   }
   if (!url) process.env.REDIS_URL = redis.url;
-  return superviseRedis(dataDir, redis);
+  return superviseRedis(dataDir, redis, programs);
 };
 
 const isMissingHere = async (url: string): Promise<boolean> => {
@@ -76,11 +86,15 @@ const isMissingHere = async (url: string): Promise<boolean> => {
   return protocol === "redis:" && LOOPBACK.has(hostname) && !(await answersPing(Number(port)));
 };
 
-const superviseRedis = ({ redisPidFile, note }: DataDir, redis: LocalRedis): Stop => {
+const superviseRedis = ({ redisPidFile, note }: DataDir, redis: LocalRedis, programs: Programs): Stop => {
   const restart = async (): Promise<LocalRedis> => {
+    await programs.untilWanted("redis");
     const again = await startRedis({ pidFile: redisPidFile, port: Number(new URL(redis.url).port) });
     if (!again) throw new Error("Redis did not come up again");
     return again;
   };
-  return supervise("local Redis", redis, restart, ({ pid, url }) => note({ redis: { pid, url } }));
+  return supervise("local Redis", redis, restart, ({ pid, url }) => {
+    programs.note("redis", pid);
+    return note({ redis: { pid, url } });
+  });
 };

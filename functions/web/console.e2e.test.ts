@@ -120,7 +120,36 @@ describeWithBrowser("the console in a browser", () => {
     expect(/^id: (\S+)-/.exec(next)?.[1]).toBe(run);
   });
 
+  test("a load runs, Redis is killed meanwhile, and the checker gives its verdict", async () => {
+    const ask = (body: unknown, headers = {}) => shop.client.post("/console/actions", body, headers);
+    const load = { readsPerSecond: 50, shoppers: 2, seconds: 5, spike: false, hotShare: 0 };
+    for (const wrong of [{ do: "nothing" }, { do: "load", load: { ...load, readsPerSecond: 1e6 } }]) {
+      expect((await ask(wrong)).body.error).toBe("VALIDATION_FAILED");
+    }
+    expect((await fetch(`${shop.url}/console/actions`, { method: "POST", body: "{}" })).status).toBe(415);
+    expect((await ask({ do: "load", load })).status).toBe(202);
+    expect((await ask({ do: "load", load })).body.error).toBe("LOAD_RUNS");
+    const { pid } = (await shop.readServices()).redis ?? {};
+    if (pid) await page.getByRole("button", { name: "kill Redis" }).click();
+    await page.locator(".log li.verdict", { hasText: "verdict: ok" }).waitFor({ timeout: 60_000 });
+    if (pid) expect((await shop.readServices()).redis?.pid).not.toBe(pid);
+  });
+
+  test("a lesson drives the page to its end, and tells it in figures", async () => {
+    await page.getByRole("button", { name: "A breaker opens and closes" }).click();
+    await expect
+      .poll(() => page.locator(".step").textContent(), { timeout: 150_000 })
+      .toMatch(/You just saw: The breaker was open for about [1-9]\d* s and refused/);
+    expect(await breakerState()).toBe("closed");
+  });
+
   test("pages of other origins learn nothing", async () => {
+    const denied = await shop.client.post(
+      "/console/actions",
+      { do: "stop-load" },
+      { origin: "http://evil.example" },
+    );
+    expect(denied.status).toBe(403);
     for (const name of ["origin", "host"]) {
       const headers = { [name]: name === "host" ? "evil.example" : "http://evil.example" };
       const answer = await fetch(`${shop.url}/console/events`, { headers });

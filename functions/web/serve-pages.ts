@@ -3,6 +3,7 @@ import type { PageRoutes } from "../http/server.ts";
 import { IMMUTABLE, once, type Served, staticAnswer } from "../http/static-file.ts";
 import { SECURITY_HEADERS } from "../middleware/result.ts";
 import { ASSETS, buildPages, type PageName } from "./build-pages.ts";
+import { type Controls, openActions } from "./live/actions.ts";
 import { streamEvents } from "./live/events.ts";
 import type { History } from "./live/history.ts";
 import { isOwnPage } from "./live/same-page.ts";
@@ -15,7 +16,7 @@ const POLICY =
 const NOT_FOUND = { status: 404, headers: SECURITY_HEADERS };
 
 /** The storefront, the console, their files, and the console's live data. */
-export const pageRoutes = (history: History): PageRoutes => {
+export const pageRoutes = (history: History, controls?: Controls): PageRoutes => {
   const pages = once(buildPages);
   const page = (name: PageName) => async (request: Request) =>
     respond(request, {
@@ -32,6 +33,7 @@ export const pageRoutes = (history: History): PageRoutes => {
     "/": getting(page("storefront")),
     "/console": getting(page("console")),
     [`${ASSETS}:name`]: getting(asset),
+    "/console/actions": { POST: onlyOwnPage(openActions(history, controls)) },
     "/console/events": {
       GET: onlyOwnPage(async (request, server) => streamEvents(history, request, server)),
     },

@@ -8,10 +8,13 @@ import { span } from "./chart.tsx";
 import { Charts } from "./charts.tsx";
 import { FaultControl } from "./fault-control.tsx";
 import { HotProducts } from "./hot.tsx";
+import { LoadControl, ProgramControl } from "./launcher-control.tsx";
 import { Log } from "./log.tsx";
 import { Picture } from "./picture.tsx";
-import { connection, follow, moments } from "./stream.ts";
+import { saveRun } from "./save.ts";
+import { connection, follow, isReplay, moments } from "./stream.ts";
 import { Tiles } from "./tiles.tsx";
+import { Tours } from "./tour.tsx";
 
 const SPANS = [
   [60, "1 min"],
@@ -28,7 +31,7 @@ const Head = () => (
     </a>
     <h1>Console</h1>
     <p class={`connection ${connection.value}`} role="status">
-      {CONNECTION[connection.value]}
+      {isReplay ? "A saved run" : CONNECTION[connection.value]}
     </p>
     <fieldset class="choice spans">
       <legend class="visually-hidden">Time on show</legend>
@@ -46,6 +49,11 @@ const Head = () => (
         </label>
       ))}
     </fieldset>
+    {!isReplay && (
+      <button type="button" class="button quiet" onClick={() => void saveRun()}>
+        Save this run
+      </button>
+    )}
     <a class="button quiet" href="/">
       Storefront
     </a>
@@ -80,8 +88,17 @@ const Console = () => (
     <main>
       <Tiles />
       <Latest />
+      {!isReplay && <Tours />}
       <div class="stage">
-        <Picture />
+        <div class="middle">
+          <Picture />
+          {!isReplay && (
+            <section class="panel controls wide" aria-label="Load and programs">
+              <LoadControl />
+              <ProgramControl />
+            </section>
+          )}
+        </div>
         <section class="panel controls" aria-label="Controls">
           {trouble.value && <FailureNotice failure={trouble.value} />}
           <CacheControl />

@@ -1,0 +1,42 @@
+import type { Shop } from "../../core/shop.ts";
+import type { Controls } from "../web/live/actions.ts";
+import { type RunningLoad, startLoad } from "./live-load.ts";
+import { PROGRAM_ACTIONS, PROGRAMS, type Programs } from "./programs.ts";
+
+/** Products that a load reads, at the most: those of the generated catalogue, from the first. */
+const MOST_PRODUCTS = 2_000;
+
+/** The console's hand on the launcher's programs, and on a load of its own. */
+export const openControls = (shop: Shop, programs: Programs, url: () => string) => {
+  let load: (RunningLoad & { readonly name: string }) | undefined;
+  const { dynamodb, catalogSize } = shop.config;
+  const controls: Controls = {
+    world: () => ({
+      programs: programs.states(),
+      ...(load && { load: { name: load.name, endsAt: load.endsAt } }),
+    }),
+    act: (program, action) => {
+      const name = PROGRAMS.find((known) => known === program);
+      const what = PROGRAM_ACTIONS.find((known) => known === action);
+      return name !== undefined && what !== undefined && programs.act(name, what);
+    },
+    startLoad: (request, onVerdict) => {
+      if (load) return false;
+      const prefix = shop.tables.orders.slice(0, -"orders".length);
+      const target = {
+        url: url(),
+        dynamodb: dynamodb.endpoint ?? "",
+        prefix,
+        products: Math.max(1, Math.min(catalogSize, MOST_PRODUCTS)),
+      };
+      const running = startLoad(request, target, (verdict) => {
+        load = undefined;
+        onVerdict(verdict?.outcome ?? "none", verdict?.text ?? "The load ended before there was a verdict.");
+      });
+      load = { ...running, name: request.saleStock ? "flash sale" : "load" };
+      return true;
+    },
+    stopLoad: () => load?.stop(),
+  };
+  return controls;
+};

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { z } from "zod";
+import type { LoadRequest } from "../web/live/actions.ts";
+
+const PROGRAM = join(import.meta.dirname, "../../loadtest/live/live-load.ts");
+
+const verdictSchema = z.object({ outcome: z.string(), text: z.string() });
+type LoadVerdict = z.infer<typeof verdictSchema>;
+
+/** Where the load goes, and where its judge looks. */
+export interface LoadTarget {
+  readonly url: string;
+  readonly dynamodb: string;
+  /** Of the tables. */
+  readonly prefix: string;
+  readonly products: number;
+}
+
+export interface RunningLoad {
+  /** Epoch milliseconds; the verdict comes later. */
+  readonly endsAt: number;
+  readonly stop: () => void;
+}
+
+/** Runs a load in a process of its own, which judges afterwards what its shoppers saw. */
+export const startLoad = (
+  load: LoadRequest,
+  target: LoadTarget,
+  onEnd: (verdict: LoadVerdict | undefined) => void,
+): RunningLoad => {
+  const request = JSON.stringify({ ...load, ...target });
+  const child: ChildProcess = spawn(process.execPath, [PROGRAM, request], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let verdict: LoadVerdict | undefined;
+  if (child.stdout) {
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      verdict = verdictIn(line) ?? verdict;
+    });
+  }
+  child.once("close", () => onEnd(verdict));
+  const end = (): void => void child.kill("SIGKILL");
+  process.once("exit", end);
+  child.once("exit", () => process.off("exit", end));
+  return { endsAt: Date.now() + load.seconds * 1_000, stop: () => void child.kill("SIGTERM") };
+};
+
+const verdictIn = (line: string): LoadVerdict | undefined => {
+  try {
+    return verdictSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+};

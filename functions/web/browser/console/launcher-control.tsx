@@ -1,0 +1,120 @@
+import { useState } from "preact/hooks";
+import { Failure } from "../ui/shop.ts";
+import { attempt } from "./attempt.ts";
+import { Slider } from "./fault-control.tsx";
+import { moments } from "./stream.ts";
+
+/** Asks the launcher. @throws Failure */
+export const ask = async (action: object): Promise<void> => {
+  const answer = await fetch("/console/actions", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(action),
+  }).catch(() => undefined);
+  if (answer?.ok) return;
+  const failure = await answer?.json().catch(() => undefined);
+  throw new Failure(
+    failure ?? {
+      error: "UNREACHABLE",
+      message: "The shop does not answer. Is it running?",
+      details: undefined,
+      retryable: true,
+    },
+  );
+};
+
+const PROGRAMS = [
+  ["redis", "Redis"],
+  ["dynamodb", "DynamoDB"],
+] as const;
+const ACTIONS = ["kill", "stop", "freeze", "start"] as const;
+
+export const ProgramControl = () => {
+  const programs = moments.value.at(-1)?.world?.programs ?? {};
+  return (
+    <div class="programs">
+      {PROGRAMS.filter(([program]) => program in programs).map(([program, name]) => (
+        <fieldset key={program} class="choice">
+          <legend>
+            {name} process: {programs[program]}
+          </legend>
+          {ACTIONS.map((action) => (
+            <button
+              key={action}
+              type="button"
+              class="button small"
+              disabled={(action === "start") === (programs[program] === "up")}
+              aria-label={`${action} ${name}`}
+              onClick={() => attempt(() => ask({ do: "program", program, action }))}
+            >
+              {action}
+            </button>
+          ))}
+        </fieldset>
+      ))}
+    </div>
+  );
+};
+
+export const LoadControl = () => {
+  const [readsPerSecond, setReads] = useState(200);
+  const [shoppers, setShoppers] = useState(5);
+  const [seconds, setSeconds] = useState(30);
+  const [spike, setSpike] = useState(false);
+  const [isHot, setHot] = useState(false);
+  const running = moments.value.at(-1)?.world?.load;
+  const left = running ? Math.max(0, Math.round((running.endsAt - Date.now()) / 1_000)) : 0;
+  const load = { readsPerSecond, shoppers, seconds, spike, hotShare: isHot ? 0.9 : 0 };
+  return (
+    <form
+      class="load"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void attempt(() => ask({ do: "load", load }));
+      }}
+    >
+      <h2>Load</h2>
+      <Slider
+        label="Reads a second"
+        value={readsPerSecond}
+        unit="/s"
+        max={3_000}
+        step={50}
+        onInput={setReads}
+      />
+      <Slider label="Shoppers" value={shoppers} unit="" max={50} step={1} onInput={setShoppers} />
+      <Slider label="For" value={seconds} unit="s" min={5} max={120} step={5} onInput={setSeconds} />
+      <label class="check">
+        <input type="checkbox" checked={spike} onChange={(event) => setSpike(event.currentTarget.checked)} />
+        Four times the reads in the middle
+      </label>
+      <label class="check">
+        <input type="checkbox" checked={isHot} onChange={(event) => setHot(event.currentTarget.checked)} />
+        Nine reads in ten of one product
+      </label>
+      <div class="buttons">
+        <button type="submit" class="button primary" disabled={running !== undefined}>
+          {running ? (left > 0 ? `Running, ${left} s left` : "Judging …") : "Start the load"}
+        </button>
+        <button
+          type="button"
+          class="button"
+          disabled={running !== undefined}
+          onClick={() =>
+            attempt(() => ask({ do: "load", load: { ...load, shoppers: 30, seconds: 20, saleStock: 100 } }))
+          }
+        >
+          Flash sale
+        </button>
+        <button
+          type="button"
+          class="button"
+          disabled={left === 0}
+          onClick={() => attempt(() => ask({ do: "stop-load" }))}
+        >
+          Stop
+        </button>
+      </div>
+    </form>
+  );
+};

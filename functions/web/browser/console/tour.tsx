@@ -1,0 +1,81 @@
+import { signal } from "@preact/signals";
+import { attempt, trouble } from "./attempt.ts";
+import { LESSONS, type Lesson } from "./lessons.ts";
+import { type Moment, moments } from "./stream.ts";
+
+/** A step that waits for a condition goes on after this long without it. */
+const GIVE_UP_MS = 90_000;
+const POLL_MS = 200;
+
+interface Progress {
+  readonly lesson: Lesson;
+  readonly step: number;
+  /** There once the lesson is over. */
+  readonly ending?: string;
+}
+
+const progress = signal<Progress | undefined>(undefined);
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const since = (at: number): readonly Moment[] => moments.value.filter((moment) => moment.at > at);
+const latest = (): number => moments.value.at(-1)?.at ?? 0;
+
+/** Drives the page through a lesson. */
+const take = async (lesson: Lesson): Promise<void> => {
+  const parts: (readonly Moment[])[] = [];
+  for (const [at, { act, seconds, until }] of lesson.steps.entries()) {
+    progress.value = { lesson, step: at };
+    const from = latest();
+    if (act) await attempt(act);
+    if (trouble.value) {
+      progress.value = undefined;
+      return;
+    }
+    const begun = Date.now();
+    await pause(seconds * 1_000);
+    while (until && !until(since(from)) && Date.now() - begun < GIVE_UP_MS) await pause(POLL_MS);
+    parts.push(since(from));
+  }
+  progress.value = { lesson, step: lesson.steps.length, ending: lesson.ending(parts) };
+};
+
+export const Tours = () => {
+  const now = progress.value;
+  const isRunning = now !== undefined && now.ending === undefined;
+  return (
+    <section class="panel tours">
+      <h2>Lessons</h2>
+      <ol>
+        {LESSONS.map((lesson) => (
+          <li key={lesson.id}>
+            <button
+              type="button"
+              class="button"
+              disabled={isRunning}
+              aria-pressed={now?.lesson === lesson}
+              onClick={() => void take(lesson)}
+            >
+              {lesson.title}
+            </button>
+          </li>
+        ))}
+      </ol>
+      {now && (
+        <div class="step" role="status" data-lesson={now.lesson.id} data-over={now.ending !== undefined}>
+          {now.ending === undefined ? (
+            <p>
+              <b>
+                {now.step + 1} of {now.lesson.steps.length}.
+              </b>{" "}
+              {now.lesson.steps[now.step]?.say}
+            </p>
+          ) : (
+            <p>
+              <b>You just saw:</b> {now.ending}
+            </p>
+          )}
+        </div>
+      )}
+    </section>
+  );
+};
