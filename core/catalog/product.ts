@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { characters } from "../characters.ts";
 import { DomainError } from "../errors.ts";
 import { centsOf, fromCents, toCents } from "../money.ts";
 import type { StockLayout } from "../stock/layout.ts";
@@ -24,12 +25,9 @@ const priceSchema = z
 
 /** JSON can write control characters, and half of a surrogate pair, which no UTF-8 store can keep. */
 const text = (min: number, max: number) =>
-  z
-    .string()
-    .min(min)
-    .max(max)
+  characters(min, max)
     .regex(/^\P{Cc}*$/u, "must not contain control characters")
-    .refine((value) => value.isWellFormed(), "must be well-formed Unicode");
+    .regex(/^\P{Cs}*$/u, "must be well-formed Unicode");
 
 /** Body of a request that creates or updates a product. */
 export const productDetailsSchema = z

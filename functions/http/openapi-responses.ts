@@ -5,13 +5,11 @@ import { EXAMPLE_REQUEST_ID } from "./examples.ts";
 import type { Json, SchemaWriter } from "./openapi-schemas.ts";
 import type { ResponseDeclaration, Route } from "./route.ts";
 
-/** Failures that requests with a body can meet, and those that any request can. */
-const BODY_FAILURES: FailureCode[] = [
-  "MALFORMED_JSON",
-  "REQUEST_TIMEOUT",
-  "PAYLOAD_TOO_LARGE",
-  "UNSUPPORTED_MEDIA_TYPE",
-];
+/** Of reading a body, which all requests but GET may have, whether their route has a use for it or not. */
+const READING_FAILURES: FailureCode[] = ["VALIDATION_FAILED", "REQUEST_TIMEOUT", "PAYLOAD_TOO_LARGE"];
+/** Of a body that the route does use. */
+const BODY_FAILURES: FailureCode[] = ["MALFORMED_JSON", "UNSUPPORTED_MEDIA_TYPE"];
+/** Of any request. */
 const COMMON_FAILURES: FailureCode[] = [
   "INTERNAL_ERROR",
   "STORAGE_UNAVAILABLE",
@@ -22,12 +20,13 @@ const COMMON_FAILURES: FailureCode[] = [
 
 /** The `responses` of an operation: its failures by status, then its own declarations, which win. */
 export const responsesOf = (route: Route, schemas: SchemaWriter): Json => {
-  const codes: FailureCode[] = [
+  const codes = new Set<FailureCode>([
     ...(route.request ? (["VALIDATION_FAILED"] as const) : []),
+    ...(route.method === "GET" ? [] : READING_FAILURES),
     ...(route.request?.body ? BODY_FAILURES : []),
     ...(route.failures ?? []),
     ...COMMON_FAILURES,
-  ];
+  ]);
   const failures = Object.groupBy(codes, (code) => FAILURES[code].status);
   return {
     ...Object.fromEntries(

@@ -1,4 +1,4 @@
-import type { Server } from "bun";
+import type { BunRequest, Server } from "bun";
 import type { Shop } from "../../core/shop.ts";
 import { fieldFault, RequestError } from "../middleware/request-error.ts";
 import { givenRequestId } from "../middleware/request-id.ts";
@@ -8,7 +8,7 @@ import type { Method } from "../routes.ts";
 import { readBody } from "./body.ts";
 import { corsHeadersFor } from "./cors.ts";
 import type { HttpRequest } from "./event.ts";
-import { isRewritten, RAW_PATTERNS, targetOf } from "./request-target.ts";
+import { isHost, isReplaced, isRewritten, RAW_PATTERNS, targetOf } from "./request-target.ts";
 import { openResponder } from "./response.ts";
 import { patternOf } from "./route-match.ts";
 import type { RequestTarget, Router } from "./router.ts";
@@ -19,7 +19,11 @@ const IDLE_TIMEOUT_SECONDS = 75;
 /** Asked by load balancers, so it goes on answering while everything else is refused. */
 const HEALTH_PATH = "/health";
 
-const REWRITTEN = fieldFault("path", "must not contain dot segments or backslashes");
+const REWRITTEN = fieldFault("path", "must not contain dot segments, backslashes or a fragment");
+const NO_HOST = fieldFault("headers.host", "must name one host");
+
+/** Segments by the names they have in the pattern that matched. */
+type Parameters = Readonly<Record<string, string>>;
 
 export type PageRoutes = Readonly<
   Record<
@@ -95,19 +99,26 @@ export const serve = (
   };
 
   /** Why a request is not to be answered as it asks. */
-  const objectionTo = ({ path }: HttpRequest, segments: number | undefined): RequestError | undefined => {
+  const objectionTo = (
+    { path, headers }: HttpRequest,
+    segments: number | undefined,
+    parameters: Parameters | undefined,
+  ): RequestError | undefined => {
     if (isRefusing && path !== HEALTH_PATH) return new RequestError("SHUTTING_DOWN");
-    return isRewritten(path, segments) ? REWRITTEN : undefined;
+    if (!isHost(headers.host)) return NO_HOST;
+    const isOther = isRewritten(path, segments) || (parameters !== undefined && isReplaced(path, parameters));
+    return isOther ? REWRITTEN : undefined;
   };
 
   const respond = (
     request: Request,
     server: Server<undefined>,
     segments: number | undefined,
+    parameters: Parameters | undefined,
     target: RequestTarget = router,
   ): Response | Promise<Response> => {
     const asked = arrived(request, server);
-    const objection = objectionTo(asked, segments);
+    const objection = objectionTo(asked, segments, parameters);
     const result = objection ? target.refuse(asked, objection) : target.answer(asked);
     return result instanceof Promise ? later(asked, result, target) : responseFor(asked, result, target);
   };
@@ -126,17 +137,19 @@ export const serve = (
     }
   };
 
-  type Answer = (request: Request, server: Server<undefined>) => Response | Promise<Response>;
+  type Answer = (request: BunRequest, server: Server<undefined>) => Response | Promise<Response>;
   const routes: Record<string, Answer | Partial<Record<Method | "HEAD", Answer>>> = {};
   for (const { pattern, segments } of RAW_PATTERNS) {
-    routes[pattern] = (request, server) => respond(request, server, segments);
+    routes[pattern] = (request, server) => respond(request, server, segments, request.params);
   }
   // Bun's own match is the only one that a request of a route needs; the router takes what is left.
   for (const [path, ofPath] of Map.groupBy(router.routes, (route) => route.path)) {
     const segments = path.split("/").length - 1;
+    const hasParameters = path.includes("{");
     const answers: Partial<Record<Method | "HEAD", Answer>> = {};
     for (const target of ofPath) {
-      answers[target.method] = (request, server) => respond(request, server, segments, target);
+      answers[target.method] = (request, server) =>
+        respond(request, server, segments, hasParameters ? request.params : undefined, target);
     }
     if (answers.GET) answers.HEAD = answers.GET;
     routes[patternOf(path)] = answers;
@@ -152,7 +165,7 @@ export const serve = (
     // Left out, it would follow `development` and let a second shop share the port unnoticed.
     reusePort: false,
     routes: { ...routes, ...pages },
-    fetch: (request, server) => respond(request, server, undefined),
+    fetch: (request, server) => respond(request, server, undefined, undefined),
   });
 
   return {

@@ -2,17 +2,14 @@ import { z } from "zod";
 import { defineRoute } from "../http/route.ts";
 import { type FindFile, staticEndpoint } from "../http/static-endpoint.ts";
 import { IMMUTABLE } from "../http/static-file.ts";
-import { CSS, docsFile, JAVASCRIPT, parseName } from "./docs-files.ts";
+import { CSS, docsFile, FILE_NAME, JAVASCRIPT, parseName } from "./docs-files.ts";
 
 export const route = defineRoute("GET /docs/{asset}", {
   summary: "A file of the documentation page",
   tag: "Operations",
   request: {
     path: z.object({
-      asset: z
-        .string()
-        .refine((name) => parseName(name) !== undefined, "is no file of the page")
-        .meta({ example: "swagger-ui.css" }),
+      asset: z.string().regex(FILE_NAME, "is no file of the page").meta({ example: "swagger-ui.css" }),
     }),
   },
   responses: {

@@ -45,6 +45,13 @@ export const docsFile = (name: DocsFile) => FILES[name]();
 export const hashedName = async (name: DocsFile): Promise<string> =>
   name.replace(/(?=\.\w+$)/, `.${(await docsFile(name)).hash}`);
 
+/** The names that `parseName` knows. */
+export const FILE_NAME = new RegExp(
+  `^(?:${Object.keys(FILES)
+    .map((name) => name.replace(/\.(\w+)$/, "(?:\\.[0-9a-f]{16})?\\.$1"))
+    .join("|")})$`,
+);
+
 const HASHED = /\.([0-9a-f]{16})(?=\.\w+$)/;
 
 /** The file that a name stands for, with the hash in it if there is one; undefined when there is no such file. */

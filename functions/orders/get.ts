@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { characters } from "../../core/characters.ts";
 import { EXAMPLE_ORDER_ID, getOrder, orderSchema } from "../../core/order/order.ts";
 import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
@@ -9,7 +10,7 @@ export const route = defineRoute("GET /orders/{orderId}", {
   tag: "Orders",
   request: {
     path: z.object({
-      orderId: z.string().max(100).meta({ example: EXAMPLE_ORDER_ID }),
+      orderId: characters(0, 100).meta({ example: EXAMPLE_ORDER_ID }),
     }),
   },
   responses: { 200: { description: "The order", schema: orderSchema } },

@@ -11,6 +11,11 @@ import type { Headers, Result } from "../middleware/result.ts";
 import { cacheHeaders } from "./cache-status.ts";
 import { etagMatches, etagOf } from "./etag.ts";
 
+const CACHE_HEADERS = {
+  "Cache-Status": "Which tier answered (RFC 9211)",
+  "X-Cache": "HIT or MISS, for older clients",
+};
+
 export const route = defineRoute("GET /products/{productId}", {
   summary: "Read a product",
   tag: "Products",
@@ -24,12 +29,12 @@ export const route = defineRoute("GET /products/{productId}", {
       schema: productSchema,
       headers: {
         ETag: "Changes with every write",
-        "Cache-Status": "Which tier answered (RFC 9211)",
-        "X-Cache": "HIT or MISS, for older clients",
+        ...CACHE_HEADERS,
       },
     },
     304: {
       description: "The product is still the one that If-None-Match names",
+      headers: CACHE_HEADERS,
     },
   },
   failures: ["PRODUCT_NOT_FOUND"],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { listProducts } from "../../core/catalog/catalog.ts";
 import { productSchema } from "../../core/catalog/product.ts";
+import { characters } from "../../core/characters.ts";
 import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { cursorParameter, limitParameter, nextCursorSchema } from "../middleware/parameters.ts";
@@ -12,7 +13,7 @@ export const route = defineRoute("GET /products", {
   tag: "Products",
   request: {
     query: z.object({
-      category: z.string().min(1).max(200).optional().meta({ description: "Exact name of a category" }),
+      category: characters(1, 200).optional().meta({ description: "Exact name of a category" }),
       limit: limitParameter,
       cursor: cursorParameter,
     }),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { productSchema } from "../../core/catalog/product.ts";
 import { searchProducts } from "../../core/catalog/search.ts";
 import { queryWords } from "../../core/catalog/search-text.ts";
+import { characters } from "../../core/characters.ts";
 import { isLambda } from "../../core/config/runtime.ts";
 import type { Shop } from "../../core/shop.ts";
 import { defineRoute } from "../http/route.ts";
@@ -21,11 +22,8 @@ export const route = defineRoute("GET /products/search", {
   tag: "Products",
   request: {
     query: z.object({
-      q: z
-        .string()
-        .trim()
-        .min(1)
-        .max(200)
+      q: characters(1, 200)
+        .regex(/\S/, "must not be blank")
         .refine(
           (query) => queryWords(query).length <= MAX_WORDS,
           `must hold at most ${MAX_WORDS} different words`,

@@ -1,0 +1,132 @@
+import fc from "fast-check";
+import { faultOfAnswer, type Weather } from "./check-answer.ts";
+import { type ApiDocument, openApiDocument } from "./document.ts";
+import { type KnownValues, openKnownValues } from "./known-values.ts";
+import { anyRequest, type PlannedRequest } from "./requests.ts";
+import { type Answer, curlOf, prepared, type SentRequest, send } from "./send.ts";
+
+export interface FuzzOptions {
+  readonly url: string;
+  readonly requests: number;
+  readonly seed: number;
+  /** Sent at once. */
+  readonly lanes: number;
+  readonly weather: Weather;
+  /** Called for each answer. */
+  readonly onAnswer?: (status: number) => void;
+}
+
+/** Something that the shop should not have answered, made as small as it gets. */
+export interface Finding {
+  readonly what: string;
+  readonly route: string;
+  readonly curl: string;
+  readonly answer: string;
+}
+
+export interface FuzzResult {
+  readonly findings: readonly Finding[];
+  /** Answers by their status. */
+  readonly answers: Readonly<Record<string, number>>;
+  readonly sent: number;
+}
+
+class FindingError extends Error {
+  readonly finding: Finding;
+
+  constructor(finding: Finding) {
+    super(finding.what);
+    this.finding = finding;
+  }
+}
+
+/** Different ones; more tell nothing new. */
+const MOST_FINDINGS = 20;
+/** Requests by which a counterexample is made smaller. */
+const MOST_SHRINKS = 500;
+
+/** Sends generated requests and judges each answer by the shop's own document. */
+export const fuzz = async (options: FuzzOptions): Promise<FuzzResult> => {
+  const document = openApiDocument(await (await fetch(`${options.url}/openapi.json`)).json());
+  const known = openKnownValues();
+  const findings = new Map<string, Finding>();
+  const answers: Record<string, number> = {};
+  let sent = 0;
+
+  const count = (status: number): void => {
+    answers[status] = (answers[status] ?? 0) + 1;
+    sent += 1;
+    options.onAnswer?.(status);
+  };
+
+  const lane = async (number: number): Promise<void> => {
+    const requests = anyRequest(document);
+    let left = Math.ceil(options.requests / options.lanes);
+    for (let round = 0; left > 0 && findings.size < MOST_FINDINGS; round += 1) {
+      const seed = options.seed + number * 1_000 + round;
+      const { failed, numRuns, errorInstance } = await check(requests, left, seed, (planned) =>
+        judged(document, known, options, planned, count),
+      );
+      if (!failed) return;
+      left -= numRuns;
+      if (!(errorInstance instanceof FindingError)) throw errorInstance;
+      const { finding } = errorInstance;
+      findings.set(`${finding.route} ${finding.what}`, finding);
+    }
+  };
+
+  await Promise.all(Array.from({ length: options.lanes }, (_, number) => lane(number)));
+  return { findings: [...findings.values()], answers, sent };
+};
+
+const check = (
+  requests: fc.Arbitrary<PlannedRequest>,
+  numRuns: number,
+  seed: number,
+  judge: (planned: PlannedRequest) => Promise<void>,
+) => {
+  let shrinks = 0;
+  const property = fc.asyncProperty(requests, async (planned) => {
+    if (shrinks > MOST_SHRINKS) return;
+    if (shrinks > 0) shrinks += 1;
+    try {
+      await judge(planned);
+    } catch (error) {
+      shrinks ||= 1;
+      throw error;
+    }
+  });
+  return fc.check(property, { numRuns, seed });
+};
+
+/** @throws FindingError when the answer is not as it should be */
+const judged = async (
+  document: ApiDocument,
+  known: KnownValues,
+  { url, weather }: FuzzOptions,
+  planned: PlannedRequest,
+  count: (status: number) => void,
+): Promise<void> => {
+  const request = prepared(planned, known);
+  const answer = await send(url, request).catch((error: unknown) => {
+    throw findingOf(url, planned, request, `no answer: ${String(error)}`);
+  });
+  count(answer.status);
+  const fault = faultOfAnswer(document, request, answer, weather);
+  if (fault) throw findingOf(url, planned, request, fault, answer);
+  if (answer.text.startsWith("{")) known.learn(JSON.parse(answer.text), answer.headers);
+};
+
+const findingOf = (
+  url: string,
+  { route }: PlannedRequest,
+  request: SentRequest,
+  what: string,
+  answer?: Answer,
+): FindingError =>
+  new FindingError({
+    what,
+    route,
+    curl: curlOf(url, request),
+    answer: answer ? `${answer.status} ${answer.text.slice(0, 500)}` : "none",
+  });
