@@ -47,7 +47,7 @@ const MOST_SHRINKS = 500;
 
 /** Sends generated requests and judges each answer by the shop's own document. */
 export const fuzz = async (options: FuzzOptions): Promise<FuzzResult> => {
-  const document = openApiDocument(await (await fetch(`${options.url}/openapi.json`)).json());
+  const document = openApiDocument(await readDocument(options.url));
   const known = openKnownValues();
   const findings = new Map<string, Finding>();
   const answers: Record<string, number> = {};
@@ -77,6 +77,16 @@ export const fuzz = async (options: FuzzOptions): Promise<FuzzResult> => {
 
   await Promise.all(Array.from({ length: options.lanes }, (_, number) => lane(number)));
   return { findings: [...findings.values()], answers, sent };
+};
+
+/** A shop in trouble may refuse the document as well, so it is read until it comes. */
+const readDocument = async (url: string): Promise<unknown> => {
+  for (;;) {
+    const response = await fetch(`${url}/openapi.json`);
+    const body: unknown = await response.json();
+    if (response.ok) return body;
+    await Bun.sleep(100);
+  }
 };
 
 const check = (

@@ -84,6 +84,10 @@ export const hostileBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
 /** Beside a value that a schema allows: the values next to its limits, or of another type. */
 export const nearValue = (document: ApiDocument, schema: Schema, name = ""): fc.Arbitrary<unknown> => {
   const { minimum, maximum, maxLength, enum: choices, type } = schema as Record<string, number | undefined>;
+  if (Array.isArray(schema.anyOf)) {
+    const each = schema.anyOf as Schema[];
+    return fc.oneof(...each.map((part) => nearValue(document, document.resolve(part), name)));
+  }
   if ((type as unknown) === "object") return nearObject(document, schema);
   const neighbours: unknown[] = ["", null, 1.5, -1, true, [], {}, "1", " 1", "1 "];
   if (minimum !== undefined) neighbours.push(minimum - 1, minimum);

@@ -18,7 +18,7 @@ export interface Answer {
 }
 
 /** Far longer than any request's deadline. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 
 /** Fills in what a planned request refers to. @param headers of whoever sends it */
 export const prepared = (

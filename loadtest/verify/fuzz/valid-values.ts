@@ -16,8 +16,13 @@ const USUAL_LENGTH = 40;
 
 /** Values that a schema of a request allows. @param name of the parameter or field that they are for */
 export const validValue = (document: ApiDocument, schema: Schema, name = ""): fc.Arbitrary<unknown> => {
-  const { enum: choices, type } = schema;
+  const { enum: choices, anyOf: alternatives, type } = schema;
   if (Array.isArray(choices)) return fc.constantFrom(...(choices as unknown[]));
+  if ("const" in schema) return fc.constant(schema.const);
+  if (Array.isArray(alternatives)) {
+    const each = alternatives as Schema[];
+    return fc.oneof(...each.map((part) => validValue(document, document.resolve(part), name)));
+  }
   switch (type) {
     case "object":
       return validObject(document, schema);
@@ -25,6 +30,10 @@ export const validValue = (document: ApiDocument, schema: Schema, name = ""): fc
       return hinted(name, validInteger(schema));
     case "number":
       return hinted(name, validNumber(schema));
+    case "null":
+      return fc.constant(null);
+    case "array":
+      return fc.array(validValue(document, document.resolve(schema.items as Schema)), { maxLength: 5 });
     case "boolean":
       return fc.boolean();
     case "string":
