@@ -56,7 +56,7 @@ test.each([
 test.each([
   ["two hosts", "Host: shop", "Host: other"],
   ["a list", "Host: shop, other"],
-  ["a path", "Host: shop/../x"],
+  ["a path", "Host: shop/products/1?"],
   ["a user", "Host: me@shop"],
   ["a space", "Host: a b"],
 ])("a Host header with %s is refused", async (_, ...headers) => {
