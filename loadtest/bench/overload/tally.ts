@@ -7,7 +7,8 @@ export interface Tally {
   /** Answers 429 and 503. */
   readonly refused: number;
   /**
-   * Those without need: all of them, unless half of the answers with the same objective were late all the same.
+   * Those without need: all of them, unless half of the answers with the same objective took more than half of it. Where
+   * the median comes closer to the objective, a tail lies beyond it, which is refused rightly.
    */
   readonly needless: number;
   /** Their error codes, each once. */
@@ -99,6 +100,6 @@ const needlessIn = (answers: readonly Answer[]): number => {
       own.filter(isGood).map(({ ms }) => ms),
       0.5,
     );
-    return median > objective ? sum : sum + own.filter(isRefusal).length;
+    return median > objective / 2 ? sum : sum + own.filter(isRefusal).length;
   }, 0);
 };
