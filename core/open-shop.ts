@@ -1,3 +1,4 @@
+import { openAccess } from "./access/access.ts";
 import { openLastCarts } from "./cart/last-carts.ts";
 import { openProductCache } from "./catalog/product-cache.ts";
 import { openSearch } from "./catalog/search-state.ts";
@@ -45,6 +46,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
   const stock = openGroupCommit({ config, tables, db });
   const shop: Shop = {
     config,
+    access: openAccess(config.access, log, now),
     tables,
     db,
     deferred: openDeferred(config.payment.deferred),

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Identity } from "./access/identity.ts";
 import type { Priority } from "./resilience/priorities.ts";
 
 /**
@@ -13,6 +14,8 @@ export interface RequestScope {
   readonly priority?: Priority;
   /** `performance.now()` when the request was there in full: from then on its waiting is ours. */
   readonly readyAt?: number;
+  /** On whose behalf it is made. Absent where everything is open to everybody, and for work that nobody asked for. */
+  identity?: Identity;
   signal?: AbortSignal;
   /** Milliseconds for which calls wait for items in other transactions; the storage's own choice when absent. */
   readonly conflictPatience?: number;

@@ -1,4 +1,5 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
+import type { Access } from "./access/access.ts";
 import type { LastCarts } from "./cart/last-carts.ts";
 import type { ProductCache } from "./catalog/product-cache.ts";
 import type { Search } from "./catalog/search-state.ts";
@@ -18,6 +19,7 @@ import type { MetricRecorder } from "./telemetry/recorder.ts";
 /** Everything an operation of the shop works with. */
 export interface Shop {
   readonly config: Config;
+  readonly access: Access;
   readonly tables: TableNames;
   readonly db: Database;
   readonly payment: GuardedGateway;

@@ -1,3 +1,4 @@
+import { keepSecret } from "./kept-secret.ts";
 import { vpc } from "./network.ts";
 import { settings, sizes } from "./stage.ts";
 
@@ -28,16 +29,7 @@ export const redis = new sst.aws.Redis(isCluster ? "CacheSharded" : "Cache", {
 const { host, port, username, password } = redis;
 export const cacheLink = $jsonStringify({ host, port, username, password });
 
-const keepSecret = (): $util.Output<string> => {
-  const secret = new aws.secretsmanager.Secret("CacheLink", {
-    namePrefix: `${$app.name}-${$app.stage}-CacheLink-`,
-    description: "How the shop reaches its Redis",
-    recoveryWindowInDays: 0,
-  });
-  const value = { secretId: secret.id, secretString: cacheLink };
-  const version = new aws.secretsmanager.SecretVersion("CacheLinkVersion", value);
-  return $resolve([secret.arn, version.id]).apply(([arn]) => arn);
-};
-
 /** The link as a secret's ARN. SST's own link would put the password into the task definition, where many may read it. */
-export const cacheSecret = $dev ? undefined : keepSecret();
+export const cacheSecret = $dev
+  ? undefined
+  : keepSecret("CacheLink", "How the shop reaches its Redis", cacheLink);

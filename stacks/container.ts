@@ -1,6 +1,7 @@
 import { policyOf, statementsOf, tableLinks } from "./access.ts";
 import { cacheSecret, isCluster, redis } from "./cache.ts";
-import { serverEnvironment, shopEnvironment } from "./environment.ts";
+import { accessSecret } from "./credentials.ts";
+import { accessEnvironment, serverEnvironment, shopEnvironment } from "./environment.ts";
 import { vpc } from "./network.ts";
 import { ENDING } from "./sizes.ts";
 import { isProduction, metricsNamespace, settings, sizes } from "./stage.ts";
@@ -17,9 +18,14 @@ const environment = (): Record<string, $util.Input<string>> =>
     : {
         ...shopEnvironment(sizes, isCluster),
         ...serverEnvironment(sizes),
+        ...accessEnvironment(settings),
         METRICS_NAMESPACE: metricsNamespace,
         AWS_REGION: aws.getRegionOutput().region,
       };
+
+/** Read by ECS as it starts a task. */
+const secrets = cacheSecret &&
+  accessSecret && { SST_RESOURCE_Cache: cacheSecret, SST_RESOURCE_Access: accessSecret };
 
 interface ContainerDefinition extends Record<string, unknown> {
   readonly name: string;
@@ -62,7 +68,7 @@ export const deployContainer = () => {
     memory: sizes.memory,
     image: { context: "." },
     environment: environment(),
-    ssm: cacheSecret && { SST_RESOURCE_Cache: cacheSecret },
+    ssm: secrets,
     link: $dev ? [...tableLinks, redis] : tableLinks,
     logging: { retention: sizes.logRetention },
     health: {
@@ -107,8 +113,8 @@ export const deployContainer = () => {
         role.inlinePolicies = policyOf(statementsOf("api"));
       },
       executionRole: (role) => {
-        role.inlinePolicies = cacheSecret
-          ? policyOf([{ actions: ["secretsmanager:GetSecretValue"], resources: [cacheSecret] }])
+        role.inlinePolicies = secrets
+          ? policyOf([{ actions: ["secretsmanager:GetSecretValue"], resources: Object.values(secrets) }])
           : [];
       },
       taskDefinition: (task) => {

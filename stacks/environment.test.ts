@@ -25,6 +25,8 @@ beforeAll(async () => {
 
 /** Of one's own machine: the embedded database, its catalogue, its timers; and what a link stands for. */
 const LOCAL = [
+  "AUTH_API_KEYS",
+  "AUTH_CART_SECRET",
   "CATALOG_SIZE",
   "DATA_DIR",
   "DYNAMODB_ENDPOINT",
@@ -46,9 +48,11 @@ const OF_A_SERVER = [
   "PORT",
 ];
 
+/** Of what answers clients. */
+const OF_ACCESS = ["AUTH", "AUTH_AUDIENCE", "AUTH_ISSUER", "AUTH_JWKS", "SST_RESOURCE_Access"];
+
 /** SST's own. */
-const OF_SST = ["SST_RESOURCE_App"];
-const OF_SST_FUNCTIONS = [...OF_SST, "SST_KEY", "SST_KEY_FILE"];
+const OF_SST_FUNCTIONS = ["SST_KEY", "SST_KEY_FILE"];
 
 const functionVariables = ({ inputs }: Resource): Variables => inputs.environment.variables;
 const namesOf = (variables: Variables): string[] => Object.keys(variables).toSorted();
@@ -57,7 +61,7 @@ const read = (...without: string[][]): string[] =>
 
 test("the container gets every variable that the code reads, and none else", () => {
   for (const deployment of [personal, production, plainProduction]) {
-    expect(namesOf(containerVariables(deployment))).toEqual([...read(LOCAL), ...OF_SST].toSorted());
+    expect(namesOf(containerVariables(deployment))).toEqual(read(LOCAL).toSorted());
   }
 });
 
@@ -76,7 +80,7 @@ test("functions in the background work on the tables alone", () => {
   expect(handlers).toHaveLength(2);
   for (const handler of handlers) {
     expect(namesOf(functionVariables(handler)), handler.name).toEqual(
-      [...read(LOCAL, OF_A_SERVER, ["SST_RESOURCE_Cache"]), ...OF_SST_FUNCTIONS].toSorted(),
+      [...read(LOCAL, OF_A_SERVER, OF_ACCESS, ["SST_RESOURCE_Cache"]), ...OF_SST_FUNCTIONS].toSorted(),
     );
     expect(readConfig(functionVariables(handler))).toMatchObject({
       redis: undefined,

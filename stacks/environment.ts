@@ -1,3 +1,4 @@
+import type { Settings } from "./settings.ts";
 import { ENDING, type Sizes } from "./sizes.ts";
 
 type Variables = Readonly<Record<string, string>>;
@@ -35,6 +36,14 @@ export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => 
   // Pages of one process, open to all that reach it: for one's own machine.
   CONSOLE: "off",
   RESILIENCE: "on",
+});
+
+/** Who may ask the API for what: nobody is let in without credentials. An empty value counts as unset. */
+export const accessEnvironment = ({ identity }: Pick<Settings, "identity">): Variables => ({
+  AUTH: "jwt",
+  AUTH_ISSUER: identity?.issuer ?? "",
+  AUTH_AUDIENCE: identity?.audience ?? "",
+  AUTH_JWKS: identity?.keySet ?? "",
 });
 
 /** Further settings of the server in a container. */

@@ -1,5 +1,7 @@
 import { ROUTES } from "../functions/routes.ts";
 import { cacheLink, isCluster } from "./cache.ts";
+import { accessLink } from "./credentials.ts";
+import { accessEnvironment } from "./environment.ts";
 import { vpc } from "./network.ts";
 import { shopFunction } from "./shop-function.ts";
 import { settings, sizes } from "./stage.ts";
@@ -49,6 +51,7 @@ export const deployFunctions = () => {
         handler: `functions/${file}.handler`,
         timeout: "15 seconds",
         cache: { link: cacheLink, isCluster },
+        access: { ...accessEnvironment(settings), SST_RESOURCE_Access: accessLink },
         // In `sst dev` a function hands its work to the developer's machine, which is out of the network's reach.
         ...(!$dev && { vpc: { privateSubnets: vpc.privateSubnets, securityGroups: vpc.securityGroups } }),
         ...(key.startsWith("GET /docs") && { nodejs: SWAGGER_UI }),

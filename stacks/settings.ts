@@ -16,6 +16,15 @@ export interface Settings {
   readonly alarmEmail?: string;
   /** Networks that may reach the load balancer. */
   readonly allowFrom: readonly string[];
+  /** Who signs users' tokens. Absent: only machines with a key, and guests, are let in. */
+  readonly identity?: Identity;
+}
+
+interface Identity {
+  readonly issuer: string;
+  readonly audience: string;
+  /** URL of its public keys. */
+  readonly keySet: string;
 }
 
 /** Thrown with every problem at once; nothing has been created then. */
@@ -36,6 +45,9 @@ export const SETTINGS = [
   "STAMPEDE_HOSTED_ZONE",
   "STAMPEDE_ALARM_EMAIL",
   "STAMPEDE_ALLOW_FROM",
+  "STAMPEDE_AUTH_ISSUER",
+  "STAMPEDE_AUTH_AUDIENCE",
+  "STAMPEDE_AUTH_JWKS",
 ] as const;
 
 /** Of the same family, but for the experiments. */
@@ -67,6 +79,7 @@ const stageProblems = (stage: string): string[] => {
 
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const ZONE = /^Z[A-Z0-9]{4,31}$/;
+const HTTPS = /^https:\/\/[^\s/]+\/\S*$/;
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /** Whether a text is a network of IPv4 in CIDR's notation. */
@@ -141,6 +154,15 @@ export const readSettings = (stage: string, env: Environment = process.env): Set
   if (api === "functions" && value("STAMPEDE_ALLOW_FROM")) {
     problems.push("STAMPEDE_ALLOW_FROM needs STAMPEDE_API=container: an HTTP API has no security group");
   }
+  const issuer = value("STAMPEDE_AUTH_ISSUER");
+  const audience = value("STAMPEDE_AUTH_AUDIENCE");
+  const keySet = matching("STAMPEDE_AUTH_JWKS", HTTPS, "an https URL");
+  const parts = [issuer, audience, keySet].filter(Boolean);
+  if (parts.length === 1 || parts.length === 2) {
+    problems.push(
+      "STAMPEDE_AUTH_ISSUER, STAMPEDE_AUTH_AUDIENCE and STAMPEDE_AUTH_JWKS belong together: set all three or none",
+    );
+  }
 
   if (problems.length > 0) throw new SettingsError(problems);
   return {
@@ -150,5 +172,6 @@ export const readSettings = (stage: string, env: Environment = process.env): Set
     ...(name && zone && { domain: { name, zone } }),
     ...(alarmEmail && { alarmEmail }),
     allowFrom,
+    ...(issuer && audience && keySet && { identity: { issuer, audience, keySet } }),
   };
 };

@@ -9,6 +9,8 @@ interface ShopFunction extends Pick<sst.aws.FunctionArgs, "vpc" | "nodejs"> {
   readonly timeout: sst.aws.FunctionArgs["timeout"];
   /** Beside those of the principal. */
   readonly permissions?: { actions: string[]; resources: $util.Input<string>[] }[];
+  /** Who may ask it for what; without, nobody asks it but AWS. */
+  readonly access?: Readonly<Record<string, $util.Input<string>>>;
   /** How it reaches Redis, as the shop reads it; without, it works on the tables alone. */
   readonly cache?: { readonly link: $util.Input<string>; readonly isCluster: boolean };
 }
@@ -25,7 +27,7 @@ const trust = $dev
   : { assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }) };
 
 /** A handler of the shop as a function of Lambda. */
-export const shopFunction = ({ principal, permissions = [], cache, ...rest }: ShopFunction) => ({
+export const shopFunction = ({ principal, permissions = [], access, cache, ...rest }: ShopFunction) => ({
   ...rest,
   runtime: "nodejs24.x" as const,
   architecture: "arm64" as const,
@@ -37,6 +39,7 @@ export const shopFunction = ({ principal, permissions = [], cache, ...rest }: Sh
     ...shopEnvironment(sizes, cache?.isCluster ?? false),
     ...functionEnvironment(MEMORY_MB, cache ? "redis" : "off"),
     METRICS_NAMESPACE: metricsNamespace,
+    ...access,
     ...(cache && { SST_RESOURCE_Cache: cache.link }),
   },
   transform: { role: trust },

@@ -7,6 +7,7 @@ import { RETRY_SETTINGS } from "../resilience/retry.ts";
 import { LIMIT_NAMES, rulesOf } from "../storage/limit-rules.ts";
 import { TABLE_KEYS, TABLES, type TableKey, type TableNames } from "../tables.ts";
 import { METRIC_NAMESPACE } from "../telemetry/metrics.ts";
+import { accessSettings } from "./access-settings.ts";
 import { type Environment, EnvironmentReader } from "./environment-reader.ts";
 
 const LOG_LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "SILENT", "CRITICAL"] as const;
@@ -46,10 +47,12 @@ export const readConfig = (env: Environment = process.env) => {
   const reader = new EnvironmentReader(env);
   const ms = (name: string, fallback: number, max = 3_600_000) =>
     reader.integer(name, fallback, { min: 1, max });
+  const host = reader.text("HOST", "127.0.0.1");
   const config = {
+    access: accessSettings(reader, host),
     http: {
       port: reader.integer("PORT", 8080, { min: 0, max: 65_535 }),
-      host: reader.text("HOST", "127.0.0.1"),
+      host,
       corsOrigin: reader.origin("CORS_ORIGIN", "*"),
       /** Time that one request may take, handed down to every call it makes. */
       requestDeadline: ms("REQUEST_DEADLINE_MS", 10_000, 300_000),

@@ -72,6 +72,26 @@ export class EnvironmentReader {
     return this.reject(name, "* or an origin such as https://shop.example", fallback);
   }
 
+  /** A value that a parser understands; undefined when unset. What is wrong with it is not repeated: it may be a secret. */
+  parsed<T>(
+    name: string,
+    parse: (text: string) => T,
+    expected: string,
+    raw: string | undefined = this.optional(name),
+  ): T | undefined {
+    if (raw === undefined) return undefined;
+    try {
+      return parse(raw);
+    } catch {
+      return this.reject(name, expected, undefined);
+    }
+  }
+
+  /** Notes that a variable's value does not fit with the others. */
+  refuse(name: string, expected: string): void {
+    this.reject(name, expected, undefined);
+  }
+
   /** One property of a linked SST resource, as SST hands it to a process. */
   linked(
     resource: string,

@@ -111,7 +111,8 @@ export const orderFromItem = (item: OrderItem): Order => ({
   ...(item.not_restored && { not_restored: [...item.not_restored] }),
 });
 
-const orderNotFound = (orderId: string) => new DomainError("ORDER_NOT_FOUND", `There is no order ${orderId}`);
+export const orderNotFound = (orderId: string) =>
+  new DomainError("ORDER_NOT_FOUND", `There is no order ${orderId}`);
 
 /** @throws DomainError `ORDER_NOT_FOUND`, also for what can't be an order id */
 export const readOrder = async (shop: Shop, orderId: string): Promise<OrderItem> => {

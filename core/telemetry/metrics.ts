@@ -6,7 +6,7 @@ export interface MetricDeclaration {
   readonly unit: "Count" | "Milliseconds" | "Bytes" | "None";
   /** `sum`: added up and published once an interval. `distribution`: a sample of the values is published. */
   readonly kind: "sum" | "distribution";
-  readonly dimension?: "route" | "operation" | "tier" | "dependency";
+  readonly dimension?: "route" | "operation" | "tier" | "dependency" | "reason";
   readonly meaning: string;
 }
 
@@ -154,6 +154,12 @@ export const METRICS = {
     kind: "sum",
     dimension: "dependency",
     meaning: "Calls that met an injected fault",
+  },
+  AuthenticationFailures: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "reason",
+    meaning: "Requests whose credentials proved nothing, by what was wrong with them",
   },
   RequestsShed: {
     unit: "Count",

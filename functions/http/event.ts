@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import type { Identity } from "../../core/access/identity.ts";
 import type { RequestScope } from "../../core/request-scope.ts";
 import type { Target } from "./request-target.ts";
 
@@ -14,6 +15,8 @@ export interface HttpRequest extends Target {
   readonly requestId: string;
   /** `performance.now()` at its arrival: all that it waits for counts against its deadline. */
   readonly arrivedAt: number;
+  /** On whose behalf it is made, once that is known. */
+  identity?: Identity;
 }
 
 const TEXT_TYPES = /^(text\/|application\/(.*\+)?(json|xml|javascript|x-www-form-urlencoded))/i;

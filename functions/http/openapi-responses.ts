@@ -11,6 +11,7 @@ const READING_FAILURES: FailureCode[] = ["VALIDATION_FAILED", "REQUEST_TIMEOUT",
 const BODY_FAILURES: FailureCode[] = ["MALFORMED_JSON", "UNSUPPORTED_MEDIA_TYPE"];
 /** Of any request. */
 const COMMON_FAILURES: FailureCode[] = [
+  "UNAUTHENTICATED",
   "INTERNAL_ERROR",
   "STORAGE_UNAVAILABLE",
   "DEADLINE_EXCEEDED",
@@ -24,6 +25,8 @@ export const responsesOf = (route: Route, schemas: SchemaWriter): Json => {
     ...(route.request ? (["VALIDATION_FAILED"] as const) : []),
     ...(route.method === "GET" ? [] : READING_FAILURES),
     ...(route.request?.body ? BODY_FAILURES : []),
+    ...(route.role === "admin" ? (["FORBIDDEN"] as const) : []),
+    ...(route.role === "owner" ? (["USER_NOT_FOUND"] as const) : []),
     ...(route.failures ?? []),
     ...COMMON_FAILURES,
   ]);
@@ -61,9 +64,17 @@ const responseOf = (declared: ResponseDeclaration, schemas: SchemaWriter): Json 
   };
 };
 
+const RETRY_AFTER = { "Retry-After": "Seconds after which to try again" };
+
+/** Headers of failures, by status. */
+const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "401": { "WWW-Authenticate": "What credentials are taken, and what is wrong with the ones given" },
+  "503": RETRY_AFTER,
+};
+
 const failureOf = (status: string, codes: readonly FailureCode[], schemas: SchemaWriter) => ({
   description: `${STATUS_CODES[status]}: ${codes.map((code) => `\`${code}\``).join(", ")}`,
-  ...(status === "503" && { headers: headersOf({ "Retry-After": "Seconds after which to try again" }) }),
+  ...(HEADERS[status] && { headers: headersOf(HEADERS[status]) }),
   content: {
     "application/json": {
       schema: schemas.write(errorSchema, "output"),

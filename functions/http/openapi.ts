@@ -1,6 +1,7 @@
 import { version } from "../../package.json";
 import { responsesOf } from "./openapi-responses.ts";
 import { type Json, openSchemaWriter, type SchemaWriter } from "./openapi-schemas.ts";
+import { SECURITY, SECURITY_SCHEMES } from "./openapi-security.ts";
 import type { Route } from "./route.ts";
 
 /**
@@ -28,7 +29,7 @@ export const openApiDocument = (routes: readonly Route[]): Json => {
     servers: [{ url: "/" }],
     tags: ["Products", "Stock", "Cart", "Orders", "Resilience", "Operations"].map((name) => ({ name })),
     paths,
-    components: { schemas: schemas.components() },
+    components: { schemas: schemas.components(), securitySchemes: SECURITY_SCHEMES },
   };
 };
 
@@ -38,6 +39,7 @@ const operationOf = (route: Route, schemas: SchemaWriter): Json => ({
   ...(route.description && { description: route.description }),
   tags: [route.tag],
   ...(route.role === "admin" && { "x-admin": true }),
+  security: SECURITY[route.role],
   parameters: (["path", "query", "headers"] as const).flatMap((part) => parametersOf(route, part, schemas)),
   ...(route.request?.body && {
     requestBody: {

@@ -1,4 +1,8 @@
+import type { Identity } from "../../core/access/identity.ts";
+import type { RequestScope } from "../../core/request-scope.ts";
+import type { Priority } from "../../core/resilience/priorities.ts";
 import type { Shop } from "../../core/shop.ts";
+import { type Guard, openGuard } from "../middleware/access.ts";
 import type { HttpHandler } from "../middleware/endpoint.ts";
 import { errorResult } from "../middleware/error-result.ts";
 import { openRouteRecorder, type RecordRequest } from "../middleware/observe.ts";
@@ -61,6 +65,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
   const recordUnmatched = openRouteRecorder(shop, NO_ROUTE);
   const { admission } = shop.resilience;
   const { requestDeadline } = shop.config.http;
+  const guard = openGuard(shop);
 
   /**
    * Requests that reach no handler are logged and counted all the same, under the id that the client knows.
@@ -89,7 +94,8 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     if (early) return recorded(request, found, early);
     const { handler, route, hasParameters } = found.endpoint;
     const event = eventOf(request, route.key, hasParameters ? found.parameters : undefined, body, shop.now());
-    const scope = { requestId, arrivedAt, readyAt, priority: route.priority };
+    const scope: RequestScope = { requestId, arrivedAt, readyAt, priority: route.priority };
+    if (request.identity) scope.identity = request.identity;
     return handler(event, new WorkContext(scope, arrivedAt + requestDeadline));
   };
 
@@ -143,14 +149,33 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     return whenAdmitted({ request, found, readyAt: performance.now(), body });
   };
 
+  const proceed = (request: HttpRequest, found: Match<Entry>): Result | Promise<Result> =>
+    request.readBody
+      ? afterBody(request, found, request.readBody)
+      : whenAdmitted({ request, found, readyAt: request.arrivedAt, body: undefined });
+
+  /** Before the body is read and before the request waits for anything: a refusal costs next to nothing. */
+  const guarded = (request: HttpRequest, found: Match<Entry>, guard: Guard): Result | Promise<Result> => {
+    const goOn = (identity: Identity): Result | Promise<Result> => {
+      request.identity = identity;
+      return proceed(request, found);
+    };
+    try {
+      const route = found.kind === "found" ? found.endpoint.route : undefined;
+      const identity = guard(request, route);
+      if (!(identity instanceof Promise)) return goOn(identity);
+      return identity.then(goOn, (failure) => failed(request, found, failure));
+    } catch (failure) {
+      return failed(request, found, failure);
+    }
+  };
+
   const targetBy = (find: (request: HttpRequest) => Match<Entry>): RequestTarget => ({
     refuse: (request, failure) => failed(request, find(request), failure),
 
     answer: (request) => {
       const found = find(request);
-      return request.readBody
-        ? afterBody(request, found, request.readBody)
-        : whenAdmitted({ request, found, readyAt: request.arrivedAt, body: undefined });
+      return guard ? guarded(request, found, guard) : proceed(request, found);
     },
   });
 

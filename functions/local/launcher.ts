@@ -11,6 +11,7 @@ import { handler as settle } from "../workers/recover-payments.ts";
 import { openControls } from "./controls.ts";
 import { createTables } from "./create-tables.ts";
 import { claimDataDir, type DataDir } from "./data-dir.ts";
+import { openLocalIssuer } from "./local-issuer.ts";
 import { startEmbedded, startLimitsFor, startRedisFor } from "./local-services.ts";
 import { openSearchSource } from "./product-feed.ts";
 import { openPrograms } from "./programs.ts";
@@ -28,7 +29,8 @@ const started: (() => Promise<unknown>)[] = [];
 const start = async (): Promise<void> => {
   process.env.FAULTS ||= "on"; // Made to be broken on purpose, here and only here.
   process.env.CONSOLE ||= "on"; // And to be watched.
-  const { dynamodb, dataDir: folder, redis } = readConfig();
+  const { access, dynamodb, dataDir: folder, redis } = readConfig();
+  if (access.mode === "jwt" && !access.keySet) await useLocalIssuer(folder);
   // `sst dev` links the tables of a stage on AWS, whose own stream and schedule fulfil and settle its orders.
   const isStage = dynamodb.isLinked && !dynamodb.endpoint;
   const dataDir = await claimDataDir(isStage ? join(folder, "linked") : folder);
@@ -62,6 +64,13 @@ const start = async (): Promise<void> => {
 
 const further = (url: string): string =>
   `${readConfig().console ? `live: ${url}/console, ` : ""}documentation: ${url}/docs`;
+
+/** Who has no identity provider is given one, whose tokens `npm run token` prints. */
+const useLocalIssuer = async (folder: string): Promise<void> => {
+  const { keySet, cartSecret } = await openLocalIssuer(folder);
+  process.env.AUTH_JWKS = keySet;
+  process.env.AUTH_CART_SECRET ||= cartSecret;
+};
 
 /** AWS's part in a deployed shop: hands the stream's records to fulfilment, and runs recovery on time. */
 const startWorkers = (shop: Shop, { positionFile }: DataDir): (() => Promise<unknown>) => {

@@ -4,6 +4,7 @@ import { DomainError } from "../../core/errors.ts";
 import { runInRequestScope } from "../../core/request-scope.ts";
 import type { Shop } from "../../core/shop.ts";
 import type { Input, Route } from "../http/route.ts";
+import { access } from "./access.ts";
 import { errorResult } from "./error-result.ts";
 import { jsonBody } from "./json-body.ts";
 import { lambdaShop } from "./lambda-shop.ts";
@@ -73,6 +74,7 @@ export const endpoint = <R extends Route>(route: R, work: Work<R>, atOnce?: AtOn
       const { requestId } = scopeOf(request.event, request.context);
       request.response = errorResult(request.error, requestId);
     });
+    if (!shop.access.isOpen) chain.use(access(shop, route));
     if (route.request?.body) chain.use(jsonBody({ optional: route.optionalBody ?? false }));
     return chain.handler((event, context, { signal }) => {
       const scope = scopeOf(event, context);

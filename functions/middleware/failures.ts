@@ -3,6 +3,9 @@ import type { ErrorCode } from "../../core/errors.ts";
 /** Faults of a request that no operation of the shop has seen yet, and what befalls the process itself. */
 type OwnCode =
   | "MALFORMED_JSON"
+  | "UNAUTHENTICATED"
+  | "FORBIDDEN"
+  | "USER_NOT_FOUND"
   | "ROUTE_NOT_FOUND"
   | "METHOD_NOT_ALLOWED"
   | "REQUEST_TIMEOUT"
@@ -33,6 +36,9 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     details: [{ field: "body.quantity", message: "Too small: expected number to be >=1" }],
   },
   MALFORMED_JSON: { status: 400, message: "body: Invalid or malformed JSON was provided" },
+  UNAUTHENTICATED: { status: 401, message: "This takes valid credentials" },
+  FORBIDDEN: { status: 403, message: "Only an administrator may do this" },
+  USER_NOT_FOUND: { status: 404, message: "There is no such user" },
   CART_EMPTY: { status: 400, message: "The cart is empty" },
   PAYMENT_DECLINED: {
     status: 402,

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { characters } from "../../core/characters.ts";
-import { EXAMPLE_ORDER_ID, getOrder, orderSchema } from "../../core/order/order.ts";
+import { EXAMPLE_ORDER_ID, getOrder, orderNotFound, orderSchema } from "../../core/order/order.ts";
 import { defineRoute } from "../http/route.ts";
+import { mayReach } from "../middleware/access.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
 
@@ -17,6 +18,9 @@ export const route = defineRoute("GET /orders/{orderId}", {
   failures: ["ORDER_NOT_FOUND"],
 });
 
-export const handler = endpoint(route, async ({ path }, shop) =>
-  jsonResult(200, await getOrder(shop, path.orderId)),
-);
+/** Only the order itself tells whose it is; somebody else's does not exist for the one who asks. */
+export const handler = endpoint(route, async ({ path }, shop) => {
+  const order = await getOrder(shop, path.orderId);
+  if (!mayReach(shop, order.user_id)) throw orderNotFound(path.orderId);
+  return jsonResult(200, order);
+});

@@ -28,6 +28,7 @@ export const testRoute = (method: Method, path: string, priority: Priority = "op
   method,
   path,
   priority,
+  role: "anyone",
   summary: "A test's own",
   tag: "Operations",
   responses: {},
