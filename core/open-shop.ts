@@ -7,6 +7,8 @@ import { openDeferred } from "./order/deferred.ts";
 import { settleOnReturn } from "./order/settle-on-return.ts";
 import { guardGateway, isPaymentFailure } from "./payment/guarded-gateway.ts";
 import { openSimulatedGateway } from "./payment/simulated-gateway.ts";
+import { openRateLimiter } from "./rate-limit/rate-limiter.ts";
+import { openTakeShared } from "./rate-limit/shared-buckets.ts";
 import { isRedisFailure } from "./redis/redis-client.ts";
 import { shareOpenCircuits } from "./resilience/circuit-sharing.ts";
 import { openFaultSharing } from "./resilience/fault-sharing.ts";
@@ -47,6 +49,13 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
   const shop: Shop = {
     config,
     access: openAccess(config.access, log, now),
+    rateLimiter: config.rateLimits.isOn
+      ? openRateLimiter(
+          now,
+          products.redis && openTakeShared(products.redis, products.prefix),
+          products.isRedisUp,
+        )
+      : undefined,
     tables,
     db,
     deferred: openDeferred(config.payment.deferred),

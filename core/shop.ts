@@ -6,6 +6,7 @@ import type { Search } from "./catalog/search-state.ts";
 import type { Config } from "./config/config.ts";
 import type { Deferred } from "./order/deferred.ts";
 import type { GuardedGateway } from "./payment/guarded-gateway.ts";
+import type { RateLimiter } from "./rate-limit/rate-limiter.ts";
 import type { FaultSharing } from "./resilience/fault-sharing.ts";
 import type { Resilience } from "./resilience/resilience.ts";
 import type { GroupCommit } from "./stock/group-commit.ts";
@@ -20,6 +21,8 @@ import type { MetricRecorder } from "./telemetry/recorder.ts";
 export interface Shop {
   readonly config: Config;
   readonly access: Access;
+  /** Absent where requests are not limited. */
+  readonly rateLimiter: RateLimiter | undefined;
   readonly tables: TableNames;
   readonly db: Database;
   readonly payment: GuardedGateway;

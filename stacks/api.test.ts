@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { ALLOWED_HEADERS, corsHeadersFor } from "../functions/http/cors.ts";
 import { ENDPOINTS } from "../functions/http/endpoints.ts";
 import { ROUTES } from "../functions/routes.ts";
 import { containerOf, type Deployment, synthesized } from "./testing/stages.ts";
@@ -88,12 +87,8 @@ test("a deployment of production goes on when its tasks have changed", () => {
   expect(personal.one("ecs/service:Service").inputs.waitForSteadyState).toBe(false);
 });
 
-test("browsers may send and read through the HTTP API what they may through the router", () => {
-  const { corsConfiguration } = functions.one("apigatewayv2/api:Api").inputs;
-  const { "access-control-expose-headers": exposed = "" } = corsHeadersFor("*");
-  expect(corsConfiguration.allowOrigins).toEqual(["*"]);
-  expect(corsConfiguration.exposeHeaders.toSorted()).toEqual(exposed.split(", ").toSorted());
-  expect(corsConfiguration.allowHeaders.toSorted()).toEqual(ALLOWED_HEADERS.split(", ").toSorted());
+test("no page of another site may call the API", () => {
+  expect(functions.one("apigatewayv2/api:Api").inputs.corsConfiguration).toBeUndefined();
 });
 
 test("every log ends some day", () => {

@@ -11,4 +11,4 @@ export const accessLink = $jsonStringify({ cartSecret: cartSecret.value, apiKeys
 
 export const accessSecret = $dev
   ? undefined
-  : keepSecret("AccessLink", "What the shop checks credentials with", accessLink);
+  : keepSecret("AccessLink", "Secrets for checking the credentials of requests", accessLink);

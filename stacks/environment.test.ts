@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { type Config, readConfig } from "../core/config/config.ts";
 import { TABLE_KEYS, TABLES } from "../core/tables.ts";
+import { accessEnvironment } from "./environment.ts";
 import { ENDING } from "./sizes.ts";
 import {
   containerOf,
@@ -39,6 +40,7 @@ const LOCAL = [
 
 /** Of a process that listens; Lambda sets the region by itself, and forbids it to others. */
 const OF_A_SERVER = [
+  "ALLOWED_HOSTS",
   "AWS_REGION",
   "CACHE_WARM",
   "DRAIN_DEADLINE_MS",
@@ -46,14 +48,27 @@ const OF_A_SERVER = [
   "HOST",
   "METRICS_INTERVAL_MS",
   "PORT",
+  "TRUSTED_HOPS",
 ];
 
 /** Of what answers clients. */
-const OF_ACCESS = ["AUTH", "AUTH_AUDIENCE", "AUTH_ISSUER", "AUTH_JWKS", "SST_RESOURCE_Access"];
+const OF_ACCESS = [
+  "AUTH",
+  "AUTH_AUDIENCE",
+  "AUTH_ISSUER",
+  "AUTH_JWKS",
+  "RATE_LIMITS",
+  "RATE_LIMIT_CHECKOUT_PER_MINUTE",
+  "RATE_LIMIT_FAILURES_PER_MINUTE",
+  "RATE_LIMIT_PER_MINUTE",
+  "RATE_LIMIT_SEARCH_PER_MINUTE",
+  "SST_RESOURCE_Access",
+];
 
 /** SST's own. */
 const OF_SST_FUNCTIONS = ["SST_KEY", "SST_KEY_FILE"];
 
+const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
 const functionVariables = ({ inputs }: Resource): Variables => inputs.environment.variables;
 const namesOf = (variables: Variables): string[] => Object.keys(variables).toSorted();
 const read = (...without: string[][]): string[] =>
@@ -87,6 +102,24 @@ test("functions in the background work on the tables alone", () => {
       cache: { mode: "off" },
     });
   }
+});
+
+test("nobody gets in without credentials, and the issuer is the one of the settings", () => {
+  for (const deployment of [personal, production, plainProduction]) {
+    const { access, rateLimits } = readConfig(containerVariables(deployment));
+    expect(access).toMatchObject({ mode: "jwt", keySet: undefined, apiKeys: [] });
+    expect(rateLimits).toMatchObject({ isOn: true, trustedHops: 1 });
+  }
+  const identity = {
+    issuer: "https://login.example/",
+    audience: "shop",
+    keySet: "https://login.example/jwks",
+  };
+  expect(readConfig(accessEnvironment({ identity })).access).toMatchObject({
+    issuer: identity.issuer,
+    audience: identity.audience,
+    keySet: new URL(identity.keySet),
+  });
 });
 
 test("the code understands what it gets", () => {
@@ -142,9 +175,9 @@ test("no password stands in a task definition", () => {
   expect(personal.one("TaskDefinition").inputs.containerDefinitions).not.toContain(
     `password-of-${password.name}`,
   );
-  expect(containerOf(personal).secrets).toEqual([
-    { name: "SST_RESOURCE_Cache", valueFrom: expect.stringContaining(":secretsmanager:") },
-  ]);
+  const valueFrom = expect.stringContaining(":secretsmanager:");
+  const secrets = ["SST_RESOURCE_Access", "SST_RESOURCE_Cache"].map((name) => ({ name, valueFrom }));
+  expect(containerOf(personal).secrets.toSorted(byName)).toEqual(secrets);
 });
 
 test("a task's end: requests finish before the load balancer lets go, the drain before the kill", () => {

@@ -6,7 +6,7 @@ type Variables = Readonly<Record<string, string>>;
 /** The shop's settings on AWS, wherever it runs. */
 export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => ({
   LOG_LEVEL: "INFO",
-  CORS_ORIGIN: "*",
+  CORS_ORIGIN: "",
   REQUEST_DEADLINE_MS: `${ENDING.requestDeadline * 1_000}`,
   OBJECTIVE_READ_MS: "500",
   OBJECTIVE_WRITE_MS: "1000",
@@ -38,18 +38,26 @@ export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => 
   RESILIENCE: "on",
 });
 
-/** Who may ask the API for what: nobody is let in without credentials. An empty value counts as unset. */
+/** Access to the API: nobody is let in without credentials. An empty value counts as unset. */
 export const accessEnvironment = ({ identity }: Pick<Settings, "identity">): Variables => ({
   AUTH: "jwt",
   AUTH_ISSUER: identity?.issuer ?? "",
   AUTH_AUDIENCE: identity?.audience ?? "",
   AUTH_JWKS: identity?.keySet ?? "",
+  RATE_LIMITS: "on",
+  RATE_LIMIT_PER_MINUTE: "1200",
+  RATE_LIMIT_SEARCH_PER_MINUTE: "300",
+  RATE_LIMIT_CHECKOUT_PER_MINUTE: "60",
+  RATE_LIMIT_FAILURES_PER_MINUTE: "60",
 });
 
 /** Further settings of the server in a container. */
 export const serverEnvironment = (sizes: Sizes): Variables => ({
   PORT: "8080",
   HOST: "0.0.0.0",
+  ALLOWED_HOSTS: "",
+  // The load balancer.
+  TRUSTED_HOPS: "1",
   DRAIN_NOTICE_MS: `${ENDING.drainNotice * 1_000}`,
   DRAIN_DEADLINE_MS: `${ENDING.drainDeadline * 1_000}`,
   CACHE_MODE: "tiered",

@@ -16,7 +16,7 @@ export interface Settings {
   readonly alarmEmail?: string;
   /** Networks that may reach the load balancer. */
   readonly allowFrom: readonly string[];
-  /** Who signs users' tokens. Absent: only machines with a key, and guests, are let in. */
+  /** The issuer of users' tokens. Absent: only machines with a key, and guests, are let in. */
   readonly identity?: Identity;
 }
 

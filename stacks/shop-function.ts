@@ -9,7 +9,7 @@ interface ShopFunction extends Pick<sst.aws.FunctionArgs, "vpc" | "nodejs"> {
   readonly timeout: sst.aws.FunctionArgs["timeout"];
   /** Beside those of the principal. */
   readonly permissions?: { actions: string[]; resources: $util.Input<string>[] }[];
-  /** Who may ask it for what; without, nobody asks it but AWS. */
+  /** Settings of its access control; absent for a function that AWS alone calls. */
   readonly access?: Readonly<Record<string, $util.Input<string>>>;
   /** How it reaches Redis, as the shop reads it; without, it works on the tables alone. */
   readonly cache?: { readonly link: $util.Input<string>; readonly isCluster: boolean };

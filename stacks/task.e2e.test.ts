@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
@@ -12,17 +13,22 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill("SIGKILL");
 });
 
+const KEY = "a-key";
+const KEY_HASH = createHash("sha256").update(KEY).digest("hex");
+
 /** Starts the server as the task definition has it, but on this machine's database, and on a Redis that is away. */
 const startTask = async (deployment: Deployment) => {
   const { DYNAMODB_ENDPOINT = "" } = process.env;
   const variables = containerVariables(deployment);
   const cache = { ...JSON.parse(variables.SST_RESOURCE_Cache ?? ""), host: "127.0.0.1", port: 1 };
+  const access = JSON.parse(variables.SST_RESOURCE_Access ?? "");
   const port = await freePort();
   const env = {
     ...variables,
     DYNAMODB_ENDPOINT,
     PORT: `${port}`,
     SST_RESOURCE_Cache: JSON.stringify(cache),
+    SST_RESOURCE_Access: JSON.stringify({ ...access, apiKeys: `admin:admin:${KEY_HASH}` }),
   };
   await createTables(readConfig(env));
   const main = join(import.meta.dirname, "../functions/main.ts");
@@ -46,7 +52,7 @@ const startTask = async (deployment: Deployment) => {
 };
 
 const send = async (url: string, path: string, body: object): Promise<number> => {
-  const headers = { "content-type": "application/json" };
+  const headers = { "content-type": "application/json", "x-api-key": KEY };
   const { status } = await fetch(`${url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
   return status;
 };
@@ -58,6 +64,7 @@ test.each([
   const { url, output } = await startTask(await synthesized(stage));
   const product = { product_id: 1, sku: "S", manufacturer: "M", category_id: 1, weight: 1, some_other_id: 1 };
   expect(await send(url, "/products/1/details", product)).toBe(204);
+  expect((await fetch(`${url}/stats`)).status).toBe(401);
   const response = await fetch(`${url}/products/1`);
   expect(await response.json()).toMatchObject(product);
   expect(await send(url, "/resilience/simulate/payment", { enable: false })).toBe(faults);

@@ -7,7 +7,7 @@ import type { Identity } from "./identity.ts";
 import { openKeySet } from "./key-set.ts";
 import { openTokenVerifier, type TokenVerifier } from "./token-verifier.ts";
 
-/** What proves on whose behalf a request is made. */
+/** The proofs of identity that the shop accepts. */
 export interface Access {
   /** Whether every route is open to everybody. */
   readonly isOpen: boolean;
@@ -21,7 +21,7 @@ export interface Access {
 export const openAccess = (settings: AccessSettings, log: Logger, now: () => number): Access => {
   const { mode, keySet, issuer, audience, apiKeys, cartSecrets, cartTokenSeconds } = settings;
   const warn = (message: string, facts: Record<string, unknown>): void => log.warn(message, facts);
-  // Open, the shop serves one process's developer, who can do without guests that outlive it.
+  // An open shop serves its developer alone: guests need not outlive the process.
   const secrets =
     mode === "open" && cartSecrets.length === 0 ? [randomBytes(32).toString("hex")] : cartSecrets;
   return {

@@ -28,7 +28,7 @@ const ownerOf = ({ kind, subject }: Identity): string | undefined =>
 export const owns = (identity: Identity, userId: string): boolean =>
   identity.isAdmin || ownerOf(identity) === userId;
 
-/** Why an identity is not enough for a role; undefined where it is. What it owns is another question: {@link owns}. */
+/** Why an identity is not enough for a role; undefined where it is. Ownership is another question: {@link owns}. */
 export const shortfall = (identity: Identity, role: Role): "UNAUTHENTICATED" | "FORBIDDEN" | undefined => {
   if (role === "anyone" || identity.isAdmin) return undefined;
   if (identity.kind === "nobody") return "UNAUTHENTICATED";

@@ -120,7 +120,7 @@ test("survives an issuer that is away or answers garbage, on the keys it has, fo
     [500, "{}"],
     [200, "garbage"],
     [200, '{"keys":[]}'],
-    [200, '{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}'],
+    [200, '{"keys":[{"kty":"oct","k":"AAAA"}]}'],
     [200, "x".repeat(300_000)],
   ] as const) {
     Object.assign(server, { status, text });

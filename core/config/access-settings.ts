@@ -13,30 +13,19 @@ const MIN_SECRET_LENGTH = 32;
 /** The stage that strangers use; every other one is its developer's own. */
 const SHARED_STAGE = "production";
 
-/** What the launcher's own issuer calls itself and the shop. */
+/** The name of the launcher's own issuer. */
 export const LOCAL_ISSUER = "stampede-local";
 const AUDIENCE = "stampede";
 
 export type AccessSettings = ReturnType<typeof accessSettings>;
 
-/** Who may do what, and how it is proved. */
+/** Access rights, and the proofs of identity that they need. */
 export const accessSettings = (reader: EnvironmentReader, host: string) => {
   const isLocal = isLoopback(host) && !isLambda();
   const mode = reader.oneOf("AUTH", isLocal ? "open" : "jwt", ["open", "jwt"]);
   const isShared = reader.linked("App", "stage") === SHARED_STAGE;
   if (mode === "open" && (!isLocal || isShared)) {
     reader.refuse("AUTH", "jwt beyond loopback and in a shared stage: open leaves every route to everybody");
-  }
-  const secrets = reader.linked("CartSecret", "value") ?? reader.optional("AUTH_CART_SECRET");
-  const cartSecrets = secrets?.split(",").map((secret) => secret.trim()) ?? [];
-  if (cartSecrets.some((secret) => secret.length < MIN_SECRET_LENGTH)) {
-    reader.refuse("AUTH_CART_SECRET", `at least ${MIN_SECRET_LENGTH} characters`);
-  }
-  if (mode === "jwt" && cartSecrets.length === 0) {
-    reader.refuse(
-      "AUTH_CART_SECRET",
-      "set where AUTH is jwt: it signs guests' carts, in every process alike",
-    );
   }
   return {
     mode,
@@ -82,7 +71,7 @@ const given = <T>(
   return reader.parsed(name, parse, expected, linked || undefined) ?? [];
 };
 
-/** Plain HTTP only on this machine: whoever can change the keys on their way signs tokens. */
+/** Plain HTTP only on this machine: an attacker who changes the keys on their way signs tokens. */
 const isSafe = ({ protocol, hostname }: URL): boolean =>
   protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
 

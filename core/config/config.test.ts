@@ -17,7 +17,7 @@ const problemsOf = (env: Record<string, string>): string => {
 
 test("an empty environment gives the documented defaults", () => {
   expect(readConfig({})).toMatchObject({
-    http: { port: 8080, host: "127.0.0.1", corsOrigin: "*" },
+    http: { port: 8080, host: "127.0.0.1", corsOrigin: undefined },
     dataDir: ".data",
     dynamodb: { endpoint: undefined },
     catalogSize: 100_000,
@@ -26,9 +26,9 @@ test("an empty environment gives the documented defaults", () => {
 });
 
 test("variables win over the defaults", () => {
-  const env = { PORT: "0", HOST: "0.0.0.0", CORS_ORIGIN: "https://shop.example", LOG_LEVEL: "WARN" };
+  const env = { PORT: "0", HOST: "::1", CORS_ORIGIN: "https://shop.example", LOG_LEVEL: "WARN" };
   expect(readConfig({ ...env, DYNAMODB_ENDPOINT: "http://127.0.0.1:8000" })).toMatchObject({
-    http: { port: 0, host: "0.0.0.0", corsOrigin: "https://shop.example" },
+    http: { port: 0, host: "::1", corsOrigin: "https://shop.example" },
     telemetry: { logLevel: "WARN" },
     dynamodb: { endpoint: "http://127.0.0.1:8000" },
   });
@@ -130,7 +130,7 @@ test("a linked Redis: TLS with its password, or the one on the own machine, whic
 
 test("whether a stage's tables are linked", () => {
   const link = (name: string) =>
-    readConfig({ SST_RESOURCE_App: "{}", [name]: '{"name":"x"}' }).dynamodb.isLinked;
+    readConfig({ SST_RESOURCE_App: '{"stage":"alice"}', [name]: '{"name":"x"}' }).dynamodb.isLinked;
   expect(link("SST_RESOURCE_Orders")).toBe(true);
   expect(link("SST_RESOURCE_Api")).toBe(false);
 });

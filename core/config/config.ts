@@ -9,6 +9,7 @@ import { TABLE_KEYS, TABLES, type TableKey, type TableNames } from "../tables.ts
 import { METRIC_NAMESPACE } from "../telemetry/metrics.ts";
 import { accessSettings } from "./access-settings.ts";
 import { type Environment, EnvironmentReader } from "./environment-reader.ts";
+import { rateLimitSettings } from "./rate-limit-settings.ts";
 
 const LOG_LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "SILENT", "CRITICAL"] as const;
 
@@ -48,12 +49,22 @@ export const readConfig = (env: Environment = process.env) => {
   const ms = (name: string, fallback: number, max = 3_600_000) =>
     reader.integer(name, fallback, { min: 1, max });
   const host = reader.text("HOST", "127.0.0.1");
+  const access = accessSettings(reader, host);
   const config = {
-    access: accessSettings(reader, host),
+    access,
+    rateLimits: rateLimitSettings(reader, access.mode === "open"),
     http: {
       port: reader.integer("PORT", 8080, { min: 0, max: 65_535 }),
       host,
-      corsOrigin: reader.origin("CORS_ORIGIN", "*"),
+      /** The origin whose pages may call the API; none unless set. */
+      corsOrigin: reader.origin("CORS_ORIGIN"),
+      /** Names by which a shop on loopback is reached beside its own. */
+      allowedHosts:
+        reader
+          .optional("ALLOWED_HOSTS")
+          ?.toLowerCase()
+          .split(/[\s,]+/)
+          .filter(Boolean) ?? [],
       /** Time that one request may take, handed down to every call it makes. */
       requestDeadline: ms("REQUEST_DEADLINE_MS", 10_000, 300_000),
       /** How long in-flight requests may go on after SIGTERM. Below the 30 s that ECS waits before SIGKILL. */

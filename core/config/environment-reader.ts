@@ -66,13 +66,14 @@ export class EnvironmentReader {
   }
 
   /** An origin as `Access-Control-Allow-Origin` takes it. */
-  origin(name: string, fallback: string): string {
-    const raw = this.text(name, fallback);
+  origin(name: string): string | undefined {
+    const raw = this.optional(name);
+    if (raw === undefined) return undefined;
     if (raw === "*" || (URL.canParse(raw) && new URL(raw).origin === raw)) return raw;
-    return this.reject(name, "* or an origin such as https://shop.example", fallback);
+    return this.reject(name, "* or an origin such as https://shop.example", undefined);
   }
 
-  /** A value that a parser understands; undefined when unset. What is wrong with it is not repeated: it may be a secret. */
+  /** A value that a parser understands; undefined when unset. The text is not repeated in the message: it may be a secret. */
   parsed<T>(
     name: string,
     parse: (text: string) => T,

@@ -161,6 +161,12 @@ export const METRICS = {
     dimension: "reason",
     meaning: "Requests whose credentials proved nothing, by what was wrong with them",
   },
+  RequestsRateLimited: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "route",
+    meaning: "Requests refused because their client asks for more than its limit",
+  },
   RequestsShed: {
     unit: "Count",
     kind: "sum",

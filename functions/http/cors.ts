@@ -1,10 +1,14 @@
 /** Headers that browsers may send from another origin, beside the simple ones. */
-export const ALLOWED_HEADERS = "content-type, idempotency-key, if-none-match, x-request-id, authorization";
+export const ALLOWED_HEADERS =
+  "content-type, idempotency-key, if-none-match, x-request-id, authorization, x-cart-token";
 const EXPOSED_HEADERS =
   "etag, location, retry-after, x-request-id, idempotency-replayed, cache-status, x-cache";
 
 /** The headers by which browsers may use an answer from pages of the origin. */
-export const corsHeadersFor = (origin: string): Readonly<Record<string, string>> => ({
+export const corsHeadersFor = (origin: string | undefined): Readonly<Record<string, string>> =>
+  origin === undefined ? {} : headersFor(origin);
+
+const headersFor = (origin: string) => ({
   "access-control-allow-origin": origin,
   "access-control-expose-headers": EXPOSED_HEADERS,
   ...(origin !== "*" && { vary: "origin" }),

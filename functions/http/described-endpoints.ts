@@ -1,8 +1,10 @@
 import * as addCartItem from "../cart/add-item.ts";
 import * as checkout from "../cart/checkout.ts";
 import * as getCart from "../cart/get.ts";
+import * as mergeCart from "../cart/merge.ts";
 import * as putCartItem from "../cart/put-item.ts";
 import * as removeCartItem from "../cart/remove-item.ts";
+import * as createGuest from "../guests/create.ts";
 import type { HttpEntry } from "../middleware/endpoint.ts";
 import * as docs from "../operations/docs.ts";
 import * as docsAsset from "../operations/docs-asset.ts";
@@ -41,8 +43,10 @@ const FILES: Readonly<Record<DescribedFile, Endpoint>> = {
   "cart/add-item": addCartItem,
   "cart/checkout": checkout,
   "cart/get": getCart,
+  "cart/merge": mergeCart,
   "cart/put-item": putCartItem,
   "cart/remove-item": removeCartItem,
+  "guests/create": createGuest,
   "operations/docs": docs,
   "operations/docs-asset": docsAsset,
   "operations/get-cache": getCache,

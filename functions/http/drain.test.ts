@@ -48,7 +48,6 @@ test("requests in flight end well while new work is refused", async () => {
     connection: "close",
     "retry-after": expect.stringMatching(/^\d+$/),
     "x-request-id": "late",
-    "access-control-allow-origin": "*",
   });
   expect(await refused.json()).toMatchObject({ error: "SHUTTING_DOWN", request_id: "late", retryable: true });
   shop.accessLog.flush();

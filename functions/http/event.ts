@@ -17,6 +17,8 @@ export interface HttpRequest extends Target {
   readonly arrivedAt: number;
   /** On whose behalf it is made, once that is known. */
   identity?: Identity;
+  /** Put on its answer, whatever that is. */
+  answerHeaders?: Readonly<Record<string, string>> | undefined;
 }
 
 const TEXT_TYPES = /^(text\/|application\/(.*\+)?(json|xml|javascript|x-www-form-urlencoded))/i;

@@ -12,6 +12,10 @@ const BODY_FAILURES: FailureCode[] = ["MALFORMED_JSON", "UNSUPPORTED_MEDIA_TYPE"
 /** Of any request. */
 const COMMON_FAILURES: FailureCode[] = [
   "UNAUTHENTICATED",
+  "URI_TOO_LONG",
+  "MISDIRECTED_REQUEST",
+  "HEADERS_TOO_LARGE",
+  "RATE_LIMITED",
   "INTERNAL_ERROR",
   "STORAGE_UNAVAILABLE",
   "DEADLINE_EXCEEDED",
@@ -25,6 +29,7 @@ export const responsesOf = (route: Route, schemas: SchemaWriter): Json => {
     ...(route.request ? (["VALIDATION_FAILED"] as const) : []),
     ...(route.method === "GET" ? [] : READING_FAILURES),
     ...(route.request?.body ? BODY_FAILURES : []),
+    ...(route.method === "GET" ? [] : (["CROSS_SITE_REQUEST"] as const)),
     ...(route.role === "admin" ? (["FORBIDDEN"] as const) : []),
     ...(route.role === "owner" ? (["USER_NOT_FOUND"] as const) : []),
     ...(route.failures ?? []),
@@ -68,7 +73,12 @@ const RETRY_AFTER = { "Retry-After": "Seconds after which to try again" };
 
 /** Headers of failures, by status. */
 const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "401": { "WWW-Authenticate": "What credentials are taken, and what is wrong with the ones given" },
+  "401": { "WWW-Authenticate": "The accepted credentials, and the fault of those given" },
+  "429": {
+    ...RETRY_AFTER,
+    RateLimit: "Requests left, and seconds until all of them are back",
+    "RateLimit-Policy": "The limit: requests, and the seconds in which as many come back",
+  },
   "503": RETRY_AFTER,
 };
 

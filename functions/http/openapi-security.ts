@@ -1,7 +1,7 @@
 import type { Role } from "../../core/access/identity.ts";
-import { CART_COOKIE } from "../middleware/credentials.ts";
+import { CART_COOKIE } from "../middleware/cart-cookie.ts";
 
-/** What proves an identity, where the shop is not open to everybody (`AUTH=jwt`). */
+/** Proofs of an identity, where the shop is not open to everybody (`AUTH=jwt`). */
 export const SECURITY_SCHEMES = {
   user: {
     type: "http",

@@ -9,6 +9,7 @@ import { API_KEYS, bearer, requireCredentials } from "../testing/identities.ts";
 import { testShop } from "../testing/test-shop.ts";
 
 requireCredentials();
+process.env.RATE_LIMITS = "off";
 const { url } = startServer();
 const shop = testShop();
 const PRODUCT = 4_711;
@@ -50,7 +51,7 @@ const ask = async (key: string, path: string, headers: Headers) => {
   const response = await fetch(url + path, {
     method,
     headers: { ...headers, ...(method !== "GET" && { "content-type": "application/json" }) },
-    // Valid for no route: whoever gets as far as its handler is refused there, and changes nothing.
+    // Valid for no route: a request that reaches its handler is refused there, and changes nothing.
     ...(method !== "GET" && { body: "[]" }),
   });
   const { error } = (await response.json().catch(() => ({}))) as { error?: string };
@@ -139,7 +140,7 @@ test.each([
 
 test.each([
   "/docs/../stats",
-  "/products/..%2f..%2fstats",
+  "/products/..%2F..%2Fstats",
   "/cart/alice/../bob",
   "//stats",
   "/stats/",

@@ -7,7 +7,12 @@ export type Match<E> =
       readonly endpoint: E;
       readonly parameters: Record<string, string>;
     }
-  | { readonly kind: "wrong-method"; readonly allow: readonly string[] }
+  | {
+      readonly kind: "wrong-method";
+      readonly allow: readonly string[];
+      /** Those of them that are no administrator's. */
+      readonly shared: readonly string[];
+    }
   /** No part of the API, but where people arrive. */
   | { readonly kind: "elsewhere"; readonly location: string }
   | { readonly kind: "unknown" }
@@ -51,15 +56,23 @@ export const createMatcher = <E extends Pick<Endpoint, "route">>(endpoints: read
     const isReading = method === "GET" || method === "HEAD";
     const location = isReading && path.endsWith("/") ? ELSEWHERE.get(path) : undefined;
     if (location) return { kind: "elsewhere", location };
-    const found = find(isReading ? "GET" : method, path);
-    if (found) return found;
+    const own = find(isReading ? "GET" : method, path);
+    if (own) return own;
     const others = methods.map((other) => ({ method: other as string, match: find(other, path) }));
     if (others.some(({ match }) => match?.kind === "malformed")) return { kind: "malformed" };
-    const allow = others.filter(({ match }) => match).map((other) => other.method);
-    if (allow.length === 0) return { kind: "unknown" };
-    if (allow.includes("GET")) allow.push("HEAD");
-    return { kind: "wrong-method", allow: [...allow, "OPTIONS"] };
+    const found = others.filter(({ match }) => match?.kind === "found");
+    if (found.length === 0) return { kind: "unknown" };
+    const shared = found.filter(
+      ({ match }) => match?.kind === "found" && match.endpoint.route.role !== "admin",
+    );
+    return { kind: "wrong-method", allow: methodsOf(found), shared: methodsOf(shared) };
   };
+};
+
+/** With the two that every path takes where it takes GET, or anything. */
+const methodsOf = (ofPath: readonly { readonly method: string }[]): string[] => {
+  const methods = ofPath.map(({ method }) => method);
+  return [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"];
 };
 
 /**

@@ -1,8 +1,7 @@
-import type { Identity } from "../../core/access/identity.ts";
 import type { RequestScope } from "../../core/request-scope.ts";
 import type { Priority } from "../../core/resilience/priorities.ts";
 import type { Shop } from "../../core/shop.ts";
-import { type Guard, openGuard } from "../middleware/access.ts";
+import { type Admitted, type Guard, openGuard } from "../middleware/access.ts";
 import type { HttpHandler } from "../middleware/endpoint.ts";
 import { errorResult } from "../middleware/error-result.ts";
 import { openRouteRecorder, type RecordRequest } from "../middleware/observe.ts";
@@ -17,6 +16,8 @@ import { createMatcher, type Match, openParameterReader } from "./route-match.ts
 
 /** Where the requests of one route go, or of any. */
 export interface RequestTarget {
+  /** Absent where no route matched. */
+  readonly role?: Route["role"];
   /** Answers a request, at once where its endpoint can, else when its turn has come. */
   readonly answer: (request: HttpRequest) => Result | Promise<Result>;
   /** Answers a request that gets no further, whatever its route. */
@@ -64,7 +65,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
   const match = createMatcher(entries);
   const recordUnmatched = openRouteRecorder(shop, NO_ROUTE);
   const { admission } = shop.resilience;
-  const { requestDeadline } = shop.config.http;
+  const { corsOrigin, requestDeadline } = shop.config.http;
   const guard = openGuard(shop);
 
   /**
@@ -86,7 +87,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
 
   const begin = ({ request, found, readyAt, body }: Work): Result | Promise<Result> => {
     if (found.kind !== "found") {
-      const answer = answerOf(request.method, found);
+      const answer = answerOf(request.method, found, corsOrigin !== undefined);
       return answer ? recorded(request, found, answer) : failed(request, found, failureOf(found));
     }
     const { requestId, arrivedAt } = request;
@@ -156,15 +157,16 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
 
   /** Before the body is read and before the request waits for anything: a refusal costs next to nothing. */
   const guarded = (request: HttpRequest, found: Match<Entry>, guard: Guard): Result | Promise<Result> => {
-    const goOn = (identity: Identity): Result | Promise<Result> => {
+    const goOn = ({ identity, headers }: Admitted): Result | Promise<Result> => {
       request.identity = identity;
+      request.answerHeaders = headers;
       return proceed(request, found);
     };
     try {
       const route = found.kind === "found" ? found.endpoint.route : undefined;
-      const identity = guard(request, route);
-      if (!(identity instanceof Promise)) return goOn(identity);
-      return identity.then(goOn, (failure) => failed(request, found, failure));
+      const admitted = guard(request, route);
+      if (!(admitted instanceof Promise)) return goOn(admitted);
+      return admitted.then(goOn, (failure) => failed(request, found, failure));
     } catch (failure) {
       return failed(request, found, failure);
     }
@@ -183,6 +185,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     ...targetBy(({ method, path }) => match(method, path)),
     routes: entries.map((entry) => ({
       ...targetBy(({ path }) => foundAt(entry, path)),
+      role: entry.route.role,
       method: entry.route.method,
       path: entry.route.path,
     })),
@@ -195,17 +198,20 @@ const foundAt = (endpoint: Entry, path: string): Match<Entry> => {
 };
 
 /** Answers that need no handler. */
-const answerOf = (method: string, found: Match<unknown>): Result | undefined => {
+const answerOf = (method: string, found: Match<unknown>, isShared: boolean): Result | undefined => {
   if (found.kind === "elsewhere") return emptyResult(302, { location: found.location });
-  return found.kind === "wrong-method" && method === "OPTIONS" ? preflight(found.allow) : undefined;
+  return found.kind === "wrong-method" && method === "OPTIONS" ? preflight(found, isShared) : undefined;
 };
 
-const preflight = (allow: readonly string[]): Result =>
+/** @param isShared whether pages of another origin may call at all; those methods that are an administrator's never */
+const preflight = (found: Extract<Match<unknown>, { kind: "wrong-method" }>, isShared: boolean): Result =>
   emptyResult(204, {
-    allow: allow.join(", "),
-    "access-control-allow-methods": allow.join(", "),
-    "access-control-allow-headers": ALLOWED_HEADERS,
-    "access-control-max-age": "600",
+    allow: found.allow.join(", "),
+    ...(isShared && {
+      "access-control-allow-methods": found.shared.join(", "),
+      "access-control-allow-headers": ALLOWED_HEADERS,
+      "access-control-max-age": "600",
+    }),
   });
 
 /** Why no route takes the request. The path is not repeated: whatever is in it, the client knows it. */

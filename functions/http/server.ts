@@ -6,8 +6,10 @@ import { type Result, SECURITY_HEADERS } from "../middleware/result.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
 import type { Method } from "../routes.ts";
 import { readBody } from "./body.ts";
+import { openBrowserGuard } from "./browser-guard.ts";
 import { corsHeadersFor } from "./cors.ts";
 import type { HttpRequest } from "./event.ts";
+import { oversizeOf } from "./request-limits.ts";
 import { isHost, isReplaced, isRewritten, RAW_PATTERNS, targetOf } from "./request-target.ts";
 import { openResponder } from "./response.ts";
 import { patternOf } from "./route-match.ts";
@@ -64,7 +66,9 @@ export const serve = (
   { idleSeconds = IDLE_TIMEOUT_SECONDS, pages = {} }: ServerOptions = {},
 ): RunningServer => {
   const { corsOrigin, requestDeadline } = shop.config.http;
-  const responseOf = openResponder({ ...SECURITY_HEADERS, ...corsHeadersFor(corsOrigin) });
+  const guardBrowsers = openBrowserGuard(shop.config.http);
+  const respondToAll = openResponder({ ...SECURITY_HEADERS, ...corsHeadersFor(corsOrigin) });
+  const respondToOwn = corsOrigin === undefined ? respondToAll : openResponder(SECURITY_HEADERS);
   let inFlight = 0;
   let isRefusing = false;
   let onIdle: (() => void) | undefined;
@@ -88,26 +92,30 @@ export const serve = (
   /** A result that makes no response is a defect of its handler. */
   const responseFor = (asked: HttpRequest, result: Result, target: RequestTarget): Response => {
     const { method, requestId } = asked;
+    // No page of another origin is an administrator's.
+    const responseOf = target.role === "admin" ? respondToOwn : respondToAll;
     let response: Response;
     try {
       response = responseOf(result, method, requestId);
     } catch (defect) {
       response = responseOf(target.refuse(asked, defect), method, requestId);
     }
+    const { answerHeaders } = asked;
+    for (const name in answerHeaders) response.headers.set(name, answerHeaders[name] ?? "");
     if (lifecycle.isDraining) response.headers.set("connection", "close");
     return response;
   };
 
   /** Why a request is not to be answered as it asks. */
   const objectionTo = (
-    { path, headers }: HttpRequest,
+    { method, path, query, headers }: HttpRequest,
     segments: number | undefined,
     parameters: Parameters | undefined,
   ): RequestError | undefined => {
     if (isRefusing && path !== HEALTH_PATH) return new RequestError("SHUTTING_DOWN");
     if (!isHost(headers.host)) return NO_HOST;
     const isOther = isRewritten(path, segments) || (parameters !== undefined && isReplaced(path, parameters));
-    return isOther ? REWRITTEN : undefined;
+    return isOther ? REWRITTEN : (oversizeOf(path, query, headers) ?? guardBrowsers(method, headers));
   };
 
   const respond = (

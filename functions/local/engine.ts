@@ -44,6 +44,8 @@ export const engineProgram = (): string => {
 };
 
 export interface EngineOptions {
+  /** A loopback address; 127.0.0.1 when left out. */
+  readonly host?: string;
   /** A free one when left out. */
   readonly port?: number;
   /** The embedded engine when left out. */
@@ -71,10 +73,10 @@ const prepareDatabase = async (file: string, { port: _, ...options }: EngineOpti
 };
 
 const launch = async (databaseFile: string | undefined, options: EngineOptions): Promise<Engine> => {
-  const { program = engineProgram(), timeoutMs = START_TIMEOUT_MS } = options;
+  const { host = "127.0.0.1", program = engineProgram(), timeoutMs = START_TIMEOUT_MS } = options;
   const port = options.port ?? (await freePort());
   const storage = databaseFile ? ["--db-path", databaseFile] : [];
-  const child = spawn(program, ["--port", String(port), ...storage], {
+  const child = spawn(program, ["--host", host, "--port", String(port), ...storage], {
     stdio: ["ignore", "ignore", "pipe"],
     // Ctrl-C reaches a terminal's whole process group; the engine must outlive the drain of the server.
     detached: true,
@@ -84,7 +86,7 @@ const launch = async (databaseFile: string | undefined, options: EngineOptions):
     complaints = (complaints + chunk.toString()).slice(-2_000);
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const endpoint = `http://127.0.0.1:${port}`;
+  const endpoint = `http://${host}:${port}`;
   await untilReady(endpoint, child, timeoutMs, () => complaints);
   return { endpoint, pid: child.pid ?? 0, exited, stop: () => endChild(child, exited) };
 };

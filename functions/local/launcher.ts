@@ -65,7 +65,7 @@ const start = async (): Promise<void> => {
 const further = (url: string): string =>
   `${readConfig().console ? `live: ${url}/console, ` : ""}documentation: ${url}/docs`;
 
-/** Who has no identity provider is given one, whose tokens `npm run token` prints. */
+/** Stands in for an identity provider: `npm run token` prints its tokens. */
 const useLocalIssuer = async (folder: string): Promise<void> => {
   const { keySet, cartSecret } = await openLocalIssuer(folder);
   process.env.AUTH_JWKS = keySet;

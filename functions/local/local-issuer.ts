@@ -36,7 +36,7 @@ export interface TokenClaims {
 export const openLocalIssuer = async (dir: string): Promise<LocalIssuer> => {
   await mkdir(dir, { recursive: true });
   const file = join(dir, KEY_FILE);
-  // Whoever comes second finds the file of the first.
+  // A second process finds the file of the first.
   await writeFile(file, await newContent(), { mode: 0o600, flag: "wx" }).catch(unlessItExists);
   const { key, cartSecret } = parsed(await readFile(file, "utf8"), file);
   const { d: _, ...publicKey } = key;

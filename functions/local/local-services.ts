@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import type { Config } from "../../core/config/config.ts";
 import type { DataDir } from "./data-dir.ts";
 import { type Engine, startEngine } from "./engine.ts";
@@ -18,6 +19,16 @@ export interface Embedded {
   readonly isSeeded: boolean;
 }
 
+/**
+ * An address of this machine that no web page can guess. The engine answers every page of every site, so that one which
+ * found it could read and write all there is. Linux alone has more than one loopback address.
+ */
+const hiddenLoopback = (): string => {
+  if (process.platform !== "linux") return "127.0.0.1";
+  const part = (): number => randomInt(1, 255);
+  return `127.${part()}.${part()}.${part()}`;
+};
+
 /** Starts the embedded DynamoDB and tells the rest of the process where it is. */
 export const startEmbedded = async (
   { databaseFile, note }: DataDir,
@@ -25,11 +36,12 @@ export const startEmbedded = async (
   programs: Programs,
 ): Promise<Embedded> => {
   const isSeeded = await seedDatabase(config, databaseFile, openProgress());
-  const engine = await startEngine(databaseFile);
+  const host = hiddenLoopback();
+  const engine = await startEngine(databaseFile, { host });
   process.env.DYNAMODB_ENDPOINT = engine.endpoint;
   const restart = async () => {
     await programs.untilWanted("dynamodb");
-    return startEngine(databaseFile, { port: Number(new URL(engine.endpoint).port) });
+    return startEngine(databaseFile, { host, port: Number(new URL(engine.endpoint).port) });
   };
   const stop = supervise("embedded DynamoDB", engine, restart, ({ pid, endpoint }: Engine) => {
     programs.note("dynamodb", pid);

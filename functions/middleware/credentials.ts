@@ -1,17 +1,17 @@
 import { type Identity, NOBODY } from "../../core/access/identity.ts";
 import { TokenRejected } from "../../core/access/token-verifier.ts";
 import type { Shop } from "../../core/shop.ts";
+import { cartTokenIn } from "./cart-cookie.ts";
+import type { Addressed, RateLimits } from "./rate-limits.ts";
 import { RequestError } from "./request-error.ts";
 
-/** What of a request can prove an identity. */
+/** The part of a request that can prove an identity. */
 export interface Credentials {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** As a Lambda event has them; a server leaves them in the headers. */
   readonly cookies?: readonly string[] | undefined;
 }
 
-/** `__Host-`: browsers take it over TLS or from this machine only, and from no subdomain. */
-export const CART_COOKIE = "__Host-cart";
 export const CART_HEADER = "x-cart-token";
 
 const BEARER = /^Bearer +([\w.~+/-]+=*)$/i;
@@ -30,48 +30,41 @@ export const unauthenticated = (reason?: string): RequestError =>
 /**
  * Finds out on whose behalf a request is made. At once, unless its token has not been seen before.
  *
- * @throws RequestError 401 for credentials that prove nothing; none at all are fine
+ * @throws RequestError 401 for credentials that prove nothing, 429 for too many of them; none at all are fine
  */
-export const openIdentify = ({ access, metrics }: Shop) => {
-  const rejected = (reason: string): RequestError => {
+export const openIdentify = ({ access, metrics }: Shop, limits: RateLimits | undefined) => {
+  const reject = async (request: Addressed, reason: string): Promise<never> => {
     metrics.add("AuthenticationFailures", 1, reason);
-    return unauthenticated(reason);
+    await limits?.noteFailure(request);
+    throw unauthenticated(reason);
   };
 
-  const ofToken = (authorization: string): Identity | Promise<Identity> => {
+  const ofToken = (request: Addressed, authorization: string): Identity | Promise<Identity> => {
     const token = BEARER.exec(authorization)?.[1];
-    if (!token) throw rejected("malformed");
-    if (!access.tokens) throw rejected("no issuer");
-    return (
-      access.tokens.recall(token) ??
-      access.tokens.verify(token).catch((error: unknown) => {
-        throw error instanceof TokenRejected ? rejected(error.reason) : error;
-      })
-    );
+    if (!token) return reject(request, "malformed");
+    if (!access.tokens) return reject(request, "no issuer");
+    const known = access.tokens.recall(token);
+    if (known) return known;
+    limits?.checkFailures(request); // Verifying costs more than all the rest of a refusal.
+    return access.tokens.verify(token).catch((error: unknown) => {
+      if (error instanceof TokenRejected) return reject(request, error.reason);
+      throw error;
+    });
   };
 
-  return ({ headers, cookies }: Credentials): Identity | Promise<Identity> => {
+  return (request: Credentials & Addressed): Identity | Promise<Identity> => {
+    const { headers, cookies } = request;
     const { authorization, cookie } = headers;
     const apiKey = headers["x-api-key"];
-    if (authorization !== undefined && apiKey !== undefined) throw rejected("two credentials");
-    if (authorization !== undefined) return ofToken(authorization);
-    if (apiKey !== undefined) {
-      const machine = access.machineOf(apiKey);
-      if (!machine) throw rejected("unknown key");
-      return machine;
-    }
+    if (authorization !== undefined && apiKey !== undefined) return reject(request, "two credentials");
+    if (authorization !== undefined) return ofToken(request, authorization);
+    if (apiKey !== undefined) return access.machineOf(apiKey) ?? reject(request, "unknown key");
     const cartToken = headers[CART_HEADER];
     if (cartToken !== undefined) {
-      const guest = access.cartTokens?.read(cartToken);
-      if (!guest) throw rejected("cart token");
-      return guest;
+      return access.cartTokens?.read(cartToken) ?? reject(request, "cart token");
     }
     // A browser keeps sending an old cookie whatever it is answered: it then is nobody's.
-    const kept = cartCookie(cookies ?? cookie?.split(/;\s*/));
+    const kept = cartTokenIn(cookies ?? cookie?.split(/;\s*/));
     return (kept && access.cartTokens?.read(kept)) || NOBODY;
   };
 };
-
-/** The value of the cart's cookie. */
-export const cartCookie = (cookies: readonly string[] = []): string | undefined =>
-  cookies.find((cookie) => cookie.startsWith(`${CART_COOKIE}=`))?.slice(CART_COOKIE.length + 1);

@@ -74,7 +74,7 @@ export const endpoint = <R extends Route>(route: R, work: Work<R>, atOnce?: AtOn
       const { requestId } = scopeOf(request.event, request.context);
       request.response = errorResult(request.error, requestId);
     });
-    if (!shop.access.isOpen) chain.use(access(shop, route));
+    if (!shop.access.isOpen || shop.rateLimiter) chain.use(access(shop, route));
     if (route.request?.body) chain.use(jsonBody({ optional: route.optionalBody ?? false }));
     return chain.handler((event, context, { signal }) => {
       const scope = scopeOf(event, context);

@@ -6,6 +6,11 @@ type OwnCode =
   | "UNAUTHENTICATED"
   | "FORBIDDEN"
   | "USER_NOT_FOUND"
+  | "RATE_LIMITED"
+  | "CROSS_SITE_REQUEST"
+  | "MISDIRECTED_REQUEST"
+  | "URI_TOO_LONG"
+  | "HEADERS_TOO_LARGE"
   | "ROUTE_NOT_FOUND"
   | "METHOD_NOT_ALLOWED"
   | "REQUEST_TIMEOUT"
@@ -39,6 +44,18 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
   UNAUTHENTICATED: { status: 401, message: "This takes valid credentials" },
   FORBIDDEN: { status: 403, message: "Only an administrator may do this" },
   USER_NOT_FOUND: { status: 404, message: "There is no such user" },
+  RATE_LIMITED: {
+    status: 429,
+    message: "Too many requests from you; try again after Retry-After",
+    retryable: true,
+  },
+  CROSS_SITE_REQUEST: { status: 403, message: "Pages of other sites may not do this" },
+  MISDIRECTED_REQUEST: {
+    status: 421,
+    message: "The Host header names no host of this shop: see ALLOWED_HOSTS",
+  },
+  URI_TOO_LONG: { status: 414, message: "The path and query must not be longer than 8 KiB" },
+  HEADERS_TOO_LARGE: { status: 431, message: "There must not be more than 64 headers, of 16 KiB in all" },
   CART_EMPTY: { status: 400, message: "The cart is empty" },
   PAYMENT_DECLINED: {
     status: 402,

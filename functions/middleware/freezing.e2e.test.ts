@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
@@ -14,6 +15,9 @@ import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
 import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import { startRedis } from "../../loadtest/harness/redis-process.ts";
 import type { Result } from "./result.ts";
+
+/** An administrator's: a function is never open to everybody. */
+const KEY = "a-key";
 
 type Event = Pick<APIGatewayProxyEventV2, "pathParameters" | "queryStringParameters" | "body">;
 
@@ -34,14 +38,20 @@ const startCopy = (handler: string, env: Record<string, string> = {}) => {
       writeSync(1, "answer " + JSON.stringify(result) + "\\n");
     }`;
   const child = spawn(process.execPath, ["-e", script], {
-    env: { ...process.env, AWS_LAMBDA_FUNCTION_NAME: "copy", ...env },
+    env: {
+      ...process.env,
+      AWS_LAMBDA_FUNCTION_NAME: "copy",
+      AUTH_API_KEYS: `admin:admin:${createHash("sha256").update(KEY).digest("hex")}`,
+      ...env,
+    },
     stdio: ["pipe", "pipe", "inherit"],
   });
   endWithTests(() => child.kill("SIGKILL"));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     async invoke(event: Event): Promise<Result> {
-      const rest = { headers: { "content-type": "application/json" }, requestContext: { requestId: "call" } };
+      const headers = { "content-type": "application/json", "x-api-key": KEY };
+      const rest = { headers, requestContext: { requestId: "call" } };
       child.stdin.write(`${JSON.stringify({ ...rest, ...event })}\n`);
       for (;;) {
         const { value, done } = await lines.next();

@@ -24,6 +24,7 @@ export const openRouteRecorder = ({ metrics, log, accessLog, now }: Shop, route:
     else if (status >= 400) metrics.add("ClientErrors", 1, route);
     if (error === undefined) return write(now(), scope.requestId, status, ms);
     const code = errorCodeOf(error);
+    if (code === "RATE_LIMITED") metrics.add("RequestsRateLimited", 1, route);
     if (code === "OVERLOADED") metrics.add("RequestsShed", 1, route);
     if (status < 500 || error instanceof RequestError || code === "OVERLOADED")
       return write(now(), scope.requestId, status, ms, code);

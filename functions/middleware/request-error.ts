@@ -7,6 +7,7 @@ export class RequestError extends Error {
   readonly code: FailureCode;
   readonly details: unknown;
   readonly headers: Headers;
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     code: FailureCode,
@@ -14,12 +15,14 @@ export class RequestError extends Error {
       message = FAILURES[code].message,
       details,
       headers = {},
-    }: { message?: string; details?: unknown; headers?: Headers } = {},
+      retryAfterSeconds,
+    }: { message?: string; details?: unknown; headers?: Headers; retryAfterSeconds?: number } = {},
   ) {
     super(message);
     this.code = code;
     this.details = details;
     this.headers = headers;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 

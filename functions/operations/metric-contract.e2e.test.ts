@@ -11,7 +11,7 @@ import {
   METRICS,
   type MetricDeclaration,
 } from "../../core/telemetry/metrics.ts";
-import { type Launcher, launchShop } from "../../loadtest/harness/test-shops.ts";
+import { joinShop, type Launcher, launchShop } from "../../loadtest/harness/test-shops.ts";
 import schema from "../testing/emf.schema.json" with { type: "json" };
 
 interface Line extends Record<string, unknown> {
@@ -84,6 +84,18 @@ const orderElsewhere = async (): Promise<void> => {
   await elsewhere.products.close();
 };
 
+/** The output of a process that takes credentials, and refuses guessed ones. */
+const keptOut = async (): Promise<string> => {
+  const settings = { AUTH: "jwt", RATE_LIMIT_FAILURES_PER_MINUTE: "6", METRICS_INTERVAL_MS: "100" };
+  const guarded = await joinShop(shop, shop.services.redis?.url ?? "", settings);
+  for (let status = 0; status !== 429; ) {
+    ({ status } = await fetch(`${guarded.url}/products`, { headers: { "x-api-key": "guessed" } }));
+  }
+  guarded.kill("SIGINT");
+  await guarded.closed;
+  return guarded.stdout();
+};
+
 beforeAll(async () => {
   shop = await launchShop({
     CATALOG_SIZE: "20",
@@ -124,10 +136,11 @@ beforeAll(async () => {
       Promise.all(Array.from({ length: 600 }, (_, i) => call("GET", `/products?limit=${1 + (i % 20)}`))),
     );
   }
+  const guarded = await keptOut();
   shop.kill("SIGINT");
   expect(await shop.exited).toBe(0);
   await shop.closed;
-  output = shop.stdout().split("\n").filter(Boolean);
+  output = (shop.stdout() + guarded).split("\n").filter(Boolean);
   lines = output.filter((line) => line.includes('"_aws"')).map((line) => JSON.parse(line) as Line);
 });
 

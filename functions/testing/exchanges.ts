@@ -38,6 +38,8 @@ const PUT_ITEM = "PUT /cart/{userId}/items/{productId}";
 const DELETE_ITEM = "DELETE /cart/{userId}/items/{productId}";
 const CHECKOUT = "POST /cart/{userId}/checkout";
 
+const MERGE = "POST /cart/{userId}/merge";
+
 const addLine = (user: string, product_id = PRODUCT, quantity = 2): Exchange => ({
   route: ADD_ITEM,
   path: `/cart/${user}/items`,
@@ -142,6 +144,9 @@ export const EXCHANGES: readonly Exchange[] = [
     code: "PAYMENT_DECLINED",
   },
   { route: CHECKOUT, path: "/cart/ben/checkout", body: { payment_method: "pm_processor_down" }, status: 202 },
+  { route: "POST /guests", path: "/guests", status: 201 },
+  { route: MERGE, path: "/cart/ann/merge", headers: { "x-cart-token": "{guest's}" }, status: 200 },
+  { route: MERGE, path: "/cart/ann/merge", status: 400, code: "VALIDATION_FAILED" },
   { route: "GET /orders", path: "/orders?user_id=ann&limit=1", status: 200 },
   { route: "GET /orders", path: "/orders?user_id=nobody", status: 200 },
   { route: "GET /orders", path: "/orders", status: 400, code: "VALIDATION_FAILED" },

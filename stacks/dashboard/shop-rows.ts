@@ -104,6 +104,11 @@ export const resilienceRow = ({ one, each }: ShopLines): Row => ({
         one("QueueWait", "Maximum", [], { label: "QueueWait, ms (right)", yAxis: "right" }),
       ],
     },
+    {
+      title: "Requests kept out",
+      unit: "per minute",
+      lines: [each("AuthenticationFailures", "Sum"), each("RequestsRateLimited", "Sum")],
+    },
   ],
 });
 

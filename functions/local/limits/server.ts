@@ -96,6 +96,10 @@ export const serveLimits = (settings: LimitSettings, port = 0): LimitsServer => 
     hostname: "127.0.0.1",
     idleTimeout: 0,
     fetch: async (request) => {
+      // Of a browser: no page has business with the database.
+      if (request.headers.has("origin") || request.headers.has("sec-fetch-site")) {
+        return new Response("forbidden", { status: 403 });
+      }
       const target = request.headers.get("x-amz-target");
       if (target !== null) return handle(layer, target, await request.text());
       return new URL(request.url).pathname === "/limits" ? report() : new Response("healthy");

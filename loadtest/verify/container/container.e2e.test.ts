@@ -29,6 +29,8 @@ beforeAll(async () => {
   // The tables, and the stream's reader: what AWS is to the deployed container.
   launcher = await launchShop();
   container = await startContainer(image, {
+    // Beyond loopback it would take credentials.
+    HOST: "127.0.0.1",
     PORT: String(await freePort()),
     DYNAMODB_ENDPOINT: launcher.services.engine.endpoint,
     ...(launcher.services.redis && { REDIS_URL: launcher.services.redis.url }),
