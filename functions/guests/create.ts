@@ -16,8 +16,8 @@ export const route = defineRoute("POST /guests", {
     201: {
       description: "The guest",
       schema: z.object({
-        user_id: userIdSchema.meta({ example: "guest-8Zl2Vb3pQ0SxkzYw4TqN1g" }),
-        cart_token: z.string().meta({ example: "guest-8Zl2Vb3pQ0SxkzYw4TqN1g.t4x2yz.u7…" }),
+        user_id: userIdSchema.meta({ example: "guest-AAAAAAAAAAAAAAAAAAAAAA" }),
+        cart_token: z.string().meta({ example: "guest-AAAAAAAAAAAAAAAAAAAAAA.t4x2yz.AAAA…" }),
         expires_at: z.iso.datetime().meta({ example: "2026-12-03T14:57:29.000Z" }),
       }),
       headers: { "Set-Cookie": "The token, for browsers" },

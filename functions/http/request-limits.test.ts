@@ -20,7 +20,7 @@ test("a long path or query is 414", async () => {
 
 test("a query of very many names is 400", async () => {
   expect(await statusOf(`/products?${"a=1&".repeat(MAX_QUERY_PARTS)}`)).toBe(400);
-  expect(await statusOf(`/products?${"&".repeat(MAX_QUERY_PARTS)}`)).toBe(400);
+  expect(await statusOf(`/products?${"&".repeat(2 * MAX_QUERY_PARTS)}`)).toBe(400);
   expect(await statusOf(`/products?${"a=1&".repeat(MAX_QUERY_PARTS - 2)}limit=1`)).toBe(200);
 });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineRoute } from "../http/route.ts";
+import { audited } from "../middleware/audit.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { cacheModeSchema, cacheStateOf, cacheStateSchema } from "./cache-state.ts";
@@ -13,6 +14,9 @@ export const route = defineRoute("PUT /cache", {
 });
 
 export const handler = endpoint(route, async ({ body }, shop) => {
-  await shop.products.cache.setMode(body.mode);
+  const { cache } = shop.products;
+  await audited(shop, { action: "cache.switch", target: "cache", look: () => ({ mode: cache.mode() }) }, () =>
+    cache.setMode(body.mode),
+  );
   return jsonResult(200, cacheStateOf(shop));
 });

@@ -3,6 +3,7 @@ import { pinProduct } from "../../core/catalog/hot-products.ts";
 import { MAX_PINS, PIN_MS } from "../../core/catalog/pins.ts";
 import { productIdSchema } from "../../core/catalog/product.ts";
 import { defineRoute } from "../http/route.ts";
+import { audited } from "../middleware/audit.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { productPath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
@@ -27,7 +28,16 @@ export const route = defineRoute("POST /products/{productId}/hot", {
 });
 
 export const handler = endpoint(route, async ({ path }, shop) => {
-  await pinProduct(shop, path.productId);
+  const { productId } = path;
+  await audited(
+    shop,
+    {
+      action: "product.pin",
+      target: `product ${productId}`,
+      look: () => ({ is_pinned: shop.products.pins.isPinned(productId) }),
+    },
+    () => pinProduct(shop, productId),
+  );
   return jsonResult(200, {
     message: `Product ${path.productId} is hot now`,
     product_id: path.productId,

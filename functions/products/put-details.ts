@@ -1,6 +1,7 @@
-import { putProduct } from "../../core/catalog/catalog.ts";
+import { getProduct, putProduct } from "../../core/catalog/catalog.ts";
 import { productDetailsSchema } from "../../core/catalog/product.ts";
 import { defineRoute } from "../http/route.ts";
+import { audited } from "../middleware/audit.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { productPath } from "../middleware/parameters.ts";
 import { fieldFault } from "../middleware/request-error.ts";
@@ -18,6 +19,11 @@ export const handler = endpoint(route, async ({ path, body }, shop) => {
   if (body.product_id !== path.productId) {
     throw fieldFault("body.product_id", "must be the product id of the path");
   }
-  await putProduct(shop, body);
+  const { productId } = path;
+  await audited(
+    shop,
+    { action: "product.put", target: `product ${productId}`, look: () => getProduct(shop, productId) },
+    () => putProduct(shop, body),
+  );
   return emptyResult(204);
 });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { SERVICES, type Service } from "../../core/resilience/services.ts";
 import type { Shop } from "../../core/shop.ts";
 import { defineRoute } from "../http/route.ts";
+import { audited } from "../middleware/audit.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { circuitStateSchema } from "./service-path.ts";
@@ -28,7 +29,15 @@ export const route = defineRoute("POST /resilience/reset/{service}", {
 
 export const handler = endpoint(route, async ({ path: { service } }, shop) => {
   const services = service === "all" ? SERVICES : [service];
-  const isShared = await shared(shop, services);
+  const isShared = await audited(
+    shop,
+    {
+      action: "circuit.reset",
+      target: service,
+      look: () => services.map((name) => shop.resilience.circuits[name].state()),
+    },
+    () => shared(shop, services),
+  );
   const what = service === "all" ? "All circuits are" : `The circuit of ${service} is`;
   const where = isShared ? "everywhere" : "in this process only: the others could not be reached";
   const broken = services.filter((name) => shop.resilience.faults.current(name));

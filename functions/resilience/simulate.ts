@@ -4,6 +4,7 @@ import { FAULT_KINDS, type Fault, MAX_FAULT_LATENCY_MS, MAX_FAULT_MS } from "../
 import type { Service } from "../../core/resilience/services.ts";
 import type { Shop } from "../../core/shop.ts";
 import { defineRoute } from "../http/route.ts";
+import { audited } from "../middleware/audit.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { serviceSchema } from "./service-path.ts";
@@ -78,7 +79,11 @@ export const handler = endpoint(route, async ({ path: { service }, body }, shop)
         expiresAt: shop.now() + body.ttl_secs * 1_000,
       }
     : undefined;
-  const where = body.only_here ? hereOnly(shop, service, fault) : await everywhere(shop, service, fault);
+  const where = await audited(
+    shop,
+    { action: "fault.set", target: service, look: () => shop.resilience.faults.current(service) },
+    async () => (body.only_here ? hereOnly(shop, service, fault) : everywhere(shop, service, fault)),
+  );
   return jsonResult(200, {
     service,
     enabled: fault !== undefined,

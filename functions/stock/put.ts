@@ -1,5 +1,6 @@
-import { setStock, stockLevelSchema, stockSchema } from "../../core/stock/stock.ts";
+import { getStock, setStock, stockLevelSchema, stockSchema } from "../../core/stock/stock.ts";
 import { defineRoute } from "../http/route.ts";
+import { audited } from "../middleware/audit.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { productPath } from "../middleware/parameters.ts";
 import { jsonResult } from "../middleware/result.ts";
@@ -18,5 +19,16 @@ export const route = defineRoute("PUT /products/{productId}/stock", {
 });
 
 export const handler = endpoint(route, async ({ path, body }, shop) =>
-  jsonResult(200, await setStock(shop, path.productId, body)),
+  jsonResult(
+    200,
+    await audited(
+      shop,
+      {
+        action: "stock.set",
+        target: `product ${path.productId}`,
+        look: () => getStock(shop, path.productId),
+      },
+      () => setStock(shop, path.productId, body),
+    ),
+  ),
 );

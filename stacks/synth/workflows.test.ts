@@ -24,6 +24,6 @@ test.for(workflows)("%s is valid, and the commands that it runs exist", (workflo
   const { scripts } = JSON.parse(read("package.json"));
   const named = [...text.matchAll(/\bnpm (?:run )?([\w:]+)/g)].map(([, name]) => name);
   expect(named.length).toBeGreaterThan(0);
-  for (const name of named) expect(scripts).toHaveProperty([name ?? ""]);
+  for (const name of named.filter((name) => name !== "audit")) expect(scripts).toHaveProperty([name ?? ""]);
   for (const [, file = ""] of text.matchAll(/run: (\.\S+)/g)) expect(existsSync(join(ROOT, file))).toBe(true);
 });
