@@ -43,10 +43,7 @@ describeWithRedis("buckets that processes share", () => {
     const { client, limiter } = await open(redis, newPrefix());
     const calls = async (): Promise<number> => {
       const info = await client.info("all");
-      return [...info.matchAll(/_eval(?:sha)?:calls=(\d+)/g)].reduce(
-        (sum, [, n]) => sum + Number(n),
-        0,
-      );
+      return [...info.matchAll(/_eval(?:sha)?:calls=(\d+)/g)].reduce((sum, [, n]) => sum + Number(n), 0);
     };
     await allowedBy(limiter, 500);
     expect(await calls()).toBeLessThanOrEqual(500 / 20);
