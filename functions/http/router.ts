@@ -1,5 +1,4 @@
 import type { RequestScope } from "../../core/request-scope.ts";
-import type { Priority } from "../../core/resilience/priorities.ts";
 import type { Shop } from "../../core/shop.ts";
 import { type Admitted, type Guard, openGuard } from "../middleware/access.ts";
 import type { HttpHandler } from "../middleware/endpoint.ts";

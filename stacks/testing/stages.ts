@@ -134,9 +134,11 @@ export type Variables = Record<string, string>;
 /** The environment of the shop's container. */
 export const containerVariables = (deployment: Deployment): Variables => {
   const { environment, secrets } = containerOf(deployment);
-  // ECS puts the value of the secret into the variable.
-  const [secret] = secrets as { name: string }[];
-  const value = deployment.one("SecretVersion", "CacheLinkVersion").inputs.secretString;
+  // ECS puts the value of a secret into its variable.
+  const kept = (secrets as { name: string }[]).map(({ name }) => {
+    const version = `${name.replace("SST_RESOURCE_", "")}LinkVersion`;
+    return [name, deployment.one("SecretVersion", version).inputs.secretString];
+  });
   const pairs = (environment as { name: string; value: string }[]).map(({ name, value }) => [name, value]);
-  return { ...Object.fromEntries(pairs), [secret?.name ?? ""]: value };
+  return Object.fromEntries([...pairs, ...kept]);
 };
