@@ -80,7 +80,8 @@ export const staticAnswer = async (
   ifNoneMatch: string | null | undefined,
 ): Promise<StaticAnswer> => {
   const variant = await file.variant(preferredEncoding(acceptEncoding));
-  const common = { etag: variant.etag, "cache-control": cacheControl, vary: "accept-encoding" };
+  // Its own headers on a 304, too: browsers put those of a 304 in the place of the ones they have kept.
+  const common = { etag: variant.etag, "cache-control": cacheControl, vary: "accept-encoding", ...headers };
   if (etagMatches(ifNoneMatch ?? undefined, variant.etag)) return { status: 304, headers: common, variant };
   return {
     status: 200,
@@ -90,7 +91,6 @@ export const staticAnswer = async (
       ...(variant.encoding !== "identity" && { "content-encoding": variant.encoding }),
       "x-content-type-options": "nosniff",
       ...common,
-      ...headers,
     },
   };
 };

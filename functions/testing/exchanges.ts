@@ -145,6 +145,13 @@ export const EXCHANGES: readonly Exchange[] = [
   },
   { route: CHECKOUT, path: "/cart/ben/checkout", body: { payment_method: "pm_processor_down" }, status: 202 },
   { route: "POST /guests", path: "/guests", status: 201 },
+  {
+    route: "POST /guests",
+    path: "/guests",
+    headers: { trailer: "expires" },
+    status: 400,
+    code: "VALIDATION_FAILED",
+  },
   { route: MERGE, path: "/cart/ann/merge", headers: { "x-cart-token": "{guest's}" }, status: 200 },
   { route: MERGE, path: "/cart/ann/merge", status: 400, code: "VALIDATION_FAILED" },
   { route: "GET /orders", path: "/orders?user_id=ann&limit=1", status: 200 },
