@@ -96,8 +96,36 @@ const keptOut = async (): Promise<string> => {
   return guarded.stdout();
 };
 
+/** Two processes that sell one product meet at its counter, until the shop gives it more of them. */
+const buyFromTwoProcesses = async (): Promise<void> => {
+  const elsewhere = openShop(
+    readConfig({
+      DYNAMODB_ENDPOINT: shop.services.limits?.endpoint ?? "",
+      LOG_LEVEL: "SILENT",
+      STOCK_AUTO_SHARDS: "1",
+    }),
+  );
+  const buyElsewhere = async (userId: string): Promise<void> => {
+    await addToCart(elsewhere, userId, { product_id: 5, quantity: 1 });
+    await checkout(elsewhere, { userId, paymentMethod: "pm_card_visa" });
+  };
+  let buyers = 0;
+  for (const name of ["DynamoDBConflicts", "StockLayoutChanges"]) {
+    await untilPublished(name, () =>
+      Promise.all(
+        Array.from({ length: 10 }, () => {
+          buyers += 1;
+          return [buy(`here-${buyers}`, 5), buyElsewhere(`there-${buyers}`)];
+        }).flat(),
+      ),
+    );
+  }
+  await elsewhere.products.close();
+};
+
 beforeAll(async () => {
   shop = await launchShop({
+    DYNAMODB_LIMITS: "transactions",
     CATALOG_SIZE: "20",
     LOG_LEVEL: "INFO",
     METRICS_INTERVAL_MS: "100",
@@ -122,6 +150,7 @@ beforeAll(async () => {
   await withFault("payment", async () => {
     for (let status = 0, buyer = 0; status !== 503; buyer++) status = await buy(`fay-${buyer}`, 3);
   });
+  await buyFromTwoProcesses();
   await orderElsewhere();
   // The engine itself, for an injected fault stands in front of it.
   process.kill(shop.services.engine.pid, "SIGSTOP");

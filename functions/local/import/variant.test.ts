@@ -77,11 +77,11 @@ test.each([
   [{ "Variant Price": "-1" }, expect.stringMatching(/^price: Too small/)],
   [{ "Variant Grams": "-1" }, expect.stringMatching(/^weight: Too small/)],
   [{ "Variant Grams": "1 kg" }, 'weight: "1 kg" is no number of grams'],
-  [{ "Variant SKU": "x".repeat(101) }, expect.stringMatching(/^sku: Too big/)],
+  [{ "Variant SKU": "x".repeat(101) }, "sku: must have at most 100 characters"],
   [{ "Variant Inventory Qty": "many" }, 'stock: "many" is no quantity (Variant Inventory Qty)'],
   [{ "Variant Inventory Qty": "9999999999" }, 'stock: "9999999999" is no quantity (Variant Inventory Qty)'],
   [{ Title: "" }, "Title: no row of this Handle has one"],
-  [{ Vendor: "x".repeat(201) }, expect.stringMatching(/^manufacturer: Too big/)],
+  [{ Vendor: "x".repeat(201) }, "manufacturer: must have at most 200 characters"],
   [{ Handle: "x".repeat(256) }, "Handle: is longer than 255 characters"],
   [{ Handle: "" }, "Handle: is blank"],
 ])("%j is a problem", async (fields, message) => {
