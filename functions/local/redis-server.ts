@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endChild } from "./engine.ts";
 import { freePort } from "./ports.ts";
@@ -47,7 +48,8 @@ export const startRedis = async (options: RedisOptions = {}): Promise<LocalRedis
   };
   const parameters = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
   // Detached: Ctrl-C reaches a terminal's whole process group, and Redis must outlive the drain of the server.
-  const child = spawn("redis-server", parameters, { stdio: "ignore", detached: true });
+  // In the folder for temporary files, by which one that outlives a test is known: its environment can't be read.
+  const child = spawn("redis-server", parameters, { stdio: "ignore", detached: true, cwd: tmpdir() });
   const exited = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());

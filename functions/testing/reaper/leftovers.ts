@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sendSignal } from "../../local/processes.ts";
@@ -16,15 +16,16 @@ export interface Leftover {
 
 /**
  * The processes of a test run or a test file, through all generations and even when their parents are gone. They are
- * known by `TMPDIR`, which is within the run's folder: children inherit it, also those that get little else. Only Linux
- * lets us ask, elsewhere there are none.
+ * known by `TMPDIR`, which is within the run's folder: children inherit it, also those that get little else. Redis
+ * writes its title over its environment, and is known by its working directory. Only Linux lets us ask, elsewhere there
+ * are none.
  */
 export const processesOf = (folder: string): Leftover[] =>
   processIds().flatMap((pid) => {
-    const its = fieldsOf(pid, "environ")
-      .find((field) => field.startsWith("TMPDIR="))
-      ?.slice("TMPDIR=".length);
-    if (its === undefined || !`${its}/`.startsWith(`${folder}/`)) return [];
+    const its = [temporaryFolderOf(pid), workingDirectoryOf(pid)].find((path) =>
+      `${path}/`.startsWith(`${folder}/`),
+    );
+    if (its === undefined) return [];
     return [{ pid, command: fieldsOf(pid, "cmdline").join(" ").trim(), folder: its }];
   });
 
@@ -67,6 +68,20 @@ export const describeLeftovers = (processes: readonly Leftover[], files: readonl
 
 const processIds = (): number[] =>
   process.platform === "linux" ? readdirSync("/proc").filter(Number).map(Number) : [];
+
+const temporaryFolderOf = (pid: number): string | undefined =>
+  fieldsOf(pid, "environ")
+    .find((field) => field.startsWith("TMPDIR="))
+    ?.slice("TMPDIR=".length);
+
+/** One that was deleted meanwhile has a word after its path. */
+const workingDirectoryOf = (pid: number): string | undefined => {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`).replace(/ \(deleted\)$/, "");
+  } catch {
+    return undefined;
+  }
+};
 
 /** Empty where the process is gone, ending, or somebody else's. */
 const fieldsOf = (pid: number, file: "environ" | "cmdline"): string[] => {

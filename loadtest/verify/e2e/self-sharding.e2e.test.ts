@@ -46,17 +46,17 @@ test("a product that two processes sell splits itself, and nothing is lost when 
     await engine.stop();
     await rm(dir, { recursive: true, force: true });
   });
-  let shops = 0;
-  const open = async () => {
+  /** One that is opened again takes over what a kill left running. */
+  const open = async (name: string) => {
     const shop = await startShop({
       ...ENVIRONMENT,
-      DATA_DIR: join(dir, `data-${shops++}`),
+      DATA_DIR: join(dir, name),
       DYNAMODB_ENDPOINT: `http://127.0.0.1:${limits.port}`,
     });
     endWithTests(() => endPolitely(shop));
     return shop;
   };
-  const [steady, first] = [await open(), await open()];
+  const [steady, first] = [await open("steady"), await open("mortal")];
   let mortal = first;
   let door = Promise.resolve(mortal.url);
 
@@ -101,7 +101,7 @@ test("a product that two processes sell splits itself, and nothing is lost when 
     door = reopened.promise;
     mortal.kill("SIGKILL");
     await mortal.exited;
-    mortal = await open();
+    mortal = await open("mortal");
     reopened.resolve(mortal.url);
   };
   // On a busy machine it takes a while until both sell so much that they meet: no life of a fixed time would do.

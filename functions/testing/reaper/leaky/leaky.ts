@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-test("leaves a process and a folder", () => {
+test("leaves processes and a folder", () => {
   mkdtempSync(join(tmpdir(), "leaked-"));
   // Detached and with its parent gone, as an engine whose launcher was killed.
-  spawn("sh", ["-c", "sleep 600 & echo leaked $!"], {
+  // The second one shows no environment, as Redis does.
+  spawn("sh", ["-c", 'cd "$TMPDIR"; env -i sleep 601 & cd /; sleep 600 & echo leaked $!'], {
     detached: true,
     stdio: ["ignore", "inherit", "ignore"],
   });
