@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { expect, test, vi } from "vitest";
 import { captureLines } from "../../core/testing/lines.ts";
-import { handler as getCart } from "../../functions/cart/get.ts";
+import { handler as listProducts } from "../../functions/products/list.ts";
 import { ASSUMED, breakEven, containerCost, functionsCost, latencies } from "./compare-lambda.ts";
 import { lambdaPage } from "./lambda-page.ts";
 
@@ -35,17 +35,16 @@ test("a function writes about as much of a request as is assumed", async () => {
   vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "shop");
   vi.stubEnv("LOG_LEVEL", "INFO");
   const event = {
-    routeKey: "GET /cart/{userId}",
-    rawPath: "/cart/ann",
+    routeKey: "GET /products",
+    rawPath: "/products",
     headers: {},
-    pathParameters: { userId: "ann" },
-    requestContext: { requestId: "a", http: { method: "GET", path: "/cart/ann" } },
+    requestContext: { requestId: "a", http: { method: "GET", path: "/products" } },
   } as unknown as APIGatewayProxyEventV2;
   const context = { awsRequestId: "a", getRemainingTimeInMillis: () => 10_000 } as never;
   const lines = captureLines();
-  await getCart(event, context); // The first call also tells of the start.
+  await listProducts(event, context); // The first call also tells of the start.
   lines.splice(0);
-  expect((await getCart(event, context)).statusCode).toBe(200);
+  expect((await listProducts(event, context)).statusCode).toBe(200);
   vi.unstubAllEnvs();
   const platformLines = 300; // START, END and REPORT.
   const bytes = platformLines + lines.reduce((sum, line) => sum + JSON.stringify(line).length, 0);

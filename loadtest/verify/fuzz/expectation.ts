@@ -7,9 +7,14 @@ export type Expectation = "accept" | "refuse" | "either";
 /** More may be refused, by what the search takes for words. */
 const MAX_WORDS = 32;
 
-/** Rules that JSON Schema can't state: the form of cursors, and the number of words in a search. */
+/** Rules that JSON Schema can't state: the form of cursors and tokens, and the number of words in a search. */
 const isOpaque = (name: string, value: string): boolean =>
-  name === "cursor" || (name === "q" && [...value.matchAll(/[\p{L}\p{N}\p{M}]+/gu)].length > MAX_WORDS);
+  name === "cursor" ||
+  name.toLowerCase() === SIGNED ||
+  (name === "q" && [...value.matchAll(/[\p{L}\p{N}\p{M}]+/gu)].length > MAX_WORDS);
+
+/** Signed, and in a cookie where the header is left out: both are beyond what a schema can state. */
+const SIGNED = "x-cart-token";
 
 /** Of the parts of a request; one that is invalid makes all of it invalid. */
 const combined = (parts: readonly Expectation[]): Expectation => {
@@ -56,6 +61,7 @@ const judgeParameter = (
   values: readonly string[],
 ): Expectation => {
   const [value] = values;
+  if (value === undefined && name.toLowerCase() === SIGNED) return "either";
   if (value === undefined) return required ? "refuse" : "accept";
   if (values.length > 1) return "either";
   const isValid = document.faultOf(schema, parsed(schema, value)) === undefined;
