@@ -132,7 +132,8 @@ describe("throttling", () => {
     const waiting = Array.from({ length: 150 }, () =>
       runInRequestScope(scope, () => shop.db.send(update)).catch((error: { code: string }) => error.code),
     );
-    await vi.waitFor(() => expect(total("Retries")).toBe(150), 20_000);
+    // At least: on a busy machine some are given up early first, and sent again.
+    await vi.waitFor(() => expect(total("Retries")).toBeGreaterThanOrEqual(150), 20_000);
     server.play(fine);
     await shop.db.send(get);
     caller.abort();

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { jsonResult } from "../middleware/result.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
 import { bareEndpoint, startServer } from "../testing/http.ts";
@@ -58,6 +58,7 @@ test("answers a whole burst, a checkout before most of the readers", async () =>
 
 test("under a standing overload readers are shed, with word when to come back; buyers and operators are not", async () => {
   const busy = startBusy(10);
+  await vi.waitFor(async () => expect((await fetch(`${busy}/health`)).status).toBe(200), 30_000);
   const looking: Promise<Response>[] = [];
   const others: Promise<Response>[] = [];
   for (let i = 0; i < 90; i++) {

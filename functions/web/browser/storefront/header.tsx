@@ -2,16 +2,19 @@ import { useEffect, useRef } from "preact/hooks";
 import { Brand } from "../ui/brand.tsx";
 import { ThemeToggle } from "../ui/theme-toggle.tsx";
 import { pieces } from "./cart.ts";
-import { route, showSearch } from "./route.ts";
+import { type Route, route, showSearch } from "./route.ts";
+
+const queryOf = (at: Route): string => (at.page === "browse" ? (at.query ?? "") : "");
 
 const SearchBox = () => {
-  const at = route.value;
-  const shown = at.page === "browse" ? (at.query ?? "") : "";
+  const shown = queryOf(route.value);
   const input = useRef<HTMLInputElement>(null);
-  // The box follows the address, unless it is where the address comes from.
+  // The box follows the address, unless it is where the address comes from. An effect may run late, after further
+  // letters: what counts is the address as it is now.
   useEffect(() => {
     const box = input.current;
-    if (box && box.value.trim() !== shown) box.value = shown;
+    const query = queryOf(route.peek());
+    if (box && box.value.trim() !== query) box.value = query;
   }, [shown]);
   return (
     <search class="search">
