@@ -14,6 +14,7 @@ const MEMORY = 32;
 export const openAttemptTimeout = (timeout: number) => {
   let usual = 0;
   return {
+    /** Milliseconds that an attempt gets where no other can be afforded. */
     longest: timeout,
     /** @param ms how long an answer took */
     note(ms: number): void {

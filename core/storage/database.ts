@@ -61,7 +61,7 @@ const CONFLICT_PATIENCE = 2_000;
  * DynamoDB's inline recovery. Source: TransactionInProgressException in the DynamoDB API reference.
  */
 const IN_PROGRESS_AT = [500, 1_500, 5_000];
-/** The least that one attempt at a transaction gets, in milliseconds. Same source. */
+/** Milliseconds that a transaction's last attempt gets at the least (same source): all carry one token, so others may get less. */
 const TRANSACTION_TIMEOUT = 1_000;
 
 /** Milliseconds between two log lines about denied access. */
@@ -151,12 +151,13 @@ export const openDatabase = (
       metrics.add("Retries", 1, "dynamodb");
       return since.wait;
     }
-    const dueAt = IN_PROGRESS_AT[retries] ?? Number.POSITIVE_INFINITY;
-    const isLast = retries >= (kind === "in progress" ? IN_PROGRESS_AT.length : dynamodb.maxAttempts - 1);
+    // By the time that has passed: attempts that got no answer may have come before.
+    const dueAt = IN_PROGRESS_AT.map((ms) => since.startedAt + ms).find((at) => at > now);
+    const isLast = kind === "in progress" ? dueAt === undefined : retries >= dynamodb.maxAttempts - 1;
     if (isLast || !budget.tryWithdraw()) return undefined;
     metrics.add("Retries", 1, "dynamodb");
     const jitter = fullJitter(retries, config.retry);
-    return kind === "in progress" ? Math.max(0, since.startedAt + dueAt - now) + jitter : jitter;
+    return kind === "in progress" && dueAt !== undefined ? dueAt - now + jitter : jitter;
   };
 
   const sinceNow = (request: RequestScope | undefined): CallSince => {

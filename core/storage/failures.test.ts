@@ -5,6 +5,7 @@ import { openShop } from "../open-shop.ts";
 import { runInRequestScope } from "../request-scope.ts";
 import type { Shop } from "../shop.ts";
 import { answering, type Script, startScriptedDynamoDB } from "../testing/scripted-dynamodb.ts";
+import { MAX_CONNECTIONS } from "./client.ts";
 import { transact } from "./transact.ts";
 
 /** Failures that the embedded engine never reports: throttling, conflicts, denied access. */
@@ -81,6 +82,15 @@ describe("transactions", () => {
     expect(await transact(shop.db, [])).toBeUndefined();
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(490);
     expect(circuit()).toMatchObject({ state: "closed", total_failures: 0 });
+  });
+
+  test("one that is in progress after failures is sent again as soon as any other", async () => {
+    const failed = answering(500, {});
+    server.play(failed, failed, failing("TransactionInProgressException"), fine);
+    const startedAt = performance.now();
+    expect(await transact(shop.db, [])).toBeUndefined();
+    // The third look at a transaction comes after 5 s, and this is the first.
+    expect(performance.now() - startedAt).toBeLessThan(4_500);
   });
 
   test("one that is in progress beyond the request's time may be tried again later", async () => {
@@ -171,14 +181,17 @@ describe.for([
 
 test("a call that waits for a place is gone from the queue as soon as its request is over", async () => {
   server.play(() => undefined);
-  const stuck = Array.from({ length: 64 }, () => shop.db.send(get).catch(() => undefined));
+  shop = openShop({ ...shop.config, resilience: "breakers" }); // No attempt is given up early.
+  // As many as there may be in all: of fewer, some have become slow by then, and keep nobody out.
+  const stuck = Array.from({ length: MAX_CONNECTIONS }, () => shop.db.send(get).catch(() => undefined));
+  await vi.waitFor(() => expect(server.requests).toHaveLength(MAX_CONNECTIONS), 20_000);
   const caller = new AbortController();
   const queued = runInRequestScope({ requestId: "one", signal: caller.signal }, () => shop.db.send(get));
   expect(shop.db.waiting()).toBe(1);
   caller.abort();
   await expect(queued).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
   expect(shop.db.waiting()).toBe(0);
-  await vi.waitFor(() => expect(server.requests).toHaveLength(64), 20_000);
+  expect(server.requests).toHaveLength(MAX_CONNECTIONS);
   shop.resilience.circuits.dynamodb.reset();
   server.play(answering(400, {}));
   await server.stop();
