@@ -18,6 +18,9 @@ export interface CounterItem {
  */
 export const stockId = (productId: number, shard: number): string => `${productId}#${shard}`;
 
+/** The product of a counter, by the counter's id. */
+export const productOf = (id: string): number => Number(id.slice(0, id.indexOf("#")));
+
 interface WithTables {
   readonly tables: TableNames;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../config/config.ts";
 import { DomainError } from "../errors.ts";
 import { currentRequest, runInRequestScope } from "../request-scope.ts";
@@ -126,6 +127,8 @@ export const openGroupCommit = (shop: Parts): GroupCommit => {
       if (isConflict) met = error.counters;
       const [again, over] = isConflict ? byPatience(members) : [[], members];
       for (const member of over) member.reject(isConflict ? error.cause : error);
+      // A counter that is held rests below; where only a cart or a key is, nothing else would slow the attempts down.
+      if (isConflict && met.length === 0) await sleep(shop.config.retry.baseDelay * (1 + Math.random()));
       waiting.unshift(...again);
     }
     if (met.length > 0) for (const listener of conflictListeners) listener(met);

@@ -45,8 +45,6 @@ export const refusedOf = <M extends { readonly work: StockWork }>(
 
 const SHORT = { Code: "ConditionalCheckFailed" } as const;
 
-const countOf = ({ kind }: Movement): keyof Left | undefined => COUNTS[kind];
-
 /** The count that has to hold a movement's pieces; a put needs none. */
 const COUNTS = {
   reserve: "available",
@@ -58,11 +56,11 @@ const COUNTS = {
 
 /** A counter that refused nothing has no entry. */
 const isShort = (left: ReadonlyMap<string, Left>, movement: Movement): boolean => {
-  const [counter, count] = [left.get(counterOf(movement)), countOf(movement)];
+  const [counter, count] = [left.get(counterOf(movement)), COUNTS[movement.kind]];
   return counter !== undefined && count !== undefined && counter[count] < movement.quantity;
 };
 
 const take = (left: ReadonlyMap<string, Left>, movement: Movement): void => {
-  const [counter, count] = [left.get(counterOf(movement)), countOf(movement)];
+  const [counter, count] = [left.get(counterOf(movement)), COUNTS[movement.kind]];
   if (counter && count) counter[count] -= movement.quantity;
 };

@@ -15,7 +15,7 @@ export interface Pace {
 /**
  * How often this process writes a counter that others write as well. Two transactions that overlap cost both of them:
  * after a conflict the pause between two groups doubles, and what comes meanwhile makes the next group larger. A counter
- * that nobody else writes rests never.
+ * that nobody else writes never rests.
  */
 export const openPace = (random: () => number = Math.random): Pace => {
   const pauses = new LRUCache<string, number>({ max: MAX_COUNTERS });

@@ -25,6 +25,13 @@ export const readLayout = async (shop: Parts, productId: number): Promise<StockL
   return (Item.stock_layout as StockLayout | undefined) ?? UNSPLIT;
 };
 
+/** @throws DomainError `PRODUCT_NOT_FOUND` */
+export const readLayouts = async (
+  shop: Parts,
+  productIds: readonly number[],
+): Promise<ReadonlyMap<number, StockLayout>> =>
+  new Map(await Promise.all(productIds.map(async (id) => [id, await readLayout(shop, id)] as const)));
+
 /** The counters of some products that exist, as they are now. */
 export const readCounters = async (
   shop: Parts,
@@ -40,19 +47,19 @@ export const readCounters = async (
 const MAX_READS = 5;
 
 /**
- * All counters of some products that exist, none of whose pieces are missed or counted twice because they moved from one counter to
- * another while these were read. Pieces move with a change of the layout only.
+ * Reads all counters of some products that exist, again while a layout changes: pieces move between counters only then,
+ * so none is missed or counted twice. After five reads the last is returned as it is.
+ *
+ * @param seen the products' layouts, read before
  */
 export const readSteadyCounters = async (
   shop: Parts,
-  productIds: readonly number[],
+  seen: ReadonlyMap<number, StockLayout>,
 ): Promise<{ layouts: ReadonlyMap<number, StockLayout>; counters: CounterItem[] }> => {
-  const readLayouts = async (): Promise<Map<number, StockLayout>> =>
-    new Map(await Promise.all(productIds.map(async (id) => [id, await readLayout(shop, id)] as const)));
-  let before = await readLayouts();
+  let before = seen;
   for (let reads = 1; ; reads++) {
     const counters = await readCounters(shop, before);
-    const after = await readLayouts();
+    const after = await readLayouts(shop, [...before.keys()]);
     const isSteady = [...after].every(([id, { changes }]) => changes === before.get(id)?.changes);
     if (isSteady || reads === MAX_READS) return { layouts: after, counters };
     before = after;

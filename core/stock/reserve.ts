@@ -1,6 +1,7 @@
 import { DomainError } from "../errors.ts";
 import type { Shop } from "../shop.ts";
 import type { CounterItem } from "./counters.ts";
+import type { LineToReserve } from "./homes.ts";
 import { readSteadyCounters } from "./read-counters.ts";
 import type { ShortLine } from "./sold-out.ts";
 import type { Reservation, StockLine } from "./stock-line.ts";
@@ -14,10 +15,10 @@ export const MAX_RESERVATIONS = 97;
  *
  * @throws DomainError `OUT_OF_STOCK` when all of them together have too little; details name the products
  */
-export const drawFromAll = async (shop: Shop, lines: readonly StockLine[]): Promise<Reservation[]> => {
+export const drawFromAll = async (shop: Shop, lines: readonly LineToReserve[]): Promise<Reservation[]> => {
   const { counters } = await readSteadyCounters(
     shop,
-    lines.map(({ product_id }) => product_id),
+    new Map(lines.map(({ product_id, layout }) => [product_id, layout])),
   );
   const short: ShortLine[] = [];
   const plan = lines.flatMap(({ product_id, quantity }) => {

@@ -34,6 +34,22 @@ test("splits what there is into equal parts, and brings it together again", asyn
   expect(await getStock(shop, id)).toMatchObject({ available: 403, reserved: 0, sold: 0 });
 });
 
+test("makes every counter of the layout, also those that get nothing yet", async () => {
+  const id = await stockedProduct(shop, 400);
+  await reshard(shop, id, to(4));
+  for (let left = (await availableOf(id))[0] ?? 0; left > 0; left -= 20) {
+    const quantity = Math.min(20, left);
+    await shop.stock.commit({
+      userId: "buyer",
+      items: [],
+      movements: [{ product_id: id, shard: 0, quantity, kind: "reserve" }],
+    });
+  }
+  expect(await reshard(shop, id, to(16))).toBe(16);
+  expect(await countersOf(id)).toHaveLength(16);
+  expect(await getStock(shop, id)).toMatchObject({ available: 300, reserved: 100 });
+});
+
 test("leaves alone what was set by hand, until the shop may choose again", async () => {
   const id = await stockedProduct(shop, 1_000);
   await setStock(shop, id, { available: 1_000, shards: 2 });

@@ -3,7 +3,7 @@ import type { TableNames } from "../tables.ts";
 import { type CounterItem, type Movement, setCounter } from "./counters.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { changedLayout, layOut } from "./layout.ts";
-import { readSteadyCounters } from "./read-counters.ts";
+import { readLayouts, readSteadyCounters } from "./read-counters.ts";
 
 /** Pieces that each counter must have on average: of fewer, the last ones would lie scattered. */
 const PIECES_A_COUNTER = 10;
@@ -28,7 +28,7 @@ export const reshard = async (
   productId: number,
   wanted: (shards: number) => number,
 ): Promise<number | undefined> => {
-  const { layouts, counters } = await readSteadyCounters(shop, [productId]);
+  const { layouts, counters } = await readSteadyCounters(shop, await readLayouts(shop, [productId]));
   const layout = layouts.get(productId);
   if (!layout || layout.isFixed) return undefined;
   const shards = wanted(layout.shards);
@@ -45,14 +45,16 @@ export const reshard = async (
         .filter((move) => !isKnown(move))
         .map(({ shard, pieces: available }) => setCounter(shop, { product_id: productId, shard, available })),
     ],
-    movements: moves.filter(isKnown).map(
-      ({ shard, pieces: moved }): Movement => ({
-        product_id: productId,
-        shard,
-        quantity: Math.abs(moved),
-        kind: moved < 0 ? "take" : "put",
-      }),
-    ),
+    movements: moves
+      .filter((move) => isKnown(move) && move.pieces !== 0)
+      .map(
+        ({ shard, pieces: moved }): Movement => ({
+          product_id: productId,
+          shard,
+          quantity: Math.abs(moved),
+          kind: moved < 0 ? "take" : "put",
+        }),
+      ),
   });
   return refusals ? undefined : shards;
 };
@@ -67,11 +69,11 @@ interface Move {
 const apart = (before: number, counters: readonly CounterItem[], shards: number): Move[] =>
   counters.flatMap(({ shard, available }) => {
     if (shard >= before) return [];
+    // They are made even where there is nothing for them: the layout counts them.
     const heirs = Array.from({ length: shards }, (_, heir) => heir).filter(
       (heir) => heir >= before && heir % before === shard,
     );
     const part = Math.floor(available / (heirs.length + 1));
-    if (part === 0) return [];
     return [{ shard, pieces: -part * heirs.length }, ...heirs.map((heir) => ({ shard: heir, pieces: part }))];
   });
 

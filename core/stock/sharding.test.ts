@@ -14,8 +14,13 @@ const buy = async (productId: number, quantity = 1) =>
 
 const shardsOf = async (productId: number): Promise<number> => (await readLayout(shop, productId)).shards;
 
-/** The embedded engine runs one transaction after the other: DynamoDB cancels those that meet. @param position held */
-const meetOthers = async (times: number, position: number, work: () => Promise<unknown>): Promise<void> => {
+/**
+ * The embedded engine runs one transaction after the other: DynamoDB cancels those that meet.
+ *
+ * @param position held
+ * @returns how many were cancelled
+ */
+const meetOthers = async (times: number, position: number, work: () => Promise<unknown>): Promise<number> => {
   const { send } = shop.db;
   const held = () =>
     new DomainError("STORAGE_CONFLICT", "Held", {
@@ -27,18 +32,20 @@ const meetOthers = async (times: number, position: number, work: () => Promise<u
         })),
       }),
     });
-  let left = times;
+  let met = 0;
   const spy = vi.spyOn(shop.db, "send").mockImplementation(((command: object) => {
-    const isMet = command.constructor.name === "TransactWriteCommand" && left-- > 0;
+    const isMet = command.constructor.name === "TransactWriteCommand" && met < times;
+    if (isMet) met += 1;
     return isMet ? Promise.reject(held()) : send(command as never);
   }) as typeof send);
   await work();
   await shop.sharding.idle();
   spy.mockRestore();
+  return met;
 };
 
 /** Of an order's items: the order, the cart, then its one counter. */
-const COUNTER = 2;
+const [CART, COUNTER] = [1, 2];
 
 test("a product gets more counters by itself once its transactions keep meeting others", async () => {
   const id = await stockedProduct(shop, 1_000);
@@ -56,7 +63,7 @@ test("a product gets more counters by itself once its transactions keep meeting 
 
 test("conflicts on something else do not split a product", async () => {
   const id = await stockedProduct(shop, 1_000);
-  await meetOthers(6, 1, () => buy(id));
+  await meetOthers(6, CART, () => buy(id));
   expect(await shardsOf(id)).toBe(1);
 });
 
@@ -72,6 +79,16 @@ test("an order that keeps meeting others is refused within a checkout's objectiv
   const startedAt = performance.now();
   await meetOthers(1_000, COUNTER, () => expect(buy(id)).rejects.toMatchObject({ code: "STORAGE_CONFLICT" }));
   expect(performance.now() - startedAt).toBeGreaterThan(1_500);
+  expect(await getStock(shop, id)).toMatchObject({ available: 5, reserved: 0 });
+});
+
+test("an order whose cart others hold is tried again after pauses", async () => {
+  const id = await stockedProduct(shop, 5);
+  const met = await meetOthers(10_000, CART, () =>
+    expect(buy(id)).rejects.toMatchObject({ code: "STORAGE_CONFLICT" }),
+  );
+  const patience = 2_000;
+  expect(met).toBeLessThanOrEqual(patience / shop.config.retry.baseDelay + 1);
   expect(await getStock(shop, id)).toMatchObject({ available: 5, reserved: 0 });
 });
 

@@ -4,21 +4,23 @@ import { runInRequestScope } from "../request-scope.ts";
 import type { Database } from "../storage/database.ts";
 import type { TableNames } from "../tables.ts";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
+import { productOf } from "./counters.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { type Homes, type LineToReserve, openHomes } from "./homes.ts";
-import { readSteadyCounters } from "./read-counters.ts";
+import { readLayouts, readSteadyCounters } from "./read-counters.ts";
 import { reshard } from "./reshard.ts";
 import type { Reservation } from "./stock-line.ts";
 
-/** Conflicts within this time, in milliseconds, after which a product gets more counters. */
+/** Conflicts within {@link CONFLICTS_WITHIN} that split a product. */
 const CONFLICTS = 4;
+/** Milliseconds. */
 const CONFLICTS_WITHIN = 10_000;
-/** Times as many counters, or as few, at one change. */
+/** By which one change multiplies or divides the number of counters. */
 const FACTOR = 4;
 /** Milliseconds between two looks at how fast a split product sells, and the pieces a second below which it is slow. */
 const LOOK_EVERY = 30_000;
 const SLOW = 1;
-/** Milliseconds for one change. */
+/** Milliseconds that one change may take. */
 const PATIENCE = 5_000;
 const MAX_PRODUCTS = 10_000;
 
@@ -77,7 +79,8 @@ export const openSharding = (shop: Parts): Sharding => {
     changing.set(productId, changed);
   };
 
-  const isHot = (productId: number): boolean => {
+  /** @returns whether it has met other transactions often enough to be split */
+  const noteConflict = (productId: number): boolean => {
     const known = heat.get(productId);
     const own = known && now() - known.since < CONFLICTS_WITHIN ? known : { since: now(), conflicts: 0 };
     own.conflicts += 1;
@@ -87,10 +90,10 @@ export const openSharding = (shop: Parts): Sharding => {
   };
 
   stock.onConflict((counters) => {
-    const products = new Set(counters.map((counter) => Number(counter.split("#")[0])));
+    const products = new Set(counters.map((counter) => productOf(counter)));
     for (const productId of products) {
       homes.leave(productId);
-      if (!sells.has(productId) || !isHot(productId)) continue;
+      if (!sells.has(productId) || !noteConflict(productId)) continue;
       change(productId, () =>
         reshard(shop, productId, (shards) => Math.max(shards, Math.min(maxShards, shards * FACTOR))),
       );
@@ -100,7 +103,7 @@ export const openSharding = (shop: Parts): Sharding => {
   /** Fewer counters for a product that sold slowly since the last look, through whichever process. */
   const look = async (productId: number): Promise<number | undefined> => {
     const before = looks.get(productId);
-    const { counters } = await readSteadyCounters(shop, [productId]);
+    const { counters } = await readSteadyCounters(shop, await readLayouts(shop, [productId]));
     const moved = counters.reduce((sum, { reserved, sold }) => sum + reserved + sold, 0);
     const at = now();
     looks.set(productId, { at, moved });
@@ -114,7 +117,10 @@ export const openSharding = (shop: Parts): Sharding => {
       return homes.draw(lines);
     },
     placed: (lines, plan, round) => {
-      if (round > 0) homes.settle(plan);
+      const split = new Set(
+        lines.filter(({ layout }) => layout.shards > 1).map(({ product_id }) => product_id),
+      );
+      if (round > 0) homes.settle(plan.filter(({ product_id }) => split.has(product_id)));
       for (const { product_id, layout } of lines) {
         if (layout.shards === 1 || layout.isFixed) continue;
         if (now() - (looks.get(product_id)?.at ?? 0) >= LOOK_EVERY)

@@ -5,7 +5,7 @@ import type { Shop } from "../shop.ts";
 import { transact } from "../storage/transact.ts";
 import { setCounter } from "./counters.ts";
 import { changedLayout, layOut, MAX_SHARDS } from "./layout.ts";
-import { readLayout, readSteadyCounters } from "./read-counters.ts";
+import { readLayout, readLayouts, readSteadyCounters } from "./read-counters.ts";
 
 export const MAX_AVAILABLE = 1_000_000_000;
 const MAX_SET_ATTEMPTS = 5;
@@ -51,7 +51,7 @@ export type StockLevel = z.infer<typeof stockLevelSchema>;
  * @throws DomainError `PRODUCT_NOT_FOUND`
  */
 export const getStock = async (shop: Shop, productId: number): Promise<Stock> => {
-  const { layouts, counters } = await readSteadyCounters(shop, [productId]);
+  const { layouts, counters } = await readSteadyCounters(shop, await readLayouts(shop, [productId]));
   const { shards = 1 } = layouts.get(productId) ?? {};
   const sum = (count: "available" | "reserved" | "sold"): number =>
     counters.reduce((pieces, counter) => pieces + (counter[count] ?? 0), 0);
