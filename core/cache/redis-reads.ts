@@ -10,8 +10,8 @@ const MAX_IN_FLIGHT = 8;
 
 /**
  * Opens reads of single keys, of which those of one turn of the event loop share a command: MGET costs the client a
- * fraction of a GET for each key. The keys of a cluster lie on many nodes; there the client sends the GETs of each
- * node together.
+ * fraction of a GET for each key. The keys of a cluster lie on many nodes, which fail apart: there each is read by
+ * itself, and the client sends the GETs of each node together.
  *
  * @param nameOf the name of a key in Redis
  * @param answered given each command, to bound and to judge it
@@ -22,13 +22,13 @@ export const openRedisReads = (
   nameOf: (key: number) => string,
   answered: <T>(command: Promise<T>) => Promise<T>,
 ): ((key: number) => Promise<string | undefined>) => {
-  const readAll = (names: string[]): Promise<(string | null)[]> =>
-    client instanceof Cluster
-      ? Promise.all(names.map((name) => client.get(name).catch(nullOfAnotherType)))
-      : client.mget(names);
+  if (client instanceof Cluster) {
+    const readOne = (key: number) => client.get(nameOf(key)).catch(nullOfAnotherType);
+    return async (key) => (await answered(readOne(key))) ?? undefined;
+  }
 
   const load = async (keys: readonly number[]): Promise<Map<number, string>> => {
-    const texts = await answered(readAll(keys.map(nameOf)));
+    const texts = await answered(client.mget(keys.map(nameOf)));
     const found = new Map<number, string>();
     for (const [at, key] of keys.entries()) {
       const text = texts[at];
