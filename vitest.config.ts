@@ -11,11 +11,7 @@ const SERIAL = "**/*.serial.test.ts";
 export default defineConfig({
   test: {
     globalSetup: ["functions/testing/reaper/reap-run.ts", "functions/testing/test-engine.ts"],
-    setupFiles: [
-      "functions/testing/fresh-modules.ts",
-      "functions/testing/reaper/reap-file.ts",
-      "functions/testing/test-environment.ts",
-    ],
+    setupFiles: ["functions/testing/reaper/reap-file.ts", "functions/testing/test-environment.ts"],
     // For a machine that is five times slower, and busy: a test that hangs is rare, a slow machine is not.
     testTimeout: 60_000,
     hookTimeout: 180_000,
@@ -46,8 +42,6 @@ export default defineConfig({
           exclude: [...exclude, E2E, SERIAL],
           // The default leaves one of two processors idle.
           maxWorkers: 2,
-          // Loading the packages anew took as long as the tests of most files; fresh-modules.ts says what begins anew.
-          isolate: false,
         },
       },
       {

@@ -9,8 +9,6 @@ process.env.TABLE_PREFIX = `test-${randomUUID()}-`;
 process.env.LOG_LEVEL ??= "SILENT";
 process.env.FAULTS ??= "on";
 process.env.PAYMENT_LATENCY_MS ??= "1";
-// The memory of a run of many files in one process says nothing of the shop's health.
-process.env.MEMORY_LIMIT_MB ??= "16384";
 // Those of loadtest start shops with databases of their own.
 if (!expect.getState().testPath?.includes("/loadtest/")) {
   const config = readConfig();

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,20 +34,17 @@ export const startLocust = (journey: string, ...options: string[]) => {
     stdio: ["ignore", "pipe", "pipe"],
   });
   endWithTests(() => child.kill("SIGKILL"));
-  return { child, ended: ended(child) };
-};
-
-const ended = (child: ChildProcess): Promise<LocustRun> => {
   let output = "";
   const read = (chunk: Buffer): void => {
     output += chunk.toString();
   };
   child.stdout?.on("data", read);
   child.stderr?.on("data", read);
-  return new Promise((resolve, reject) => {
+  const ended = new Promise<LocustRun>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code, signal) => resolve({ code: code ?? signal ?? 0, output }));
   });
+  return { child, ended, output: () => output };
 };
 
 /** A directory for what a run writes; gone with the tests. */

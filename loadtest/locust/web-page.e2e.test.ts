@@ -51,16 +51,25 @@ describeWithLocust("runs from Locust's own page", () => {
   });
 
   test("a rate that can't be is refused, and the page goes on", { timeout: 60_000 }, async () => {
-    const { child, ended, state, swarm } = await openPage("-H", shop, "-T", "product");
-    for (const rate of ["-5", "nan"]) await swarm({ rate });
+    const { child, ended, output, state, swarm } = await openPage("-H", shop, "-T", "product");
+    for (const [rate, shown] of [
+      ["-5", "-5.0"],
+      ["nan", "nan"],
+    ] as const) {
+      const asks = async (): Promise<string> => {
+        await swarm({ rate }); // Again, as long as Locust is still busy with the one before, and says nothing.
+        return output();
+      };
+      await expect
+        .poll(asks, { timeout: 30_000, interval: 500 })
+        .toContain(`--rate must be a number >= 0, not '${shown}'`);
+    }
     const before = asked;
     await swarm({ rate: String(RATE) });
     await expect.poll(() => asked - before, { timeout: 10_000 }).toBeGreaterThan(RATE);
     await expect.poll(async () => (await state()).state, { timeout: 10_000 }).toBe("running");
     child.kill("SIGTERM");
-    const { output } = await ended;
-    expect(output).toContain("--rate must be a number >= 0, not '-5.0'");
-    expect(output).toContain("--rate must be a number >= 0, not 'nan'");
+    await ended;
   });
 
   test("unannounced workers share the rate", { timeout: 60_000 }, async () => {
