@@ -1,3 +1,4 @@
+import { type ResourceCounts, readLimits } from "../experiments/limit-counts.ts";
 import { clientOf } from "../harness/shop-client.ts";
 import { percentile } from "../report/statistics.ts";
 import { type BenchStage, setBenchStage } from "./bench-stage.ts";
@@ -32,14 +33,6 @@ const CASES: readonly Case[] = [
   { processes: 4, scale: 1, shards: "auto" },
 ];
 
-interface Limits {
-  readonly resources: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  readonly operations: Readonly<Record<string, number>>;
-}
-
-const limitsOf = async ({ limits }: BenchStage): Promise<Limits> =>
-  (await (await fetch(`http://127.0.0.1:${limits?.port}/limits`)).json()) as Limits;
-
 interface StockLevel {
   readonly available: number;
   readonly reserved: number;
@@ -62,7 +55,6 @@ const sell = async ({ processes, scale, shards }: Case): Promise<Row> => {
   try {
     await stage.client.put("/products/1/stock", { available: PIECES, shards });
     const clients = stage.urls.map(clientOf);
-    let before = await limitsOf(stage);
     let isCounting = false;
     let placed = 0;
     const answers = new Map<number, number>();
@@ -89,16 +81,16 @@ const sell = async ({ processes, scale, shards }: Case): Promise<Row> => {
     };
     const buying = Promise.all(Array.from({ length: BUYERS }, buy));
     await Bun.sleep(countsFrom - performance.now());
-    before = await limitsOf(stage);
+    const before = await readLimits(stage.limits?.port ?? 0);
     isCounting = true;
     await buying;
-    const after = await limitsOf(stage);
+    const after = await readLimits(stage.limits?.port ?? 0);
     let stock = await stockOf(stage);
     for (const giveUpAt = Date.now() + SETTLE_MS; stock.reserved > 0 && Date.now() < giveUpAt; ) {
       await Bun.sleep(250);
       stock = await stockOf(stage);
     }
-    const grown = (name: string) =>
+    const grown = (name: keyof ResourceCounts) =>
       (after.resources["stampede-stock"]?.[name] ?? 0) - (before.resources["stampede-stock"]?.[name] ?? 0);
     const transactions =
       (after.operations.TransactWriteItems ?? 0) - (before.operations.TransactWriteItems ?? 0);

@@ -146,7 +146,7 @@ const countLimits = async (lab: Lab, limits: ChildService): Promise<() => Promis
   const before = await readLimits(limits.port);
   return async () => {
     const after = await readLimits(limits.port).catch(() => undefined);
-    if (before && after) lab.limitCounts.push(countsBetween(before, after));
+    if (after) lab.limitCounts.push(countsBetween(before, after));
   };
 };
 

@@ -5,8 +5,6 @@ import type { LimitCounts } from "./limit-counts.ts";
 
 const SECONDS_A_MONTH = 730 * 3_600;
 
-const named = (seconds: number): string => `${figure(seconds)} s`;
-
 const sentences = (counts: LimitCounts): string[] => {
   const { rules, scale, seconds, resources, operations, bill, layer } = counts;
   const calls = Object.values(operations).reduce((sum, count) => sum + count, 0);
@@ -16,7 +14,7 @@ const sentences = (counts: LimitCounts): string[] => {
   return [
     `Rules: ${rules.join(", ")}, at ${figure(scale)} times AWS's capacities: a partition takes ${figure(1_000 * scale)} write and ` +
       `${figure(3_000 * scale)} read units a second.`,
-    `In ${named(seconds)}, pauses included, DynamoDB was called ${figure(calls)} times: ${counted(throttles, "throttle")}, ` +
+    `In ${figure(seconds)} s, pauses included, DynamoDB was called ${figure(calls)} times: ${counted(throttles, "throttle")}, ` +
       `${counted(conflicts, "conflict")} between transactions.`,
     `A month at that rate would cost $${figure((bill.usd / seconds) * SECONDS_A_MONTH)} in on-demand units.`,
     `The layer itself adds ${figure(layer.added_ms.p50)} ms to a call at the median, ${figure(layer.added_ms.p99)} ms at the 99th ` +

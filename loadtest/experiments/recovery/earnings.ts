@@ -21,6 +21,7 @@ const SETTINGS: readonly Setting[] = [
 const NOTABLE = 0.03;
 
 type Value = (row: Row) => number | null;
+type Gain = (having: number, lacking: number) => number;
 
 /** The fault by which two shops differ most, and the medians of both. */
 const most = (
@@ -28,7 +29,7 @@ const most = (
   faults: readonly string[],
   { having, lacking }: Setting,
   value: Value,
-  gainOf: (having: number, lacking: number) => number,
+  gainOf: Gain,
 ) => {
   const [first] = faults
     .flatMap((fault) => {
@@ -47,62 +48,40 @@ const measured = (rows: readonly Row[]): Setting[] => {
   return SETTINGS.filter(({ having, lacking }) => arms.has(having) && arms.has(lacking));
 };
 
+const rise: Gain = (having, lacking) => having - lacking;
+const fall: Gain = (having, lacking) => lacking - having;
+
+const COLUMNS: readonly {
+  readonly title: string;
+  readonly value: Value;
+  readonly gain: Gain;
+  readonly show: (value: number) => string;
+}[] = [
+  { title: "Most good answers", value: ({ good }) => good, gain: rise, show: percent },
+  { title: "Costs most good answers", value: ({ good }) => good, gain: fall, show: percent },
+  { title: "Wait p99", value: ({ waitP99 }) => waitP99, gain: fall, show: (ms) => `${figure(ms)} ms` },
+  { title: "Wasted calls", value: ({ failedCalls }) => failedCalls, gain: fall, show: figure },
+];
+
 /** The loss by leaving each setting out, where it is greatest. */
 export const earningsTable = (rows: readonly Row[], faults: readonly string[]): Findings["tables"] => {
-  const text = (found: ReturnType<typeof most>, show: (value: number) => string): string =>
-    found ? `${found.fault}: ${show(found.having)} instead of ${show(found.lacking)}` : "nothing";
-  const tableRows = measured(rows).map((setting) => [
-    setting.name,
-    text(
-      most(
-        rows,
-        faults,
-        setting,
-        ({ good }) => good,
-        (having, lacking) => having - lacking,
-      ),
-      percent,
-    ),
-    text(
-      most(
-        rows,
-        faults,
-        setting,
-        ({ good }) => good,
-        (having, lacking) => lacking - having,
-      ),
-      percent,
-    ),
-    text(
-      most(
-        rows,
-        faults,
-        setting,
-        ({ waitP99 }) => waitP99,
-        (having, lacking) => lacking - having,
-      ),
-      (ms) => `${figure(ms)} ms`,
-    ),
-    text(
-      most(
-        rows,
-        faults,
-        setting,
-        ({ failedCalls }) => failedCalls,
-        (having, lacking) => lacking - having,
-      ),
-      figure,
-    ),
-  ]);
-  return tableRows.length === 0
-    ? []
-    : [
-        {
-          title: "Gain of each setting, by leaving it out",
-          columns: ["Setting", "Most good answers", "Costs most good answers", "Wait p99", "Wasted calls"],
-          rows: tableRows,
-        },
-      ];
+  const settings = measured(rows);
+  if (settings.length === 0) return [];
+  return [
+    {
+      title: "Gain of each setting, by leaving it out",
+      columns: ["Setting", ...COLUMNS.map(({ title }) => title)],
+      rows: settings.map((setting) => [
+        setting.name,
+        ...COLUMNS.map(({ value, gain, show }) => {
+          const found = most(rows, faults, setting, value, gain);
+          return found
+            ? `${found.fault}: ${show(found.having)} instead of ${show(found.lacking)}`
+            : "nothing";
+        }),
+      ]),
+    },
+  ];
 };
 
 /** The same in a sentence: what each setting is there for. */
@@ -110,12 +89,10 @@ export const earningsSentence = (rows: readonly Row[], faults: readonly string[]
   const settings = new Map(measured(rows).map((setting) => [setting.name, setting]));
   const [retries, breakers] = [settings.get("retries"), settings.get("breakers")];
   const accept = settings.get("PAYMENT_OUTAGE=accept");
-  const better = (having: number, lacking: number): number => having - lacking;
-  const shorter = (having: number, lacking: number): number => lacking - having;
-  const bring = retries && most(rows, faults, retries, ({ good }) => good, better);
-  const save = breakers && most(rows, faults, breakers, ({ waitP99 }) => waitP99, shorter);
-  const spare = breakers && most(rows, faults, breakers, ({ failedCalls }) => failedCalls, shorter);
-  const take = accept && most(rows, faults, accept, ({ checkoutsGood }) => checkoutsGood, better);
+  const bring = retries && most(rows, faults, retries, ({ good }) => good, rise);
+  const save = breakers && most(rows, faults, breakers, ({ waitP99 }) => waitP99, fall);
+  const spare = breakers && most(rows, faults, breakers, ({ failedCalls }) => failedCalls, fall);
+  const take = accept && most(rows, faults, accept, ({ checkoutsGood }) => checkoutsGood, rise);
   return [
     bring &&
       `Retries bring good answers: ${percent(bring.having)} instead of ${percent(bring.lacking)} (${bring.fault}).`,
