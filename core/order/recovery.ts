@@ -42,7 +42,7 @@ const isAtAnEnd = (outcome: Outcome): boolean =>
  * bucket that can't be read holds up another.
  *
  * @param runMs milliseconds after which nothing more is begun
- * @param stages those to bring on
+ * @param stages to advance; all of them by default
  */
 export const recoverOrders = async (
   shop: Shop,

@@ -67,7 +67,7 @@ export const openAdmission = (
       return at - sliceBegan < SLICE_MS;
     },
 
-    /** Whether a request may be answered that can be answered without a wait, be there others waiting or not. If not, it is deferred. */
+    /** Whether an answer that needs no wait may be given now, whatever waits; else {@link defer} it. */
     isOpenAtOnce(): boolean {
       if (!isTurning) startTurning();
       const at = now();

@@ -39,7 +39,7 @@ export const openReturnWait = ({ admits, silentFor }: Pick<Circuit, "admits" | "
     silentFor() < RETURN_WAIT.hope;
 
   return {
-    /** Resolves when the circuit admits calls, or when waiting on makes no sense. Never rejects. */
+    /** Resolves when the circuit admits calls, or when the wait is over. Never rejects. */
     async untilBack(call: Waiting): Promise<void> {
       if (waiting >= RETURN_WAIT.most) return;
       waiting += 1;

@@ -1,6 +1,6 @@
 import type { Circuit } from "./circuit.ts";
 
-/** Milliseconds after which a caller who has something else to go by looks whether anybody is answered. */
+/** Milliseconds without any success after which a caller that has a fallback stops waiting. */
 const LOOK_AFTER_MS = 250;
 
 /** The dependency answers nobody at the moment. */

@@ -79,6 +79,7 @@ const TROUBLES: readonly Trouble[] = [
 
 const TTL_SECONDS = 1;
 const POST_ATTEMPTS = 10;
+const ATTEMPT_PAUSE_MS = 200;
 const POST_TIMEOUT_MS = 20_000;
 
 /** That a server lives at the most beyond what its trouble takes. */
@@ -140,7 +141,7 @@ export const breakSomething = async (
     engineGoneMs === undefined ? Promise.resolve() : goFor(engine, killedAfter, engineGoneMs);
   const silencing =
     silenceEveryMs === undefined ? undefined : setInterval(dynamodb.silenceOne, silenceEveryMs);
-  const areSilenced = sleep(lifeMs).then(() => clearInterval(silencing));
+  const areSilenced = silencing && sleep(lifeMs).then(() => clearInterval(silencing));
   const redisIsBack =
     redisTrouble && redisPort !== undefined ? troubleRedis(redisPort, redisTrouble) : Promise.resolve();
   return { name, lifeMs, isBack: Promise.all([engineIsBack, redisIsBack, areSilenced]) };
@@ -179,5 +180,6 @@ const post = async (url: string, body?: object): Promise<void> => {
     // A shop under torture on a busy machine may miss its deadline, which is short here.
     if (response.status !== 503 || attempt === POST_ATTEMPTS)
       throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+    await sleep(ATTEMPT_PAUSE_MS);
   }
 };

@@ -24,6 +24,7 @@ const WANTED = [1, 1, 1, 2, 2, 2, 3, 4];
 const ENGINE_KILL_EVERY = 7;
 const SETTLE_TIMEOUT_MS = 120_000;
 const STOCK_UP_ATTEMPTS = 20;
+const ATTEMPT_PAUSE_MS = 200;
 const QUESTIONS_AFTER_CLOSING_MS = 30_000;
 
 export interface TortureOptions {
@@ -127,6 +128,7 @@ const stockUp = async (url: string, client: RecordingClient): Promise<void> => {
       // A busy machine may make a shop that has just started miss its deadlines, which are short here.
       if (attempt === STOCK_UP_ATTEMPTS)
         throw new Error(`Product ${product_id} could not be put on the shelf`);
+      await sleep(ATTEMPT_PAUSE_MS);
     }
   }
 };
