@@ -7,10 +7,11 @@ export interface Rule {
 /** The constructions that a machine can find of those that make English read as if it were translated. */
 const RULES: readonly Rule[] = [
   {
-    pattern: /^(?:who|what)(?:ever)?\b(?= \S+ \S)(?!.*\?)/i,
+    pattern: /^(?:who(?:ever|se)?|what(?:ever)?)\b(?= \S+ \S)(?!.*\?)/i,
     instead: "name the subject: a noun, not a clause",
   },
   { pattern: /[.;:,] who(?:ever)? (?!else\b)\w+(?!.*\?)/, instead: "name the actor: the client, the reader" },
+  { pattern: /\bwhoever\b/i, instead: "name the actor: the client, the reader" },
   { pattern: /\bin vain\b/i, instead: "say failed, or wasted" },
   { pattern: /\bfor want of\b/i, instead: "say without, or because there is no" },
   { pattern: /\b(?:of chance|by lot)\b/i, instead: "say random, or at random" },

@@ -60,7 +60,7 @@ const stringsOf = (node: unknown): Text[] => {
 
 /** Paragraphs, list items and table cells, without code and the header rows of tables. */
 const ofMarkdown = (source: string): readonly Text[] => {
-  const prose = blank(source, /^```.*?^```$|^\|.*\|\n(?=\|[ :|-]+\|$)/gms);
+  const prose = blank(source, /^```.*?^```$|^\|[^\n]*\|\n(?=\|[ :|-]+\|$)/gms);
   return split(
     blank(prose, /`[^`\n]*`/g).replace(/(?<=\S)`|`(?=\S)/g, " "),
     /\n\s*\n|\n(?=\s*(?:[-*#>|]|\d+\. ))|\|/g,

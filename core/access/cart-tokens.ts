@@ -20,7 +20,7 @@ export interface CartTokens {
 }
 
 /**
- * Tokens `guest-ID.EXPIRY.SIGNATURE` that give whoever has one a cart of their own.
+ * Tokens `guest-ID.EXPIRY.SIGNATURE`: each gives its bearer one cart.
  *
  * @param secrets the first one signs, each verifies: to rotate, put a new one in front
  * @param lifetime seconds

@@ -21,7 +21,7 @@ export const NOBODY: Identity = { kind: "nobody", subject: "", isAdmin: false, i
 /** User ids of guests. No token of the identity provider may claim one. */
 export const GUEST_PREFIX = "guest-";
 
-/** Whose carts and orders an identity may reach; undefined for one that owns none. */
+/** The user id whose carts and orders an identity may reach; undefined where it owns none. */
 const ownerOf = ({ kind, subject }: Identity): string | undefined =>
   kind === "user" || kind === "guest" ? subject : undefined;
 

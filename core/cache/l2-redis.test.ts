@@ -112,7 +112,7 @@ describeWithRedis("the tier in Redis", () => {
     expect(await first.tier.acquire(key)).toEqual(expect.any(String));
   });
 
-  test("a write takes the lease from whoever loads the older version", async () => {
+  test("a write takes the lease from a process that loads the older version", async () => {
     const key = newKey();
     await first.tier.put(key, entryOf(1), await first.tier.acquire(key));
     await first.tier.invalidate(key, 2);

@@ -48,7 +48,7 @@ export interface RedisL2Options<V> {
   readonly onUntrusted?: (name: string, found: unknown) => void;
 }
 
-/** The second tier in Redis: shared by all processes, versioned, with a lease for whoever loads. */
+/** The second tier in Redis: shared by all processes, versioned, with a lease for the process that loads. */
 export const openRedisL2 = <V>(options: RedisL2Options<V>): L2<V> => {
   const { client, bus, prefix, channel, commandTimeout, now, parseValue, maxLifetime, onUntrusted } = options;
   const scripts = defineScripts(client);

@@ -1,8 +1,8 @@
 import type { RedisClient } from "./redis-client.ts";
 
 /**
- * How long nobody else gets the lease after a fill, in milliseconds: long enough for whoever looked for the
- * entry just before it came, and would load it once more.
+ * How long the lease is withheld after a fill, in milliseconds: long enough for a process that missed the entry just
+ * before it was filled, and would load it once more.
  */
 const FILLED_MS = 100;
 
@@ -11,7 +11,7 @@ export const REPLACED_ANOTHER_TYPE = 2;
 
 /**
  * Sets the entry unless a newer version is there (see `supersedes` in entry.ts), then gives the lease back;
- * a tombstone takes it from whoever has it, for what is being loaded is too old.
+ * a tombstone takes it from its holder, because the version being loaded is stale.
  * A tombstone gets its place even from a Redis whose memory is full: a script that has deleted may still set.
  * Anything but an entry is replaced: a key of another type, a value without a version in front, or the value
  * that the caller found unreadable (ARGV[7], by its digest).

@@ -3,7 +3,7 @@ import { counterOf, type Movement } from "./counters.ts";
 
 /** Writes that belong together: items of their own, and movements of stock. */
 export interface StockWork {
-  /** Whose cart and orders it writes. A group has one work of a user: no two parts of a transaction may be one item. */
+  /** Owner of the cart and orders that it writes. One work of a user per group: a transaction may name an item once. */
   readonly userId: string;
   readonly items: readonly TransactItem[];
   readonly movements: readonly Movement[];

@@ -105,6 +105,6 @@ const checkOwner = (event: APIGatewayProxyEventV2, identity: Identity): void => 
   if (claimed !== undefined && !owns(identity, claimed)) throw new RequestError("USER_NOT_FOUND");
 };
 
-/** Whether what belongs to a user may be shown to whoever makes the request at hand. */
+/** Whether the current request's identity may see a user's carts and orders. */
 export const mayReach = (shop: Shop, userId: string): boolean =>
   shop.access.isOpen || owns(currentRequest()?.identity ?? NOBODY, userId);

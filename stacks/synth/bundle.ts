@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const PLATFORM = join(ROOT, ".sst/platform");
 const PROGRAM = join(ROOT, "stacks/synth/program");
 
-/** Files that declare resources; what they import from beside them belongs to whoever calls it. */
+/** Files that declare resources. Resources of the helpers that they import count as the importing file's. */
 const STACK_FILE = /[\\/]stacks[\\/][a-z-]+\.ts$/;
 
 /** Has each stack file say its name when it is evaluated: imports come first, so it is the last to speak. */

@@ -25,6 +25,20 @@ test("finds banned constructions in comments, strings and templates, across line
   ]);
 });
 
+test("finds them between the tables of a page", () => {
+  const table = "| Column |\n| --- |\n| cell |\n";
+  expect(found("a.md", `${table}\nWho waits so long, waits.\n\n${table}`)).toEqual([
+    "Who waits so long, waits.",
+  ]);
+});
+
+test.each(["Whose cart it is.", "It belongs to whoever calls it."])(
+  "finds a clause for a noun: %s",
+  (sentence) => {
+    expect(found("a.md", sentence)).toEqual([sentence]);
+  },
+);
+
 test("finds them in pages, scripts and Python, but not in code, table headers and questions", () => {
   expect(
     found(

@@ -24,7 +24,7 @@ export interface World {
 
 export type History = ReturnType<typeof openHistory>;
 
-/** The last ten minutes, second by second, for whoever looks and for whoever comes later. */
+/** The last ten minutes, second by second, for pages that are open and pages opened later. */
 export const openHistory = (shop: Shop, inFlight: () => number, world: () => World | undefined) => {
   const sample = openSampler(shop, inFlight);
   const moments: Moment[] = [];

@@ -54,7 +54,7 @@ const TROUBLES: readonly Trouble[] = [
   { name: "connections to dynamodb are reset", proxy: { reset: 0.08, cut: 0.02 } },
   { name: "dynamodb stalls", proxy: { stall: 0.05, stallMs: DYNAMODB_TIMEOUT_MS - 100, latencyMs: 3 } },
   {
-    // The write is committed, and whoever asked for it has given up before the answer comes.
+    // The write is committed, but its caller times out before the answer arrives.
     name: "dynamodb stalls for longer than anybody waits",
     proxy: { stall: 0.05, stallMs: DYNAMODB_TIMEOUT_MS + 400 },
     leastLifeMs: DYNAMODB_TIMEOUT_MS + 200,

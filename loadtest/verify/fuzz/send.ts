@@ -20,7 +20,7 @@ export interface Answer {
 /** Far longer than any request's deadline. */
 const PATIENCE_MS = 90_000;
 
-/** Fills in what a planned request refers to. @param headers of whoever sends it */
+/** Fills in what a planned request refers to. @param callerHeaders credentials of the client that sends it */
 export const prepared = (
   { method, template, path, query, headers, body }: PlannedRequest,
   known: KnownValues,
