@@ -7,6 +7,9 @@ import { sendSignal } from "../../local/processes.ts";
 export const PATIENCE_MS = 15_000;
 const POLL_MS = 25;
 
+/** Vitest's own on Node: it ends with the run, after the teardown that asks. */
+const WATCHDOG = "vitest-watchdog";
+
 export interface Leftover {
   readonly pid: number;
   readonly command: string;
@@ -26,7 +29,8 @@ export const processesOf = (folder: string): Leftover[] =>
       `${path}/`.startsWith(`${folder}/`),
     );
     if (its === undefined) return [];
-    return [{ pid, command: fieldsOf(pid, "cmdline").join(" ").trim(), folder: its }];
+    const command = fieldsOf(pid, "cmdline").join(" ").trim();
+    return command === WATCHDOG ? [] : [{ pid, command, folder: its }];
   });
 
 /**
