@@ -82,6 +82,18 @@ test("a deployment keeps every task until a new one is healthy, and goes back wh
   expect(production.one("LoadBalancer").inputs.enableDeletionProtection).toBe(true);
 });
 
+test("a deployment leaves the number of tasks to scaling, which a roll-back under load needs most", () => {
+  for (const deployment of [personal, production]) {
+    expect(deployment.one("ecs/service:Service").ignoreChanges).toEqual(["desiredCount"]);
+  }
+});
+
+test("a full log buffer drops lines, and never holds up a request", () => {
+  const { options } = containerOf(production).logConfiguration;
+  expect(options).toMatchObject({ mode: "non-blocking", "max-buffer-size": "25m" });
+  expect(Object.keys(options)).toContain("awslogs-group");
+});
+
 test("a deployment of production goes on when its tasks have changed", () => {
   expect(production.one("ecs/service:Service").inputs.waitForSteadyState).toBe(true);
   expect(personal.one("ecs/service:Service").inputs.waitForSteadyState).toBe(false);

@@ -29,7 +29,7 @@ export const redis = new sst.aws.Redis(isCluster ? "CacheSharded" : "Cache", {
 const { host, port, username, password } = redis;
 export const cacheLink = $jsonStringify({ host, port, username, password });
 
-/** The link as a secret's ARN. SST's own link would put the password into the task definition, where many may read it. */
+/** The link as a secret. SST's own link would put the password into the task definition, where many may read it. */
 export const cacheSecret = $dev
   ? undefined
   : keepSecret("CacheLink", "How the shop reaches its Redis", cacheLink);

@@ -3,7 +3,7 @@ import { cacheSecret, isCluster, redis } from "./cache.ts";
 import { accessSecret } from "./credentials.ts";
 import { accessEnvironment, serverEnvironment, shopEnvironment } from "./environment.ts";
 import { vpc } from "./network.ts";
-import { ENDING } from "./sizes.ts";
+import { ENDING, LOG_BUFFER_MB } from "./sizes.ts";
 import { isProduction, metricsNamespace, settings, sizes } from "./stage.ts";
 
 const PORT = 8_080;
@@ -23,13 +23,23 @@ const environment = (): Record<string, $util.Input<string>> =>
         AWS_REGION: aws.getRegionOutput().region,
       };
 
-/** Read by ECS as it starts a task. */
-const secrets = cacheSecret &&
-  accessSecret && { SST_RESOURCE_Cache: cacheSecret, SST_RESOURCE_Access: accessSecret };
+/** Read by ECS as it starts a task. In `sst dev` there are none. */
+const secrets = Object.entries({
+  SST_RESOURCE_Cache: cacheSecret,
+  SST_RESOURCE_Access: accessSecret,
+}).flatMap(([name, secret]) => (secret ? [{ name, ...secret }] : []));
 
 interface ContainerDefinition extends Record<string, unknown> {
   readonly name: string;
+  readonly logConfiguration: { readonly options: Readonly<Record<string, string>> };
 }
+
+/**
+ * The driver waits for nothing: if CloudWatch is away, a process that waits for its log answers no request. The price
+ * is that lines are dropped when the buffer, which is part of the task's memory, is full. Without these options both
+ * would depend on the account's setting (ECS Developer Guide, "awslogs" options; `defaultLogDriverMode`).
+ */
+const LOG_DRIVER = { mode: "non-blocking", "max-buffer-size": `${LOG_BUFFER_MB}m` };
 
 /**
  * Settings that SST has no argument for. A pseudo terminal would break metric lines at its width; nothing
@@ -37,6 +47,10 @@ interface ContainerDefinition extends Record<string, unknown> {
  */
 const hardened = (container: ContainerDefinition): ContainerDefinition => ({
   ...container,
+  logConfiguration: {
+    ...container.logConfiguration,
+    options: { ...container.logConfiguration.options, ...LOG_DRIVER },
+  },
   pseudoTerminal: false,
   readonlyRootFilesystem: true,
   user: "1000:1000",
@@ -68,7 +82,7 @@ export const deployContainer = () => {
     memory: sizes.memory,
     image: { context: "." },
     environment: environment(),
-    ssm: secrets,
+    ssm: Object.fromEntries(secrets.map(({ name, version }) => [name, version])),
     link: $dev ? [...tableLinks, redis] : tableLinks,
     logging: { retention: sizes.logRetention },
     health: {
@@ -113,23 +127,29 @@ export const deployContainer = () => {
         role.inlinePolicies = policyOf(statementsOf("api"));
       },
       executionRole: (role) => {
-        role.inlinePolicies = secrets
-          ? policyOf([{ actions: ["secretsmanager:GetSecretValue"], resources: Object.values(secrets) }])
-          : [];
+        role.inlinePolicies =
+          secrets.length > 0
+            ? policyOf([
+                { actions: ["secretsmanager:GetSecretValue"], resources: secrets.map(({ arn }) => arn) },
+              ])
+            : [];
       },
       taskDefinition: (task) => {
         task.containerDefinitions = $jsonParse(task.containerDefinitions as $util.Output<string>).apply(
           (containers: ContainerDefinition[]) => JSON.stringify(containers.map(hardened)),
         );
       },
-      service: {
+      service: (service, options) => {
         // A shell in the container would need a writable disk, and rights that the shop has no use for.
-        enableExecuteCommand: false,
-        deploymentMinimumHealthyPercent: 100,
-        deploymentMaximumPercent: 200,
+        service.enableExecuteCommand = false;
+        service.deploymentMinimumHealthyPercent = 100;
+        service.deploymentMaximumPercent = 200;
         // A task that builds its search index or warms its cache is not healthy yet, and not to be replaced for it.
-        healthCheckGracePeriodSeconds: 180,
-        propagateTags: "SERVICE",
+        service.healthCheckGracePeriodSeconds = 180;
+        service.propagateTags = "SERVICE";
+        // Scaling owns it: a deployment, a roll-back included, would send a service under load back to its minimum
+        // (Terraform's `aws_ecs_service`, "Ignoring Changes to Desired Count").
+        options.ignoreChanges = ["desiredCount"];
       },
       target: {
         deregistrationDelay: ENDING.deregistrationDelay,

@@ -8,6 +8,7 @@ import {
   containerVariables,
   type Deployment,
   type Resource,
+  statementsOf,
   synthesized,
   type Variables,
 } from "./testing/stages.ts";
@@ -175,9 +176,22 @@ test("no password stands in a task definition", () => {
   expect(personal.one("TaskDefinition").inputs.containerDefinitions).not.toContain(
     `password-of-${password.name}`,
   );
-  const valueFrom = expect.stringContaining(":secretsmanager:");
+  const valueFrom = expect.stringMatching(/:secretsmanager:.+:secret:\w+-AbCdEf:::version-of-\w+$/);
   const secrets = ["SST_RESOURCE_Access", "SST_RESOURCE_Cache"].map((name) => ({ name, valueFrom }));
   expect(containerOf(personal).secrets.toSorted(byName)).toEqual(secrets);
+});
+
+test("a changed secret changes the task definition, so that a deployment starts and a roll-back finds the old one", () => {
+  const cacheOf = (deployment: Deployment): string =>
+    (containerOf(deployment).secrets as { name: string; valueFrom: string }[]).find(
+      ({ name }) => name === "SST_RESOURCE_Cache",
+    )?.valueFrom ?? "";
+  // The two have different kinds of Redis, and the same secret.
+  expect(cacheOf(production).split(":::")[0]).toBe(cacheOf(plainProduction).split(":::")[0]);
+  expect(cacheOf(production)).not.toBe(cacheOf(plainProduction));
+  // The permission is for the secret, whatever its version.
+  const [allowed] = statementsOf(production.one("Role", "ShopExecutionRole"));
+  expect(allowed?.Resource).toContain(cacheOf(production).split(":::")[0]);
 });
 
 test("a task's end: requests finish before the load balancer lets go, the drain before the kill", () => {

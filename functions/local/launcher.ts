@@ -17,6 +17,7 @@ import { openSearchSource } from "./product-feed.ts";
 import { openPrograms } from "./programs.ts";
 import { makeLogsReadable } from "./readable-log.ts";
 import { startSchedule } from "./schedule.ts";
+import { useTaskRole } from "./stage-credentials.ts";
 import { isDiskFull, StartError } from "./start-error.ts";
 import { startPump } from "./stream-pump.ts";
 
@@ -33,6 +34,7 @@ const start = async (): Promise<void> => {
   if (access.mode === "jwt" && !access.keySet) await useLocalIssuer(folder);
   // `sst dev` links the tables of a stage on AWS, whose own stream and schedule fulfil and settle its orders.
   const isStage = dynamodb.isLinked && !dynamodb.endpoint;
+  if (isStage) process.stderr.write(`${useTaskRole()}\n`);
   const dataDir = await claimDataDir(isStage ? join(folder, "linked") : folder);
   started.push(dataDir.release);
   const programs = openPrograms();

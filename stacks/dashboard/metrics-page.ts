@@ -4,6 +4,7 @@ import {
   METRICS,
   type MetricDeclaration,
 } from "../../core/telemetry/metrics.ts";
+import { LOG_BUFFER_MB } from "../sizes.ts";
 import type { Names } from "./aws-rows.ts";
 import { shopRows, storageRows } from "./board.ts";
 import type { Row } from "./widgets.ts";
@@ -48,6 +49,10 @@ Every process writes its metrics as [EMF](https://docs.aws.amazon.com/AmazonClou
 lines to standard output, and CloudWatch makes metrics of them: no agent, no call. Namespace \`${METRIC_NAMESPACE}/<stage>\`
 (on one's own machine \`${METRIC_NAMESPACE}\`), dimension \`service\` always \`${METRIC_SERVICE}\`, published every \`METRICS_INTERVAL_MS\` and at
 the end; by functions at the end of each call. Log lines share standard output: [Logs](logs.md).
+
+A task never waits for its log: lines wait in a buffer of ${LOG_BUFFER_MB} MB while CloudWatch is away, and when that is full they are
+dropped, metrics included (ECS's \`awslogs\` driver, mode \`non-blocking\`). So a gap in the metrics is not an hour without
+requests. The load balancer's own metrics, which the burn rates watch, are not affected.
 
 - A **sum** is exact: use the statistic Sum.
 - A **distribution** is a uniform sample of at most 99 values an interval and process: percentiles, minimum, average and

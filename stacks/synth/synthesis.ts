@@ -18,6 +18,8 @@ export interface SynthesizedResource {
   readonly stack: string | undefined;
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
+  /** Inputs that an update of the resource leaves as they are. */
+  readonly ignoreChanges: readonly string[];
   readonly inputs: Readonly<Record<string, unknown>>;
   /** A component's message to SST's command, such as how it is run in `sst dev`. */
   outputs?: Readonly<Record<string, unknown>>;

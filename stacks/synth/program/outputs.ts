@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /**
  * AWS's answers: the outputs of resources and look-ups that the program builds on. Names stand in where AWS
  * would put random parts, so that a test can tell from an ARN which resource it belongs to.
@@ -64,6 +66,9 @@ const OUTPUTS: Record<string, (name: string, inputs: Values) => Values> = {
     apiEndpoint: `https://${name}.execute-api.${REGION}.amazonaws.com`.toLowerCase(),
   }),
   "aws:secretsmanager/secret:Secret": (name) => ({ arn: arn("secretsmanager", `secret:${name}-AbCdEf`) }),
+  "aws:secretsmanager/secretVersion:SecretVersion": (_, { secretString }) => ({
+    versionId: `version-of-${createHash("sha256").update(JSON.stringify(secretString)).digest("hex").slice(0, 8)}`,
+  }),
   "aws:cloudwatch/logGroup:LogGroup": (name, { name: given }) => ({
     arn: arn("logs", `log-group:${given ?? name}`),
   }),

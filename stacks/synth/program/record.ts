@@ -9,6 +9,7 @@ interface Registration {
   getCustom(): boolean;
   getProtect(): boolean;
   getRetainondelete(): boolean;
+  getIgnorechangesList(): string[];
   getObject(): { toJavaScript(): Record<string, unknown> };
 }
 
@@ -80,5 +81,6 @@ const resourceOf = (
   stack: stacks.get(`${request.getType()} ${request.getName()}`),
   protect: request.getProtect(),
   retainOnDelete: request.getRetainondelete(),
+  ignoreChanges: request.getIgnorechangesList(),
   inputs: revealed(request.getObject().toJavaScript()) as Record<string, unknown>,
 });
