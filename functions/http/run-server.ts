@@ -29,6 +29,7 @@ export const run = (
 ): RunningServer => {
   const openPages = () =>
     pageRoutes(
+      shop,
       openHistory(
         shop,
         () => server.inFlight(),

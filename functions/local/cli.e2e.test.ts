@@ -2,7 +2,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
 import { tempDataDir } from "../testing/data-dirs.ts";
@@ -90,4 +91,41 @@ test.for(["node", "npm"])("SIGTERM to the %s process stops the shop", async (pro
   // The shop itself holds the pipes as well: they close when it has ended.
   const [code] = await once(child, "close");
   if (program === "node") expect(code).toBe(0);
+});
+
+test("a command whose parent is gone gets one SIGTERM, however long it takes to end", async () => {
+  const dir = await tempDataDir();
+  // Stands for the shop that drains: it counts the signals of two seconds.
+  const program = `
+    let signals = 0;
+    process.on("SIGTERM", () => {
+      signals += 1;
+      if (signals === 1) setTimeout(() => { console.log("signals: " + signals); process.exit(0); }, 2_000);
+    });
+    setInterval(() => {}, 1_000);
+    console.log("ready");`;
+  const files = {
+    "functions/local/commands.json": JSON.stringify({
+      All: { wait: { says: "waits", steps: ["node wait.cjs"] } },
+    }),
+    "functions/local/cli.mjs": readFileSync(CLI, "utf8"),
+    "functions/local/ensure-installed.mjs": "export const ensureInstalled = () => undefined;",
+    "wait.cjs": program,
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(dir, name)), { recursive: true });
+    await writeFile(join(dir, name), content);
+  }
+  // As npm does, by a shell, which a signal ends alone.
+  const shell = spawn("sh", ["-c", `node "${join(dir, "functions/local/cli.mjs")}" wait; true`], {
+    env: { ...process.env, npm_lifecycle_event: "start" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => void shell.kill("SIGKILL"));
+  let said = "";
+  for await (const chunk of shell.stdout.setEncoding("utf8")) {
+    if (said === "" && String(chunk).includes("ready")) shell.kill("SIGTERM");
+    said += chunk;
+  }
+  expect(said).toBe("ready\nsignals: 1\n");
 });

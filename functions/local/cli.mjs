@@ -46,16 +46,25 @@ const runStep = ([program, ...words]) =>
       stdio: "inherit",
       env: { INIT_CWD: process.cwd(), ...process.env },
     });
+    // The shop ends at once, without draining, on a second signal: only one is sent when the parent is gone.
+    let isEnding = false;
     const listeners = ["SIGINT", "SIGHUP", "SIGTERM"].map((signal) => {
       // A terminal sends its own signals to the program as well: passed on, they would count twice there.
       const isDelivered = process.stdin.isTTY && signal !== "SIGTERM";
-      const pass = () => (isDelivered ? undefined : child.kill(signal));
+      const pass = () => {
+        isEnding = true;
+        if (!isDelivered) child.kill(signal);
+      };
       process.on(signal, pass);
       return () => process.off(signal, pass);
     });
     // npm runs us by a shell. The SIGTERM that npm passes on ends that shell and never arrives here.
     const parent = process.ppid;
-    const stopWhenOrphaned = () => (process.ppid === parent ? undefined : child.kill("SIGTERM"));
+    const stopWhenOrphaned = () => {
+      if (isEnding || process.ppid === parent) return;
+      isEnding = true;
+      child.kill("SIGTERM");
+    };
     const watch = process.env.npm_lifecycle_event ? setInterval(stopWhenOrphaned, 250) : undefined;
     const ended = (code) => {
       clearInterval(watch);

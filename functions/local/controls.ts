@@ -1,7 +1,7 @@
 import type { Shop } from "../../core/shop.ts";
 import type { Controls } from "../web/live/actions.ts";
 import { type RunningLoad, startLoad } from "./live-load.ts";
-import { PROGRAM_ACTIONS, PROGRAMS, type Programs } from "./programs.ts";
+import type { Programs } from "./programs.ts";
 
 /** Products that a load reads, at the most: those of the generated catalogue, from the first. */
 const MOST_PRODUCTS = 2_000;
@@ -15,11 +15,7 @@ export const openControls = (shop: Shop, programs: Programs, url: () => string) 
       programs: programs.states(),
       ...(load && { load: { name: load.name, endsAt: load.endsAt } }),
     }),
-    act: (program, action) => {
-      const name = PROGRAMS.find((known) => known === program);
-      const what = PROGRAM_ACTIONS.find((known) => known === action);
-      return name !== undefined && what !== undefined && programs.act(name, what);
-    },
+    act: programs.act,
     startLoad: (request, onVerdict) => {
       if (load) return false;
       const prefix = shop.tables.orders.slice(0, -"orders".length);
@@ -36,7 +32,11 @@ export const openControls = (shop: Shop, programs: Programs, url: () => string) 
       load = { ...running, name: request.saleStock ? "flash sale" : "load" };
       return true;
     },
-    stopLoad: () => load?.stop(),
+    stopLoad: () => {
+      if (!load) return;
+      load.stop();
+      load = { ...load, endsAt: Math.min(load.endsAt, Date.now()) };
+    },
   };
   return controls;
 };

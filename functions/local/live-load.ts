@@ -10,7 +10,7 @@ const verdictSchema = z.object({ outcome: z.string(), text: z.string() });
 type LoadVerdict = z.infer<typeof verdictSchema>;
 
 /** Where the load goes, and where its judge looks. */
-export interface LoadTarget {
+interface LoadTarget {
   readonly url: string;
   readonly dynamodb: string;
   /** Of the tables. */
@@ -40,7 +40,11 @@ export const startLoad = (
       verdict = verdictIn(line) ?? verdict;
     });
   }
-  child.once("close", () => onEnd(verdict));
+  const ended = Promise.withResolvers<void>();
+  child.once("close", () => ended.resolve());
+  // A failed spawn: without a listener, the event would end the launcher.
+  child.once("error", () => ended.resolve());
+  void ended.promise.then(() => onEnd(verdict));
   const end = (): void => void child.kill("SIGKILL");
   process.once("exit", end);
   child.once("exit", () => process.off("exit", end));

@@ -11,7 +11,7 @@ const KEY_FILE = "issuer.json";
 const keySchema = z.looseObject({ kty: z.literal("EC"), kid: z.string(), d: z.string() });
 const fileSchema = z.object({ key: keySchema, cartSecret: z.string().min(32) });
 
-export interface LocalIssuer {
+interface LocalIssuer {
   /** For `AUTH_JWKS`. */
   readonly keySet: string;
   /** For `AUTH_CART_SECRET`. */

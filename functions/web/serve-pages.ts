@@ -1,12 +1,16 @@
 import type { Server } from "bun";
+import type { Shop } from "../../core/shop.ts";
+import { targetOf } from "../http/request-target.ts";
 import type { PageRoutes } from "../http/server.ts";
 import { IMMUTABLE, once, type Served, staticAnswer } from "../http/static-file.ts";
+import { RequestError } from "../middleware/request-error.ts";
 import { SECURITY_HEADERS } from "../middleware/result.ts";
 import { ASSETS, buildPages, type PageName } from "./build-pages.ts";
 import { type Controls, openActions } from "./live/actions.ts";
+import { refuseAs } from "./live/answers.ts";
 import { streamEvents } from "./live/events.ts";
 import type { History } from "./live/history.ts";
-import { isOwnPage } from "./live/same-page.ts";
+import { openLiveGuard } from "./live/open-live-guard.ts";
 
 /** A page loads from this host alone, and runs nothing but its files. */
 const POLICY =
@@ -16,8 +20,20 @@ const POLICY =
 const NOT_FOUND = { status: 404, headers: SECURITY_HEADERS };
 
 /** The storefront, the console, their files, and the console's live data. */
-export const pageRoutes = (history: History, controls?: Controls): PageRoutes => {
+export const pageRoutes = (shop: Shop, history: History, controls?: Controls): PageRoutes => {
   const pages = once(buildPages);
+  const guard = openLiveGuard(shop);
+  const guarded =
+    (answer: Answer): Answer =>
+    async (request, server) => {
+      try {
+        await guard(request, server);
+      } catch (error) {
+        if (error instanceof RequestError) return refuseAs(error);
+        throw error;
+      }
+      return answer(request, server);
+    };
   const page = (name: PageName) => async (request: Request) =>
     respond(request, {
       file: (await pages()).html[name],
@@ -25,27 +41,22 @@ export const pageRoutes = (history: History, controls?: Controls): PageRoutes =>
       headers: { "content-security-policy": POLICY },
     });
   const asset = async (request: Request): Promise<Response> => {
-    const { pathname } = new URL(request.url);
-    const file = (await pages()).assets.get(pathname.slice(ASSETS.length));
+    const { path } = targetOf(request.url);
+    const file = (await pages()).assets.get(path.slice(ASSETS.length));
     return file ? respond(request, { file, cacheControl: IMMUTABLE }) : new Response(null, NOT_FOUND);
   };
   return {
     "/": getting(page("storefront")),
     "/console": getting(page("console")),
     [`${ASSETS}:name`]: getting(asset),
-    "/console/actions": { POST: onlyOwnPage(openActions(history, controls)) },
+    "/console/actions": { POST: guarded(openActions(history, controls)) },
     "/console/events": {
-      GET: onlyOwnPage(async (request, server) => streamEvents(history, request, server)),
+      GET: guarded(async (request, server) => streamEvents(history, request, server)),
     },
   };
 };
 
 type Answer = (request: Request, server: Server<undefined>) => Promise<Response>;
-
-const onlyOwnPage =
-  (answer: Answer): Answer =>
-  async (request, server) =>
-    isOwnPage(request) ? answer(request, server) : new Response(null, { ...NOT_FOUND, status: 403 });
 
 const getting = (answer: (request: Request) => Promise<Response>) => ({ GET: answer, HEAD: answer });
 

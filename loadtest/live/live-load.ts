@@ -39,7 +39,8 @@ const load: LiveLoad = JSON.parse(process.argv[2] ?? "{}");
 const run = Date.now().toString(36);
 const random = seeded(Date.now());
 const closing = new AbortController();
-process.once("SIGTERM", () => closing.abort());
+// Every time: a signal without a listener would end the judge.
+process.on("SIGTERM", () => closing.abort());
 setTimeout(() => closing.abort(), load.seconds * 1_000);
 
 const readers = async (): Promise<void> => {

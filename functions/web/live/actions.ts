@@ -1,13 +1,23 @@
 import { z } from "zod";
-import { SECURITY_HEADERS } from "../../middleware/result.ts";
+import { readBody } from "../../http/body.ts";
+import { RequestError } from "../../middleware/request-error.ts";
+import { answer, refuse, refuseAs } from "./answers.ts";
 import type { History, World } from "./history.ts";
 import type { Mark } from "./marks.ts";
+
+/** Programs that the launcher owns and the console may take down. */
+const PROGRAMS = ["redis", "dynamodb"] as const;
+export type ProgramName = (typeof PROGRAMS)[number];
+
+/** `kill`: as `kill -9`, and it is started again at once. `stop`: it stays down until `start`. `freeze`: it hangs. */
+const PROGRAM_ACTIONS = ["kill", "stop", "start", "freeze"] as const;
+export type ProgramAction = (typeof PROGRAM_ACTIONS)[number];
 
 /** A hand on what the launcher runs beside the server. */
 export interface Controls {
   readonly world: () => World;
   /** @returns whether the launcher has such a program */
-  readonly act: (program: string, action: string) => boolean;
+  readonly act: (program: ProgramName, action: ProgramAction) => boolean;
   /** @returns false while another load runs */
   readonly startLoad: (load: LoadRequest, onVerdict: (outcome: string, text: string) => void) => boolean;
   readonly stopLoad: () => void;
@@ -27,15 +37,15 @@ export type LoadRequest = z.infer<typeof loadSchema>;
 const actionSchema = z.discriminatedUnion("do", [
   z.strictObject({
     do: z.literal("program"),
-    program: z.enum(["redis", "dynamodb"]),
-    action: z.enum(["kill", "stop", "start", "freeze"]),
+    program: z.enum(PROGRAMS),
+    action: z.enum(PROGRAM_ACTIONS),
   }),
   z.strictObject({ do: z.literal("load"), load: loadSchema }),
   z.strictObject({ do: z.literal("stop-load") }),
 ]);
 type Action = z.infer<typeof actionSchema>;
 
-const PROGRAM: Readonly<Record<"kill" | "stop" | "start" | "freeze", string>> = {
+const PROGRAM: Readonly<Record<ProgramAction, string>> = {
   kill: "The process is gone and is started again: nothing that was acknowledged may be missing afterwards.",
   stop: "It stays away: its breaker opens, and what can do without it goes on.",
   start: "It is back: a probe finds it within a fifth of a second, and traffic grows back.",
@@ -47,13 +57,9 @@ const look = ({ readsPerSecond, shoppers, spike, saleStock }: LoadRequest): stri
     ? `${shoppers} shoppers want ${saleStock} pieces of one product: exactly that many are sold, then “sold out” rises.`
     : `${readsPerSecond} reads a second${spike ? ", four times that in the middle," : ""} and ${shoppers} shoppers: the first reads fill memory, then DynamoDB falls silent.`;
 
+/** An action is a few hundred bytes; `readBody` itself stops at the API's limit. */
 const MOST_BYTES = 4_096;
-
-const answer = (status: number, body: object): Response =>
-  Response.json(body, { status, headers: { ...SECURITY_HEADERS, "cache-control": "no-store" } });
-
-const refuse = (status: number, error: string, message: string): Response =>
-  answer(status, { error, message, request_id: "", retryable: status === 409 });
+const BODY_DEADLINE_MS = 5_000;
 
 /** Does what the console asks of the launcher, and marks it on the charts. */
 export const openActions = (history: History, controls: Controls | undefined) => {
@@ -75,7 +81,8 @@ export const openActions = (history: History, controls: Controls | undefined) =>
         const isStarted = startLoad(action.load, (outcome, text) =>
           mark("verdict", `verdict: ${outcome}`, text),
         );
-        if (!isStarted) return refuse(409, "LOAD_RUNS", "A load runs already; stop it first");
+        if (!isStarted)
+          return refuse(409, "LOAD_RUNS", "A load is running or being judged; wait for its verdict");
         mark("action", action.load.saleStock ? "flash sale" : "load", look(action.load));
         return answer(202, { done: true });
       }
@@ -91,12 +98,13 @@ export const openActions = (history: History, controls: Controls | undefined) =>
     if (!/^application\/json\b/.test(request.headers.get("content-type") ?? "")) {
       return refuse(415, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json");
     }
-    const text = await request.text();
-    if (text.length > MOST_BYTES) return refuse(413, "PAYLOAD_TOO_LARGE", "The body is too large");
     let body: unknown;
     try {
-      body = JSON.parse(text);
-    } catch {
+      const bytes = (await readBody(request, BODY_DEADLINE_MS)) ?? new Uint8Array();
+      if (bytes.length > MOST_BYTES) throw new RequestError("PAYLOAD_TOO_LARGE");
+      body = JSON.parse(new TextDecoder().decode(bytes));
+    } catch (error) {
+      if (error instanceof RequestError) return refuseAs(error);
       return refuse(400, "MALFORMED_JSON", "The body is no JSON");
     }
     const { data, error } = actionSchema.safeParse(body);

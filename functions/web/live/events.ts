@@ -1,9 +1,11 @@
+import { constants, createGzip } from "node:zlib";
 import type { Server } from "bun";
+import { preferredEncoding } from "../../http/accept-encoding.ts";
 import { SECURITY_HEADERS } from "../../middleware/result.ts";
 import { lifecycle } from "../../operations/lifecycle.ts";
-import type { History, Moment } from "./history.ts";
+import type { History, KeptMoment } from "./history.ts";
 
-/** Events held for a reader that does not take them; it comes back and resumes when it does. */
+/** Chunks held for a reader that does not take them; it comes back and resumes when it does. */
 const MOST_HELD = 30;
 
 /** Tells one process's ids from another's: a browser resumes with the last one it has. */
@@ -13,21 +15,25 @@ const HEADERS = {
   ...SECURITY_HEADERS,
   "content-type": "text/event-stream",
   "cache-control": "no-store",
+  vary: "accept-encoding",
 };
+
+const DRAINING = { status: 503, headers: { ...SECURITY_HEADERS, connection: "close" } };
 
 /** The seconds as server-sent events: those that the reader has missed in one, then each as it passes. */
 export const streamEvents = (history: History, request: Request, server: Server<undefined>): Response => {
+  // A stream begun now would only be cut, and its retries would hold up the drain.
+  if (lifecycle.isDraining) return new Response(null, DRAINING);
   server.timeout(request, 0);
-  const encoder = new TextEncoder();
+  const isPlain = preferredEncoding(request.headers.get("accept-encoding")) === "identity";
   let end: () => void = () => undefined;
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        const send = (moments: readonly Moment[]): void => {
+        const write = isPlain ? encodeTo(controller) : compressTo(controller);
+        const send = (moments: readonly KeptMoment[]): void => {
           const id = moments.at(-1)?.id ?? 0;
-          controller.enqueue(
-            encoder.encode(`id: ${RUN}-${id}\nretry: 500\ndata: ${JSON.stringify(moments)}\n\n`),
-          );
+          write(`id: ${RUN}-${id}\nretry: 500\ndata: [${moments.map(({ json }) => json).join()}]\n\n`);
         };
         const stop = history.listen((moment) => {
           if (lifecycle.isDraining || (controller.desiredSize ?? 0) <= 0) {
@@ -42,7 +48,30 @@ export const streamEvents = (history: History, request: Request, server: Server<
     },
     { highWaterMark: MOST_HELD },
   );
-  return new Response(body, { headers: HEADERS });
+  return new Response(body, {
+    headers: isPlain ? HEADERS : { ...HEADERS, "content-encoding": "gzip" },
+  });
+};
+
+type Controller = ReadableStreamDefaultController<Uint8Array>;
+
+const encodeTo = (controller: Controller): ((text: string) => void) => {
+  const encoder = new TextEncoder();
+  return (text) => controller.enqueue(encoder.encode(text));
+};
+
+/** Ten minutes are 2 MB, and a tenth of that compressed. One stream of gzip, flushed after each event. */
+const compressTo = (controller: Controller): ((text: string) => void) => {
+  const gzip = createGzip({ flush: constants.Z_SYNC_FLUSH });
+  gzip.on("data", (chunk: Buffer) => {
+    // The reader may have gone, or been let go, while this was compressed.
+    try {
+      controller.enqueue(new Uint8Array(chunk));
+    } catch {
+      gzip.destroy();
+    }
+  });
+  return (text) => void gzip.write(text);
 };
 
 /** 0 for a reader that has nothing of this process. */

@@ -14,12 +14,18 @@ export interface Moment extends Sample {
   readonly world?: World;
 }
 
+export type ProgramState = "up" | "down" | "frozen";
+
 /** The programs beside the process, as the launcher knows them. */
 export interface World {
-  readonly programs: Readonly<Record<string, "up" | "down" | "frozen">>;
-  /** Requests a second that the second server process answered; absent while there is none. */
-  readonly second?: number;
+  readonly programs: Readonly<Record<string, ProgramState>>;
   readonly load?: { readonly name: string; readonly endsAt: number };
+}
+
+/** A {@link Moment} as it is sent. */
+export interface KeptMoment {
+  readonly id: number;
+  readonly json: string;
 }
 
 export type History = ReturnType<typeof openHistory>;
@@ -27,8 +33,9 @@ export type History = ReturnType<typeof openHistory>;
 /** The last ten minutes, second by second, for pages that are open and pages opened later. */
 export const openHistory = (shop: Shop, inFlight: () => number, world: () => World | undefined) => {
   const sample = openSampler(shop, inFlight);
-  const moments: Moment[] = [];
-  const listeners = new Set<(moment: Moment) => void>();
+  /** As JSON: each second is made into text once, however many pages are open. */
+  const moments: KeptMoment[] = [];
+  const listeners = new Set<(moment: KeptMoment) => void>();
   let pending: Mark[] = [];
   let last: Sample | undefined;
   let id = 0;
@@ -38,20 +45,26 @@ export const openHistory = (shop: Shop, inFlight: () => number, world: () => Wor
     const changes = changesIn(last, now).map((mark) => ({ at: now.at, ...mark }));
     last = now;
     const around = world();
-    const moment = { ...now, id: ++id, marks: [...pending, ...changes], ...(around && { world: around }) };
+    const moment: Moment = {
+      ...now,
+      id: ++id,
+      marks: [...pending, ...changes],
+      ...(around && { world: around }),
+    };
+    const kept = { id, json: JSON.stringify(moment) };
     pending = [];
-    moments.push(moment);
+    moments.push(kept);
     if (moments.length > KEPT) moments.shift();
-    for (const listener of listeners) listener(moment);
+    for (const listener of listeners) listener(kept);
   };
   const timer = setInterval(tick, SECOND_MS);
   timer.unref();
 
   return {
     /** Later than the given one. */
-    since: (id: number): readonly Moment[] => moments.filter((moment) => moment.id > id),
+    since: (id: number): readonly KeptMoment[] => moments.filter((moment) => moment.id > id),
     /** @returns ends it */
-    listen: (listener: (moment: Moment) => void): (() => void) => {
+    listen: (listener: (moment: KeptMoment) => void): (() => void) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },

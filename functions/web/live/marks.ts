@@ -31,7 +31,7 @@ const CIRCUIT: Readonly<Record<string, readonly [Mark["kind"], string]>> = {
   closed: ["relief", "Calls flow as before: refusals stop and orders go through."],
 };
 
-/** Changes that a second shows when it is held against the one before. Anybody may have made them. */
+/** Returns the changes from one second to the next. They may come from this page, another one or the API. */
 export const changesIn = (before: Sample | undefined, now: Sample): NewMark[] => {
   if (!before) return [];
   const marks: NewMark[] = [];

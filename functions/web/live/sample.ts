@@ -4,7 +4,7 @@ import type { Shop } from "../../../core/shop.ts";
 import type { Sampled } from "../../../core/telemetry/recorder.ts";
 
 /** Median, 95th and 99th percentile. */
-export type Quantiles = readonly [p50: number, p95: number, p99: number];
+type Quantiles = readonly [p50: number, p95: number, p99: number];
 
 /** One second of the shop, as the console shows it. */
 export interface Sample {
@@ -25,7 +25,7 @@ export interface Sample {
   readonly faults: Partial<Readonly<Record<Service, Fault>>>;
 }
 
-export interface CircuitSample {
+interface CircuitSample {
   readonly state: string;
   readonly lastError: string | null;
   /** Calls in this second: let through, of those failed, and refused. */
@@ -107,7 +107,7 @@ const flat = <From, To>(
 };
 
 /** Of several samples together, each of whose values stands for as many as the sample was taken from. */
-export const quantilesOf = (samples: readonly Sampled[]): Quantiles | undefined => {
+const quantilesOf = (samples: readonly Sampled[]): Quantiles | undefined => {
   const weighted = samples.flatMap(({ count, values }) =>
     values.map((value) => ({ value, weight: count / values.length })),
   );
