@@ -1,56 +1,37 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Launcher, launchShop } from "../../loadtest/harness/test-shops.ts";
-import {
-  complaintsOf,
-  describeWithBrowser,
-  launchBrowser,
-  overflowOf,
-  seriousFindings,
-} from "../testing/browser.ts";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { describeWithBrowser } from "../testing/browser.ts";
+import { tempDataDir } from "../testing/data-dirs.ts";
+import { flawsOf, PATIENCE, useShopPage } from "../testing/shop-page.ts";
 
-/** Where the pictures of a run go, for a person to look at; nowhere unless set. */
-const { SCREENSHOTS } = process.env;
-/** For a machine that is busy. */
-const PATIENCE = { timeout: 30_000 };
 const BREAKER = '[data-breaker="payment"]';
 
 describeWithBrowser("the console in a browser", () => {
-  let shop: Launcher;
-  let browser: Browser;
-  let context: BrowserContext;
-  let page: Page;
-  let complaints: string[];
+  const stage = useShopPage();
   let load: NodeJS.Timeout;
 
-  beforeAll(async () => {
-    [shop, browser] = await Promise.all([launchShop({ CATALOG_SIZE: "300" }), launchBrowser()]);
+  beforeAll(() => {
     let buyer = 0;
     load = setInterval(async () => {
+      const { client } = stage.shop;
       const user = `buyer-${++buyer}`;
-      await shop.client.get(`/products/${1 + (buyer % 20)}`);
-      await shop.client.post(`/cart/${user}/items`, { product_id: 7, quantity: 1 });
-      await shop.client.post(`/cart/${user}/checkout`);
+      await client.get(`/products/${1 + (buyer % 20)}`);
+      await client.post(`/cart/${user}/items`, { product_id: 7, quantity: 1 });
+      await client.post(`/cart/${user}/checkout`);
     }, 40);
   });
-  afterAll(async () => {
-    clearInterval(load);
-    await browser?.close();
-  });
+  afterAll(() => clearInterval(load));
   beforeEach(async () => {
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
-    page = await context.newPage();
-    complaints = complaintsOf(page);
-    await page.goto(`${shop.url}/console`);
-    await page.getByText("Live", { exact: true }).waitFor();
+    await stage.page.goto(`${stage.shop.url}/console`);
+    await stage.page.getByText("Live", { exact: true }).waitFor();
   });
-  afterEach(() => context.close());
 
   /** A 503 that the page was given is an answer, which it shows. */
-  const defects = () => complaints.filter((text) => !text.startsWith("Failed to load resource"));
-  const breakerState = () => page.locator(BREAKER).getAttribute("data-state");
+  const defects = () => stage.complaints.filter((text) => !text.startsWith("Failed to load resource"));
+  const breakerState = () => stage.page.locator(BREAKER).getAttribute("data-state");
 
   test("it shows the load, second by second", async () => {
+    const { page } = stage;
     await expect
       .poll(() => page.locator(".tile b").first().textContent(), PATIENCE)
       .toMatch(/^[\d.,]*[1-9][\d.,]*\/s$/);
@@ -63,6 +44,7 @@ describeWithBrowser("the console in a browser", () => {
   });
 
   test("a breaker that is opened from the page opens, half opens and closes", async () => {
+    const { page } = stage;
     const seen = new Set<string | null>();
     expect(await breakerState()).toBe("closed");
     await page.getByRole("button", { name: "Break payment" }).click();
@@ -84,6 +66,7 @@ describeWithBrowser("the console in a browser", () => {
   });
 
   test("the cache is switched, and reads come from elsewhere", async () => {
+    const { page, shop } = stage;
     const reads = (source: string) => page.locator(".legend li", { hasText: source }).first().locator("b");
     await page.getByLabel("No cache").click({ force: true });
     await page.locator(".log li", { hasText: "cache off" }).first().waitFor();
@@ -95,6 +78,7 @@ describeWithBrowser("the console in a browser", () => {
   });
 
   test("a stream that is cut resumes where it was", async () => {
+    const { context, page, shop } = stage;
     const asked: (string | undefined)[] = [];
     page.on("request", (request) => {
       if (request.url().endsWith("/console/events")) asked.push(request.headers()["last-event-id"]);
@@ -121,6 +105,7 @@ describeWithBrowser("the console in a browser", () => {
   });
 
   test("a load runs, Redis is killed meanwhile, and the checker gives its verdict", async () => {
+    const { page, shop } = stage;
     const ask = (body: unknown, headers = {}) => shop.client.post("/console/actions", body, headers);
     const load = { readsPerSecond: 50, shoppers: 2, seconds: 5, spike: false, hotShare: 0 };
     for (const wrong of [{ do: "nothing" }, { do: "load", load: { ...load, readsPerSecond: 1e6 } }]) {
@@ -136,6 +121,7 @@ describeWithBrowser("the console in a browser", () => {
   });
 
   test("a lesson drives the page to its end, and tells it in figures", async () => {
+    const { page } = stage;
     await page.getByRole("button", { name: "A breaker opens and closes" }).click();
     await expect
       .poll(() => page.locator(".step").textContent(), { timeout: 150_000 })
@@ -143,35 +129,41 @@ describeWithBrowser("the console in a browser", () => {
     expect(await breakerState()).toBe("closed");
   });
 
-  test("pages of other origins learn nothing", async () => {
-    const denied = await shop.client.post(
-      "/console/actions",
-      { do: "stop-load" },
-      { origin: "http://evil.example" },
-    );
-    expect(denied.status).toBe(403);
-    for (const name of ["origin", "host"]) {
-      const headers = { [name]: name === "host" ? "evil.example" : "http://evil.example" };
-      const answer = await fetch(`${shop.url}/console/events`, { headers });
-      expect(answer.status).toBe(403);
-      await answer.body?.cancel();
-    }
+  test("a load is stopped before its time, and judged", async () => {
+    const { page, shop } = stage;
+    const load = { readsPerSecond: 20, shoppers: 2, seconds: 120, spike: false, hotShare: 0 };
+    await page.getByRole("button", { name: "Start the load" }).waitFor(PATIENCE);
+    expect((await shop.client.post("/console/actions", { do: "load", load })).status).toBe(202);
+    await page.getByRole("button", { name: /^Running, \d+ s left$/ }).waitFor();
+    for (let times = 0; times < 2; times++) await shop.client.post("/console/actions", { do: "stop-load" });
+    await page.locator(".log li.verdict").first().waitFor(PATIENCE);
+    await page.getByRole("button", { name: "Start the load" }).waitFor(PATIENCE);
+  });
+
+  test("a run is saved to one file, which opens without the shop and has no controls", async () => {
+    const { context, page, complaints } = stage;
+    await expect.poll(() => page.locator(".tile b").first().textContent(), PATIENCE).not.toBe("0/s");
+    const [saved] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Save this run" }).click(),
+    ]);
+    const file = join(await tempDataDir(), "run.html");
+    await saved.saveAs(file);
+    await context.setOffline(true);
+    await page.goto(`file://${file}`);
+    await page.getByText("A saved run").waitFor();
+    expect(await page.locator(".tile b").first().textContent()).toMatch(/\d\/s$/);
+    expect(await page.getByRole("button", { name: /Break|Start the load|kill|Pin|Save/ }).count()).toBe(0);
+    expect(complaints).toEqual([]);
   });
 
   test.each([390, 820, 1920])(
     "it fits %i pixels in both themes, without a serious finding",
     async (width) => {
+      const { page } = stage;
       await page.setViewportSize({ width, height: 900 });
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-        await page.locator(".charts canvas").first().waitFor();
-        expect(await overflowOf(page)).toBe(0);
-        expect(await seriousFindings(page), colorScheme).toEqual([]);
-        if (SCREENSHOTS) {
-          const path = `${SCREENSHOTS}/console-${width}-${colorScheme}.png`;
-          await page.screenshot({ path, fullPage: true });
-        }
-      }
+      await page.locator(".charts canvas").first().waitFor();
+      expect(await flawsOf(page, `console-${width}`, true)).toEqual([]);
     },
   );
 });

@@ -1,59 +1,35 @@
-import { mkdirSync } from "node:fs";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Launcher, launchShop } from "../../loadtest/harness/test-shops.ts";
-import {
-  complaintsOf,
-  describeWithBrowser,
-  launchBrowser,
-  overflowOf,
-  seriousFindings,
-} from "../testing/browser.ts";
+// cspell:ignore fulfill -- Playwright's
 
-/** Where the pictures of a run go, for a person to look at; nowhere unless set. */
-const { SCREENSHOTS } = process.env;
-
-/** For a machine that is busy. */
-const PATIENCE = { timeout: 30_000 };
+import { afterEach, expect, test } from "vitest";
+import { describeWithBrowser } from "../testing/browser.ts";
+import { flawsOf, PATIENCE, useShopPage } from "../testing/shop-page.ts";
 
 describeWithBrowser("the storefront in a browser", () => {
-  let shop: Launcher;
-  let browser: Browser;
-  let context: BrowserContext;
-  let page: Page;
-  let complaints: string[];
-
-  beforeAll(async () => {
-    [shop, browser] = await Promise.all([launchShop({ CATALOG_SIZE: "300" }), launchBrowser()]);
-    if (SCREENSHOTS) mkdirSync(SCREENSHOTS, { recursive: true });
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
-    page = await context.newPage();
-    complaints = complaintsOf(page);
-  });
+  const stage = useShopPage();
   afterEach(async () => {
-    await context.close();
-    await shop.client.post("/resilience/simulate/payment", { enable: false });
-    await shop.client.post("/resilience/reset/payment");
+    await stage.shop.client.post("/resilience/simulate/payment", { enable: false });
+    await stage.shop.client.post("/resilience/reset/payment");
   });
 
   const visit = async (hash: string): Promise<void> => {
+    const { page, shop } = stage;
     await page.goto(`${shop.url}/${hash}`);
   };
   const fillCart = async (productId = 7): Promise<void> => {
+    const { page } = stage;
     await visit(`#/product/${productId}`);
     await page.getByRole("button", { name: "Add to cart" }).click();
     await page.getByRole("link", { name: "To the cart" }).click();
     await page.getByRole("heading", { name: "Checkout" }).waitFor();
   };
   const pay = async (method: string): Promise<void> => {
+    const { page } = stage;
     await page.getByLabel(method).check();
     await page.getByRole("button", { name: "Place the order" }).click();
   };
 
   test("a guest searches, fills a cart, pays, and sees the order fulfilled", async () => {
+    const { complaints, page } = stage;
     await visit("");
     await page.getByLabel("Search the catalogue").pressSequentially("lamp");
     await expect
@@ -82,6 +58,7 @@ describeWithBrowser("the storefront in a browser", () => {
     ["Visa 0002", "The bank declined the card"],
     ["Visa 9995", "The account lacks the funds"],
   ])("a payment by %s is declined, and the cart is as it was", async (method, message) => {
+    const { page } = stage;
     await fillCart();
     await pay(method);
     await page.getByRole("alert").getByText(message).waitFor();
@@ -91,6 +68,7 @@ describeWithBrowser("the storefront in a browser", () => {
   });
 
   test("an order whose payment hangs waits, and is fulfilled later", async () => {
+    const { page } = stage;
     await fillCart();
     await pay("Slow bank");
     await page.getByRole("heading", { name: "Thank you" }).waitFor({ timeout: 20_000 });
@@ -100,6 +78,7 @@ describeWithBrowser("the storefront in a browser", () => {
   });
 
   test("while the payment service is away, the buyer learns it and loses nothing", async () => {
+    const { page, shop } = stage;
     await fillCart();
     await shop.client.post("/resilience/simulate/payment", { enable: true, ttl_secs: 60 });
     await expect
@@ -121,6 +100,7 @@ describeWithBrowser("the storefront in a browser", () => {
   });
 
   test("a checkout whose answer is lost is repeated under its key, and charged once", async () => {
+    const { page } = stage;
     await fillCart();
     await page.route("**/checkout", async (route) => {
       await route.fetch();
@@ -135,7 +115,97 @@ describeWithBrowser("the storefront in a browser", () => {
     await expect.poll(() => page.locator(".order-row").count(), PATIENCE).toBe(1);
   });
 
+  test("a purchase without an answer keeps its key while the cart stays, on whatever page the buyer is", async () => {
+    const { page } = stage;
+    const keys: (string | undefined)[] = [];
+    await page.route("**/checkout", async (route) => {
+      keys.push(route.request().headers()["idempotency-key"]);
+      await route.abort();
+    });
+    await fillCart();
+    await pay("Visa 4242");
+    await page.getByRole("alert").getByText("can't be charged twice").waitFor();
+    await visit("#/product/7");
+    await page.reload();
+    await visit("#/cart");
+    await pay("Visa 4242");
+    await page.getByRole("alert").waitFor();
+    await page.getByRole("button", { name: "One more" }).click();
+    await expect.poll(() => page.getByRole("spinbutton").inputValue(), PATIENCE).toBe("2");
+    await pay("Visa 4242");
+    await page.getByRole("alert").waitFor();
+    await expect.poll(() => keys.length, PATIENCE).toBe(3);
+    expect(keys[0]).toMatch(/^[\da-f-]{36}$/);
+    expect(keys[1]).toBe(keys[0]);
+    expect(keys[2]).not.toBe(keys[0]);
+  });
+
+  test("an order is followed to its end though every answer is slower than the polls", async () => {
+    const { page } = stage;
+    await page.route("**/orders/*", async (route) => {
+      const response = await route.fetch();
+      await new Promise((resolve) => setTimeout(resolve, 1_200));
+      await route.fulfill({ response });
+    });
+    await fillCart();
+    await pay("Slow bank");
+    await expect
+      .poll(() => page.locator(".order .badge").textContent(), { timeout: 60_000 })
+      .toBe("Fulfilled");
+  });
+
+  test("an older cart that comes late does not replace a newer one", async () => {
+    const { page } = stage;
+    await fillCart();
+    let isHeld = false;
+    await page.route("**/cart/*", async (route) => {
+      const response = await route.fetch();
+      isHeld = true;
+      await page.waitForRequest((request) => request.method() === "PUT");
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await route.fulfill({ response });
+    });
+    await visit("#/product/7");
+    await visit("#/cart");
+    await expect.poll(() => isHeld, PATIENCE).toBe(true);
+    const late = page.waitForResponse((response) => /\/cart\/[^/]+$/.test(response.url()));
+    await page.getByRole("button", { name: "One more" }).click();
+    await late;
+    await expect.poll(() => page.getByRole("spinbutton").inputValue(), PATIENCE).toBe("2");
+    expect(await page.getByRole("link", { name: "Cart, 2 pieces" }).count()).toBe(1);
+  });
+
+  test("the focus stays where the keyboard is while a cart changes", async () => {
+    const { page } = stage;
+    await fillCart();
+    const more = page.getByRole("button", { name: "One more" });
+    await more.focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.getByRole("spinbutton").inputValue(), PATIENCE).toBe("2");
+    const focused = () => page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.id");
+    expect(await focused()).toBe("One more");
+    await page.getByRole("button", { name: "One fewer" }).focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.getByRole("spinbutton").inputValue(), PATIENCE).toBe("1");
+    expect(await focused()).toBe("One fewer");
+    await page.getByRole("button", { name: /^Remove/ }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("Your cart is empty").waitFor();
+    await expect.poll(focused, PATIENCE).toBe("content");
+  });
+
+  test("a search is one step back, whatever was typed", async () => {
+    const { page } = stage;
+    await visit("#/category/Toys");
+    await page.getByLabel("Search the catalogue").pressSequentially("lamp");
+    await page.locator(".summary").waitFor();
+    await page.goBack();
+    await page.getByRole("heading", { name: "Toys" }).waitFor();
+    expect(await page.getByLabel("Search the catalogue").inputValue()).toBe("");
+  });
+
   test("bad input is refused with a word, not an empty page", async () => {
+    const { page } = stage;
     await visit("#/product/123456");
     await page.getByRole("alert").getByText("There is no product 123456").waitFor();
     await visit("#/product/rubbish");
@@ -160,6 +230,7 @@ describeWithBrowser("the storefront in a browser", () => {
   });
 
   test("it says so when the shop is gone, and goes on when it is back", async () => {
+    const { context, page } = stage;
     await visit("");
     await page.locator("a.card").first().waitFor();
     await context.setOffline(true);
@@ -171,6 +242,7 @@ describeWithBrowser("the storefront in a browser", () => {
   });
 
   test("the keyboard alone is enough", async () => {
+    const { page } = stage;
     await visit("");
     await page.locator("a.card").first().waitFor();
     await page.keyboard.press("Tab");
@@ -186,25 +258,21 @@ describeWithBrowser("the storefront in a browser", () => {
   test.each([390, 820, 1920])(
     "it fits %i pixels in both themes, without a serious finding",
     async (width) => {
+      const { page } = stage;
       await page.setViewportSize({ width, height: 900 });
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-        for (const [name, hash, ready] of [
-          ["home", "", "a.card"],
-          ["product", "#/product/7", "article h1"],
-        ] as const) {
-          await visit(hash);
-          await page.locator(ready).first().waitFor();
-          expect(await overflowOf(page), name).toBe(0);
-          expect(await seriousFindings(page), `${name} ${colorScheme}`).toEqual([]);
-          if (SCREENSHOTS)
-            await page.screenshot({ path: `${SCREENSHOTS}/${name}-${width}-${colorScheme}.png` });
-        }
+      for (const [name, hash, ready] of [
+        ["home", "", "a.card"],
+        ["product", "#/product/7", "article h1"],
+      ] as const) {
+        await visit(hash);
+        await page.locator(ready).first().waitFor();
+        expect(await flawsOf(page, `${name}-${width}`)).toEqual([]);
       }
     },
   );
 
   test("nothing moves while it loads", async () => {
+    const { page } = stage;
     await page.addInitScript(
       "new PerformanceObserver((list) => { for (const { value } of list.getEntries()) globalThis.shift = (globalThis.shift ?? 0) + value; }).observe({ type: 'layout-shift', buffered: true });",
     );

@@ -26,7 +26,8 @@ const CONNECTION = { connecting: "Connecting", live: "Live", lost: "Lost the sho
 
 const Head = () => (
   <header class="head">
-    <a class="brand" href="/">
+    {/* A saved run has no shop to go to. */}
+    <a class="brand" href={isReplay ? undefined : "/"}>
       <Brand />
     </a>
     <h1>Console</h1>
@@ -50,16 +51,18 @@ const Head = () => (
       ))}
     </fieldset>
     {!isReplay && (
-      <button type="button" class="button quiet" onClick={() => void saveRun()}>
-        Save this run
-      </button>
+      <>
+        <button type="button" class="button quiet" onClick={() => void saveRun()}>
+          Save this run
+        </button>
+        <a class="button quiet" href="/">
+          Storefront
+        </a>
+        <a class="button quiet" href="/docs">
+          API
+        </a>
+      </>
     )}
-    <a class="button quiet" href="/">
-      Storefront
-    </a>
-    <a class="button quiet" href="/docs">
-      API
-    </a>
     <ThemeToggle />
   </header>
 );
@@ -87,7 +90,7 @@ const Console = () => (
     <Head />
     <main>
       <Tiles />
-      <Latest />
+      {!isReplay && <Latest />}
       {!isReplay && <Tours />}
       <div class="stage">
         <div class="middle">
@@ -99,15 +102,17 @@ const Console = () => (
             </section>
           )}
         </div>
-        <section class="panel controls" aria-label="Controls">
-          {trouble.value && <FailureNotice failure={trouble.value} />}
-          <CacheControl />
-          <FaultControl />
-        </section>
+        {!isReplay && (
+          <section class="panel controls" aria-label="Controls">
+            {trouble.value && <FailureNotice failure={trouble.value} />}
+            <CacheControl />
+            <FaultControl />
+          </section>
+        )}
       </div>
       <Charts />
       <div class="below">
-        <HotProducts />
+        {!isReplay && <HotProducts />}
         <Log />
       </div>
     </main>

@@ -20,13 +20,13 @@ const readHot = async (signal: AbortSignal) => {
 
 /** The products that are read most, and what is left of them. */
 export const HotProducts = () => {
-  const [round, setRound] = useState(0);
   const [pinned, setPinned] = useState("");
-  const { data } = useAsked(`hot ${round}`, readHot);
+  const { data, isLoading, again } = useAsked("hot", readHot);
   useEffect(() => {
-    const timer = setInterval(() => setRound((n) => n + 1), POLL_MS);
-    return () => clearInterval(timer);
-  }, []);
+    if (isLoading) return;
+    const timer = setTimeout(again, POLL_MS);
+    return () => clearTimeout(timer);
+  }, [isLoading]);
   const pin = (event: Event): void => {
     event.preventDefault();
     const path = { productId: Number(pinned) };

@@ -1,27 +1,21 @@
 import { useState } from "preact/hooks";
-import { Failure } from "../ui/shop.ts";
+import { answerOf } from "../ui/shop.ts";
 import { attempt } from "./attempt.ts";
 import { Slider } from "./fault-control.tsx";
 import { moments } from "./stream.ts";
 
 /** Asks the launcher. @throws Failure */
-export const ask = async (action: object): Promise<void> => {
-  const answer = await fetch("/console/actions", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(action),
-  }).catch(() => undefined);
-  if (answer?.ok) return;
-  const failure = await answer?.json().catch(() => undefined);
-  throw new Failure(
-    failure ?? {
-      error: "UNREACHABLE",
-      message: "The shop does not answer. Is it running?",
-      details: undefined,
-      retryable: true,
-    },
+export const ask = (action: object): Promise<unknown> =>
+  answerOf(
+    fetch("/console/actions", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(action),
+    }).then(async (response) => {
+      const body = await response.json().catch(() => undefined);
+      return response.ok ? { data: body, response } : { error: body, response };
+    }),
   );
-};
 
 const PROGRAMS = [
   ["redis", "Redis"],

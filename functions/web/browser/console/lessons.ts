@@ -6,7 +6,7 @@ import { ask } from "./launcher-control.tsx";
 import type { Moment } from "./stream.ts";
 
 /** One step of a lesson. It lasts until its seconds are over, and longer until its condition holds. */
-export interface Step {
+interface Step {
   readonly say: string;
   readonly act?: () => Promise<unknown>;
   readonly seconds: number;
@@ -92,9 +92,10 @@ export const LESSONS: readonly Lesson[] = [
     steps: [
       {
         say: "Nine reads in ten want one product, and nothing is cached: the stampede reaches DynamoDB.",
+        // The load first: when it is refused, the cache stays on.
         act: async () => {
-          await cache("off")();
           await load({ ...LOAD, readsPerSecond: 300, hotShare: 0.9 })();
+          await cache("off")();
         },
         seconds: 10,
       },
@@ -115,7 +116,7 @@ export const LESSONS: readonly Lesson[] = [
       {
         say: "One hundred pieces, thirty shoppers, one product. They are reserved one by one, and never twice.",
         act: load({ ...LOAD, readsPerSecond: 50, shoppers: 30, seconds: 15, saleStock: 100 }),
-        seconds: 16,
+        seconds: 14,
       },
       { say: "The checker holds what the shoppers saw against what is stored.", seconds: 2, until: isJudged },
     ],
@@ -130,7 +131,7 @@ export const LESSONS: readonly Lesson[] = [
       {
         say: "The database is killed, without a word. The launcher starts it again on the same file.",
         act: () => ask({ do: "program", program: "dynamodb", action: "kill" }),
-        seconds: 15,
+        seconds: 13,
       },
       { say: "The checker holds what the shoppers saw against what is stored.", seconds: 2, until: isJudged },
     ],

@@ -106,7 +106,6 @@ export const Picture = () => {
     if (program === "frozen") return "frozen";
     return BREAKER[last?.circuits[service].state ?? "closed"] ?? "";
   };
-  const second = last?.world?.second;
   const memory = number(of(memoryHits) ?? 0);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a phone, so it must be reachable by keyboard
@@ -164,9 +163,6 @@ export const Picture = () => {
             {last?.cacheMode === "tiered" ? `${memory} hits/s` : "not asked"}
           </text>
         </g>
-        {second !== undefined && (
-          <Node x={374} y={284} name="Process 2" note={`${number(second)}/s`} health="ok" />
-        )}
         <Node x={690} y={45} name="Redis" note={note("redis")} health={redis} />
         <Node x={690} y={165} name="DynamoDB" note={note("dynamodb")} health={dynamodb} />
         <Node x={690} y={285} name="Payment" note={note("payment")} health={payment} />

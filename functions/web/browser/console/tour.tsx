@@ -20,23 +20,30 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const since = (at: number): readonly Moment[] => moments.value.filter((moment) => moment.at > at);
 const latest = (): number => moments.value.at(-1)?.at ?? 0;
 
-/** Drives the page through a lesson. */
+/** Drives the page through a lesson. One that fails on its way leaves the others free to be taken. */
 const take = async (lesson: Lesson): Promise<void> => {
+  try {
+    progress.value = await taught(lesson);
+  } catch (error) {
+    progress.value = undefined;
+    throw error;
+  }
+};
+
+/** @returns undefined when a step's action failed, which the page shows */
+const taught = async (lesson: Lesson): Promise<Progress | undefined> => {
   const parts: (readonly Moment[])[] = [];
   for (const [at, { act, seconds, until }] of lesson.steps.entries()) {
     progress.value = { lesson, step: at };
     const from = latest();
     if (act) await attempt(act);
-    if (trouble.value) {
-      progress.value = undefined;
-      return;
-    }
+    if (trouble.value) return undefined;
     const begun = Date.now();
     await pause(seconds * 1_000);
     while (until && !until(since(from)) && Date.now() - begun < GIVE_UP_MS) await pause(POLL_MS);
     parts.push(since(from));
   }
-  progress.value = { lesson, step: lesson.steps.length, ending: lesson.ending(parts) };
+  return { lesson, step: lesson.steps.length, ending: lesson.ending(parts) };
 };
 
 export const Tours = () => {

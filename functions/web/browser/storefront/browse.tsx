@@ -83,8 +83,10 @@ const unique = (products: readonly Product[]): Product[] => [
 const Found = ({ query }: { query: string }) => {
   const { data, failure, again } = useAsked(
     query,
-    (signal) =>
-      answerOf(shop.GET("/products/search", { params: { query: { q: query, limit: PAGE } }, signal })),
+    async (signal) => {
+      const params = { query: { q: query, limit: PAGE } };
+      return { query, ...(await answerOf(shop.GET("/products/search", { params, signal }))) };
+    },
     SEARCH_PAUSE_MS,
   );
   if (failure) return <FailureNotice failure={failure} again={again} />;
@@ -93,7 +95,9 @@ const Found = ({ query }: { query: string }) => {
   return (
     <>
       <p class="summary" role="status">
-        {data.total_found === 0 ? `Nothing matches “${query}”.` : `${found} found in ${data.search_time}`}
+        {data.total_found === 0
+          ? `Nothing matches “${data.query}”.`
+          : `${found} found in ${data.search_time}`}
       </p>
       <ProductGrid products={data.products} />
     </>

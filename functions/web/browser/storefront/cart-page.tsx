@@ -39,6 +39,12 @@ const Line = ({ line: { product_id, quantity, price }, product, onFailure }: Lin
     }
     setBusy(false);
   };
+  const remove = async (): Promise<void> => {
+    if (isBusy) return;
+    await change(0);
+    // The button is gone with its line, and the focus with it.
+    if (document.activeElement === document.body) document.getElementById("content")?.focus();
+  };
   const name = product?.name || `Product ${product_id}`;
   return (
     <li class="line">
@@ -53,8 +59,8 @@ const Line = ({ line: { product_id, quantity, price }, product, onFailure }: Lin
         type="button"
         class="icon-button"
         aria-label={`Remove ${name}`}
-        onClick={() => change(0)}
-        disabled={isBusy}
+        onClick={remove}
+        aria-disabled={isBusy}
       >
         ×
       </button>

@@ -27,21 +27,26 @@ export const cart = signal<Cart | undefined>(undefined);
 export const pieces = (): number =>
   (cart.value?.items ?? []).reduce((sum, { quantity }) => sum + quantity, 0);
 
+/** Answers may overtake one another: an older cart never replaces a newer one. */
+const show = (next: Cart): void => {
+  if (next.version >= (cart.value?.version ?? 0)) cart.value = next;
+};
+
 export const readCart = async (signal?: AbortSignal): Promise<Cart> => {
   const read = await answerOf(shop.GET("/cart/{userId}", { params: { path }, ...(signal && { signal }) }));
-  cart.value = read;
+  show(read);
   return read;
 };
 
 export const addToCart = async (productId: number, quantity: number): Promise<void> => {
   const body = { product_id: productId, quantity };
-  cart.value = await answerOf(shop.POST("/cart/{userId}/items", { params: { path }, body }));
+  show(await answerOf(shop.POST("/cart/{userId}/items", { params: { path }, body })));
 };
 
 /** 0 takes the product out. */
 export const setQuantity = async (productId: number, quantity: number): Promise<void> => {
   const params = { path: { ...path, productId } };
-  cart.value = await answerOf(shop.PUT("/cart/{userId}/items/{productId}", { params, body: { quantity } }));
+  show(await answerOf(shop.PUT("/cart/{userId}/items/{productId}", { params, body: { quantity } })));
 };
 
 export type PaymentMethod = NonNullable<Schemas["CheckoutRequest"]["payment_method"]>;

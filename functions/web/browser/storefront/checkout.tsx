@@ -1,8 +1,9 @@
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { money } from "../ui/format.ts";
 import { Notice } from "../ui/notice.tsx";
 import { Failure } from "../ui/shop.ts";
-import { checkOut, type PaymentMethod, readCart } from "./cart.ts";
+import { cart, checkOut, type PaymentMethod, readCart } from "./cart.ts";
+import { forgetPurchase, purchaseOf } from "./purchase.ts";
 
 /** The processor's test methods, as a buyer would put them. */
 const METHODS: readonly (readonly [method: PaymentMethod, name: string, effect: string])[] = [
@@ -44,17 +45,14 @@ export const Checkout = ({ total }: { total: number }) => {
   const [method, setMethod] = useState<PaymentMethod>("pm_card_visa");
   const [isPaying, setPaying] = useState(false);
   const [failure, setFailure] = useState<Failure | undefined>(undefined);
-  /** Of the present attempt, and of its repetitions. */
-  const attempt = useRef<{ readonly method: PaymentMethod; readonly key: string } | undefined>(undefined);
 
   const pay = async (event: Event): Promise<void> => {
     event.preventDefault();
     setPaying(true);
     setFailure(undefined);
-    if (attempt.current?.method !== method) attempt.current = { method, key: crypto.randomUUID() };
     try {
-      const { order_id } = await checkOut(method, attempt.current.key);
-      attempt.current = undefined;
+      const { order_id } = await checkOut(method, purchaseOf(method, cart.value?.version ?? 0));
+      forgetPurchase();
       location.hash = `#/orders/${order_id}`;
       await readCart().catch(() => undefined);
     } catch (error) {
@@ -62,7 +60,7 @@ export const Checkout = ({ total }: { total: number }) => {
       setFailure(error);
       // The cart stays on show as long as it may have been ordered: the attempt has to be repeated.
       if (!isOpen(error)) {
-        attempt.current = undefined;
+        forgetPurchase();
         await readCart().catch(() => undefined);
       }
     }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { useAsked } from "../ui/asked.ts";
 import { money, time } from "../ui/format.ts";
 import { FailureNotice, Notice } from "../ui/notice.tsx";
@@ -25,7 +25,7 @@ const MEANINGS: Readonly<Record<Status, string>> = {
 const FINAL: ReadonlySet<Status> = new Set(["fulfilled", "payment_failed", "cancelled"]);
 const POLL_MS = 500;
 
-export const StatusBadge = ({ status }: { status: Status }) => (
+const StatusBadge = ({ status }: { status: Status }) => (
   <span class={`badge ${status}`}>{NAMES[status]}</span>
 );
 
@@ -53,16 +53,15 @@ const Steps = ({ status }: { status: Status }) => {
 };
 
 export const OrderPage = ({ orderId }: { orderId: string }) => {
-  const [round, setRound] = useState(0);
-  const { data, failure, again } = useAsked(`${orderId} ${round}`, (signal) =>
+  const { data, failure, isLoading, again } = useAsked(orderId, (signal) =>
     answerOf(shop.GET("/orders/{orderId}", { params: { path: { orderId } }, signal })),
   );
   const isOpen = data !== undefined && !FINAL.has(data.status);
   useEffect(() => {
-    if (!isOpen) return;
-    const timer = setTimeout(() => setRound((n) => n + 1), POLL_MS);
+    if (!isOpen || isLoading) return;
+    const timer = setTimeout(again, POLL_MS);
     return () => clearTimeout(timer);
-  }, [isOpen, round]);
+  }, [isOpen, isLoading]);
   useEffect(() => {
     document.title = "Order · Stampede";
   }, []);

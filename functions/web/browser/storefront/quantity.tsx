@@ -9,14 +9,21 @@ interface Props {
 /** Of one product in a cart, by the shop's own rule. */
 const MOST = 10_000;
 
+/** Nothing in it is ever disabled while it is used: the browser would take the focus away from under a keyboard. */
 export const Quantity = ({ value, onChange, label, min, isBusy = false }: Props) => {
   const set = (next: number): void => {
-    if (Number.isInteger(next)) onChange(Math.min(MOST, Math.max(min, next)));
+    const allowed = Math.min(MOST, Math.max(min, next));
+    if (!isBusy && Number.isInteger(next) && allowed !== value) onChange(allowed);
   };
   return (
-    <fieldset class="quantity" disabled={isBusy}>
+    <fieldset class="quantity" aria-busy={isBusy}>
       <legend class="visually-hidden">{label}</legend>
-      <button type="button" aria-label="One fewer" onClick={() => set(value - 1)} disabled={value <= min}>
+      <button
+        type="button"
+        aria-label="One fewer"
+        onClick={() => set(value - 1)}
+        aria-disabled={value <= min}
+      >
         −
       </button>
       <input
@@ -28,6 +35,7 @@ export const Quantity = ({ value, onChange, label, min, isBusy = false }: Props)
         step={1}
         required
         value={value}
+        readOnly={isBusy}
         onChange={(event) => {
           set(event.currentTarget.valueAsNumber);
           event.currentTarget.value = String(value);

@@ -16,7 +16,7 @@ const decoded = (text: string): string => {
   }
 };
 
-export const routeOf = (hash: string): Route => {
+const routeOf = (hash: string): Route => {
   const [page, value] = hash.replace(/^#\/?/, "").split("/");
   switch (page) {
     case "category":
@@ -44,10 +44,12 @@ addEventListener("hashchange", () => {
   document.getElementById("content")?.focus({ preventScroll: true });
 });
 
-/** Shows a search without a step in the browser's history for every letter. */
+/** Shows a search: its first letter is a step in the browser's history, and the others are none. */
 export const showSearch = (query: string): void => {
   const hash = query.trim() ? `#/search/${encodeURIComponent(query.trim())}` : "#/";
   if (location.hash === hash) return;
-  history.replaceState(null, "", hash);
+  const isSearching = location.hash.startsWith("#/search/");
+  if (isSearching) history.replaceState(null, "", hash);
+  else history.pushState(null, "", hash);
   route.value = routeOf(hash);
 };

@@ -17,7 +17,7 @@ const Page = () => {
     case "orders":
       return <OrdersPage />;
     case "order":
-      return <OrderPage orderId={at.orderId} />;
+      return <OrderPage key={at.orderId} orderId={at.orderId} />;
     default:
       return <BrowsePage category={at.category} query={at.query} />;
   }
