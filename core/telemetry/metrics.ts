@@ -4,8 +4,11 @@
  */
 export interface MetricDeclaration {
   readonly unit: "Count" | "Milliseconds" | "Bytes" | "None";
-  /** `sum`: added up and published once an interval. `distribution`: a sample of the values is published. */
-  readonly kind: "sum" | "distribution";
+  /**
+   * `sum`: added up, and published once an interval. `distribution`: each value counts. `gauge`: a state that is looked at
+   * now and then; recorded like a distribution, so that a short change shows.
+   */
+  readonly kind: "sum" | "distribution" | "gauge";
   readonly dimension?: "route" | "operation" | "tier" | "dependency" | "reason";
   readonly meaning: string;
 }
@@ -122,12 +125,12 @@ export const METRICS = {
     kind: "sum",
     meaning: "Values found in Redis that were invalid, or older than a fail-over, and were treated as absent",
   },
-  CacheBusUp: { unit: "Count", kind: "distribution", meaning: "1 while invalidations are heard, else 0" },
-  CacheEntries: { unit: "Count", kind: "distribution", meaning: "Entries in process memory" },
-  CacheBytes: { unit: "Bytes", kind: "distribution", meaning: "Estimated size of process memory's entries" },
+  CacheBusUp: { unit: "Count", kind: "gauge", meaning: "1 while invalidations are heard, else 0" },
+  CacheEntries: { unit: "Count", kind: "gauge", meaning: "Entries in process memory" },
+  CacheBytes: { unit: "Bytes", kind: "gauge", meaning: "Estimated size of process memory's entries" },
   CircuitState: {
     unit: "None",
-    kind: "distribution",
+    kind: "gauge",
     dimension: "dependency",
     meaning: "Circuit breaker of a dependency: 0 closed, 0.5 half open, 1 open",
   },
@@ -255,7 +258,7 @@ type Having<Part> = {
 }[MetricName];
 
 export type SumName = Having<{ kind: "sum" }>;
-export type DistributionName = Having<{ kind: "distribution" }>;
+export type DistributionName = Having<{ kind: "distribution" | "gauge" }>;
 /** The argument a metric's dimension asks for: its value, or none. */
 export type DimensionValue<Name extends MetricName> = Declared[Name] extends {
   dimension: string;

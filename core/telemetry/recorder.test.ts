@@ -74,15 +74,64 @@ test("sums are added up, and one dimension set makes one line", () => {
   ]);
 });
 
-test("a distribution is a sample of at most 99 of its values, to the microsecond, on one line", () => {
-  const lines = published((recorder) => {
-    for (let value = 0; value < 5_000; value++) recorder.observe("Latency", value + 0.000_4, "GET /a");
+interface Weighted {
+  readonly Values: readonly number[];
+  readonly Counts: readonly number[];
+  readonly Min: number;
+  readonly Max: number;
+  readonly Count: number;
+  readonly Sum: number;
+}
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
+
+test("a distribution is its values with how often each occurred", () => {
+  const [line, ...others] = published((recorder) => {
+    for (const value of [8, 2, 8, 8]) recorder.observe("Latency", value, "GET /a");
   });
-  expect(lines).toHaveLength(1);
-  const sample = lines[0]?.Latency as number[];
-  expect(sample).toHaveLength(99);
-  expect(new Set(sample).size).toBe(99);
-  for (const value of sample) expect(Number.isInteger(value) && value >= 0 && value < 5_000).toBe(true);
+  expect(others).toEqual([]);
+  expect(line?.Latency).toEqual({
+    Values: [2, 8],
+    Counts: [1, 3],
+    Min: 2,
+    Max: 8,
+    Count: 4,
+    Sum: 26,
+  });
+});
+
+test("a distribution with more than 100 values goes on further lines, which add up", () => {
+  const COUNT = 5_000;
+  const lines = published((recorder) => {
+    recorder.add("Requests", COUNT, "GET /a");
+    for (let value = 1; value <= COUNT; value++) recorder.observe("Latency", value, "GET /a");
+  });
+  const parts = lines.map(({ Latency }) => Latency as Weighted);
+  expect(parts.length).toBeGreaterThan(1);
+  expect(lines.filter(({ Requests }) => Requests !== undefined)).toHaveLength(1);
+  for (const { Values, Counts, Min, Max, Count } of parts) {
+    expect(Values.length).toBeLessThanOrEqual(100);
+    expect(Counts).toHaveLength(Values.length);
+    expect([Min, Max]).toEqual([Values[0], Values.at(-1)]);
+    expect(Count).toBe(sumOf(Counts));
+  }
+  expect(sumOf(parts.map(({ Count }) => Count))).toBe(COUNT);
+  expect(sumOf(parts.map(({ Sum }) => Sum))).toBeCloseTo((COUNT * (COUNT + 1)) / 2, 3);
+  expect([parts[0]?.Min, parts.at(-1)?.Max]).toEqual([1, COUNT]);
+});
+
+test("a reader takes nothing from the publication, and gets what is first recorded after it was opened", () => {
+  const lines = captureLines();
+  const recorder = openRecorder();
+  recorder.observe("FulfilmentAge", 1);
+  const read = recorder.openReader();
+  recorder.observe("FulfilmentAge", 2);
+  recorder.observe("Latency", 5, "GET /a");
+  recorder.publish();
+  const { distributions } = read();
+  expect(distributions.get("FulfilmentAge")?.get("")).toMatchObject({ count: 1, values: [2] });
+  expect(distributions.get("Latency")?.get("GET /a")).toMatchObject({ count: 1, values: [5] });
+  expect(lines).toMatchObject([{ FulfilmentAge: { Count: 2 } }, { Latency: 5 }]);
 });
 
 test("an interval without news writes nothing, and the next one starts from zero", () => {
@@ -130,6 +179,6 @@ test("1,000 overlapping requests do not mix their dimensions", async () => {
     const index = routes.indexOf(String(line.route));
     expect(line).toMatchObject({ service: METRIC_SERVICE, Requests: 100 });
     expect(line.ClientErrors).toBe(index % 2 === 0 ? 100 : undefined);
-    expect(new Set(line.Latency as number[])).toEqual(new Set([index]));
+    expect(line.Latency).toMatchObject({ Values: [index], Counts: [100] });
   }
 });

@@ -1,21 +1,14 @@
-import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { emfLines } from "./emf.ts";
+import { type Distribution, Histogram } from "./histogram.ts";
 import {
   type DimensionValue,
   type DistributionName,
   METRIC_NAMESPACE,
-  METRIC_SERVICE,
   METRICS,
   type MetricDeclaration,
   type MetricName,
   type SumName,
 } from "./metrics.ts";
-import { Reservoir } from "./reservoir.ts";
-
-/** Powertools publishes by itself at the 100th value of a metric; one fewer leaves the moment to us. */
-const SAMPLE_SIZE = 99;
-
-/** Values of a second that its percentiles are estimated from. */
-const READ_SIZE = 256;
 
 /** A sum metric under one value of its dimension, held by code that adds to it often. */
 export interface Sum {
@@ -25,122 +18,114 @@ export interface Sum {
   total: number;
 }
 
+interface Published {
+  readonly histogram: Histogram;
+  /** The values since the last publication. */
+  readonly read: () => Distribution;
+}
+
 /** The values that one set of dimensions gathers between two publications. */
 interface Series {
-  readonly metrics: Metrics;
-  readonly sums: Map<MetricName, Sum>;
-  readonly distributions: Map<MetricName, Reservoir>;
+  readonly dimension: string | undefined;
+  readonly value: string | undefined;
+  readonly sums: Map<SumName, Sum>;
+  readonly distributions: Map<DistributionName, Published>;
 }
 
-/** Values by the value of their dimension; the empty text where there is none. */
+/** By the value of the dimension; the empty text where there is none. */
 type ByValue<T> = Map<string, T>;
 
-/** A sample of some values, and how many there were. */
-export interface Sampled {
-  readonly count: number;
-  readonly values: readonly number[];
-}
-
-/** Growth of the sums, and samples of the distributions, since the last reading. */
+/** Growth of the sums, and values of the distributions, since the last reading. */
 export interface Reading {
   readonly sums: ReadonlyMap<SumName, ByValue<number>>;
-  readonly samples: ReadonlyMap<DistributionName, ByValue<Sampled>>;
+  readonly distributions: ReadonlyMap<DistributionName, ByValue<Distribution>>;
+}
+
+/** Everything since the process started. */
+export interface Totals {
+  readonly sums: ReadonlyMap<SumName, ByValue<number>>;
+  readonly histograms: ReadonlyMap<DistributionName, ByValue<Histogram>>;
 }
 
 export type MetricRecorder = ReturnType<typeof openRecorder>;
 
 /**
  * Gathers values in memory and publishes them as EMF lines when {@link MetricRecorder.publish} is called
- * (a timer, and once more at shutdown). One Powertools instance serves one dimension set for the process's
- * life: requests overlap here, and dimensions set per request on a shared instance would mix.
+ * (a timer, and once more at shutdown).
  */
 export const openRecorder = (namespace: string = METRIC_NAMESPACE) => {
-  /** By dimension (or none), then by its value. */
-  const series = new Map<string | undefined, Map<string | undefined, Series>>();
+  /** By dimension and value. */
+  const series = new Map<string, Series>();
   const collectors: (() => void)[] = [];
-  const totals = new Map<SumName, ByValue<Sum>>();
-  /** Kept beside what is published, once there is a reader. */
-  let read: Map<DistributionName, ByValue<Reservoir>> | undefined;
+  const sums = new Map<SumName, ByValue<Sum>>();
+  const histograms = new Map<DistributionName, ByValue<Histogram>>();
+  const followers: ((histogram: Histogram) => void)[] = [];
 
-  const seriesOf = (name: MetricName, value: string | undefined): Series => {
+  const seriesOf = (name: MetricName, given: string | undefined): Series => {
     const { dimension }: MetricDeclaration = METRICS[name];
-    const given = dimension && value ? dimension : undefined;
-    let byValue = series.get(given);
-    if (!byValue) series.set(given, (byValue = new Map()));
-    const key = given && value;
-    let found = byValue.get(key);
+    const value = dimension && given ? given : undefined;
+    const key = value === undefined ? "" : `${dimension} ${value}`;
+    let found = series.get(key);
     if (!found) {
-      const metrics = new Metrics({
-        namespace,
-        serviceName: METRIC_SERVICE,
-        ...(given && { defaultDimensions: { [given]: value as string } }),
-      });
-      byValue.set(key, (found = { metrics, sums: new Map(), distributions: new Map() }));
+      found = { dimension: value && dimension, value, sums: new Map(), distributions: new Map() };
+      series.set(key, found);
     }
     return found;
   };
 
   /** The counter behind a sum metric: {@link count} on it costs no look-up. */
   const sumOf = <Name extends SumName>(name: Name, ...[value]: DimensionValue<Name>): Sum => {
-    const { sums } = seriesOf(name, value);
-    let sum = sums.get(name);
+    const { sums: ofSeries } = seriesOf(name, value);
+    let sum = ofSeries.get(name);
     if (sum) return sum;
-    sums.set(name, (sum = { sum: undefined, total: 0 }));
-    let byValue = totals.get(name);
-    if (!byValue) totals.set(name, (byValue = new Map()));
-    byValue.set(value ?? "", sum);
+    ofSeries.set(name, (sum = { sum: undefined, total: 0 }));
+    valuesOf(sums, name).set(value ?? "", sum);
     return sum;
   };
 
-  /** The sample behind a distribution metric, to be given values by {@link note}. */
+  /** The histogram behind a distribution metric: adding to it costs no look-up. */
   const distributionOf = <Name extends DistributionName>(
     name: Name,
     ...[value]: DimensionValue<Name>
-  ): Reservoir => {
+  ): Histogram => {
     const { distributions } = seriesOf(name, value);
-    let reservoir = distributions.get(name);
-    if (!reservoir) {
-      distributions.set(name, (reservoir = new Reservoir(SAMPLE_SIZE)));
-      readAlongside(reservoir, name, value ?? "");
-    }
-    return reservoir;
+    const found = distributions.get(name);
+    if (found) return found.histogram;
+    const histogram = new Histogram();
+    distributions.set(name, { histogram, read: histogram.openReader() });
+    valuesOf(histograms, name).set(value ?? "", histogram);
+    for (const follow of followers) follow(histogram);
+    return histogram;
   };
 
-  const readAlongside = (reservoir: Reservoir, name: DistributionName, value: string): void => {
-    if (!read) return;
-    reservoir.alongside = new Reservoir(READ_SIZE);
-    let byValue = read.get(name);
-    if (!byValue) read.set(name, (byValue = new Map()));
-    byValue.set(value, reservoir.alongside);
+  const collect = (): void => {
+    for (const collector of collectors) collector();
   };
 
+  /** A reader beside the publication, from which it takes nothing. */
   const openReader = (): (() => Reading) => {
-    read = new Map();
-    for (const byValue of series.values()) {
-      for (const [value, { distributions }] of byValue) {
-        for (const [name, reservoir] of distributions) {
-          readAlongside(reservoir, name as DistributionName, value ?? "");
-        }
-      }
-    }
     const before = new Map<Sum, number>();
+    const readers = new Map<Histogram, () => Distribution>();
+    const follow = (histogram: Histogram): void => void readers.set(histogram, histogram.openReader());
+    for (const byValue of histograms.values()) for (const one of byValue.values()) follow(one);
+    followers.push(follow);
     return () => {
-      for (const collect of collectors) collect();
+      collect();
       const growthOf = (sum: Sum): number => {
         const growth = sum.total - (before.get(sum) ?? 0);
         before.set(sum, sum.total);
         return growth;
       };
-      const sampledOf = (one: Reservoir): Sampled => ({ count: one.count(), values: one.take() });
-      return { sums: mapped(totals, growthOf), samples: mapped(read ?? new Map(), sampledOf) };
+      return {
+        sums: mapped(sums, growthOf),
+        distributions: mapped(histograms, (histogram) => readers.get(histogram)?.() ?? NOTHING),
+      };
     };
   };
 
   return {
     sumOf,
     distributionOf,
-
-    /** The one reader beside the publication. It takes nothing from what is published, and costs a value 10 ns. */
     openReader,
 
     /** Adds to a sum metric. */
@@ -150,27 +135,44 @@ export const openRecorder = (namespace: string = METRIC_NAMESPACE) => {
 
     /** Notes one value of a distribution metric. */
     observe<Name extends DistributionName>(name: Name, amount: number, ...value: DimensionValue<Name>): void {
-      note(distributionOf(name, ...value), amount);
+      distributionOf(name, ...value).add(amount);
     },
 
     /** A sum since the process started, over all values of its dimension or those the filter takes. */
     total(name: SumName, takes: (value: string) => boolean = () => true): number {
       let all = 0;
-      for (const [value, { total }] of totals.get(name) ?? []) if (takes(value)) all += total;
+      for (const [value, { total }] of sums.get(name) ?? []) if (takes(value)) all += total;
       return all;
     },
 
-    /** Has something called before each publication, to record what it counts by itself. */
-    onPublish(collect: () => void): void {
-      collectors.push(collect);
+    totals(): Totals {
+      collect();
+      return { sums: mapped(sums, ({ total }) => total), histograms };
     },
 
-    /** Writes one EMF line for every dimension set that has news, and starts the next interval. */
+    /** Has something called before each reading, to record what it counts by itself. */
+    onPublish(collector: () => void): void {
+      collectors.push(collector);
+    },
+
+    /** Writes an EMF line for every dimension set that has news, and starts the next interval. */
     publish(): void {
-      for (const collect of collectors) collect();
-      for (const byValue of series.values()) for (const one of byValue.values()) publishSeries(one);
+      collect();
+      const timestamp = Date.now();
+      for (const { dimension, value, ...news } of series.values()) {
+        const lines = emfLines({ namespace, dimension, value, ...newsOf(news) }, timestamp);
+        if (lines) process.stdout.write(lines);
+      }
     },
   };
+};
+
+const NOTHING: Distribution = { count: 0, sum: 0, values: [], counts: [] };
+
+const valuesOf = <Name, T>(maps: Map<Name, ByValue<T>>, name: Name): ByValue<T> => {
+  let byValue = maps.get(name);
+  if (!byValue) maps.set(name, (byValue = new Map()));
+  return byValue;
 };
 
 const mapped = <K, From, To>(
@@ -181,29 +183,22 @@ const mapped = <K, From, To>(
     [...maps].map(([name, byValue]) => [name, new Map([...byValue].map(([value, one]) => [value, of(one)]))]),
   );
 
-const publishSeries = ({ metrics, sums, distributions }: Series): void => {
+const newsOf = ({ sums, distributions }: Pick<Series, "sums" | "distributions">) => {
+  const grown: [SumName, number][] = [];
   for (const [name, sum] of sums) {
     if (sum.sum === undefined) continue;
-    metrics.addMetric(name, MetricUnit[unitOf(name)], sum.sum);
+    grown.push([name, sum.sum]);
     sum.sum = undefined;
   }
-  for (const [name, reservoir] of distributions) {
-    for (const sample of reservoir.take()) metrics.addMetric(name, MetricUnit[unitOf(name)], sample);
+  const noted: [DistributionName, Distribution][] = [];
+  for (const [name, { read }] of distributions) {
+    const distribution = read();
+    if (distribution.count > 0) noted.push([name, distribution]);
   }
-  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+  return { sums: grown, distributions: noted };
 };
 
 export const count = (sum: Sum, amount = 1): void => {
   sum.sum = (sum.sum ?? 0) + amount;
   sum.total += amount;
-};
-
-/** Values are kept to a thousandth of their unit. */
-export const note = (reservoir: Reservoir, value: number): void => {
-  reservoir.add(Math.round(value * 1000) / 1000);
-};
-
-const unitOf = (name: MetricName): "Count" | "Milliseconds" | "Bytes" | "NoUnit" => {
-  const { unit } = METRICS[name];
-  return unit === "None" ? "NoUnit" : unit;
 };

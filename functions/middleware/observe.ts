@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { DomainError } from "../../core/errors.ts";
 import { type RequestScope, runInRequestScope } from "../../core/request-scope.ts";
 import type { Shop } from "../../core/shop.ts";
-import { count, note } from "../../core/telemetry/recorder.ts";
+import { count } from "../../core/telemetry/recorder.ts";
 import { errorCodeOf } from "./error-result.ts";
 import { RequestError } from "./request-error.ts";
 import type { Result } from "./result.ts";
@@ -19,7 +19,7 @@ export const openRouteRecorder = ({ metrics, log, accessLog, now }: Shop, route:
     const at = performance.now();
     const ms = at - (scope.arrivedAt ?? at);
     count(requests);
-    note(latency, ms);
+    latency.add(ms);
     if (status >= 500) metrics.add("ServerErrors", 1, route);
     else if (status >= 400) metrics.add("ClientErrors", 1, route);
     if (error === undefined) return write(now(), scope.requestId, status, ms);

@@ -26,7 +26,22 @@ interface Line extends Record<string, unknown> {
 
 const DECLARED: Readonly<Record<string, MetricDeclaration>> = METRICS;
 const MAX_LINE_BYTES = 256 * 1024;
-const MAX_VALUES = 100;
+
+/** A distribution as AWS's own exporters write it; the specification of the format names numbers only. */
+const numbers = { type: "array", minItems: 1, maxItems: 100, items: { type: "number" } };
+const weighted = {
+  type: "object",
+  required: ["Values", "Counts", "Min", "Max", "Count", "Sum"],
+  additionalProperties: false,
+  properties: {
+    Values: numbers,
+    Counts: { ...numbers, items: { type: "integer", minimum: 1 } },
+    Min: { type: "number" },
+    Max: { type: "number" },
+    Count: { type: "integer", minimum: 1 },
+    Sum: { type: "number" },
+  },
+};
 
 let shop: Launcher;
 let output: string[];
@@ -54,7 +69,9 @@ const withFault = async (service: string, work: () => Promise<void>, kind = "err
   expect(await call("POST", `/resilience/reset/${service}`)).toBe(200);
 };
 
-const published = (name: string): boolean => new RegExp(`"${name}":\\[?[1-9]`).test(shop.stdout());
+/** With a value above zero. */
+const published = (name: string): boolean =>
+  new RegExp(`"${name}":(?:\\{"Values":\\[[^\\]]*?)?[1-9]`).test(shop.stdout());
 const untilPublished = (name: string, cause: () => Promise<unknown> = async () => undefined): Promise<void> =>
   vi.waitFor(
     async () => {
@@ -179,16 +196,24 @@ test("standard output is one JSON object a line, and nothing else", () => {
 });
 
 test("every metric line holds to the specification of the embedded metric format", () => {
-  const validate = new Ajv2020({ strict: true, allErrors: true }).compile(schema);
+  const ajv = new Ajv2020({ strict: true, allErrors: true });
+  const validate = ajv.compile(schema);
+  const validateWeighted = ajv.compile(weighted);
   for (const line of lines) {
     expect(validate(line), `${JSON.stringify(validate.errors)} in ${JSON.stringify(line)}`).toBe(true);
     expect(Buffer.byteLength(JSON.stringify(line))).toBeLessThan(MAX_LINE_BYTES);
     for (const { Dimensions, Metrics } of line._aws.CloudWatchMetrics) {
       for (const dimension of Dimensions.flat()) expect(line[dimension]).toMatch(/^.{1,1024}$/);
       for (const { Name } of Metrics) {
-        const values = [line[Name]].flat();
-        expect(values.length).toBeLessThanOrEqual(MAX_VALUES);
-        for (const value of values) expect(value, Name).toBeTypeOf("number");
+        const target = line[Name];
+        if (typeof target === "number") continue;
+        expect(validateWeighted(target), `${JSON.stringify(validateWeighted.errors)} in ${Name}`).toBe(true);
+        const { Values, Counts, Count } = target as { Values: number[]; Counts: number[]; Count: number };
+        expect(Counts, Name).toHaveLength(Values.length);
+        expect(
+          Counts.reduce((sum, times) => sum + times, 0),
+          Name,
+        ).toBe(Count);
       }
     }
   }

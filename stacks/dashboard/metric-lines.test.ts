@@ -35,8 +35,8 @@ const refused = () => [
   one("OrdersPlaced", "Sum", ["GET /orders"]),
   // @ts-expect-error a sum has no percentiles
   one("OrdersPlaced", "p99", []),
-  // @ts-expect-error the count of a sample says nothing
-  one("FulfilmentAge", "SampleCount", []),
+  // @ts-expect-error it counts publications
+  one("OrdersPlaced", "SampleCount", []),
   // @ts-expect-error there is nothing to tell apart
   each("OrdersPlaced", "Sum"),
   // @ts-expect-error percentiles don't add up

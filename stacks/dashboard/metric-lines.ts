@@ -30,14 +30,11 @@ type Dimensioned<Name extends MetricName> = Name extends MetricName
     : Name
   : never;
 
-/**
- * The statistic that means something: a sum is a sum; of a distribution only a sample is published, so that
- * neither its count nor its sum says anything.
- */
+/** The statistic that means something: of a sum only its sum, for it is published once an interval. */
 type Stat<Name extends MetricName> = Name extends SumName
   ? "Sum"
   : Name extends DistributionName
-    ? "p50" | "p95" | "p99" | "Minimum" | "Average" | "Maximum"
+    ? "p50" | "p95" | "p99" | "Minimum" | "Average" | "Maximum" | "SampleCount"
     : never;
 
 /**

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { globSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { METRICS } from "../../core/telemetry/metrics.ts";
 import { metricsPage } from "./metrics-page.ts";
@@ -18,4 +18,13 @@ test("it tells of every metric in which widget it is", () => {
   for (const name of Object.keys(METRICS)) {
     expect(metricsPage()).toMatch(new RegExp(`^\\| \`${name}\` \\|.*\\| (Shop|Storage): .+ \\|$`, "m"));
   }
+});
+
+test("it leads from every alarm to its metric and its runbook", () => {
+  const runbooks = globSync("*.md", { cwd: join(import.meta.dirname, "../../docs/runbooks") });
+  const listed = [...metricsPage().matchAll(/^\| \[(.+)\]\(runbooks\/\1\.md\) \| .+ \| .+ \|$/gm)].map(
+    ([, name]) => name,
+  );
+  const alarms = runbooks.map((file) => basename(file, ".md")).filter((name) => name !== "README");
+  expect(listed.toSorted()).toEqual(alarms.toSorted());
 });

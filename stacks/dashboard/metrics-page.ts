@@ -4,7 +4,10 @@ import {
   METRICS,
   type MetricDeclaration,
 } from "../../core/telemetry/metrics.ts";
+import { causeAlarms, metricOf, UNCALLED } from "../alarms.ts";
+import { BURN_RATES, OBJECTIVES } from "../burn-rates.ts";
 import { LOG_BUFFER_MB } from "../sizes.ts";
+import { PRICES } from "../synth/prices.ts";
 import type { Names } from "./aws-rows.ts";
 import { shopRows, storageRows } from "./board.ts";
 import type { Row } from "./widgets.ts";
@@ -40,10 +43,44 @@ const placesOf = (name: string): string[] => {
 const row = ([name, { unit, kind, dimension, meaning }]: [string, MetricDeclaration]): string =>
   `| \`${name}\` | ${unit} | ${kind} | ${["`service`", ...(dimension ? [`\`${dimension}\``] : [])].join(", ")} | ${meaning} | ${placesOf(name).join("; ")} |`;
 
-/** The page about the metrics, from their declaration and the dashboards. */
+/** Of twelve requests; `core/telemetry/emf.test.ts` holds the recorder to it. */
+const EMF_LINE =
+  '{"_aws":{"Timestamp":1795694400000,"CloudWatchMetrics":[{"Namespace":"Stampede","Dimensions":[[' +
+  '"service","route"]],"Metrics":[{"Name":"Requests","Unit":"Count"},{"Name":"Latency",' +
+  '"Unit":"Milliseconds"}]}]},"service":"shop","route":"GET /products/{productId}","Requests":12,' +
+  '"Latency":{"Values":[0.055,0.058105,0.059082,0.060059,0.061035,0.062012,0.063477,0.06543,' +
+  '0.071289,0.09668,0.410156,2.904],"Counts":[1,1,1,1,1,1,1,1,1,1,1,1],"Min":0.055,"Max":2.904,' +
+  '"Count":12,"Sum":3.968}}';
+
+const alarmRow = (name: string, metric: string, statistic: string): string =>
+  `| [${name}](runbooks/${name}.md) | ${metric} | ${statistic} |`;
+
+const title = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Each alarm with the metric that it looks at. */
+const alarmRows = (): string[] => [
+  ...Object.keys(OBJECTIVES).flatMap((objective) =>
+    Object.keys(BURN_RATES).map((burn) =>
+      alarmRow(
+        `${title(objective)}${title(burn)}Burn`,
+        "the load balancer's or the API's own",
+        objective === "latency" ? "share within half a second" : "share of errors",
+      ),
+    ),
+  ),
+  ...causeAlarms(NAMES).map(({ name, line }) => {
+    const { namespace, metricName, statistic, extendedStatistic } = metricOf(line);
+    const metric =
+      namespace === METRIC_NAMESPACE ? `\`${metricName}\`` : `\`${namespace}\` \`${metricName}\``;
+    return alarmRow(name, metric, statistic ?? extendedStatistic ?? "");
+  }),
+  alarmRow(UNCALLED.name, "`OrdersConfirmed`; `AWS/Lambda` `Invocations`", "Sum"),
+];
+
+/** The page about the metrics, from their declaration, the dashboards and the alarms. */
 export const metricsPage = (): string => `# Metrics
 
-Made by \`npm run docs:generate\` from \`core/telemetry/metrics.ts\` and \`stacks/dashboard/\`; a test holds it to them.
+Made by \`npm run docs:generate\` from \`core/telemetry/metrics.ts\`, \`stacks/dashboard/\` and \`stacks/alarms.ts\`; a test holds it to them.
 
 Every process writes its metrics as [EMF](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html)
 lines to standard output, and CloudWatch makes metrics of them: no agent, no call. Namespace \`${METRIC_NAMESPACE}/<stage>\`
@@ -55,8 +92,62 @@ dropped, metrics included (ECS's \`awslogs\` driver, mode \`non-blocking\`). So 
 requests. The load balancer's own metrics, which the burn rates watch, are not affected.
 
 - A **sum** is exact: use the statistic Sum.
-- A **distribution** is a uniform sample of at most 99 values an interval and process: percentiles, minimum, average and
-  maximum say something; its Sum and SampleCount do not. Count by the sum metrics.
+- A **distribution** counts every value in buckets of a fixed relative width, 32 to a power of two. Each percentile is within
+  1.6 % of the exact one; minimum, maximum, SampleCount and Sum are exact. Values weigh by how often they occurred, so
+  percentiles over many tasks and intervals are those of all their requests.
+- A **gauge** is a state, looked at when it changes or at each publication: use Minimum, Average or Maximum.
+
+## An EMF line
+
+\`\`\`json
+${EMF_LINE}
+\`\`\`
+
+\`Values\` are the buckets' middles, with the least and the greatest value as they are, and \`Counts\` says how often each occurred. A line
+takes 100 of them; a distribution with more goes on further lines, which CloudWatch adds up. One value alone is written as a number.
+
+The specification of EMF names numbers and lists of numbers, without weights. \`Values\` with \`Counts\` is what AWS's own exporters write
+([awsemfexporter](https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/exporter/awsemfexporter) in the CloudWatch agent,
+[aws-otel-js-instrumentation](https://github.com/aws-observability/aws-otel-js-instrumentation) on standard output), after the parameters of
+[MetricDatum](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html). Powertools writes neither, hence lines of our own
+([decision 9](decisions/0009-metrics-of-a-long-lived-process.md)). If CloudWatch ever refused a line, \`EMFValidationErrors\` in the namespace \`AWS/Logs\` would
+count it.
+
+## Resolution, retention and price
+
+| | |
+| --- | --- |
+| Resolution | one minute (\`StorageResolution\` 60), from lines every 10 s |
+| Retention | minutes for 15 days, five minutes for 63 days, hours for 455 days; the lines as long as the log group |
+| Metrics | $${PRICES.customMetricMonth} a month for each combination of name and dimension values that was published in it, by the hour |
+| Lines | $${PRICES.logGb} a GB; a line has 0.3 KB and 10 to 14 bytes a value |
+
+Prices are list prices of ${PRICES.region}, noted in ${PRICES.noted}; \`npm run synth\` adds them up.
+
+## Queries
+
+In CloudWatch's metrics, under "Source" or "Query", with \`prod\` as the stage:
+
+\`\`\`sql
+SELECT SUM(Requests) FROM SCHEMA("${METRIC_NAMESPACE}/prod", route, service) GROUP BY route ORDER BY SUM() DESC
+SELECT MAX(Latency) FROM SCHEMA("${METRIC_NAMESPACE}/prod", route, service) GROUP BY route ORDER BY MAX() DESC
+\`\`\`
+
+As metric math:
+
+\`\`\`
+SEARCH('{"${METRIC_NAMESPACE}/prod",route,service} MetricName="Latency"', 'p99', 60)
+SEARCH('{"${METRIC_NAMESPACE}/prod",operation,service} MetricName="DynamoDBLatency"', 'PR(:20)', 60)
+100 * SUM(SEARCH('{"${METRIC_NAMESPACE}/prod",route,service} MetricName="ServerErrors"', 'Sum', 60)) / SUM(SEARCH('{"${METRIC_NAMESPACE}/prod",route,service} MetricName="Requests"', 'Sum', 60))
+\`\`\`
+
+In Logs Insights, on the log group of the tasks, where every interval of every task can be told apart:
+
+\`\`\`
+filter ispresent(Latency.Count) | stats sum(Latency.Count), max(Latency.Max), sum(Latency.Sum) / sum(Latency.Count) by route, bin(1m)
+\`\`\`
+
+## Metrics
 
 | Metric | Unit | Kind | Dimensions | Meaning | Shown in |
 | --- | --- | --- | --- | --- | --- |
@@ -65,4 +156,12 @@ ${(Object.entries(METRICS) as [string, MetricDeclaration][]).map(row).join("\n")
 Dimension values: \`route\` is a route's method and path, such as \`GET /products/{productId}\`, or \`$default\` where none
 matched; \`operation\` DynamoDB's own name of it; \`tier\` \`memory\`, \`redis\` (or \`process\` where there is none) and, for
 latencies, \`dynamodb\`; \`dependency\` \`dynamodb\`, \`redis\` or \`payment\`.
+
+## Alarms
+
+Each name leads to its runbook, which states the condition.
+
+| Alarm | Metric | Statistic |
+| --- | --- | --- |
+${alarmRows().join("\n")}
 `;

@@ -15,6 +15,8 @@ export const PRICES = {
   alarm: { metricMonth: 0.1, compositeMonth: 0.5 },
   /** Each combination of dimension values counts, for the hours in which it is published. */
   customMetricMonth: 0.3,
+  /** Ingestion into CloudWatch Logs. */
+  logGb: 0.5,
   lambda: { million: 0.2, gbSecond: 0.000_013_333_4 },
   httpApi: { million: 1 },
 } as const;

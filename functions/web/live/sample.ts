@@ -1,7 +1,7 @@
 import type { Fault } from "../../../core/resilience/faults.ts";
 import { SERVICES, type Service } from "../../../core/resilience/services.ts";
 import type { Shop } from "../../../core/shop.ts";
-import type { Sampled } from "../../../core/telemetry/recorder.ts";
+import { type Distribution, quantileOf } from "../../../core/telemetry/histogram.ts";
 
 /** Median, 95th and 99th percentile. */
 type Quantiles = readonly [p50: number, p95: number, p99: number];
@@ -64,15 +64,15 @@ export const openSampler = (shop: Shop, inFlight: () => number): (() => Sample) 
     lastAt = at;
     const used = process.cpuUsage(cpu);
     cpu = process.cpuUsage();
-    const { sums, samples } = read();
+    const { sums, distributions } = read();
     return {
       at: shop.now(),
       seconds: rounded(seconds),
       sums: flat(sums, (growth) => (growth === 0 ? undefined : rounded(growth))),
       quantiles: {
-        ...flat(samples, (one) => quantilesOf([one])),
+        ...flat(distributions, (one) => quantilesOf([one])),
         ...Object.fromEntries(
-          [...samples].flatMap(([name, byValue]) => {
+          [...distributions].flatMap(([name, byValue]) => {
             const all = quantilesOf([...byValue.values()]);
             return all ? [[name, all]] : [];
           }),
@@ -106,21 +106,8 @@ const flat = <From, To>(
   return all;
 };
 
-/** Of several samples together, each of whose values stands for as many as the sample was taken from. */
-const quantilesOf = (samples: readonly Sampled[]): Quantiles | undefined => {
-  const weighted = samples.flatMap(({ count, values }) =>
-    values.map((value) => ({ value, weight: count / values.length })),
-  );
-  if (weighted.length === 0) return undefined;
-  weighted.sort((a, b) => a.value - b.value);
-  const all = weighted.reduce((sum, { weight }) => sum + weight, 0);
-  const quantile = (share: number): number => {
-    let below = 0;
-    for (const { value, weight } of weighted) {
-      below += weight;
-      if (below > share * all) return rounded(value);
-    }
-    return rounded(weighted.at(-1)?.value ?? 0);
-  };
-  return [quantile(0.5), quantile(0.95), quantile(0.99)];
+/** Of several distributions together. */
+const quantilesOf = (distributions: readonly Distribution[]): Quantiles | undefined => {
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantileOf(distributions, share));
+  return p50 === undefined ? undefined : [rounded(p50), rounded(p95 ?? p50), rounded(p99 ?? p50)];
 };
