@@ -30,3 +30,31 @@ export const supersedes = (next: Entry<unknown>, current: Entry<unknown> | undef
   current === undefined ||
   next.version > current.version ||
   (next.version === current.version && next.kind !== "tombstone");
+
+/** A value kept as text alone, and made from it anew for each reader: in memory the objects would take more than the text. */
+class TextEntry<V> implements Entry<V> {
+  readonly kind = "value";
+  readonly version: number;
+  readonly asOf: number;
+  readonly loadMs: number;
+  readonly softExpiry: number;
+  readonly hardExpiry: number;
+  readonly json: string;
+
+  constructor(entry: Entry<V>) {
+    this.version = entry.version;
+    this.asOf = entry.asOf;
+    this.loadMs = entry.loadMs;
+    this.softExpiry = entry.softExpiry;
+    this.hardExpiry = entry.hardExpiry;
+    this.json = jsonOf(entry);
+  }
+
+  get value(): V {
+    return JSON.parse(this.json) as V;
+  }
+}
+
+/** The entry in the least memory: its value as text, parsed whenever it is asked for. */
+export const compact = <V>(entry: Entry<V>): Entry<V> =>
+  entry.kind === "value" && !(entry instanceof TextEntry) ? new TextEntry(entry) : entry;

@@ -37,7 +37,8 @@ const setUp = ({ mode = "tiered", ...overrides }: { mode?: CacheMode } & Partial
     if (state.isDown) throw new DomainError("STORAGE_UNAVAILABLE", "down");
     return found;
   };
-  const l2 = { ...openProcessL2<string>(1_000_000, now), ...overrides };
+  // In memory, and shared as far as the cache can tell.
+  const l2 = { ...openProcessL2<string>(1_000_000, now), name: "redis" as const, ...overrides };
   const cache = openTieredCache<string>({
     l1: openL1(1_000_000, now),
     l2,
@@ -87,12 +88,23 @@ test("10,000 readers of a cold key make one load", async () => {
   expect(cache.peek(1)?.value).toBe("one");
 });
 
+test("keeps a value once where the second tier is process memory too", async () => {
+  const { cache, l2, gap } = setUp({ name: "process" });
+  await cache.read(1);
+  expect(await l2.get(1)).toBeUndefined();
+  gap();
+  expect((await cache.read(1)).source).toBe("database");
+  await cache.setMode("redis");
+  await cache.read(1);
+  expect((await cache.read(1)).source).toBe("process");
+});
+
 test("tells where each reading came from", async () => {
   const { cache, gap } = setUp();
   expect((await cache.read(1)).source).toBe("database");
   expect((await cache.read(1)).source).toBe("memory");
   gap();
-  expect((await cache.read(1)).source).toBe("process");
+  expect((await cache.read(1)).source).toBe("redis");
 });
 
 test("a key that does not exist is remembered briefly", async () => {
@@ -313,7 +325,7 @@ test("mode off asks the database each time, mode redis the second tier", async (
   expect(loads).toHaveLength(2);
   await cache.setMode("redis");
   expect((await cache.read(1)).source).toBe("database");
-  expect((await cache.read(1)).source).toBe("process");
+  expect((await cache.read(1)).source).toBe("redis");
   expect(cache.peek(1)).toBeUndefined();
 });
 

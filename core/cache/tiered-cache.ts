@@ -76,6 +76,9 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
   /** The lowest version that may be served. */
   const floorOf = (key: number): number => l1.get(key)?.version ?? 0;
 
+  /** Behind process memory, a second tier that is process memory too would keep every value again. */
+  const isHeldTwice = (): boolean => mode === "tiered" && l2.name === "process";
+
   const loading = openLoading<V>({ ...options, stats, floorOf });
 
   const forget = (key: number, version: number): void => {
@@ -196,7 +199,7 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     }
     remember(key, entry, since);
     // A second tier that was away meanwhile may have lost the tombstone of a write that overtook this load.
-    if (since === era) l2.fill(key, entry, lease);
+    if (since === era && !isHeldTwice()) l2.fill(key, entry, lease);
     else l2.release(key, lease);
     return { entry, source: "database", collapsed: false };
   };

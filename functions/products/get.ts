@@ -47,24 +47,24 @@ export const handler = endpoint(
   route,
   async ({ path, headers }, shop) => {
     const { product, reading } = await readProduct(shop, path.productId);
-    return answerOf(product, reading, headers["if-none-match"], shop);
+    return answerOf(product.product_id, reading, headers["if-none-match"], shop);
   },
   ({ pathParameters, headers }, shop) => {
     const id = pathParameters?.productId ?? "";
     const entry = PRODUCT_ID.test(id) ? shop.products.cache.peek(Number(id)) : undefined;
-    if (entry?.value === undefined) return undefined;
+    if (entry?.kind !== "value") return undefined;
     const reading = { entry, source: "memory", collapsed: false } as const;
-    return answerOf(entry.value, reading, headers["if-none-match"], shop);
+    return answerOf(Number(id), reading, headers["if-none-match"], shop);
   },
 );
 
 const answerOf = (
-  product: Product,
+  productId: number,
   reading: Reading<Product>,
   ifNoneMatch: string | undefined,
   shop: Shop,
 ): Result => {
-  const { etag, ofJson, bodiless } = headersFor(product, reading, shop);
+  const { etag, ofJson, bodiless } = headersFor(productId, reading, shop);
   return etagMatches(ifNoneMatch, etag)
     ? { statusCode: 304, headers: bodiless }
     : { statusCode: 200, headers: ofJson, body: jsonOf(reading.entry) };
@@ -84,12 +84,12 @@ const MOST_SHARED = 1_000;
 const shared = { second: 0, headers: new Map<Entry<Product>, ProductHeaders>() };
 
 /** Made once a second for a hot entry in memory, and frozen, so that all of its answers share them. */
-const headersFor = (product: Product, reading: Reading<Product>, shop: Shop): ProductHeaders => {
+const headersFor = (productId: number, reading: Reading<Product>, shop: Shop): ProductHeaders => {
   const now = shop.now();
   const isShared = reading.source === "memory" && roomToShare(Math.floor(now / 1_000)) > 0;
   const known = reading.source === "memory" ? shared.headers.get(reading.entry) : undefined;
   if (known) return known;
-  const etag = etagOf(product);
+  const etag = etagOf(productId, reading.entry.version);
   const bodiless = {
     etag,
     "cache-control": "no-cache",
