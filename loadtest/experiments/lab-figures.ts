@@ -55,6 +55,12 @@ export const timesText = (samples: Samples, baseline: Samples): string => {
   return `${figure(ratioOfMedians(some, others))} times${range}`;
 };
 
+/** The same as the large figure of an answer. */
+export const timesFigure = (samples: Samples, baseline: Samples): string => {
+  const [some, others] = [present(samples), present(baseline)];
+  return some.length === 0 || others.length === 0 ? "–" : `${figure(ratioOfMedians(some, others))}×`;
+};
+
 /** Share of a core above which the generator, which has one, measures itself. */
 export const GENERATOR_LIMIT = 0.9;
 

@@ -37,7 +37,7 @@ describeWithLocust("experiments on a shop that runs already", () => {
       const { raw, summary } = await finish(await start(words));
       expect(new Set(raw.steps?.map(({ servers }) => servers))).toEqual(new Set([1]));
       expect(summary[0]?.question).toBe("Where does the shop buckle?");
-      expect(summary[0]?.answer).toContain("not seen from here");
+      expect(summary[0]?.detail).toContain("not seen from here");
     });
 
     test("flash: stock is as before, counted in as many shards", { timeout: TIMEOUT_MS }, async () => {

@@ -7,7 +7,7 @@ import { expect } from "vitest";
 import { endWithTests } from "../harness/end-with-tests.ts";
 import { TEXTS_COVERED, TEXTS_CUT_OFF } from "../report/fixture/probes.ts";
 import { canRunChromium, expectDrawn, launchChromium, overflowOf } from "../report/page/in-browser.ts";
-import { type ExperimentResult, type Run, runSchema } from "../report/run-result.ts";
+import { type ExperimentResult, MOST_WORDS, type Run, runSchema } from "../report/run-result.ts";
 import { type ExperimentProcess, startExperiment } from "./experiment-process.ts";
 
 /** Many run at once: whether they are complete is the question there, not their figures. */
@@ -41,7 +41,9 @@ const expectComplete = async (experiment: ExperimentProcess): Promise<Experiment
   const result = theResult(run);
   expect(result).toMatchObject({ isComplete: true, isQuick: true });
   expect(result.summary.length).toBeGreaterThan(0);
-  for (const { chart } of result.summary) {
+  for (const { question, figure, answer, chart } of result.summary) {
+    expect(figure, question).toMatch(/^(No|Yes|\S*\d.*)$/);
+    expect(answer.split(/\s+/).length, answer).toBeLessThanOrEqual(MOST_WORDS);
     if (chart) expect(result.charts.map(({ id }) => id)).toContain(chart);
   }
   expect(result.measures.length).toBeGreaterThan(3);

@@ -10,7 +10,11 @@ export const printOutcome = ({ result, error }: Outcome): string => {
     "",
     heading,
     "=".repeat(heading.length),
-    ...summary.flatMap(({ question, answer }) => [question, ...wrapped(answer, "  ")]),
+    ...summary.flatMap(({ question, figure, answer, detail }) => [
+      question,
+      ...wrapped(figure ? `${figure}  ${answer}` : answer, "  "),
+      ...(detail ? wrapped(detail, "    ") : []),
+    ]),
     ...verdicts.flatMap(({ name, isOk, detail }) =>
       wrapped(`${isOk ? "OK" : "VIOLATED"}  ${name}: ${detail}`, ""),
     ),

@@ -15,7 +15,7 @@ const only = (name: ExperimentResult["name"], change: Partial<ExperimentResult> 
 test("it says what was asked, what came out, what holds, and how sure the figures are", () => {
   const text = markdownOf(only("recovery"), undefined);
   expect(text).toContain("**❌ 1 of 2 checks is violated.**");
-  expect(text).toContain("**Do breakers and retries save you?** With them 94 % of requests succeed");
+  expect(text).toContain("Do breakers and retries save you? **94 %** Of requests succeed during the faults");
   expect(text).toContain("❌ Recovered within 10 s: violated. Redis took 12.4 s");
   expect(text).toContain("| Success during faults, on | 94.1\u00a0% | 93.8–94.6 | 3 |");
   expect(text).toContain("`npm run experiment -- all --seed 42`");

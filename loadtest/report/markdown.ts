@@ -39,7 +39,12 @@ const resultOf = (result: ExperimentResult): string[] => {
   const kind = `${isQuick ? "quick run, " : ""}${isComplete ? "" : "incomplete, "}${duration(seconds)}`;
   return [
     `## ${plain(title)} (${kind})`,
-    ...listOf(summary.map(({ question, answer }) => `**${plain(question)}** ${plain(answer)}`)),
+    ...listOf(
+      summary.map(
+        ({ question, figure, answer }) =>
+          `${plain(question)} ${figure ? `**${plain(figure)}** ` : ""}${plain(answer)}`,
+      ),
+    ),
     ...listOf(
       verdicts.map(
         ({ name, isOk, detail }) =>

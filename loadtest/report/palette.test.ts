@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { contrast, seenAs, VISIONS } from "./fixture/colours.ts";
-import { type Colour, PALETTE, paletteCss } from "./palette.ts";
+import { type Colour, LOOK, PALETTE, paletteCss } from "./palette.ts";
 
 const THEMES = [
   { theme: "light", i: 0 },
@@ -52,4 +54,13 @@ describe.each(THEMES)("$theme", ({ i }) => {
 test("the page's style has every colour twice", () => {
   expect(paletteCss()).toContain(`--text:light-dark(${PALETTE.text[0]},${PALETTE.text[1]})`);
   expect(paletteCss().match(/light-dark\(/g)).toHaveLength(Object.keys(PALETTE).length);
+});
+
+test("the storefront and the console look alike", () => {
+  const theme = readFileSync(join(import.meta.dirname, "../../functions/web/browser/ui/theme.css"), "utf8");
+  for (const [name, value] of Object.entries(LOOK)) expect(theme).toContain(`--${name}: ${value};`);
+  const shared = Object.entries(PALETTE).filter(([name]) => theme.includes(`--${name}:`));
+  expect(shared.length).toBeGreaterThan(15);
+  for (const [name, [light, dark]] of shared)
+    expect(theme).toContain(`--${name}: light-dark(${light}, ${dark});`);
 });

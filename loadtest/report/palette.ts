@@ -39,6 +39,14 @@ export const PALETTE = {
   "on-other": ["#1d2129", "#e6e8ec"],
 } as const satisfies Readonly<Record<string, readonly [light: string, dark: string]>>;
 
+/** Type and shape, as of the storefront and the console. */
+export const LOOK = {
+  radius: "14px",
+  sans: 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
+  serif: '"Iowan Old Style", "Palatino Linotype", Palatino, "URW Palladio L", Georgia, serif',
+  mono: 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace',
+} as const;
+
 export type Colour = keyof typeof PALETTE;
 
 export const colour = (name: Colour): string => `var(--${name})`;
@@ -50,10 +58,11 @@ export const seriesColour = (n: number): string => `var(--series-${(n % SERIES) 
 
 export const seriesTextColour = (n: number): string => `var(--series-${(n % SERIES) + 1}-text)`;
 
-/** The palette as custom properties that follow `color-scheme`. */
+/** Palette and look as custom properties; the colours follow `color-scheme`. */
 export const paletteCss = (): string => {
   const properties = Object.entries(PALETTE).map(
     ([name, [light, dark]]) => `--${name}:light-dark(${light},${dark})`,
   );
-  return `:root{${properties.join(";")}}\n`;
+  const look = Object.entries(LOOK).map(([name, value]) => `--${name}:${value}`);
+  return `:root{${[...properties, ...look].join(";")}}\n`;
 };

@@ -56,8 +56,19 @@ export const resultSchema = z.object({
   /** A run that was interrupted, or stopped by an error, reports what it has. */
   isComplete: z.boolean(),
   isQuick: z.boolean(),
-  /** The question, the answer, and the chart that shows it. */
-  summary: z.array(z.object({ question: z.string(), answer: z.string(), chart: z.string().optional() })),
+  /** Read in this order: the question, its figure, a sentence, the chart that shows it, and what is folded away. */
+  summary: z.array(
+    z.object({
+      question: z.string(),
+      /** With its unit, such as `12.6×`. Runs before December 2026 have none, and longer answers. */
+      figure: z.string().optional(),
+      /** Of {@link MOST_WORDS} words at the most. */
+      answer: z.string(),
+      /** Ranges, other settings' figures, coefficients. */
+      detail: z.string().optional(),
+      chart: z.string().optional(),
+    }),
+  ),
   /** Invariants that must hold, such as the checker's verdict. */
   verdicts: z.array(z.object({ name: z.string(), isOk: z.boolean(), detail: z.string() })),
   /** Limits of the figures: generator saturation, failed repeats, noise. */
@@ -73,6 +84,9 @@ export const resultSchema = z.object({
   /** Raw rows by file name (without `.csv`), written beside the report. */
   raw: z.record(z.string(), z.array(rowSchema)),
 });
+
+/** A reader takes in a sentence of this length at once. */
+export const MOST_WORDS = 20;
 
 /** The target of a run that has started its own shop. For any other the rest is the load generator's. */
 export const STARTED_HERE = "started here";

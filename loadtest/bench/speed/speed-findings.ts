@@ -34,7 +34,9 @@ export const findingsOf = (
         : [
             {
               question: `Cost of a product read: ${contestants.find((one) => one.name === name)?.title}?`,
-              answer: `${figure(median(cpu(name)))} µs of CPU, ${timesText(cpu(name), cpu("limit"))} the bare server${
+              figure: `${figure(median(cpu(name)))} µs`,
+              answer: `CPU time of one request, ${ratio(name, "limit")} times that of the bare server.`,
+              detail: `${timesText(cpu(name), cpu("limit"))} the bare server${
                 cpu("go").length === 0 ? "" : ` and ${timesText(cpu(name), cpu("go"))} Go`
               }.`,
               chart: "speed.cpu",

@@ -1,7 +1,7 @@
 import { ANY_FAILURE, contentVerdict, troubleTables } from "../answer-counts.ts";
 import type { Findings, Lab, Plan } from "../lab.ts";
 import { noFindings } from "../lab.ts";
-import { commonWarnings, figure, measure, medianOf, timesText } from "../lab-figures.ts";
+import { commonWarnings, figure, measure, medianOf, timesFigure, timesText } from "../lab-figures.ts";
 import { chartsOf } from "./flash-charts.ts";
 import { type FlashObservations, PIECES_A_SECOND, SHARDS, SPIKE, WARM_UP } from "./flash-observations.ts";
 import { type Key, named, of, type Row, rowOf } from "./flash-rows.ts";
@@ -103,19 +103,26 @@ const summaryOf = (rows: readonly Row[], plan: Plan, verdicts: Findings["verdict
   if (measured.length < SHARDS.length) return [];
   const list = (key: Key): string =>
     SHARDS.map((shards) => `${figure(medianOf(of(rows, shards, key)))} with ${named(shards)}`).join(", ");
+  const rate = (shards: (typeof SHARDS)[number]): number =>
+    medianOf(of(rows, shards, "ordersPerSecond")) ?? 0;
+  const [best = 1] = SHARDS.toSorted((a, b) => rate(b) - rate(a));
   return [
     {
       question: `Is a piece ever sold twice when ${factorOf(plan)} times as many buyers come?`,
-      answer: soldAnswer(rows, verdicts),
+      ...soldAnswer(rows, verdicts),
     },
     {
       question: "How fast does it sell?",
-      answer: `Orders a second: ${list("ordersPerSecond")}. p99 of a checkout in ms: ${list("p99")}.`,
+      figure: `${figure(rate(best))}/s`,
+      answer: `Orders of one product at its best, with ${named(best)}; p99 of a checkout is ${figure(medianOf(of(rows, best, "p99")))} ms.`,
+      detail: `Orders a second: ${list("ordersPerSecond")}. p99 of a checkout in ms: ${list("p99")}.`,
       chart: "flash.orders",
     },
     {
       question: "Do shards help?",
-      answer:
+      figure: timesFigure(of(rows, "auto", "ordersPerSecond"), of(rows, 1, "ordersPerSecond")),
+      answer: "The orders of a product that shards itself, against those of a product with one shard.",
+      detail:
         `16 shards do ${timesText(of(rows, 16, "ordersPerSecond"), of(rows, 1, "ordersPerSecond"))} the work of one, and a product ` +
         `that shards itself ${timesText(of(rows, "auto", "ordersPerSecond"), of(rows, 1, "ordersPerSecond"))}.`,
       chart: "flash.orders",

@@ -30,23 +30,34 @@ export const soldExactly = (rows: readonly Row[]): Findings["verdicts"][number] 
   };
 };
 
-/** The fate of the pieces and of the buyers who came too late, in words. */
-export const soldAnswer = (rows: readonly Row[], verdicts: Findings["verdicts"]): string => {
-  const oversold = rows.filter(isOversold);
-  if (oversold.length > 0) return `Yes, in ${oversold.length} of ${rows.length} sales.`;
+/** The fate of the pieces and of the buyers who came too late. */
+export const soldAnswer = (
+  rows: readonly Row[],
+  verdicts: Findings["verdicts"],
+): Pick<Findings["summary"][number], "figure" | "answer" | "detail"> => {
   const sum = (key: Parameters<typeof sumOf>[1]): string => exact(sumOf(rows, key));
+  const oversold = rows.filter(isOversold).length;
+  const violated = verdicts.filter(({ isOk }) => !isOk).map(({ name }) => name);
   const fates = [
     `${sum("sold")} were sold`,
     ...(sumOf(rows, "reserved") > 0 ? [`${sum("reserved")} were still reserved`] : []),
     ...(sumOf(rows, "available") > 0 ? [`${sum("available")} were left`] : []),
   ];
-  const violated = verdicts.filter(({ isOk }) => !isOk).map(({ name }) => name);
-  return [
-    `No: of ${sum("pieces")} pieces in ${counted(rows.length, "sale")} ${fates.join(", ")}.`,
-    `Buyers got "sold out" ${sum("toldSoldOut")} times and were refused for now ${sum("refused")} times;`,
-    `${sum("failed")} requests failed.`,
-    ...(violated.length > 0 ? [`But not all is in order: ${violated.join(", ")}.`] : []),
-  ].join(" ");
+  return {
+    figure: oversold > 0 ? "Yes" : "No",
+    answer:
+      oversold > 0
+        ? `More was sold than there was in ${oversold} of ${counted(rows.length, "sale")}.`
+        : violated.length > 0
+          ? "Not a piece, but not all is in order: a check is violated."
+          : `Of ${sum("pieces")} pieces in ${counted(rows.length, "sale")}, ${sum("sold")} were sold, none of them twice.`,
+    detail: [
+      `Of ${sum("pieces")} pieces ${fates.join(", ")}.`,
+      `Buyers got "sold out" ${sum("toldSoldOut")} times and were refused for now ${sum("refused")} times;`,
+      `${sum("failed")} requests failed.`,
+      ...(violated.length > 0 ? [`Violated: ${violated.join(", ")}.`] : []),
+    ].join(" "),
+  };
 };
 
 const sumOf = (

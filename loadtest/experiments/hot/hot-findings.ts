@@ -1,7 +1,7 @@
 import { ANY_FAILURE, contentVerdict, troubleTables, unbegunWarnings } from "../answer-counts.ts";
 import type { Findings, Lab } from "../lab.ts";
 import { noFindings } from "../lab.ts";
-import { commonWarnings, figure, measure, medianOf, timesText } from "../lab-figures.ts";
+import { commonWarnings, figure, measure, medianOf, timesFigure, timesText } from "../lab-figures.ts";
 import { present } from "../plots.ts";
 import { chartsOf } from "./hot-charts.ts";
 import { DATABASE_MS, HOT_SHARE, type HotObservations, STATES, WARM_UP } from "./hot-observations.ts";
@@ -117,25 +117,32 @@ const summaryOf = (rows: readonly Row[]): Findings["summary"] => {
   if (STATES.some((state) => present(of(rows, state, "firstMax")).length === 0)) return [];
   const list = (key: Key): string =>
     STATES.map((state) => `${figure(medianOf(of(rows, state, key)))} ${state}`).join(", ");
+  const typical = (state: (typeof STATES)[number], key: Key): string =>
+    figure(medianOf(of(rows, state, key)));
   return [
     {
       question: "Does a product that nobody had in the cache hurt when everybody wants it?",
-      answer:
-        `Of its reads in the first half second, while DynamoDB takes ${DATABASE_MS} ms, the slowest takes in ms: ` +
-        `${list("firstMax")}. p99 of its reads there: ${list("firstP99")}.`,
+      figure: `${typical("cold", "firstMax")} ms`,
+      answer: `The slowest read of its first half second; it is ${typical("pre-warmed", "firstMax")} ms for a pre-warmed product.`,
+      detail:
+        `While a call of DynamoDB takes ${DATABASE_MS} ms more, the slowest in ms: ${list("firstMax")}. ` +
+        `p99 of the reads in that half second: ${list("firstP99")}.`,
       chart: "hot.latency",
     },
     {
       question: "What reaches DynamoDB?",
-      answer:
+      figure: `${typical("cold", "firstCalls")} calls`,
+      answer: `In a cold product's first second; ${typical("uncached", "firstCalls")} when the cache is off.`,
+      detail:
         `Calls in the first second: ${list("firstCalls")}; in the rush of ${figure(medianOf(rows.map(({ reads }) => reads)))} ` +
-        `reads: ${list("calls")}. Readers that waited for another's load of a cold product: ` +
-        `${figure(medianOf(of(rows, "cold", "shared")))}.`,
+        `reads: ${list("calls")}. Readers that waited for another's load of a cold product: ${typical("cold", "shared")}.`,
       chart: "hot.calls",
     },
     {
       question: "Is it worth pre-warming?",
-      answer:
+      figure: timesFigure(of(rows, "cold", "firstMax"), of(rows, "pre-warmed", "firstMax")),
+      answer: "How long the slowest early read of a cold product takes, against a pre-warmed one.",
+      detail:
         `The slowest of its first half second takes ${timesText(of(rows, "cold", "firstMax"), of(rows, "pre-warmed", "firstMax"))} ` +
         "as long cold as pre-warmed; a range or interval around 1 means that no difference is to be seen.",
       chart: "hot.latency",

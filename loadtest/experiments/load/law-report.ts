@@ -36,14 +36,17 @@ export const lawTable = (sides: readonly Side[]): Findings["tables"] => {
 };
 
 export const lawAnswer = (sides: readonly Side[]): Findings["summary"] => {
+  const [first] = sides.flatMap(({ law }) => law ?? []);
   const fitted = sides.flatMap(({ name, law }) =>
     law ? [`σ = ${coefficient(law, "sigma")} and κ = ${coefficient(law, "kappa")} for ${name}`] : [],
   );
-  if (fitted.length === 0) return [];
+  if (!first) return [];
   return [
     {
       question: "How does throughput grow with users?",
-      answer: `By the Universal Scalability Law, with ${fitted.join(", ")}: σ is waiting for something shared, κ keeping in step.`,
+      figure: `σ ${digits(first.fit.sigma)}`,
+      answer: "The share of a user's work that waits for something shared, by the Universal Scalability Law.",
+      detail: `Fitted: ${fitted.join(", ")}. σ is waiting for something shared, κ keeping in step.`,
       chart: "load.throughput",
     },
   ];

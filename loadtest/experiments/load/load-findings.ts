@@ -2,7 +2,15 @@ import { cpus } from "node:os";
 import { ALL_BUT_SILENCE, contentVerdict, troubleTables } from "../answer-counts.ts";
 import type { Findings, Lab } from "../lab.ts";
 import { noFindings } from "../lab.ts";
-import { commonWarnings, figure, measure, medianOf, percent, timesText } from "../lab-figures.ts";
+import {
+  commonWarnings,
+  figure,
+  measure,
+  medianOf,
+  percent,
+  timesFigure,
+  timesText,
+} from "../lab-figures.ts";
 import { LIMITS } from "./buckling.ts";
 import { THINK } from "./climb.ts";
 import { lawAnswer, lawTable } from "./law-report.ts";
@@ -124,7 +132,6 @@ const measuresOf = (side: Side): Findings["measures"] => {
 const kneeAnswer = (side: Side, hasLimits: boolean): Findings["summary"][number] => {
   const { name, knee, users, rows, repeats } = side;
   const buckled = repeats.flatMap((repeat) => repeat.buckled ?? []);
-  const most = `At its best it gives ${figure(medianOf(repeats.map(({ peak }) => peak)))} good answers/s (median of the repeats).`;
   const end = users.find((count) => count > (knee?.load ?? Number.POSITIVE_INFINITY)) ?? users.at(-1);
   const atEnd = rows.filter((row) => row.users === end);
   const bound = bottleneckOf(atEnd);
@@ -142,12 +149,19 @@ const kneeAnswer = (side: Side, hasLimits: boolean): Findings["summary"][number]
         ]
       : []),
     ...(knee || first ? [] : [`No knee up to ${figure(users.at(-1))} users.`]),
-    most,
     `With ${figure(end)} users: ${bound}${limit}.`,
   ];
   return {
     question: `Where does ${name === "the shop" ? name : `a shop of ${name}`} buckle?`,
-    answer: parts.join(" "),
+    figure: `${figure(medianOf(repeats.map(({ peak }) => peak)))}/s`,
+    answer: `Good answers at its best; ${
+      first
+        ? `it buckles at ${spread(buckled.map((one) => one.users))} users`
+        : knee
+          ? `from about ${figure(knee.load)} users on, more bring no more`
+          : `no knee up to ${figure(users.at(-1))} users`
+    }.`,
+    detail: parts.join(" "),
     chart: "load.throughput",
   };
 };
@@ -166,7 +180,9 @@ const scalingAnswer = (sides: readonly Side[]): Findings["summary"] => {
   return [
     {
       question: "How much do two processes do?",
-      answer: `${timesText(two, one)} the work of one, at its best; twice would be linear.`,
+      figure: timesFigure(two, one),
+      answer: "The work of one, each at its best; twice would be linear.",
+      detail: `Two processes do ${timesText(two, one)} the work of one.`,
       chart: "load.throughput",
     },
   ];

@@ -51,6 +51,7 @@ const measured = (rows: readonly Row[]): Setting[] => {
 const rise: Gain = (having, lacking) => having - lacking;
 const fall: Gain = (having, lacking) => lacking - having;
 
+const COSTS = "Costs most good answers";
 const COLUMNS: readonly {
   readonly title: string;
   readonly value: Value;
@@ -58,7 +59,7 @@ const COLUMNS: readonly {
   readonly show: (value: number) => string;
 }[] = [
   { title: "Most good answers", value: ({ good }) => good, gain: rise, show: percent },
-  { title: "Costs most good answers", value: ({ good }) => good, gain: fall, show: percent },
+  { title: COSTS, value: ({ good }) => good, gain: fall, show: percent },
   { title: "Wait p99", value: ({ waitP99 }) => waitP99, gain: fall, show: (ms) => `${figure(ms)} ms` },
   { title: "Wasted calls", value: ({ failedCalls }) => failedCalls, gain: fall, show: figure },
 ];
@@ -84,8 +85,11 @@ export const earningsTable = (rows: readonly Row[], faults: readonly string[]): 
   ];
 };
 
-/** The same in a sentence: what each setting is there for. */
-export const earningsSentence = (rows: readonly Row[], faults: readonly string[]): string => {
+/** The same as an answer: what each setting is there for. */
+export const earningsAnswer = (
+  rows: readonly Row[],
+  faults: readonly string[],
+): Pick<Findings["summary"][number], "figure" | "answer" | "detail"> => {
   const settings = new Map(measured(rows).map((setting) => [setting.name, setting]));
   const [retries, breakers] = [settings.get("retries"), settings.get("breakers")];
   const accept = settings.get("PAYMENT_OUTAGE=accept");
@@ -93,7 +97,10 @@ export const earningsSentence = (rows: readonly Row[], faults: readonly string[]
   const save = breakers && most(rows, faults, breakers, ({ waitP99 }) => waitP99, fall);
   const spare = breakers && most(rows, faults, breakers, ({ failedCalls }) => failedCalls, fall);
   const take = accept && most(rows, faults, accept, ({ checkoutsGood }) => checkoutsGood, rise);
-  return [
+  const earning = [...settings.values()].filter((setting) =>
+    COLUMNS.some(({ title, value, gain }) => title !== COSTS && most(rows, faults, setting, value, gain)),
+  );
+  const detail = [
     bring &&
       `Retries bring good answers: ${percent(bring.having)} instead of ${percent(bring.lacking)} (${bring.fault}).`,
     save &&
@@ -105,4 +112,10 @@ export const earningsSentence = (rows: readonly Row[], faults: readonly string[]
   ]
     .filter((sentence) => sentence !== undefined)
     .join(" ");
+  return {
+    figure: `${earning.length} of ${settings.size}`,
+    answer:
+      "Settings whose absence costs good answers, waiting time or wasted calls in some kind of trouble.",
+    ...(detail && { detail }),
+  };
 };

@@ -5,7 +5,7 @@ import { commonWarnings, figure, medianOf, medianOfSome, percent } from "../lab-
 import { present } from "../plots.ts";
 import { generatorPeak, totalsOf } from "../timeline.ts";
 import { ACCEPTING, hasBreakers } from "./arms.ts";
-import { earningsSentence, earningsTable } from "./earnings.ts";
+import { earningsAnswer, earningsTable } from "./earnings.ts";
 import { chartsOf, faultsIn, rowsOf, tableOf } from "./recovery-charts.ts";
 import { NO_TROUBLE } from "./recovery-faults.ts";
 import { measuresOf } from "./recovery-measures.ts";
@@ -105,7 +105,10 @@ const summaryOf = (
       : [
           {
             question: "Do circuit breakers, retries and limits actually save you?",
+            figure: helpedOf(rows, faultsIn(episodes), withAll, without),
             answer:
+              "Kinds of trouble in which customers get no fewer good answers with resilience than without.",
+            detail:
               `${balance(rows, faultsIn(episodes), withAll, without)} Good answers with and without, from a fault's beginning until its ` +
               `effects are over: ${faultsIn(episodes)
                 .map(
@@ -119,14 +122,16 @@ const summaryOf = (
           },
           {
             question: "What does each setting earn?",
-            answer: earningsSentence(rows, faultsIn(episodes)),
+            ...earningsAnswer(rows, faultsIn(episodes)),
             chart: "recovery.wait",
           },
         ]),
     ...tillOf(rows, arms, episodes),
     {
       question: "How fast do the breakers act?",
-      answer:
+      figure: `${figure(medianOf(opened))} s`,
+      answer: `From a fault's beginning to an open breaker; it closes ${figure(medianOf(closed))} s after the fault's end.`,
+      detail:
         `They open ${figure(medianOf(opened))} s after a fault begins and are closed ${figure(medianOf(closed))} s after it ends: ` +
         `medians of the ${present(opened).length} of ${episodes.length} faults that opened one, and of the ` +
         `${present(closed).length} of these after which it closed while it was watched. Breakers are looked at ten times a second.`,
@@ -134,7 +139,13 @@ const summaryOf = (
     },
     {
       question: "What goes on meanwhile?",
-      answer: faultsIn(episodes)
+      figure: least(
+        faultsIn(episodes).map((fault) =>
+          medianOf(rowsOf(rows, fault, withAll).map(({ productsGood }) => productsGood)),
+        ),
+      ),
+      answer: "Of product reads are answered well in the worst kind of trouble.",
+      detail: faultsIn(episodes)
         .map(
           (fault) =>
             `${fault}: ${percent(medianOf(rowsOf(rows, fault, withAll).map(({ productsGood }) => productsGood)))} of product reads`,
@@ -176,7 +187,13 @@ const tillOf = (
   return [
     {
       question: "Is the shop down while payment is, with PAYMENT_OUTAGE=accept?",
-      answer: `${told.join("; ")}${normal}.`,
+      figure: least(
+        faults.map((fault) =>
+          medianOf(rowsOf(rows, fault, ACCEPTING.name).map(({ checkoutsGood }) => checkoutsGood)),
+        ),
+      ),
+      answer: "Of the checkouts are taken in the worst outage of payment.",
+      detail: `${told.join("; ")}${normal}.`,
       chart: "recovery.success",
     },
   ];
@@ -185,6 +202,30 @@ const tillOf = (
 const shareGood = (rows: readonly Row[], fault: string, arm: string): string =>
   percent(medianOf(rowsOf(rows, fault, arm).map(({ good }) => good)));
 
+const least = (shares: readonly (number | null)[]): string => {
+  const measured = present(shares);
+  return percent(measured.length === 0 ? null : Math.min(...measured));
+};
+
+/** Faults in which the one setting gives fewer good answers than the other. */
+const worseIn = (
+  rows: readonly Row[],
+  faults: readonly string[],
+  withAll: string,
+  without: string,
+): string[] => {
+  const goodOf = (fault: string, arm: string) =>
+    medianOf(rowsOf(rows, fault, arm).map(({ good }) => good)) ?? 0;
+  return faults.filter((fault) => goodOf(fault, withAll) < goodOf(fault, without));
+};
+
+const helpedOf = (
+  rows: readonly Row[],
+  faults: readonly string[],
+  withAll: string,
+  without: string,
+): string => `${faults.length - worseIn(rows, faults, withAll, without).length} of ${faults.length}`;
+
 /** In how many kinds of trouble it helps, and where it costs. */
 const balance = (
   rows: readonly Row[],
@@ -192,9 +233,7 @@ const balance = (
   withAll: string,
   without: string,
 ): string => {
-  const goodOf = (fault: string, arm: string) =>
-    medianOf(rowsOf(rows, fault, arm).map(({ good }) => good)) ?? 0;
-  const worse = faults.filter((fault) => goodOf(fault, withAll) < goodOf(fault, without));
+  const worse = worseIn(rows, faults, withAll, without);
   const waits = (fault: string, arm: string) => rowsOf(rows, fault, arm).map(({ waitP99 }) => waitP99);
   const [worst] = faults.toSorted(
     (a, b) => (medianOf(waits(b, without)) ?? 0) - (medianOf(waits(a, without)) ?? 0),

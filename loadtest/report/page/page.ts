@@ -44,13 +44,16 @@ ${environmentSection(run)}
 </html>
 `.text;
 
+/** As on the storefront and the console. */
+const MARK = html`<svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true"><rect width="32" height="32" rx="8"/><path d="M6 9l6 7-6 7M13 9l6 7-6 7M20 9l6 7-6 7"/></svg>`;
+
 const header = (run: Run): Markup => {
   const { environment, results } = run;
   const { isOk, isComplete, text } = judgementOf(run);
   const first = results[0];
   return html`<header>
 <div class="bar">
-<p class="brand">Stampede</p>
+<p class="brand">${MARK} Stampede</p>
 <fieldset class="theme"><legend>Colours</legend>
 ${["system", "light", "dark"].map(
   (theme) =>

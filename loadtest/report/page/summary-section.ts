@@ -10,7 +10,7 @@ interface Finding {
   readonly answers: Answer[];
 }
 
-/** Question, answer and the figure that shows it: what a person reads in a minute. */
+/** Question, large figure, sentence and plot: what a person reads in a minute. The rest folds. */
 export const summarySection = ({
   results,
 }: Run): Markup => html`<section class="summary" aria-labelledby="summary">
@@ -22,11 +22,17 @@ const card = (result: ExperimentResult): Markup => html`<article class="card">
 <h3><a href="#${result.name}">${result.title}</a></h3>
 ${findingsOf(result).map(
   ({ chart, answers }) => html`<div class="finding">
-<dl>${answers.map(({ question, answer }) => html`<dt>${question}</dt><dd>${answer}</dd>`)}</dl>
+<dl>${answers.map(answerOf)}</dl>
 ${chart && thumbnail(result, chart)}
 </div>`,
 )}
 </article>`;
+
+const answerOf = ({ question, figure, answer, detail }: Answer): Markup => html`<dt>${question}</dt>
+<dd>${figure !== undefined && html`<strong class="large">${figure}</strong>`}<p class="sentence">${answer}</p>${
+  detail !== undefined &&
+  html`<details class="fold"><summary>More figures</summary><p>${detail}</p></details>`
+}</dd>`;
 
 /** An answer without a chart of its own stands with the one before. */
 const findingsOf = ({ summary, charts }: ExperimentResult): Finding[] => {
