@@ -15,7 +15,8 @@ const HOUR = 3_600_000;
 
 /** A shop, a product and an order whose payment went unanswered. */
 const pendingOrder = async (paymentMethod: TestPaymentMethod) => {
-  const shop = openTestShop({ paymentTimeout: 300 });
+  // Long enough for the processor to note a charge before it falls silent.
+  const shop = openTestShop({ paymentTimeout: paymentMethod === "pm_timeout_after_charge" ? 2_000 : 300 });
   const product = await stockedProduct(shop, 5);
   const user = await userWithCart(shop, [product, 2]);
   const { order } = await checkout(shop, { userId: user, paymentMethod, idempotencyKey: "once" });
