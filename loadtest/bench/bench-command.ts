@@ -10,6 +10,7 @@ import { type Options, parseOptions, UsageError } from "./bench-options.ts";
 import { reportOn } from "./bench-report.ts";
 import type { Benchmark, Row } from "./benchmark.ts";
 import { benchmark as cache } from "./cache-bench.ts";
+import { benchmark as circuits } from "./circuits-bench.ts";
 import { GROWTH_PARTS, measureGrowth } from "./growth/growth.ts";
 import { benchmark as hotStock } from "./hot-stock-bench.ts";
 import { benchmark as limits } from "./limits-bench.ts";
@@ -25,6 +26,7 @@ import { benchmark as users } from "./users-bench.ts";
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   cache,
+  circuits,
   "hot-stock": hotStock,
   limits,
   outage,
@@ -47,6 +49,7 @@ const RESULTS = join(import.meta.dirname, "..", "..", ".data", "bench");
 const USAGE = `Usage: npm run bench -- NAME… [options]
 
   cache      the cache off, redis and tiered, and each tier by itself
+  circuits   how soon circuits open and close, over 20 outages each (8 minutes)
   growth     1 and 2 processes; products, cart lines, orders, requests in growing numbers; prices (15 minutes)
   hot-stock  orders a second of one product under DynamoDB's limits (3 minutes)
   limits     what DynamoDB's limits in front of the engine cost (1 minute)

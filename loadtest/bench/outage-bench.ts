@@ -14,7 +14,7 @@ const DOWN_SECONDS = NORMAL_SECONDS;
 const AFTER_SECONDS = 10;
 const LOOK_EVERY_MS = 20;
 
-type Dependency = "dynamodb" | "redis" | "payment";
+export type Dependency = "dynamodb" | "redis" | "payment";
 
 interface Outage {
   readonly what: string;
@@ -111,7 +111,11 @@ const measureOutage = async (outage: Outage, seed: number) => {
 };
 
 /** Milliseconds until the circuit is in a state; not a number when it has not been within ten seconds. */
-const untilState = async (stage: BenchStage, dependency: Dependency, state: string): Promise<number> => {
+export const untilState = async (
+  stage: BenchStage,
+  dependency: Dependency,
+  state: string,
+): Promise<number> => {
   const startedAt = performance.now();
   while (performance.now() - startedAt < 10_000) {
     const { body } = await stage.client.get("/resilience/circuit-breakers");
