@@ -1,3 +1,4 @@
+// cspell:ignore Segoe Noto Palatino Cascadia Consolas
 /**
  * The report's colours, light and dark. Series take Okabe and Ito's hues (Color Universal Design, 2008), which
  * readers of every colour vision can tell apart, darkened on light and lightened on dark where they would be too
