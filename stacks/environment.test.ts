@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: its cases share the synthesized stages
 import { beforeAll, expect, test } from "vitest";
 import { type Config, readConfig } from "../core/config/config.ts";
 import { TABLE_KEYS, TABLES } from "../core/tables.ts";

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: the steps of a read share its flights, its memory and its era
 import { setTimeout as pause } from "node:timers/promises";
 import type { CacheMode } from "../redis/bus.ts";
 import { newCacheStats } from "./cache-stats.ts";

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: one model of a cart and the operations on it
 import { setTimeout as sleep } from "node:timers/promises";
 import { BatchWriteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import fc from "fast-check";

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: one state machine on one clock that is set by hand
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { CIRCUIT_SETTINGS, CircuitOpenError, type CircuitStateName, openCircuit } from "./circuit.ts";
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: one state machine, whose states know of one another
 import { openCallCounts } from "./call-counts.ts";
 import { openProber } from "./prober.ts";
 

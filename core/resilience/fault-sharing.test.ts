@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: its cases share two processes and a Redis
 import { beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
 import { type RedisProcess, startRedis } from "../../loadtest/harness/redis-process.ts";

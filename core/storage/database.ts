@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: one call on its way through circuit, retries, bulkhead and metrics
 import type { Logger } from "@aws-lambda-powertools/logger";
 import {
   type DynamoDBDocumentClient,

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: one declaration, which the dashboards and pages are made from
 /**
  * The one declaration of the metrics: the code records by these names, and the dashboard, the alarms and
  * the documentation draw on the same entries. Every metric also carries the dimension `service`.

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: counters and distributions are published together
 import { emfLines } from "./emf.ts";
 import { type Distribution, Histogram } from "./histogram.ts";
 import {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: the one way of a request, in its order
 import type { RequestScope } from "../../core/request-scope.ts";
 import type { Shop } from "../../core/shop.ts";
 import { type Admitted, type Guard, openGuard } from "../middleware/access.ts";

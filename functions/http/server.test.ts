@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: its cases share a server and raw connections
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { currentRequest } from "../../core/request-scope.ts";
 import { captureLines } from "../../core/testing/lines.ts";

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: an exchange for each route and answer
 /** One request to each thing a route can answer. Run in this order: what one leaves behind, another needs. */
 export interface Exchange {
   readonly route: string;

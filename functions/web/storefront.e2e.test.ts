@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: a purchase and each way it fails, in one browser
 // cspell:ignore fulfill -- Playwright's
 
 import { afterEach, expect, test } from "vitest";

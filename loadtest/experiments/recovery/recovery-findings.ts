@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: the sentences of one answer, which weigh the same arms
 import { contentVerdict, troubleTables, unbegunWarnings, WRONG_CONTENT } from "../answer-counts.ts";
 import type { Findings, Lab } from "../lab.ts";
 import { noFindings } from "../lab.ts";
