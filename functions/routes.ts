@@ -32,7 +32,7 @@ export const ROUTES = {
   "DELETE /cart/{userId}/items/{productId}": { file: "cart/remove-item", priority: "write", role: "owner" },
   "POST /cart/{userId}/checkout": { file: "cart/checkout", priority: "checkout", role: "owner" },
   "POST /cart/{userId}/merge": { file: "cart/merge", priority: "write", role: "owner" },
-  "POST /guests": { file: "guests/create", priority: "operations", role: "anyone" },
+  "POST /guests": { file: "guests/create", priority: "write", role: "anyone" },
   "GET /orders/{orderId}": { file: "orders/get", priority: "read", role: "owner" },
   "GET /orders": { file: "orders/list", priority: "read", role: "owner" },
   "GET /resilience/circuit-breakers": {

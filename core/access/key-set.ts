@@ -1,17 +1,24 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 
-/** From then on the keys are fetched again, in the background: how long a revoked key stays valid at the most. */
+/** Age at which the keys are fetched again, in the background: it bounds how long a revoked key stays valid. */
 const REFRESH_AFTER_MS = 5 * 60_000;
-/** Between attempts to fetch, whatever asks for them: unknown key ids cost the issuer nothing more. */
+/** Least time between two fetches, so that tokens with made-up key ids do not flood the issuer. */
 const COOLDOWN_MS = 30_000;
-/** How long the last keys outlive an issuer that is away. */
+/** How long the last keys stay in use while the issuer is unavailable. */
 const MAX_OUTAGE_MS = 24 * 3_600_000;
 const FETCH_TIMEOUT_MS = 3_000;
-const MAX_KEY_SET_CHARS = 256 * 1_024;
+const MAX_KEY_SET_BYTES = 256 * 1_024;
 
-/** Thrown when the issuer's keys have never been fetched, or not for too long. */
+/** Thrown when the issuer's keys have never been fetched, or not for too long: no token can be verified. */
 export class KeysUnavailable extends Error {
   override readonly name = "KeysUnavailable";
+  /** Until the next attempt to fetch them. */
+  readonly retryAfterSeconds: number;
+
+  constructor(retryAfterSeconds: number) {
+    super("The issuer's keys cannot be fetched");
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
 }
 
 /** The issuer's public keys. */
@@ -45,9 +52,19 @@ const fetchKeySet = async (url: URL): Promise<string> => {
     signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
   });
   if (!response.ok) throw new Error(`status ${response.status}`);
-  const text = await response.text();
-  if (text.length > MAX_KEY_SET_CHARS) throw new Error("larger than a key set can be");
-  return text;
+  return textWithin(response, MAX_KEY_SET_BYTES);
+};
+
+/** Reads no further than the limit: an issuer gone wrong must not fill the memory. */
+const textWithin = async ({ body }: Response, maxBytes: number): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > maxBytes) throw new Error("larger than a key set can be");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 };
 
 /**
@@ -77,19 +94,22 @@ export const openKeySet = ({ source, now, warn }: KeySetOptions): KeySet => {
     }
   };
 
+  /** Milliseconds since a time; any time is long ago when the clock was set back. */
+  const since = (time: number): number => (now() < time ? Number.POSITIVE_INFINITY : now() - time);
+
   /** At most once a cooldown, and once at a time. */
   const refresh = (): Promise<void> => {
-    if (!fetching && now() - triedAt < COOLDOWN_MS) return Promise.resolve();
+    if (!fetching && since(triedAt) < COOLDOWN_MS) return Promise.resolve();
     fetching ??= fetchOnce().finally(() => {
       fetching = undefined;
     });
     return fetching;
   };
 
-  /** Sees to it that the keys do not grow old. @returns whether there are any to use */
+  /** Starts a refresh of old keys, and drops those of an issuer away for too long. @returns whether any are left */
   const keepFresh = (): boolean => {
     const age = now() - fetchedAt;
-    if (keys && age > REFRESH_AFTER_MS) void refresh();
+    if (keys && since(fetchedAt) > REFRESH_AFTER_MS) void refresh();
     if (keys && age > MAX_OUTAGE_MS) {
       keys = undefined;
       generation += 1;
@@ -97,10 +117,12 @@ export const openKeySet = ({ source, now, warn }: KeySetOptions): KeySet => {
     return keys !== undefined;
   };
 
+  const secondsToRetry = (): number => Math.ceil(Math.max(1, COOLDOWN_MS - since(triedAt)) / 1_000);
+
   return {
     keyFor: async (header, token) => {
       if (!keepFresh()) await refresh();
-      if (!keys) throw new KeysUnavailable();
+      if (!keys) throw new KeysUnavailable(secondsToRetry());
       try {
         return await keys.find(header, token);
       } catch (error) {

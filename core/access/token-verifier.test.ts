@@ -1,6 +1,6 @@
 import { createSecretKey } from "node:crypto";
 import { exportSPKI, importJWK, SignJWT } from "jose";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { startKeyServer } from "../testing/key-server.ts";
 import { AUDIENCE, ISSUER, openTokenIssuer, type TokenIssuer } from "../testing/token-issuer.ts";
 import { openKeySet } from "./key-set.ts";
@@ -133,15 +133,57 @@ test("survives an issuer that is away or answers garbage, on the keys it has, fo
   }
   clock.ahead = 25 * 3_600_000;
   const late = await issuer.sign({ exp: now() + 100_000 });
-  await expect(verify(late)).rejects.toMatchObject({ reason: "no keys" });
+  await expect(verify(late)).rejects.toMatchObject({ name: "KeysUnavailable" });
 });
 
-test("rejects every token while no keys could be fetched, and asks for them no more often than once a pause", async () => {
+test("blames no token while no keys can be fetched, and fetches them no more often than once a pause", async () => {
   const server = await startKeyServer("garbage");
   const { verify, clock } = openVerifier(server.url);
-  for (let at = 0; at < 20; at++) await expect(verify(good)).rejects.toMatchObject({ reason: "no keys" });
+  for (let at = 0; at < 20; at++) {
+    await expect(verify(good)).rejects.toMatchObject({
+      name: "KeysUnavailable",
+      retryAfterSeconds: expect.toSatisfy((seconds: number) => seconds >= 29 && seconds <= 30),
+    });
+  }
   expect(server.requests).toBe(1);
   server.text = JSON.stringify(issuer.keySet);
   clock.ahead = 31_000;
   await verify(good);
+});
+
+test("a clock that is set back does not keep the keys from being fetched", async () => {
+  const server = await startKeyServer("garbage");
+  const { verify, clock } = openVerifier(server.url);
+  await expect(verify(good)).rejects.toMatchObject({ name: "KeysUnavailable" });
+  clock.ahead = -3_600_000;
+  server.text = JSON.stringify(issuer.keySet);
+  await verify(await issuer.sign({ iat: now() - 4_000, exp: now() + 600 }));
+  expect(server.requests).toBe(2);
+});
+
+test("reads no more of an endless key set than the limit", async () => {
+  let sent = 0;
+  let isCancelled = false;
+  const server = Bun.serve({
+    port: 0,
+    fetch: () =>
+      new Response(
+        new ReadableStream({
+          pull: async (controller) => {
+            sent += 64 * 1_024;
+            controller.enqueue(new Uint8Array(64 * 1_024));
+            await Bun.sleep(1); // Leaves the reader its turn.
+          },
+          cancel: () => {
+            isCancelled = true;
+          },
+        }),
+      ),
+  });
+  onTestFinished(() => server.stop(true));
+  const { verify, warnings } = openVerifier(new URL(server.url));
+  await expect(verify(good)).rejects.toMatchObject({ name: "KeysUnavailable" });
+  expect(warnings).toHaveLength(1);
+  await expect.poll(() => isCancelled).toBe(true);
+  expect(sent).toBeLessThan(100 * 1_024 * 1_024);
 });

@@ -16,7 +16,7 @@ export const MAX_TOKEN_LENGTH = 8_192;
 const CACHED_TOKENS = 10_000;
 const CACHED_CHARS = 16 * 1_024 * 1_024;
 
-/** Thrown for a token that proves nothing. The reason is for metrics, and says nothing of the token's content. */
+/** Thrown for an invalid token. The reason goes into metrics and answers, and reveals nothing of the token. */
 export class TokenRejected extends Error {
   override readonly name = "TokenRejected";
   readonly reason: string;
@@ -28,9 +28,9 @@ export class TokenRejected extends Error {
 }
 
 export interface TokenVerifier {
-  /** The identity that a token was found to prove before, as long as it still does. */
+  /** The identity of a token that was verified before and is still valid. */
   readonly recall: (token: string) => Identity | undefined;
-  /** @throws TokenRejected */
+  /** @throws TokenRejected, or KeysUnavailable while no token can be verified */
   readonly verify: (token: string) => Promise<Identity>;
 }
 
@@ -49,7 +49,7 @@ interface Verified {
   readonly expiresAt: number;
 }
 
-/** Verifies the identity provider's tokens. A verified one is not verified again before it expires or the keys change. */
+/** Verifies the identity provider's tokens. A verified token is cached until it expires or the keys change. */
 export const openTokenVerifier = ({ keys, issuer, audience, now }: TokenVerifierOptions): TokenVerifier => {
   const known = new LRUCache<string, Verified>({
     max: CACHED_TOKENS,
@@ -95,7 +95,7 @@ export const openTokenVerifier = ({ keys, issuer, audience, now }: TokenVerifier
       );
       return { payload, generation };
     } catch (error) {
-      throw new TokenRejected(reasonOf(error));
+      throw error instanceof KeysUnavailable ? error : new TokenRejected(reasonOf(error));
     }
   };
 
@@ -103,7 +103,6 @@ export const openTokenVerifier = ({ keys, issuer, audience, now }: TokenVerifier
 };
 
 const reasonOf = (error: unknown): string => {
-  if (error instanceof KeysUnavailable) return "no keys";
   if (error instanceof errors.JWTExpired) return "expired";
   if (error instanceof errors.JWTClaimValidationFailed) return `claim ${error.claim}`;
   if (error instanceof errors.JOSEAlgNotAllowed) return "algorithm";

@@ -14,15 +14,19 @@ export interface Verdict {
   readonly remaining: number;
 }
 
-/** A bucket as long as its client asks: filled up by the time that has passed when the next request comes. */
+/** Refilled only when the next request comes, by the time that has passed. */
 export interface Bucket {
   tokens: number;
   /** Epoch milliseconds of the last request. */
   at: number;
 }
 
-export const takeFrom = (bucket: Bucket, { capacity, refill }: Policy, now: number): Verdict => {
-  bucket.tokens = Math.min(capacity, bucket.tokens + Math.max(0, now - bucket.at) * refill);
+/** A clock that is set back gives nothing and takes nothing. */
+export const tokensOf = ({ tokens, at }: Bucket, { capacity, refill }: Policy, now: number): number =>
+  Math.min(capacity, tokens + Math.max(0, now - at) * refill);
+
+export const takeFrom = (bucket: Bucket, policy: Policy, now: number): Verdict => {
+  bucket.tokens = tokensOf(bucket, policy, now);
   bucket.at = now;
   const isAllowed = bucket.tokens >= 1;
   if (isAllowed) bucket.tokens -= 1;
@@ -33,5 +37,7 @@ export const takeFrom = (bucket: Bucket, { capacity, refill }: Policy, now: numb
 export const secondsToFull = ({ capacity, refill }: Policy, remaining: number): number =>
   Math.ceil((capacity - remaining) / refill / 1_000);
 
-/** Seconds after which an empty bucket has a token again. */
-export const secondsToOne = ({ refill }: Policy): number => Math.ceil(1 / refill / 1_000);
+/** Milliseconds after which an empty bucket has a token again. */
+export const msToOne = ({ refill }: Policy): number => 1 / refill;
+
+export const secondsToOne = (policy: Policy): number => Math.ceil(msToOne(policy) / 1_000);

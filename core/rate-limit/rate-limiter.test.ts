@@ -28,6 +28,25 @@ test("lets a burst through, then what comes back, and each client has a bucket o
   expect(allowed("a", 1_000)).toBe(0);
 });
 
+test("a clock that is set back neither refuses a client for hours nor asks Redis less", async () => {
+  const { clock, now } = openClock();
+  let isAway = true;
+  const { take, isSpent } = openRateLimiter(now, async () => {
+    if (isAway) throw new Error("away");
+    return { taken: 0, remaining: 0 };
+  });
+  const single: Policy = { ...policy, capacity: 1 };
+  await take(single, "alone");
+  expect(isSpent(single, "alone")).toBe(true);
+  clock.at -= 3_600_000;
+  expect(isSpent(single, "alone")).toBe(true);
+  isAway = false;
+  expect(await take(single, "b")).toMatchObject({ isAllowed: false }); // Redis is asked again.
+  expect(isSpent(single, "b")).toBe(true);
+  clock.at -= 3_600_000;
+  expect(isSpent(single, "b")).toBe(false);
+});
+
 test("tells how many requests are left", () => {
   const { take } = openRateLimiter(openClock().now);
   expect([1, 2, 3].map(() => (take(policy, "a") as Verdict).remaining)).toEqual([99, 98, 97]);

@@ -1,15 +1,18 @@
 import { LRUCache } from "lru-cache";
-import { type Bucket, type Policy, takeFrom, type Verdict } from "./bucket.ts";
+import { type Bucket, msToOne, type Policy, takeFrom, tokensOf, type Verdict } from "./bucket.ts";
 import type { TakeShared } from "./shared-buckets.ts";
 
-/** Clients that a process remembers; one that asks from more addresses gets a full bucket for some of them again. */
+/** Clients that a process remembers; one with more addresses than this gets full buckets for the forgotten ones. */
 const MAX_CLIENTS = 20_000;
 
-/** The part of a bucket that a process takes from Redis at a time: most requests then ask nobody. */
+/** The part of a bucket that a process takes from Redis at a time, so that most requests need no call. */
 const LEASE_SHARE = 1 / 20;
 
-/** After Redis has failed, each process counts alone for so long. Milliseconds. */
+/** How long a process counts alone after Redis has failed. Milliseconds. */
 const ALONE_MS = 1_000;
+
+/** By which sums of times may be off. */
+const ROUNDING_MS = 1;
 
 /** Tokens that this process holds of a shared bucket. */
 interface Lease {
@@ -37,6 +40,12 @@ export const openRateLimiter = (
   const leases = new LRUCache<string, Lease>({ max: MAX_CLIENTS });
   let aloneUntil = 0;
 
+  /** Whether a time is still to come. One that is further off than it was ever set means a clock set back. */
+  const isAhead = (until: number, most: number): boolean => {
+    const left = until - now();
+    return left > 0 && left <= most + ROUNDING_MS;
+  };
+
   const keyOf = ({ name }: Policy, client: string): string => `${name}:${client}`;
 
   const takeAlone = (policy: Policy, client: string): Verdict => {
@@ -54,12 +63,12 @@ export const openRateLimiter = (
   };
 
   /** @returns undefined where Redis must be asked */
-  const takeOfLease = (lease: Lease): Verdict | undefined => {
+  const takeOfLease = (lease: Lease, policy: Policy): Verdict | undefined => {
     if (lease.tokens >= 1) {
       lease.tokens -= 1;
       return { isAllowed: true, remaining: lease.remaining + lease.tokens };
     }
-    return lease.refusedUntil > now() ? { isAllowed: false, remaining: 0 } : undefined;
+    return isAhead(lease.refusedUntil, msToOne(policy)) ? { isAllowed: false, remaining: 0 } : undefined;
   };
 
   const renew = async (ask: TakeShared, lease: Lease, policy: Policy, client: string): Promise<void> => {
@@ -67,13 +76,13 @@ export const openRateLimiter = (
     const { taken, remaining } = await ask(client, policy, wanted);
     lease.tokens += taken;
     lease.remaining = remaining;
-    if (taken === 0) lease.refusedUntil = now() + 1 / policy.refill;
+    if (taken === 0) lease.refusedUntil = now() + msToOne(policy);
   };
 
   const takeTogether = async (ask: TakeShared, policy: Policy, client: string): Promise<Verdict> => {
     const lease = leaseOf(policy, client);
     for (;;) {
-      const verdict = takeOfLease(lease);
+      const verdict = takeOfLease(lease, policy);
       if (verdict) return verdict;
       // Requests that come meanwhile wait for the same answer.
       lease.taking ??= renew(ask, lease, policy, client).finally(() => {
@@ -90,14 +99,14 @@ export const openRateLimiter = (
 
   return {
     take: (policy, client) => {
-      if (!takeShared || now() < aloneUntil || !isRedisUp()) return takeAlone(policy, client);
-      return takeOfLease(leaseOf(policy, client)) ?? takeTogether(takeShared, policy, client);
+      if (!takeShared || isAhead(aloneUntil, ALONE_MS) || !isRedisUp()) return takeAlone(policy, client);
+      return takeOfLease(leaseOf(policy, client), policy) ?? takeTogether(takeShared, policy, client);
     },
     isSpent: (policy, client) => {
       const key = keyOf(policy, client);
       const bucket = alone.get(key);
-      const isEmpty = bucket !== undefined && bucket.tokens + (now() - bucket.at) * policy.refill < 1;
-      return isEmpty || (leases.get(key)?.refusedUntil ?? 0) > now();
+      const isEmpty = bucket !== undefined && tokensOf(bucket, policy, now()) < 1;
+      return isEmpty || isAhead(leases.get(key)?.refusedUntil ?? 0, msToOne(policy));
     },
   };
 };

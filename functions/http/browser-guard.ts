@@ -2,13 +2,12 @@ import { isIP } from "node:net";
 import { isLoopback } from "../../core/config/access-settings.ts";
 import { RequestError } from "../middleware/request-error.ts";
 
-/** As far as it matters here. */
 interface Settings {
-  /** The address that the server listens on. */
-  readonly host: string;
-  /** Names beside this machine's own, for a proxy or a tunnel on it. */
+  /** The address that a server listens on; none on Lambda. */
+  readonly host: string | undefined;
+  /** Names in addition to this machine's own, for a proxy or a tunnel on it. */
   readonly allowedHosts: readonly string[];
-  /** The origin that may call from its pages, `*` for all, or none. */
+  /** The origin whose pages may call the API; `*` is all of them. */
   readonly corsOrigin: string | undefined;
 }
 
@@ -17,7 +16,7 @@ type Headers = Readonly<Record<string, string | undefined>>;
 const MISDIRECTED = new RequestError("MISDIRECTED_REQUEST");
 const CROSS_SITE = new RequestError("CROSS_SITE_REQUEST");
 
-/** Methods that a page may use without asking first, and that change nothing here. */
+/** Methods that change nothing. */
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 const hostnameOf = (host: string): string =>
@@ -27,8 +26,8 @@ const hostnameOf = (host: string): string =>
     .toLowerCase();
 
 /**
- * Whether a name can be a page's that has turned its DNS entry to this machine. An address, a name without a dot and
- * `*.localhost` belong to no stranger.
+ * Whether a page's owner could have pointed a name at this machine (DNS rebinding). Nobody else controls addresses,
+ * names without a dot and `*.localhost`.
  */
 const isForeign = (hostname: string, allowed: readonly string[]): boolean =>
   hostname.includes(".") &&
@@ -37,11 +36,11 @@ const isForeign = (hostname: string, allowed: readonly string[]): boolean =>
   !allowed.includes(hostname);
 
 /**
- * Keeps the pages of other sites from using the shop through their visitors' browsers: they write nothing, and a shop
- * on loopback answers to its own names alone.
+ * Keeps pages of other sites from using the shop through their visitors' browsers: it refuses their writes, and on
+ * loopback every request to another name than the shop's own.
  */
 export const openBrowserGuard = ({ host, allowedHosts, corsOrigin }: Settings) => {
-  const checksHost = isLoopback(host);
+  const checksHost = host !== undefined && isLoopback(host);
   let lastGood = "";
 
   const isMisdirected = (named: string | undefined): boolean => {
@@ -51,7 +50,7 @@ export const openBrowserGuard = ({ host, allowedHosts, corsOrigin }: Settings) =
     return false;
   };
 
-  /** Browsers say where a request comes from; other clients do not, and are no danger to their users. */
+  /** Browsers send where a request comes from. Other clients do not, and visit no strangers' pages. */
   const isCrossSite = (headers: Headers): boolean => {
     const { origin } = headers;
     if (corsOrigin !== undefined && (corsOrigin === "*" || origin === corsOrigin)) return false;

@@ -11,6 +11,9 @@ test("a configured origin reads what its customers may", async () => {
   const { headers } = await ask("GET", "/products");
   expect(headers.get("access-control-allow-origin")).toBe("https://shop.example");
   expect(headers.get("vary")).toContain("origin");
+  const exposed = headers.get("access-control-expose-headers")?.split(", ");
+  for (const name of ["etag", "retry-after", "ratelimit", "ratelimit-policy", "www-authenticate"])
+    expect(exposed).toContain(name);
   const preflight = await ask("OPTIONS", "/cart/alice/items/1");
   expect(preflight.headers.get("access-control-allow-methods")).toBe("PUT, DELETE, OPTIONS");
 });

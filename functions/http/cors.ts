@@ -1,8 +1,10 @@
 /** Headers that browsers may send from another origin, beside the simple ones. */
 export const ALLOWED_HEADERS =
   "content-type, idempotency-key, if-none-match, x-request-id, authorization, x-cart-token";
-const EXPOSED_HEADERS =
-  "etag, location, retry-after, x-request-id, idempotency-replayed, cache-status, x-cache";
+const EXPOSED_HEADERS = [
+  "etag, location, x-request-id, idempotency-replayed, cache-status, x-cache",
+  "retry-after, ratelimit, ratelimit-policy, www-authenticate",
+].join(", ");
 
 /** The headers by which browsers may use an answer from pages of the origin. */
 export const corsHeadersFor = (origin: string | undefined): Readonly<Record<string, string>> =>

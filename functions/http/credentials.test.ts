@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { captureLines } from "../../core/testing/lines.ts";
 import { openTokenIssuer } from "../../core/testing/token-issuer.ts";
-import { startServer } from "../testing/http.ts";
+import { bareEndpoint, startServer } from "../testing/http.ts";
 import { API_KEYS, bearer, issuer, requireCredentials } from "../testing/identities.ts";
 import { testShop } from "../testing/test-shop.ts";
 
@@ -65,6 +65,16 @@ test("a 16 KiB token is refused before anything is verified", async () => {
     headers: { authorization: `Bearer ${"a".repeat(16_384)}` },
   });
   expect([401, 431]).toContain(huge.status);
+});
+
+test("a defect behind the check of a new token has the shape of every failure", async () => {
+  const broken = bareEndpoint("GET", "/broken", () => {
+    throw new Error("a defect");
+  });
+  const server = startServer([broken], {}, () => shop);
+  const response = await fetch(`${server.url}/broken`, { headers: await bearer({ jti: "new" }) });
+  expect(response.status).toBe(500);
+  expect(await response.json()).toMatchObject({ error: "INTERNAL_ERROR" });
 });
 
 test("the load balancer's probe needs no credentials, and bad ones do not make it fail", async () => {

@@ -24,6 +24,14 @@ test("a query of very many names is 400", async () => {
   expect(await statusOf(`/products?${"a=1&".repeat(MAX_QUERY_PARTS - 2)}limit=1`)).toBe(200);
 });
 
+test("the limits are the same however a request fills them", async () => {
+  expect(await statusOf("/openapi.json", `X-Large: ${"x".repeat(15_000)}`)).toBe(200);
+  expect(await statusOf("/openapi.json", ...headers(40).map((header) => header + "x".repeat(500)))).toBe(431);
+  expect(await statusOf("/openapi.json", ...Array.from({ length: 500 }, () => "X-Same: 1"))).toBe(431);
+  expect(await statusOf(`/products?${"x".repeat(MAX_TARGET_LENGTH)}=1`)).toBe(414);
+  expect(await statusOf(`/products?${"&".repeat(MAX_QUERY_PARTS - 1)}`)).toBe(200);
+});
+
 test("very many headers are 431, and so are very large ones", async () => {
   expect(await statusOf("/openapi.json", ...headers(MAX_HEADERS - 5))).toBe(200);
   expect(await statusOf("/openapi.json", ...headers(MAX_HEADERS))).toBe(431);

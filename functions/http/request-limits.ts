@@ -10,7 +10,7 @@ const TOO_LONG = new RequestError("URI_TOO_LONG");
 const TOO_MANY = new RequestError("HEADERS_TOO_LARGE");
 const QUERY = fieldFault("query", `must not have more than ${MAX_QUERY_PARTS} parameters`);
 
-/** Why a request is larger than any client of the shop needs, if it is. The runtime limits the size of headers itself. */
+/** Refuses requests larger than any client of the shop needs. The runtime limits the total size of headers itself. */
 export const oversizeOf = (
   path: string,
   query: string,

@@ -67,15 +67,9 @@ const decodedSegments = (path: string): string[] =>
 
 /** Characters outside any host and port. The runtime joins a second Host line to the first by a comma. */
 const NO_HOST = /[\s,/\\@?#]/;
-let lastHost = "";
 
 /** Whether a Host header names one host. Its absence is for HTTP/1.0, and the runtime refuses it elsewhere. */
-export const isHost = (host: string | undefined): boolean => {
-  if (host === undefined || host === lastHost) return true;
-  if (NO_HOST.test(host)) return false;
-  lastHost = host;
-  return true;
-};
+export const isHost = (host: string | undefined): boolean => host === undefined || !NO_HOST.test(host);
 
 const countSlashes = (path: string): number => {
   let count = 0;

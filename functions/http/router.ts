@@ -166,7 +166,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
       const route = found.kind === "found" ? found.endpoint.route : undefined;
       const admitted = guard(request, route);
       if (!(admitted instanceof Promise)) return goOn(admitted);
-      return admitted.then(goOn, (failure) => failed(request, found, failure));
+      return admitted.then(goOn).catch((failure: unknown) => failed(request, found, failure));
     } catch (failure) {
       return failed(request, found, failure);
     }

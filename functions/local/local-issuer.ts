@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { randomBytes, randomUUID } from "node:crypto";
+import { link, mkdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
 import { z } from "zod";
@@ -36,8 +36,7 @@ export interface TokenClaims {
 export const openLocalIssuer = async (dir: string): Promise<LocalIssuer> => {
   await mkdir(dir, { recursive: true });
   const file = join(dir, KEY_FILE);
-  // A second process finds the file of the first.
-  await writeFile(file, await newContent(), { mode: 0o600, flag: "wx" }).catch(unlessItExists);
+  await writeOnce(file, await newContent());
   const { key, cartSecret } = parsed(await readFile(file, "utf8"), file);
   const { d: _, ...publicKey } = key;
   return {
@@ -65,8 +64,17 @@ const newContent = async (): Promise<string> => {
   });
 };
 
-const unlessItExists = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== "EEXIST") throw error;
+/** Of processes that start at the same time, the first one's file stays, and none sees it half written. */
+const writeOnce = async (file: string, content: string): Promise<void> => {
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, content, { mode: 0o600, flag: "wx" });
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await unlink(draft);
+  }
 };
 
 const parsed = (text: string, file: string): z.infer<typeof fileSchema> => {

@@ -1,5 +1,6 @@
 /** `npm run -s token -- --user U [--admin] [--ttl SECONDS]`: prints a token that the shop on this machine takes. */
 import { parseArgs } from "node:util";
+import { GUEST_PREFIX } from "../../core/access/identity.ts";
 import { userIdSchema } from "../../core/cart/user-id.ts";
 import { readConfig } from "../../core/config/config.ts";
 import { openLocalIssuer } from "./local-issuer.ts";
@@ -44,6 +45,11 @@ if (help) {
 }
 const name = userIdSchema.safeParse(user);
 if (!name.success) fail(`--user: ${name.error.issues[0]?.message}`);
+if (user.startsWith(GUEST_PREFIX)) {
+  fail(
+    `--user must not begin with ${GUEST_PREFIX}: the shop rejects such a token; POST /guests makes a guest's`,
+  );
+}
 const ttlSeconds = Number(ttl);
 if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > MAX_TTL_SECONDS) {
   fail(`--ttl must be seconds, 1 to ${MAX_TTL_SECONDS}`);

@@ -14,7 +14,7 @@ import { scopeOf } from "./scope.ts";
 /** The part of a route that decides about a request. */
 type Ruled = Pick<RouteEntry, "key" | "role" | "priority">;
 
-/** A request that is let through. */
+/** A request that may go on to its route. */
 export interface Admitted {
   readonly identity: Identity;
   /** For its answer. */
@@ -22,24 +22,24 @@ export interface Admitted {
 }
 
 /**
- * Lets a request through to its route, or not, before anything is done for it.
+ * Decides whether a request may go on to its route, before any work is done for it.
  *
- * @param route the one that was matched, never what the path looks like; undefined where none was
- * @throws RequestError 401, 403 or 429
+ * @param route the matched one, never judged by the path's text; undefined where none matched
+ * @throws RequestError 401, 403, 429, or 503 while no token can be verified
  */
 export type Guard = (
   request: Credentials & Addressed,
   route: Ruled | undefined,
 ) => Admitted | Promise<Admitted>;
 
-/** Load balancers ask for it: with no credentials, and as often as they like. */
+/** Load balancers ask for it without credentials, and as often as they like. */
 const PROBE = "GET /health";
 const PROBED: Admitted = { identity: NOBODY };
 
-/** Where everything is open to everybody. */
+/** Every caller of an open shop. */
 const EVERYBODY: Identity = { ...NOBODY, isAdmin: true };
 
-/** @returns undefined where everything is open to everybody, as often as they like */
+/** @returns undefined where every route is open and nothing is limited */
 export const openGuard = (shop: Shop): Guard | undefined => {
   const limits = openRateLimits(shop);
   if (shop.access.isOpen && !limits) return undefined;
@@ -73,33 +73,43 @@ export const openGuard = (shop: Shop): Guard | undefined => {
   };
 };
 
-type Asked = Request<APIGatewayProxyEventV2, Result, Error, Context, { answerHeaders?: Headers | undefined }>;
+interface Kept extends Record<string, unknown> {
+  answerHeaders?: Headers | undefined;
+}
+
+type Asked = Request<APIGatewayProxyEventV2, Result, Error, Context, Kept>;
+
+/** Headers that the guard puts on a request's answer, on Lambda. */
+export const answerHeadersOf = ({ internal }: { readonly internal: Kept }): Headers | undefined =>
+  internal.answerHeaders;
 
 /**
- * Middleware that keeps everybody out of what is not theirs. The server has asked its guard before; a Lambda function
- * has nobody else to do so.
+ * Middleware that checks ownership, and asks the guard where no server has done so: on Lambda.
  */
 export const access = (shop: Shop, route: Route): MiddlewareObj<APIGatewayProxyEventV2, Result> => {
-  const guard = openGuard(shop);
+  let guard: Guard | undefined;
   return {
     before: async ({ event, context, internal }: Asked) => {
       const scope = scopeOf(event, context);
-      if (guard && !scope.identity) {
+      if (!scope.identity) {
+        guard ??= openGuard(shop);
         const { headers, cookies, requestContext } = event;
         const sourceIp = (): string => requestContext.http?.sourceIp ?? "";
-        const admitted = await guard({ headers, cookies, sourceIp }, route);
-        scope.identity = admitted.identity;
-        internal.answerHeaders = admitted.headers;
+        const admitted = await guard?.({ headers, cookies, sourceIp }, route);
+        scope.identity = admitted?.identity ?? EVERYBODY;
+        internal.answerHeaders = admitted?.headers;
       }
-      if (route.role === "owner") checkOwner(event, scope.identity ?? NOBODY);
+      if (route.role === "owner") checkOwner(event, scope.identity);
     },
-    after: ({ response, internal }: Asked) => {
-      if (response) response.headers = { ...response.headers, ...internal.answerHeaders };
+    after: (request: Asked) => {
+      const { response } = request;
+      const headers = answerHeadersOf(request);
+      if (response && headers) response.headers = { ...response.headers, ...headers };
     },
   };
 };
 
-/** A user who is not the one asking does not exist for them, so that nobody learns who is a customer. */
+/** Other users do not exist for a caller, so that nobody learns who is a customer. */
 const checkOwner = (event: APIGatewayProxyEventV2, identity: Identity): void => {
   const claimed = event.pathParameters?.userId ?? event.queryStringParameters?.user_id;
   if (claimed !== undefined && !owns(identity, claimed)) throw new RequestError("USER_NOT_FOUND");

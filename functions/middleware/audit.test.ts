@@ -1,9 +1,11 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { putProduct } from "../../core/catalog/catalog.ts";
+import { DomainError } from "../../core/errors.ts";
 import { captureLines } from "../../core/testing/lines.ts";
 import { startServer } from "../testing/http.ts";
 import { API_KEYS, bearer, requireCredentials } from "../testing/identities.ts";
 import { testShop } from "../testing/test-shop.ts";
+import { audited } from "./audit.ts";
 
 requireCredentials();
 process.env.RATE_LIMITS = "off";
@@ -52,6 +54,32 @@ test("a machine is named by its key's name, never by the key", async () => {
   await send("PUT", "/cache", { mode: "tiered" }, { "x-api-key": API_KEYS.admin });
   expect(trail()).toMatchObject([{ actor: "machine:admin" }]);
   expect(JSON.stringify(lines)).not.toContain(API_KEYS.admin);
+});
+
+test("an action is in the trail as done, though its outcome can't be read", async () => {
+  const done = await audited(
+    testShop(),
+    {
+      action: "test",
+      target: "a broken look",
+      look: () => {
+        throw new Error("not to be read");
+      },
+    },
+    async () => "done",
+  );
+  expect(done).toBe("done");
+  const unknown = { unknown: "INTERNAL_ERROR" };
+  expect(trail()).toMatchObject([{ action: "test", before: unknown, after: unknown }]);
+  expect(trail()[0]).not.toHaveProperty("failed");
+});
+
+test("an action that fails is in the trail as failed, once", async () => {
+  const failing = audited(testShop(), { action: "test", target: "x", look: () => 1 }, async () => {
+    throw new DomainError("CACHE_UNAVAILABLE", "Redis does not answer");
+  });
+  await expect(failing).rejects.toThrow("Redis does not answer");
+  expect(trail()).toMatchObject([{ action: "test", before: 1, failed: "CACHE_UNAVAILABLE" }]);
 });
 
 test("refused and invalid requests change nothing and leave nothing", async () => {

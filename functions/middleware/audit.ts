@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { NOBODY } from "../../core/access/identity.ts";
-import { isDomainError } from "../../core/errors.ts";
 import { currentRequest } from "../../core/request-scope.ts";
 import type { Shop } from "../../core/shop.ts";
 import { METRIC_SERVICE } from "../../core/telemetry/metrics.ts";
@@ -14,10 +13,20 @@ export interface AuditedAction {
   readonly look: () => unknown;
 }
 
+/** State that an action changes, as far as it can be read: a failed look must not hide that the action was done. */
+const seenBy = async (look: AuditedAction["look"]): Promise<unknown> => {
+  try {
+    return (await look()) ?? null;
+  } catch (error) {
+    const code = errorCodeOf(error);
+    return code.endsWith("_NOT_FOUND") ? null : { unknown: code };
+  }
+};
+
 /**
- * Does what only an administrator may do, and leaves a line in the audit trail, whatever the log level: actor, action, and
- * the state before and after. Its id is its own: the caller chooses the request's, and could join other lines to it.
- * An open shop has no trail, for it knows nobody's name.
+ * Runs an administrator's action and writes a line to the audit trail, whatever the log level: actor, action, and the
+ * state before and after. The line has an id of its own: callers choose the request's id, so it proves nothing.
+ * An open shop has no trail, because it knows no names.
  */
 export const audited = async <T>(
   shop: Shop,
@@ -25,15 +34,7 @@ export const audited = async <T>(
   act: () => Promise<T>,
 ): Promise<T> => {
   if (shop.access.isOpen) return act();
-  const seen = async (): Promise<unknown> => {
-    try {
-      return (await look()) ?? null;
-    } catch (error) {
-      if (isDomainError(error)) return null;
-      throw error;
-    }
-  };
-  const before = await seen();
+  const before = await seenBy(look);
   const note = (outcome: Record<string, unknown>): void => {
     const { kind, subject } = currentRequest()?.identity ?? NOBODY;
     const line = {
@@ -50,12 +51,13 @@ export const audited = async <T>(
     };
     process.stdout.write(`${JSON.stringify(line)}\n`);
   };
+  let result: T;
   try {
-    const result = await act();
-    note({ after: await seen() });
-    return result;
+    result = await act();
   } catch (error) {
     note({ failed: errorCodeOf(error) });
     throw error;
   }
+  note({ after: await seenBy(look) });
+  return result;
 };

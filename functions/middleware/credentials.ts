@@ -1,4 +1,5 @@
 import { type Identity, NOBODY } from "../../core/access/identity.ts";
+import { KeysUnavailable } from "../../core/access/key-set.ts";
 import { TokenRejected } from "../../core/access/token-verifier.ts";
 import type { Shop } from "../../core/shop.ts";
 import { cartTokenIn } from "./cart-cookie.ts";
@@ -16,7 +17,7 @@ export const CART_HEADER = "x-cart-token";
 
 const BEARER = /^Bearer +([\w.~+/-]+=*)$/i;
 
-/** @param reason why the credentials that came prove nothing; without, there were none (RFC 6750, section 3) */
+/** @param reason why the credentials are invalid; left out where there were none (RFC 6750, section 3) */
 export const unauthenticated = (reason?: string): RequestError =>
   new RequestError("UNAUTHENTICATED", {
     ...(reason && { message: `The credentials are not valid: ${reason}` }),
@@ -27,10 +28,15 @@ export const unauthenticated = (reason?: string): RequestError =>
     },
   });
 
+/** Not the client's fault: its token may be as good as ever. */
+const issuerUnavailable = ({ retryAfterSeconds }: KeysUnavailable): RequestError =>
+  new RequestError("ISSUER_UNAVAILABLE", { retryAfterSeconds });
+
 /**
- * Finds out on whose behalf a request is made. At once, unless its token has not been seen before.
+ * Identifies who makes a request; synchronously, unless its token has to be verified first.
  *
- * @throws RequestError 401 for credentials that prove nothing, 429 for too many of them; none at all are fine
+ * @throws RequestError 401 for invalid credentials, 429 for too many of them, 503 while none can be verified.
+ * A request without credentials is nobody's.
  */
 export const openIdentify = ({ access, metrics }: Shop, limits: RateLimits | undefined) => {
   const reject = async (request: Addressed, reason: string): Promise<never> => {
@@ -45,9 +51,10 @@ export const openIdentify = ({ access, metrics }: Shop, limits: RateLimits | und
     if (!access.tokens) return reject(request, "no issuer");
     const known = access.tokens.recall(token);
     if (known) return known;
-    limits?.checkFailures(request); // Verifying costs more than all the rest of a refusal.
+    limits?.checkFailures(request); // Before the signature is checked, which costs more than the refusal.
     return access.tokens.verify(token).catch((error: unknown) => {
       if (error instanceof TokenRejected) return reject(request, error.reason);
+      if (error instanceof KeysUnavailable) throw issuerUnavailable(error);
       throw error;
     });
   };
@@ -63,7 +70,7 @@ export const openIdentify = ({ access, metrics }: Shop, limits: RateLimits | und
     if (cartToken !== undefined) {
       return access.cartTokens?.read(cartToken) ?? reject(request, "cart token");
     }
-    // A browser keeps sending an old cookie whatever it is answered: it then is nobody's.
+    // Browsers keep sending an expired cookie, whatever the answer: treat it as no credentials.
     const kept = cartTokenIn(cookies ?? cookie?.split(/;\s*/));
     return (kept && access.cartTokens?.read(kept)) || NOBODY;
   };

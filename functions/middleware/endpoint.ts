@@ -4,12 +4,13 @@ import { DomainError } from "../../core/errors.ts";
 import { runInRequestScope } from "../../core/request-scope.ts";
 import type { Shop } from "../../core/shop.ts";
 import type { Input, Route } from "../http/route.ts";
-import { access } from "./access.ts";
+import { access, answerHeadersOf } from "./access.ts";
 import { errorResult } from "./error-result.ts";
 import { jsonBody } from "./json-body.ts";
 import { lambdaShop } from "./lambda-shop.ts";
 import { type EndedRequest, openRouteRecorder } from "./observe.ts";
 import { finishInvocation } from "./on-lambda.ts";
+import { requestChecks } from "./request-checks.ts";
 import type { Result } from "./result.ts";
 import { scopeOf } from "./scope.ts";
 import { validate } from "./validate.ts";
@@ -53,8 +54,8 @@ type Middy = ReturnType<typeof middy<APIGatewayProxyEventV2, Result>>;
 
 /** Builds a route's handler: the same middleware around every endpoint, then the endpoint's own work. */
 export const endpoint = <R extends Route>(route: R, work: Work<R>, atOnce?: AtOnce): HttpEntry => {
-  /** @param onEnd what else is done when the answer is known */
-  const chainOn = (shop: Shop, onEnd?: (request: EndedRequest) => Promise<void>): Middy => {
+  /** @param isOnLambda there no server checks the request before, and none sends the answer after */
+  const chainOn = (shop: Shop, isOnLambda = false): Middy => {
     const record = openRouteRecorder(shop, route.key);
     const chain = middy<APIGatewayProxyEventV2, Result>({
       timeoutEarlyInMillis: TIME_TO_ANSWER,
@@ -68,12 +69,13 @@ export const endpoint = <R extends Route>(route: R, work: Work<R>, atOnce?: AtOn
         const request = ended as EndedRequest;
         const { event, context, response, error } = request;
         record(scopeOf(event, context), response?.statusCode ?? 500, error ?? undefined);
-        return onEnd?.(request);
+        return isOnLambda ? finishInvocation(shop, request) : undefined;
       },
     }).onError((request) => {
       const { requestId } = scopeOf(request.event, request.context);
-      request.response = errorResult(request.error, requestId);
+      request.response = errorResult(request.error, requestId, answerHeadersOf(request));
     });
+    if (isOnLambda) chain.use(requestChecks(shop));
     if (!shop.access.isOpen || shop.rateLimiter) chain.use(access(shop, route));
     if (route.request?.body) chain.use(jsonBody({ optional: route.optionalBody ?? false }));
     return chain.handler((event, context, { signal }) => {
@@ -91,7 +93,7 @@ export const endpoint = <R extends Route>(route: R, work: Work<R>, atOnce?: AtOn
   let opened: HttpHandler | undefined;
   const openOnLambda = (): HttpHandler => {
     const shop = lambdaShop();
-    const chain = chainOn(shop, (request) => finishInvocation(shop, request));
+    const chain = chainOn(shop, true);
     if (atOnce) chain.before(({ event }) => atOnce(event, shop));
     return chain as unknown as HttpHandler;
   };

@@ -1,9 +1,10 @@
 import type { ErrorCode } from "../../core/errors.ts";
 
-/** Faults of a request that no operation of the shop has seen yet, and what befalls the process itself. */
+/** Failures before any operation of the shop begins, and those of the process itself. */
 type OwnCode =
   | "MALFORMED_JSON"
   | "UNAUTHENTICATED"
+  | "ISSUER_UNAVAILABLE"
   | "FORBIDDEN"
   | "USER_NOT_FOUND"
   | "RATE_LIMITED"
@@ -41,21 +42,26 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     details: [{ field: "body.quantity", message: "Too small: expected number to be >=1" }],
   },
   MALFORMED_JSON: { status: 400, message: "body: Invalid or malformed JSON was provided" },
-  UNAUTHENTICATED: { status: 401, message: "This takes valid credentials" },
+  UNAUTHENTICATED: { status: 401, message: "Valid credentials are required" },
   FORBIDDEN: { status: 403, message: "Only an administrator may do this" },
   USER_NOT_FOUND: { status: 404, message: "There is no such user" },
+  ISSUER_UNAVAILABLE: {
+    status: 503,
+    message: "The identity provider's keys cannot be fetched, so no token can be verified now",
+    retryable: true,
+  },
   RATE_LIMITED: {
     status: 429,
-    message: "Too many requests from you; try again after Retry-After",
+    message: "Too many requests; try again after the seconds in Retry-After",
     retryable: true,
   },
   CROSS_SITE_REQUEST: { status: 403, message: "Pages of other sites may not do this" },
   MISDIRECTED_REQUEST: {
     status: 421,
-    message: "The Host header names no host of this shop: see ALLOWED_HOSTS",
+    message: "The Host header does not name this shop; ALLOWED_HOSTS adds names",
   },
-  URI_TOO_LONG: { status: 414, message: "The path and query must not be longer than 8 KiB" },
-  HEADERS_TOO_LARGE: { status: 431, message: "There must not be more than 64 headers, of 16 KiB in all" },
+  URI_TOO_LONG: { status: 414, message: "The path and query may be at most 8 KiB long" },
+  HEADERS_TOO_LARGE: { status: 431, message: "A request may have at most 64 headers, 16 KiB in total" },
   CART_EMPTY: { status: 400, message: "The cart is empty" },
   PAYMENT_DECLINED: {
     status: 402,

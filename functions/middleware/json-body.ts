@@ -5,6 +5,11 @@ import { fieldFault, RequestError } from "./request-error.ts";
 
 export const MAX_BODY_BYTES = 64 * 1024;
 
+/** Levels of objects and arrays; the shop's own bodies have one. */
+export const MAX_JSON_DEPTH = 16;
+
+const TOO_DEEP = fieldFault("body", `must not be nested more than ${MAX_JSON_DEPTH} levels deep`);
+
 const ENCODED = new RequestError("UNSUPPORTED_MEDIA_TYPE", {
   message: "The body must come as it is, without a Content-Encoding",
 });
@@ -12,7 +17,8 @@ const ENCODED = new RequestError("UNSUPPORTED_MEDIA_TYPE", {
 /**
  * Parses a JSON body, within the size limit.
  *
- * @throws RequestError 415 when compressed, 413 when too large, 400 when missing; and the parser's own errors
+ * @throws RequestError 415 when compressed, 413 when too large, 400 when missing or nested too deep; and the parser's own
+ * errors
  */
 export const jsonBody = ({ optional = false } = {}): MiddlewareObj<APIGatewayProxyEventV2> => {
   const parser = httpJsonBodyParser();
@@ -28,7 +34,25 @@ export const jsonBody = ({ optional = false } = {}): MiddlewareObj<APIGatewayPro
       if (encoding && encoding !== "identity") throw ENCODED;
       if (Buffer.byteLength(body, isBase64Encoded ? "base64" : "utf8") > MAX_BODY_BYTES)
         throw new RequestError("PAYLOAD_TOO_LARGE");
+      const text = isBase64Encoded ? Buffer.from(body, "base64").toString() : body;
+      if (isDeeper(text, MAX_JSON_DEPTH)) throw TOO_DEEP;
       return parser.before?.(request as never);
     },
   };
+};
+
+/** Before parsing: whatever recurses over a value could otherwise run out of stack. */
+const isDeeper = (text: string, most: number): boolean => {
+  let depth = 0;
+  let isInString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (isInString && character === "\\") at += 1;
+    else if (character === '"') isInString = !isInString;
+    else if (isInString) continue;
+    else if (character === "[" || character === "{") depth += 1;
+    else if (character === "]" || character === "}") depth -= 1;
+    if (depth > most) return true;
+  }
+  return false;
 };

@@ -1308,7 +1308,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -1428,7 +1428,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `SEARCH_NOT_READY`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `SEARCH_NOT_READY`, `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -1533,7 +1533,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `CACHE_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `CACHE_UNAVAILABLE`, `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -1673,7 +1673,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -1821,7 +1821,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -1985,7 +1985,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `CACHE_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `CACHE_UNAVAILABLE`, `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -2127,7 +2127,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `CACHE_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `CACHE_UNAVAILABLE`, `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -2246,7 +2246,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -2405,7 +2405,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -2526,7 +2526,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -2696,7 +2696,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -2862,7 +2862,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -3015,7 +3015,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -3252,7 +3252,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `PAYMENT_UNAVAILABLE`, `STORAGE_CONFLICT`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `PAYMENT_UNAVAILABLE`, `STORAGE_CONFLICT`, `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -3403,7 +3403,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_CONFLICT`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `STORAGE_CONFLICT`, `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -3549,7 +3549,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -3665,7 +3665,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -3795,7 +3795,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -3908,7 +3908,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -4071,7 +4071,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -4215,7 +4215,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -4361,7 +4361,7 @@ export interface operations {
                     "application/json": components["schemas"]["RetryOutcome"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -4465,7 +4465,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -4743,7 +4743,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -4868,7 +4868,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -4972,7 +4972,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -5116,7 +5116,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -5220,7 +5220,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -5337,7 +5337,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */
@@ -5446,7 +5446,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
+            /** @description Service Unavailable: `ISSUER_UNAVAILABLE`, `STORAGE_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `OVERLOADED`, `SHUTTING_DOWN` */
             503: {
                 headers: {
                     /** @description Seconds after which to try again */

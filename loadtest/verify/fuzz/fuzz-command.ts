@@ -23,15 +23,23 @@ const fail = (message: string): never => {
   process.exit(2);
 };
 
+const given = () => {
+  try {
+    return parseArgs({
+      options: {
+        requests: { type: "string", default: "100000" },
+        seed: { type: "string", default: String(Date.now() % 1_000_000) },
+        conditions: { type: "string", default: CONDITION_NAMES.join(",") },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+};
+
 const options = () => {
-  const { values } = parseArgs({
-    options: {
-      requests: { type: "string", default: "100000" },
-      seed: { type: "string", default: String(Date.now() % 1_000_000) },
-      conditions: { type: "string", default: CONDITION_NAMES.join(",") },
-      help: { type: "boolean", default: false },
-    },
-  });
+  const values = given();
   if (values.help) {
     console.log(USAGE);
     process.exit(0);
@@ -56,13 +64,13 @@ const fuzzUnder = async (name: ConditionName, requests: number, seed: number): P
     noTTYOutput: true,
     notTTYSchedule: 10_000,
   });
-  const calm = disturb(shop.url);
+  const stop = disturb(shop.url);
   bar.start(requests, 0);
   try {
     return await fuzz({ url: shop.url, requests, seed, lanes, weather, onAnswer: () => bar.increment() });
   } finally {
     bar.stop();
-    await calm();
+    await stop();
     await endPolitely(shop);
     await rm(dir, { recursive: true, force: true });
   }

@@ -12,9 +12,9 @@ const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Date.now() / 86_400_000)
 const fuzzUnder = async (name: ConditionName, requests: number): Promise<FuzzResult> => {
   const { environment, weather, lanes, disturb } = CONDITIONS[name];
   const shop = await launchShop({ LOG_LEVEL: "ERROR", ...environment });
-  const calm = disturb(shop.url);
+  const stop = disturb(shop.url);
   const result = await fuzz({ url: shop.url, requests, seed: SEED, lanes, weather });
-  await calm();
+  await stop();
   const { status } = await shop.client.get("/health");
   expect([describeFindings(result), status], `npm run fuzz -- --seed ${SEED} --conditions ${name}`).toEqual([
     "",
