@@ -1,4 +1,4 @@
-// biome-ignore-all lint/style/noExcessiveLinesPerFile: its cases share a database that fails as it is told
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: its cases share a database that fails on command
 import { DynamoDBServiceException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, expect, test, vi } from "vitest";
