@@ -6,11 +6,12 @@ import { containerOf, type Deployment, synthesized } from "./testing/stages.ts";
 
 let personal: Deployment;
 let production: Deployment;
+let plainProduction: Deployment;
 let functions: Deployment;
 beforeAll(async () => {
-  [personal, production, functions] = (await Promise.all(
-    (["personal", "production", "functions"] as const).map(synthesized),
-  )) as [Deployment, Deployment, Deployment];
+  [personal, production, plainProduction, functions] = (await Promise.all(
+    (["personal", "production", "plainProduction", "functions"] as const).map(synthesized),
+  )) as [Deployment, Deployment, Deployment, Deployment];
 });
 
 test("the load balancer asks /health as the older deployment did: every 15 s, twice well, three times ill", () => {
@@ -35,7 +36,8 @@ test("the container is asked the same way, for ECS does not read the image's own
 
 test.each([
   ["personal", () => personal, 1, 4],
-  ["production", () => production, 2, 16],
+  ["production", () => production, 3, 40],
+  ["plainProduction", () => plainProduction, 2, 16],
 ] as const)("%s scales on CPU, memory and requests, out fast and in slowly", (_, deployment, min, max) => {
   expect(deployment().one("appautoscaling/target:Target").inputs).toMatchObject({
     minCapacity: min,
@@ -74,12 +76,24 @@ test("tasks are on arm64, spread over two zones, sized in what Fargate has", () 
 
 test("a deployment keeps every task until a new one is healthy, and goes back when none becomes so", () => {
   expect(production.one("ecs/service:Service").inputs).toMatchObject({
-    desiredCount: 2,
+    desiredCount: 3,
     deploymentMinimumHealthyPercent: 100,
     deploymentMaximumPercent: 200,
     deploymentCircuitBreaker: { enable: true, rollback: true },
   });
   expect(production.one("LoadBalancer").inputs.enableDeletionProtection).toBe(true);
+});
+
+test("a deployment under which requests fail is rolled back", () => {
+  for (const deployment of [personal, production]) {
+    const { name, inputs } = deployment.one("MetricAlarm", "DeploymentFailsAlarm");
+    const { alarms } = deployment.one("ecs/service:Service").inputs;
+    expect(alarms).toEqual({ enable: true, rollback: true, alarmNames: [inputs.name] });
+    expect(inputs, name).toMatchObject({ threshold: 5, datapointsToAlarm: 2, evaluationPeriods: 3 });
+    const [requests, targetErrors] = inputs.metricQueries;
+    expect(requests.metric).toMatchObject({ metricName: "RequestCount", period: 60 });
+    expect(targetErrors.metric.dimensions.LoadBalancer).toMatch(/^app\/ShopLoadBalancer\//);
+  }
 });
 
 test("a deployment leaves the number of tasks to scaling, which a roll-back under load needs most", () => {

@@ -56,6 +56,18 @@ export interface Door {
   readonly latencyUnits: number;
 }
 
+/** @param loadBalancer the last part of its ARN */
+export const loadBalancerDoor = (loadBalancer: string): Door => ({
+  namespace: "AWS/ApplicationELB",
+  dimensions: { LoadBalancer: loadBalancer },
+  requests: "RequestCount",
+  errors: ["HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"],
+  // A load balancer counts a request only when it has a task for it.
+  unreached: ["HTTPCode_ELB_5XX_Count"],
+  latency: "TargetResponseTime",
+  latencyUnits: 1,
+});
+
 const sumOf = (ids: readonly string[]): string => ids.map((id) => `FILL(${id}, 0)`).join(" + ");
 
 /** The queries of one window of one objective; the last gives the share of failed requests, in percent. */

@@ -1,10 +1,12 @@
 import { policyOf, statementsOf, tableLinks } from "./access.ts";
 import { cacheSecret, isCluster, redis } from "./cache.ts";
 import { accessSecret } from "./credentials.ts";
+import { failDeploymentOn } from "./deployment-alarm.ts";
 import { accessEnvironment, serverEnvironment, shopEnvironment } from "./environment.ts";
 import { vpc } from "./network.ts";
+import { scalingLimits, scheduleSale } from "./scaling.ts";
 import { ENDING, LOG_BUFFER_MB } from "./sizes.ts";
-import { isProduction, metricsNamespace, settings, sizes } from "./stage.ts";
+import { isProduction, metricsNamespace, release, settings, sizes } from "./stage.ts";
 
 const PORT = 8_080;
 
@@ -20,6 +22,7 @@ const environment = (): Record<string, $util.Input<string>> =>
         ...serverEnvironment(sizes),
         ...accessEnvironment(settings),
         METRICS_NAMESPACE: metricsNamespace,
+        RELEASE: release,
         AWS_REGION: aws.getRegionOutput().region,
       };
 
@@ -75,7 +78,7 @@ const door = (port: number) => ({
 /** The shop as a service of containers behind a public load balancer. */
 export const deployContainer = () => {
   const cluster = new sst.aws.Cluster("Cluster", { vpc });
-  const service = new sst.aws.Service("Shop", {
+  const shop: sst.aws.Service = new sst.aws.Service("Shop", {
     cluster,
     architecture: "arm64",
     cpu: sizes.cpu,
@@ -109,7 +112,7 @@ export const deployContainer = () => {
       },
     },
     scaling: {
-      ...sizes.tasks,
+      ...scalingLimits,
       cpuUtilization: 65,
       // Below the 80 % at which a task calls itself unhealthy: a help that comes when all of them do is none.
       memoryUtilization: 70,
@@ -150,6 +153,7 @@ export const deployContainer = () => {
         // Scaling owns it: a deployment, a roll-back included, would send a service under load back to its minimum
         // (Terraform's `aws_ecs_service`, "Ignoring Changes to Desired Count").
         options.ignoreChanges = ["desiredCount"];
+        service.alarms = failDeploymentOn(shop.nodes.loadBalancer);
       },
       target: {
         deregistrationDelay: ENDING.deregistrationDelay,
@@ -165,5 +169,6 @@ export const deployContainer = () => {
       },
     },
   });
-  return { cluster, service };
+  if (!$dev) scheduleSale(shop.nodes.autoScalingTarget);
+  return { cluster, service: shop };
 };

@@ -137,6 +137,7 @@ test("the code understands what it gets", () => {
     expect(config.dynamodb.tables[key]).toBe(name);
   }
   expect(readConfig(containerVariables(production)).faultsEnabled).toBe(false);
+  expect(config.release).toMatch(/^[0-9a-f]{40}(-dirty)?$/);
 });
 
 test("Redis is reached over TLS with its password, alone or as a cluster, and the client is set for which", () => {

@@ -4,6 +4,7 @@ import {
   type Burn,
   burnThreshold,
   type Door,
+  loadBalancerDoor,
   type Objective,
   windowQueries,
 } from "./burn-rates.ts";
@@ -104,16 +105,7 @@ const watchStreamIsRead = (names: $util.Output<Names>, topic: $util.Output<strin
 
 const doorOf = ({ door }: Names): Door =>
   door.kind === "loadBalancer"
-    ? {
-        namespace: "AWS/ApplicationELB",
-        dimensions: { LoadBalancer: door.loadBalancer },
-        requests: "RequestCount",
-        errors: ["HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"],
-        // A load balancer counts a request only when it has a task for it.
-        unreached: ["HTTPCode_ELB_5XX_Count"],
-        latency: "TargetResponseTime",
-        latencyUnits: 1,
-      }
+    ? loadBalancerDoor(door.loadBalancer)
     : {
         namespace: "AWS/ApiGateway",
         dimensions: { ApiId: door.api },

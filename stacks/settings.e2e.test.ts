@@ -7,9 +7,13 @@ import { afterAll, expect, test } from "vitest";
 import { readSettings, SettingsError } from "./settings.ts";
 import { SynthesisError, synthesize } from "./synth/synthesize.ts";
 
-const problemsOf = (stage: string, env: Record<string, string> = {}): string => {
+const problemsOf = (
+  stage: string,
+  env: Record<string, string> = {},
+  kept: Record<string, string> = {},
+): string => {
   try {
-    readSettings(stage, env);
+    readSettings(stage, env, kept);
   } catch (error) {
     expect(error).toBeInstanceOf(SettingsError);
     return (error as Error).message;
@@ -23,8 +27,37 @@ test("without settings: a container, one Redis, no domain, open to all", () => {
     api: "container",
     redis: "single",
     allowFrom: ["0.0.0.0/0"],
+    tasks: { min: 1, max: 4 },
   });
-  expect(readSettings("production", {}).kind).toBe("production");
+});
+
+test("production needs somebody to have decided on its domain and on those who may reach it", () => {
+  const message = problemsOf("production");
+  expect(message).toContain("production needs STAMPEDE_DOMAIN: its domain name, or none to serve plain HTTP");
+  expect(message).toContain(
+    "production needs STAMPEDE_ALLOW_FROM: the networks that may reach it, or 0.0.0.0/0",
+  );
+  expect(problemsOf("production", { STAMPEDE_API: "functions" })).not.toContain("STAMPEDE_ALLOW_FROM");
+  const decided = { STAMPEDE_DOMAIN: "none", STAMPEDE_ALLOW_FROM: "0.0.0.0/0" };
+  expect(readSettings("production", decided)).toEqual({
+    kind: "production",
+    api: "container",
+    redis: "single",
+    allowFrom: ["0.0.0.0/0"],
+    tasks: { min: 2, max: 16 },
+  });
+});
+
+test("settings kept with the stage count on every machine, and none may contradict them", () => {
+  const kept = { STAMPEDE_DOMAIN: "none", STAMPEDE_ALLOW_FROM: "203.0.113.7/32" };
+  expect(readSettings("production", {}, kept).allowFrom).toEqual(["203.0.113.7/32"]);
+  expect(readSettings("production", { STAMPEDE_ALLOW_FROM: "203.0.113.7/32" }, kept).kind).toBe("production");
+  expect(problemsOf("production", { STAMPEDE_ALLOW_FROM: "0.0.0.0/0" }, kept)).toContain(
+    'STAMPEDE_ALLOW_FROM is "0.0.0.0/0" here, and "203.0.113.7/32" in the stage\'s parameters',
+  );
+  expect(problemsOf("alice", {}, { STAMPEDE_ALLOW_FORM: "x" })).toContain(
+    "STAMPEDE_ALLOW_FORM is not a setting",
+  );
 });
 
 test("settings are taken over; an empty one is none", () => {
@@ -43,6 +76,7 @@ test("settings are taken over; an empty one is none", () => {
     redis: "cluster",
     domain: { name: "shop.example.com", zone: "Z0123456789ABC" },
     allowFrom: ["203.0.113.7/32", "198.51.100.0/24"],
+    tasks: { min: 1, max: 4 },
   });
 });
 
@@ -96,6 +130,11 @@ const WRONG: [setting: Record<string, string>, message: string][] = [
   [{ STAMPEDE_DOMAIN: "shop.example.com" }, "STAMPEDE_DOMAIN is set without STAMPEDE_HOSTED_ZONE"],
   [{ STAMPEDE_HOSTED_ZONE: "Z0123456789ABC" }, "STAMPEDE_HOSTED_ZONE is set without STAMPEDE_DOMAIN"],
   [
+    { STAMPEDE_DOMAIN: "none", STAMPEDE_HOSTED_ZONE: "Z0123456789ABC" },
+    "STAMPEDE_HOSTED_ZONE is set without STAMPEDE_DOMAIN",
+  ],
+  [{ STAMPEDE_AUTH_ISSUER: "https://login.example/" }, "belong together: set all of them or none"],
+  [
     { STAMPEDE_DOMAIN: "https://shop.example", STAMPEDE_HOSTED_ZONE: "Z0123456789ABC" },
     "must be a domain name",
   ],
@@ -136,6 +175,13 @@ test("every network there is may be let in, and what other programs read is no m
 test("reports everything that is wrong at once", () => {
   const message = problemsOf("prod", { STAMPEDE_API: "x", STAMPEDE_REDIS: "y" });
   expect(message.split("\n")).toHaveLength(4);
+});
+
+test("the program ends with the message of production's missing decisions as well", async () => {
+  const attempt = synthesize([{ request: { stage: "production", dev: false }, settings: {} }]);
+  const { message, created } = (await attempt.catch((reason: SynthesisError) => reason)) as SynthesisError;
+  expect(message).toContain("production needs STAMPEDE_ALLOW_FROM");
+  expect(created).toEqual([]);
 });
 
 test("the program ends with the message before it asks for a single resource", async () => {

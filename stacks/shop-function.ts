@@ -1,7 +1,7 @@
 import { statementsOf, tableLinks } from "./access.ts";
 import { functionEnvironment, shopEnvironment } from "./environment.ts";
 import type { Principal } from "./permissions.ts";
-import { metricsNamespace, sizes } from "./stage.ts";
+import { metricsNamespace, release, sizes } from "./stage.ts";
 
 interface ShopFunction extends Pick<sst.aws.FunctionArgs, "vpc" | "nodejs"> {
   readonly principal: Principal;
@@ -39,6 +39,7 @@ export const shopFunction = ({ principal, permissions = [], access, cache, ...re
     ...shopEnvironment(sizes, cache?.isCluster ?? false),
     ...functionEnvironment(MEMORY_MB, cache ? "redis" : "off"),
     METRICS_NAMESPACE: metricsNamespace,
+    RELEASE: release,
     ...access,
     ...(cache && { SST_RESOURCE_Cache: cache.link }),
   },

@@ -1,4 +1,4 @@
-import type { StageKind } from "./settings.ts";
+import type { StageKind } from "./stage-name.ts";
 
 /**
  * How large things are in each kind of stage.

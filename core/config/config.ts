@@ -87,6 +87,8 @@ export const readConfig = (env: Environment = process.env) => {
       search: ms("OBJECTIVE_READ_MS", 500),
     },
     dataDir: reader.text("DATA_DIR", ".data"),
+    /** The version that runs, such as a commit; `/health` names it. */
+    release: reader.text("RELEASE", "local"),
     dynamodb: {
       endpoint: reader.url("DYNAMODB_ENDPOINT", ["http:", "https:"]),
       region: reader.text("AWS_REGION", "us-east-1"),

@@ -15,6 +15,10 @@ const details = {
   search: z.enum(["ready", "building"]),
   event_loop_delay_ms: z.int().min(0).meta({ description: "How late its last check came", example: 0 }),
   uptime_secs: z.number(),
+  release: z.string().meta({
+    description: "Version that runs: the commit of a deployment",
+    example: "3f2c9d1e8b7a6054f3e2d1c0b9a8f7e6d5c4b3a2",
+  }),
 };
 
 export const route = defineRoute("GET /health", {
@@ -48,6 +52,7 @@ export const handler = endpoint(route, (_input, shop) => {
     search: isSearchReady(shop) ? "ready" : "building",
     event_loop_delay_ms: shop.resilience.admission.stats().loop_delay_ms,
     uptime_secs: Math.round((shop.now() - shop.startedAt) / 1000),
+    release: shop.config.release,
   };
   const reason = unfitFor(shop, memory);
   return reason

@@ -64,6 +64,10 @@ test("health tells how late the event loop is", async () => {
   expect(await read("/health")).toMatchObject({ event_loop_delay_ms: 12 });
 });
 
+test("health names the release that runs", async () => {
+  expect(await read("/health")).toMatchObject({ release: "local" });
+});
+
 test("while it warms up a process takes no requests from a load balancer", async () => {
   lifecycle.isWarming = true;
   expect(await read("/health")).toMatchObject({ status: "unhealthy", reason: "warming the cache" });

@@ -73,6 +73,15 @@ export const fixedCosts = (synthesis: Synthesis, routes: number): CostLine[] => 
     if (price === undefined) throw new Error(`No price is noted for ${type}`);
     add("Redis", `${nodes} × ${type}`, nodes * price * hoursAMonth);
   }
+  const namespaces = ofType("aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace").length;
+  if (namespaces > 0) {
+    const { zoneMonth, instanceMonth } = PRICES.serviceDiscovery;
+    add(
+      "Cloud Map",
+      `${namespaces} namespace, ${tasks} tasks in it`,
+      namespaces * zoneMonth + tasks * instanceMonth,
+    );
+  }
   const secrets = ofType("aws:secretsmanager/secret:Secret").length;
   add("Secrets", `${secrets}`, secrets * PRICES.secretMonth);
   const boards = ofType("aws:cloudwatch/dashboard:Dashboard").length;

@@ -28,7 +28,8 @@ Tables, Redis, fulfilment, dashboards and alarms are the same.
 | Redis is trusted | all the time | while a copy's heartbeat through it is fresh: a new copy, and one that was idle for a second, reads DynamoDB for its first second |
 | A write is answered | when Redis has its tombstone, or at once where Redis is away | when Redis has it, or after a second: nothing runs once the answer is given. A copy that is thrown away before Redis is back leaves the older version there for its lifetime |
 | Circuits, retry budgets, statistics | of a process that has seen many requests | of each copy, on its own |
-| Overload | refused by the process (503), searches first | the account's limit of copies (429, 503), whichever request comes |
+| Overload | refused by the process (503), searches first | the account's limits (429, 503), whichever request comes |
+| Most requests a second | grows with tasks | 10,000 in an account and Region: API Gateway's throttle (2,500 in newer Regions), and Lambda's 10 for each of 1,000 copies; [more on request](deploy.md#quotas) |
 | Search | indexed at start, updated with every write | indexed by each copy on its first search, which waits for it and gets 503 at its deadline; updated only while the copy runs. Good for some thousand products that seldom change |
 | 404 and 405 of unknown routes | the shop's own error format | the HTTP API's: \`{"message":"Not Found"}\` |
 | Bodies above 64 KiB | 413 before they are read | read by the HTTP API up to 10 MB |

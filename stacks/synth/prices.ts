@@ -10,6 +10,8 @@ export const PRICES = {
   loadBalancer: { hour: 0.022_5, capacityUnitHour: 0.008 },
   publicAddressHour: 0.005,
   redisNodeHour: { "cache.t4g.micro": 0.016, "cache.t4g.small": 0.032 } as Readonly<Record<string, number>>,
+  /** The hosted zone of the namespace, and each task in it. */
+  serviceDiscovery: { zoneMonth: 0.5, instanceMonth: 0.1 },
   secretMonth: 0.4,
   dashboardMonth: 3,
   alarm: { metricMonth: 0.1, compositeMonth: 0.5 },

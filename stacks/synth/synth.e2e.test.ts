@@ -50,7 +50,7 @@ test("names a difference of production by field and value", () => {
     what: "ShopAutoScalingTarget (appautoscaling Target)",
     field: "maxCapacity",
     from: "4",
-    to: "16",
+    to: "40",
   });
   expect(changes).toContainEqual({
     what: "ShopTask (ecs TaskDefinition)",
@@ -78,9 +78,10 @@ test("fixed costs follow what is deployed", () => {
   const costOf = (deployment: Deployment, name: string) =>
     fixedCosts(deployment, 29).find(({ what }) => what === name)?.month;
   expect(costOf(personal, "Fargate")).toBeCloseTo(730 * (0.5 * 0.03238 + 0.00356));
-  expect(costOf(production, "Fargate")).toBeCloseTo(2 * 730 * (0.03238 + 2 * 0.00356));
+  expect(costOf(production, "Fargate")).toBeCloseTo(3 * 730 * (0.03238 + 2 * 0.00356));
   expect(costOf(personal, "Redis")).toBeCloseTo(730 * 0.016);
   expect(costOf(production, "Redis")).toBeCloseTo(4 * 730 * 0.032); // Two shards with a replica each.
+  expect(costOf(production, "Cloud Map")).toBeCloseTo(0.5 + 3 * 0.1);
   expect(costOf(functions, "Fargate")).toBeUndefined();
   expect(costOf(functions, "Load balancer")).toBeUndefined();
   expect(totalOf(fixedCosts(functions, 29))).toBeLessThan(totalOf(fixedCosts(personal, 29)));
@@ -122,7 +123,10 @@ test("the command shows a stage's resources and costs", async () => {
 });
 
 test("for programs it says the same as JSON", async () => {
-  const { stdout } = await run(["--stage", "alice", "--diff", "production", "--json"]);
+  const { stdout } = await run(["--stage", "alice", "--diff", "production", "--json"], {
+    STAMPEDE_DOMAIN: "none",
+    STAMPEDE_ALLOW_FROM: "0.0.0.0/0",
+  });
   const { stage, resources, costs, changes } = JSON.parse(stdout);
   expect(stage).toBe("alice");
   expect(resources.length).toBe(personal.resources.length);

@@ -3,6 +3,8 @@ export interface SynthesisRequest {
   readonly stage: string;
   /** As under `sst dev`. */
   readonly dev: boolean;
+  /** Settings kept with the stage, by name. */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 /** A resource as the engine would be asked to create it. */

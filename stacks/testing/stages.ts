@@ -22,12 +22,23 @@ const STAGES = {
     settings: {
       STAMPEDE_DOMAIN: "shop.example",
       STAMPEDE_HOSTED_ZONE: "Z0123456789ABC",
+      STAMPEDE_ALLOW_FROM: "0.0.0.0/0",
       STAMPEDE_REDIS: "cluster",
       STAMPEDE_ALARM_EMAIL: "oncall@shop.example",
+      STAMPEDE_TASKS: "3-40",
+      STAMPEDE_SALE: "2099-11-27T18:00+01:00/2099-11-28T00:00Z",
+      STAMPEDE_SALE_TASKS: "24",
     },
   },
-  /** As it is without any settings. */
-  plainProduction: { request: { stage: "production", dev: false }, settings: {} },
+  /** With the decisions that have to be made and no other, kept with the stage. */
+  plainProduction: {
+    request: {
+      stage: "production",
+      dev: false,
+      parameters: { STAMPEDE_DOMAIN: "none", STAMPEDE_ALLOW_FROM: "0.0.0.0/0" },
+    },
+    settings: {},
+  },
   functions: { request: { stage: "bob", dev: false }, settings: { STAMPEDE_API: "functions" } },
   dev: { request: { stage: "alice", dev: true }, settings: {} },
 } as const;

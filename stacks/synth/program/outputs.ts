@@ -120,8 +120,17 @@ const policyDocument = (statements: readonly Statement[]) => ({
 });
 
 /** Look-ups by token. @throws Error for one that nobody has thought of yet, rather than an empty answer */
-export const answerOf = (token: string, inputs: Values): Values => {
+export const answerOf = (
+  token: string,
+  inputs: Values,
+  parameters: Readonly<Record<string, string>> = {},
+): Values => {
   switch (token) {
+    case "aws:ssm/getParametersByPath:getParametersByPath":
+      return {
+        names: Object.keys(parameters).map((name) => `${inputs.path}/${name}`),
+        values: Object.values(parameters),
+      };
     case "aws:index/getRegion:getRegion":
       return { id: REGION, name: REGION, region: REGION };
     case "aws:index/getPartition:getPartition":

@@ -52,7 +52,7 @@ try {
         id: id || `${name}-id`,
         state: outputsOf(type, name, inputs),
       }),
-      call: ({ token, inputs }) => answerOf(token, inputs),
+      call: ({ token, inputs }) => answerOf(token, inputs, request.parameters),
     },
     app.name,
     request.stage,

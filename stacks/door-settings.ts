@@ -1,0 +1,71 @@
+import { isIPv4 } from "node:net";
+import type { SettingsReader } from "./settings-reader.ts";
+
+/** A domain, with the Route 53 zone that its records go to. */
+export interface Domain {
+  readonly name: string;
+  readonly zone: string;
+}
+
+/** The issuer of users' tokens. */
+export interface Identity {
+  readonly issuer: string;
+  readonly audience: string;
+  /** URL of its public keys. */
+  readonly keySet: string;
+}
+
+const DOMAIN = /^(none|(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63})$/;
+const ZONE = /^Z[A-Z0-9]{4,31}$/;
+const HTTPS = /^https:\/\/[^\s/]+\/\S*$/;
+export const EVERYBODY = "0.0.0.0/0";
+
+/** Whether a text is a network of IPv4 in CIDR's notation. */
+const isNetwork = (text: string): boolean => {
+  const [, address = "", bits = ""] = /^([^/]+)\/(\d|[12]\d|3[0-2])$/.exec(text) ?? [];
+  return isIPv4(address) && bits !== "";
+};
+
+export const readDomain = (reader: SettingsReader): Domain | undefined => {
+  const name = reader.matching(
+    "STAMPEDE_DOMAIN",
+    DOMAIN,
+    "a domain name such as shop.example.com, or none to do without",
+  );
+  const zone = reader.matching(
+    "STAMPEDE_HOSTED_ZONE",
+    ZONE,
+    "the id of a Route 53 hosted zone, such as Z0123456789ABC",
+  );
+  const domain = name === "none" ? undefined : name;
+  if (domain && !zone) {
+    reader.report(
+      "STAMPEDE_DOMAIN is set without STAMPEDE_HOSTED_ZONE: the id of the Route 53 zone is needed for its records " +
+        "and its certificate",
+    );
+  }
+  if (zone && !domain) reader.report("STAMPEDE_HOSTED_ZONE is set without STAMPEDE_DOMAIN");
+  return domain && zone ? { name: domain, zone } : undefined;
+};
+
+/** Networks that may reach the load balancer. */
+export const readAllowFrom = (reader: SettingsReader, api: "container" | "functions"): readonly string[] => {
+  const given = reader.value("STAMPEDE_ALLOW_FROM");
+  const networks = given?.split(",").map((network) => network.trim()) ?? [EVERYBODY];
+  for (const network of networks) {
+    if (isNetwork(network)) continue;
+    reader.report(`STAMPEDE_ALLOW_FROM must be networks such as 203.0.113.7/32, not "${network}"`);
+  }
+  if (api === "functions" && given) {
+    reader.report("STAMPEDE_ALLOW_FROM needs STAMPEDE_API=container: an HTTP API has no security group");
+  }
+  return networks;
+};
+
+export const readIdentity = (reader: SettingsReader): Identity | undefined => {
+  const issuer = reader.value("STAMPEDE_AUTH_ISSUER");
+  const audience = reader.value("STAMPEDE_AUTH_AUDIENCE");
+  const keySet = reader.matching("STAMPEDE_AUTH_JWKS", HTTPS, "an https URL");
+  reader.together(["STAMPEDE_AUTH_ISSUER", "STAMPEDE_AUTH_AUDIENCE", "STAMPEDE_AUTH_JWKS"]);
+  return issuer && audience && keySet ? { issuer, audience, keySet } : undefined;
+};
