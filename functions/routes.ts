@@ -51,6 +51,7 @@ export const ROUTES = {
   "GET /health": { file: "operations/health", priority: "operations", role: "anyone" },
   "GET /stats": { file: "operations/stats", priority: "operations", role: "admin" },
   "GET /memory": { file: "operations/memory", priority: "operations", role: "admin" },
+  "GET /metrics": { file: "operations/metrics", priority: "operations", role: "admin" },
   "GET /cache": { file: "operations/get-cache", priority: "operations", role: "admin" },
   "PUT /cache": { file: "operations/put-cache", priority: "operations", role: "admin" },
   "GET /openapi.json": { file: "operations/openapi", priority: "operations", role: "anyone" },

@@ -35,6 +35,8 @@ export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => 
   FAULTS: sizes.faults,
   // Pages of one process, open to all that reach it: for one's own machine.
   CONSOLE: "off",
+  // Of one process: a scraper would have to reach each task by itself.
+  PROMETHEUS: "off",
   RESILIENCE: "on",
 });
 

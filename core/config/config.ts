@@ -156,6 +156,8 @@ export const readConfig = (env: Environment = process.env) => {
       logLevel: reader.oneOf("LOG_LEVEL", "INFO", LOG_LEVELS),
       metricsInterval: ms("METRICS_INTERVAL_MS", 10_000),
       metricsNamespace: reader.text("METRICS_NAMESPACE", METRIC_NAMESPACE),
+      /** Whether the process answers `/metrics`. The local launcher turns it on. */
+      prometheus: reader.oneOf("PROMETHEUS", "off", ["on", "off"]) === "on",
     },
     /** Whether faults may be injected at all. The local launcher turns it on. */
     faultsEnabled: reader.oneOf("FAULTS", "off", ["on", "off"]) === "on",

@@ -9,6 +9,7 @@ import { ENDPOINTS } from "./endpoints.ts";
 
 /** Time enough for every other request, and not too long to wait for those that are too slow. */
 process.env.REQUEST_DEADLINE_MS = "3000";
+process.env.PROMETHEUS = "on";
 
 let finish: () => void = () => undefined;
 const slow = bareEndpoint("GET", "/slow", async () => {
@@ -87,6 +88,13 @@ test("faults are refused where they are not enabled", async () => {
   const [route, path] = ["POST /resilience/simulate/{service}", "/resilience/simulate/redis"];
   await exchange({ route, path, body: { enable: true }, status: 403, code: "FAULTS_DISABLED" });
   Object.assign(faults, { isEnabled: true });
+});
+
+test("metrics are not there where they are not enabled", async () => {
+  const { telemetry } = testShop().config;
+  Object.assign(telemetry, { prometheus: false });
+  await exchange({ route: "GET /metrics", path: "/metrics", status: 404, code: "ROUTE_NOT_FOUND" });
+  Object.assign(telemetry, { prometheus: true });
 });
 
 const withBody = [...routes].filter(([, { request }]) => request?.body);

@@ -11,6 +11,7 @@ import * as docsAsset from "../operations/docs-asset.ts";
 import * as getCache from "../operations/get-cache.ts";
 import * as health from "../operations/health.ts";
 import * as memory from "../operations/memory.ts";
+import * as metrics from "../operations/metrics.ts";
 import * as putCache from "../operations/put-cache.ts";
 import * as stats from "../operations/stats.ts";
 import * as getOrder from "../orders/get.ts";
@@ -52,6 +53,7 @@ const FILES: Readonly<Record<DescribedFile, Endpoint>> = {
   "operations/get-cache": getCache,
   "operations/health": health,
   "operations/memory": memory,
+  "operations/metrics": metrics,
   "operations/put-cache": putCache,
   "operations/stats": stats,
   "orders/get": getOrder,

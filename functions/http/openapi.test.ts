@@ -105,7 +105,7 @@ test("every text in an answer has an example, so that the page shows no placehol
   const withExample = Object.entries(document.components.schemas).filter(([, { examples }]) => examples);
   const isShown = (path: string): boolean =>
     withExample.some(([name]) => path.startsWith(`components.schemas.${name}.`)) ||
-    /\.(parameters|headers)\.|\.text\//.test(path);
+    /\.(parameters|headers)\.|\.text\/|openmetrics-text/.test(path);
   const bare = [...walk(document)]
     .filter(([, { type }]) => type === "string")
     .filter(([, schema]) => !["example", "enum", "const"].some((keyword) => keyword in schema))

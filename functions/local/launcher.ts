@@ -29,6 +29,7 @@ const started: (() => Promise<unknown>)[] = [];
 
 const start = async (): Promise<void> => {
   process.env.FAULTS ||= "on"; // Made to be broken on purpose, here and only here.
+  process.env.PROMETHEUS ||= "on";
   process.env.CONSOLE ||= "on"; // And to be watched.
   const { access, dynamodb, dataDir: folder, redis } = readConfig();
   if (access.mode === "jwt" && !access.keySet) await useLocalIssuer(folder);

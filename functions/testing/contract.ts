@@ -23,6 +23,7 @@ export const CONTRACT: readonly (readonly [
   ["GET /health", [200], [503]],
   ["GET /stats", [200], []],
   ["GET /memory", [200], []],
+  ["GET /metrics", [200], [404]],
   ["GET /resilience/circuit-breakers", [200], []],
   ["POST /resilience/simulate/{service}", [200], [400]],
   ["POST /resilience/reset/{service}", [200], [400]],

@@ -189,6 +189,7 @@ export const EXCHANGES: readonly Exchange[] = [
   { route: "GET /health", path: "/health", status: 200 },
   { route: "GET /stats", path: "/stats", status: 200 },
   { route: "GET /memory", path: "/memory", status: 200 },
+  { route: "GET /metrics", path: "/metrics", status: 200 },
   { route: "GET /cache", path: "/cache", status: 200 },
   { route: "PUT /cache", path: "/cache", body: { mode: "redis" }, status: 200 },
   { route: GET_PRODUCT, path: `/products/${PRODUCT}`, status: 200 },

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { describe } from "vitest";
 import { isInstalled } from "./engine-and-redis.ts";
 
@@ -5,13 +6,26 @@ import { isInstalled } from "./engine-and-redis.ts";
  * A suite that needs a program. Without it the suite is skipped loudly, or fails where
  * `REQUIRE_ALL_SUITES` says that nothing may be skipped.
  */
-const describeWith = (program: string, aptPackage: string) => (name: string, suite: () => void) => {
-  const isMissing = !isInstalled(program);
-  if (isMissing && process.env.REQUIRE_ALL_SUITES) throw new Error(`${name}: ${program} is missing`);
-  if (isMissing)
-    console.warn(`SKIPPED: ${name}, for lack of ${program}. Install it: apt-get install ${aptPackage}`);
-  describe.skipIf(isMissing)(name, suite);
-};
+const describeWith =
+  (program: string, aptPackage: string, isThere = () => isInstalled(program)) =>
+  (name: string, suite: () => void) => {
+    const isMissing = !isThere();
+    if (isMissing && process.env.REQUIRE_ALL_SUITES) throw new Error(`${name}: ${program} is missing`);
+    if (isMissing)
+      console.warn(`SKIPPED: ${name}, for lack of ${program}. Install it: apt-get install ${aptPackage}`);
+    describe.skipIf(isMissing)(name, suite);
+  };
+
+/** Debian's Python, which finds the modules of Debian's packages. */
+export const SYSTEM_PYTHON = "/usr/bin/python3";
+
+const hasModule = (module: string) => (): boolean =>
+  spawnSync(SYSTEM_PYTHON, ["-c", `import ${module}`]).status === 0;
 
 export const describeWithRedis = describeWith("redis-server", "redis-server");
 export const describeWithLocust = describeWith("locust", "python3-locust");
+export const describeWithPrometheusParser = describeWith(
+  "the parser of Prometheus",
+  "python3-prometheus-client",
+  hasModule("prometheus_client.openmetrics.parser"),
+);

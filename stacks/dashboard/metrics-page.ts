@@ -8,36 +8,18 @@ import { causeAlarms, metricOf, UNCALLED } from "../alarms.ts";
 import { BURN_RATES, OBJECTIVES } from "../burn-rates.ts";
 import { LOG_BUFFER_MB } from "../sizes.ts";
 import { PRICES } from "../synth/prices.ts";
-import type { Names } from "./aws-rows.ts";
 import { shopRows, storageRows } from "./board.ts";
+import { NO_NAMES, showsMetric } from "./shown-metrics.ts";
 import type { Row } from "./widgets.ts";
-
-const NAMES: Names = {
-  region: "",
-  namespace: METRIC_NAMESPACE,
-  door: { kind: "httpApi", api: "" },
-  tables: [],
-  redisNodes: [],
-  isRedisBurstable: false,
-  fulfilment: "",
-  recovery: "",
-  failures: "",
-};
 
 /** `Shop: Orders funnel` for each graph that shows the metric. */
 const placesOf = (name: string): string[] => {
   const inBoard = (board: string, rows: readonly Row[]): string[] =>
     rows
       .flatMap(({ graphs }) => graphs)
-      .filter(({ lines }) =>
-        lines.some(
-          ({ metric: [namespace, shown] = [], expression }) =>
-            (namespace === METRIC_NAMESPACE && shown === name) ||
-            expression?.includes(`MetricName="${name}"`),
-        ),
-      )
+      .filter((graph) => showsMetric(graph, name))
       .map(({ title }) => `${board}: ${title}`);
-  return [...inBoard("Shop", shopRows(NAMES)), ...inBoard("Storage", storageRows(NAMES))];
+  return [...inBoard("Shop", shopRows(NO_NAMES)), ...inBoard("Storage", storageRows(NO_NAMES))];
 };
 
 const row = ([name, { unit, kind, dimension, meaning }]: [string, MetricDeclaration]): string =>
@@ -68,7 +50,7 @@ const alarmRows = (): string[] => [
       ),
     ),
   ),
-  ...causeAlarms(NAMES).map(({ name, line }) => {
+  ...causeAlarms(NO_NAMES).map(({ name, line }) => {
     const { namespace, metricName, statistic, extendedStatistic } = metricOf(line);
     const metric =
       namespace === METRIC_NAMESPACE ? `\`${metricName}\`` : `\`${namespace}\` \`${metricName}\``;
@@ -146,6 +128,23 @@ In Logs Insights, on the log group of the tasks, where every interval of every t
 \`\`\`
 filter ispresent(Latency.Count) | stats sum(Latency.Count), max(Latency.Max), sum(Latency.Sum) / sum(Latency.Count) by route, bin(1m)
 \`\`\`
+
+## Prometheus and Grafana
+
+With \`PROMETHEUS=on\` (as \`npm start\` has it) \`GET /metrics\` has the same metrics for a scraper: OpenMetrics 1.0 where \`Accept\` names it, else
+the older text. \`Latency\` is \`stampede_latency_seconds\` there, \`Requests\` \`stampede_requests_total\`. Times are in seconds; a distribution is a
+histogram with two buckets to a power of two: \`histogram_quantile\` knows the bucket and guesses within it, unlike CloudWatch's percentiles.
+
+\`\`\`yaml
+scrape_configs:
+  - job_name: stampede
+    static_configs: [{ targets: ["localhost:8080"] }]
+    # With AUTH=jwt: a token of an administrator, or the key of a machine as X-API-Key.
+    authorization: { credentials_file: token }
+\`\`\`
+
+Each process answers for itself, so a scraper has to reach the tasks one by one, not through the load balancer; deployments have it off.
+[reference/grafana-dashboard.json](reference/grafana-dashboard.json) is a dashboard of every metric below, to be imported into Grafana.
 
 ## Metrics
 
