@@ -33,7 +33,7 @@ export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => 
   STOCK_AUTO_SHARDS: "16",
   FULFILMENT_GRACE_MS: "60000",
   FAULTS: sizes.faults,
-  // Pages of one process, open to all that reach it: for one's own machine.
+  // Pages of one process; where access is controlled, the console is for administrators.
   CONSOLE: "off",
   // Of one process: a scraper would have to reach each task by itself.
   PROMETHEUS: "off",

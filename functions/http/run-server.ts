@@ -37,7 +37,7 @@ export const run = (
       ),
       controls,
     );
-  const pages = shop.config.console && shop.access.isOpen ? openPages() : {};
+  const pages = shop.config.console ? openPages() : {};
   const server = serve(createRouter(ENDPOINTS, shop), shop, { pages });
   const publishing = setInterval(() => shop.metrics.publish(), shop.config.telemetry.metricsInterval);
   const watching = watchEventLoop(shop);

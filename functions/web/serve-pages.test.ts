@@ -14,6 +14,7 @@ const controls: Controls = {
   startLoad: (load: LoadRequest) => acts.push(`load ${load.seconds}`) > 0,
   stopLoad: () => void acts.push("stop"),
 };
+process.env.PORT = "0";
 const shop = testShop();
 const history = openHistory(shop, () => 0, controls.world);
 const { url } = startServer(ENDPOINTS, { pages: pageRoutes(shop, history, controls) });

@@ -30,6 +30,7 @@ export interface CacheState {
 }
 
 export interface Launcher extends Shop {
+  readonly dataDir: string;
   /** Services that the launcher has started beside the server, as it notes them for sharing. */
   readonly services: Services;
   /** The same as they are now: one that died was started again. */
@@ -48,7 +49,7 @@ export const launchShop = async (environment: Record<string, string> = {}): Prom
   const shop = await open({ ...environment, DATA_DIR: dir });
   const readServices = async (): Promise<Services> =>
     JSON.parse(await readFile(join(dir, "owner.json"), "utf8"));
-  return { ...shop, services: await readServices(), readServices };
+  return { ...shop, dataDir: dir, services: await readServices(), readServices };
 };
 
 /** Starts another process on the database of a launcher and on a Redis. */

@@ -1,6 +1,8 @@
 import { render } from "preact";
 import { Brand } from "../ui/brand.tsx";
 import { FailureNotice } from "../ui/notice.tsx";
+import { bearer } from "../ui/session.ts";
+import { SignIn } from "../ui/sign-in.tsx";
 import { ThemeToggle } from "../ui/theme-toggle.tsx";
 import { trouble } from "./attempt.ts";
 import { CacheControl } from "./cache-control.tsx";
@@ -22,7 +24,12 @@ const SPANS = [
   [600, "10 min"],
 ] as const;
 
-const CONNECTION = { connecting: "Connecting", live: "Live", lost: "Lost the shop, trying again" } as const;
+const CONNECTION = {
+  connecting: "Connecting",
+  live: "Live",
+  lost: "Lost the shop, trying again",
+  refused: "For administrators",
+} as const;
 
 const Head = () => (
   <header class="head">
@@ -89,6 +96,15 @@ const Console = () => (
   <>
     <Head />
     <main>
+      {connection.value === "refused" && (
+        <section class="panel controls" aria-label="Sign in">
+          <p>
+            This shop shows its console to administrators only
+            {bearer.value && "; your token is not one of theirs"}.
+          </p>
+          <SignIn options="--user me --admin" />
+        </section>
+      )}
       <Tiles />
       {!isReplay && <Latest />}
       {!isReplay && <Tours />}
@@ -120,4 +136,4 @@ const Console = () => (
 );
 
 render(<Console />, document.getElementById("app") as HTMLElement);
-follow();
+void follow();

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { credentials } from "../ui/session.ts";
 import { answerOf } from "../ui/shop.ts";
 import { attempt } from "./attempt.ts";
 import { Slider } from "./fault-control.tsx";
@@ -9,7 +10,7 @@ export const ask = (action: object): Promise<unknown> =>
   answerOf(
     fetch("/console/actions", {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { ...credentials(), "content-type": "application/json" },
       body: JSON.stringify(action),
     }).then(async (response) => {
       const body = await response.json().catch(() => undefined);

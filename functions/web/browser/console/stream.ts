@@ -1,15 +1,21 @@
 import { signal } from "@preact/signals";
 import type { Moment } from "../../live/history.ts";
 import type { Mark } from "../../live/marks.ts";
+import { bearer } from "../ui/session.ts";
+import { readEvents } from "./events.ts";
 
 export type { Mark, Moment };
 
 /** As long as the server keeps. */
 const KEPT = 600;
+const RETRY_MS = 500;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The last ten minutes, the latest second last. */
 export const moments = signal<readonly Moment[]>([]);
-export const connection = signal<"connecting" | "live" | "lost">("connecting");
+/** `refused`: the shop wants an administrator's token. */
+export const connection = signal<"connecting" | "live" | "lost" | "refused">("connecting");
 
 /** Times of a saved run are shown as they were; nothing comes in. */
 export const isReplay = document.getElementById("saved-run") !== null;
@@ -20,25 +26,34 @@ const take = (news: readonly Moment[]): void => {
   if (fresh.length > 0) moments.value = [...moments.value, ...fresh].slice(-KEPT);
 };
 
-/** Follows the shop. The browser resumes by itself, with the last second that it has. */
-export const follow = (): void => {
+/** Follows the shop for as long as the page is open. */
+export const follow = async (): Promise<void> => {
   const saved = document.getElementById("saved-run");
   if (saved) {
     take(JSON.parse(saved.textContent ?? "[]"));
     return;
   }
-  const source = new EventSource("/console/events");
-  source.onmessage = ({ data }) => {
-    connection.value = "live";
-    take(JSON.parse(data));
-  };
-  source.onerror = () => {
-    connection.value = "lost";
-    // A refused answer, as from a shop that is starting, ends the browser's own attempts.
-    if (source.readyState === EventSource.CLOSED) setTimeout(follow, 1_000);
-  };
+  for (;;) {
+    const isRefused = await readEvents(heard).catch(() => false);
+    connection.value = isRefused ? "refused" : "lost";
+    await (isRefused ? untilOtherToken() : pause(RETRY_MS));
+  }
 };
 
+const untilOtherToken = (): Promise<void> =>
+  new Promise((resolve) => {
+    const refused = bearer.value;
+    const stop = bearer.subscribe((now) => {
+      if (now === refused) return;
+      resolve();
+      queueMicrotask(() => stop());
+    });
+  });
+
+const heard = (data: string): void => {
+  connection.value = "live";
+  take(JSON.parse(data));
+};
 /** Marks of the last ten minutes, the latest first. */
 export const marksOf = (seconds: readonly Moment[]): Mark[] =>
   seconds.flatMap(({ marks }) => marks).reverse();

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { money } from "../ui/format.ts";
 import { Notice } from "../ui/notice.tsx";
+import { bearer } from "../ui/session.ts";
 import { Failure } from "../ui/shop.ts";
 import { cart, checkOut, type PaymentMethod, readCart } from "./cart.ts";
 import { forgetPurchase, purchaseOf } from "./purchase.ts";
@@ -70,7 +71,7 @@ export const Checkout = ({ total }: { total: number }) => {
   return (
     <form class="checkout panel" onSubmit={pay}>
       <h2>Checkout</h2>
-      <p class="card-brand">As a guest, without an account.</p>
+      {!bearer.value && <p class="card-brand">As a guest, without an account.</p>}
       <fieldset disabled={isPaying}>
         <legend>Pay by</legend>
         {METHODS.map(([value, name, effect]) => (

@@ -49,6 +49,13 @@ export const Header = () => {
           <a class="button quiet" href="#/orders">
             Orders
           </a>
+          <a class="button quiet account" href="#/account">
+            <span class="visually-hidden">Account</span>
+            <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" class="line-icon">
+              <circle cx="12" cy="8" r="4" />
+              <path d="M4 21c1-4 4-6 8-6s7 2 8 6" />
+            </svg>
+          </a>
           <a
             class="button quiet"
             href="#/cart"

@@ -3,7 +3,8 @@ import { useAsked } from "../ui/asked.ts";
 import { money, time } from "../ui/format.ts";
 import { FailureNotice, Notice } from "../ui/notice.tsx";
 import { answerOf, shop } from "../ui/shop.ts";
-import { guest, type Order } from "./cart.ts";
+import type { Order } from "./cart.ts";
+import { asCustomer } from "./customer.ts";
 
 type Status = Order["status"];
 
@@ -101,7 +102,9 @@ export const OrderPage = ({ orderId }: { orderId: string }) => {
 
 export const OrdersPage = () => {
   const { data, failure, again } = useAsked("orders", (signal) =>
-    answerOf(shop.GET("/orders", { params: { query: { user_id: guest, limit: 50 } }, signal })),
+    asCustomer((user_id) =>
+      answerOf(shop.GET("/orders", { params: { query: { user_id, limit: 50 } }, signal })),
+    ),
   );
   useEffect(() => {
     document.title = "Orders · Stampede";

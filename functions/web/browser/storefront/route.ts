@@ -6,6 +6,7 @@ export type Route =
   | { readonly page: "product"; readonly productId: number }
   | { readonly page: "cart" }
   | { readonly page: "orders" }
+  | { readonly page: "account" }
   | { readonly page: "order"; readonly orderId: string };
 
 const decoded = (text: string): string => {
@@ -27,6 +28,8 @@ const routeOf = (hash: string): Route => {
       return { page: "product", productId: Number(value) };
     case "cart":
       return { page: "cart" };
+    case "account":
+      return { page: "account" };
     case "orders":
       return value ? { page: "order", orderId: decoded(value) } : { page: "orders" };
     default:

@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { AccountPage } from "./account.tsx";
 import { BrowsePage } from "./browse.tsx";
 import { readCart } from "./cart.ts";
 import { CartPage } from "./cart-page.tsx";
@@ -14,6 +15,8 @@ const Page = () => {
       return <ProductPage productId={at.productId} />;
     case "cart":
       return <CartPage />;
+    case "account":
+      return <AccountPage />;
     case "orders":
       return <OrdersPage />;
     case "order":

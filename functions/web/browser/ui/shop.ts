@@ -1,6 +1,12 @@
 import { type ShopFailure, shopClient } from "../../client/client.ts";
+import { credentials } from "./session.ts";
 
 export const shop = shopClient({ baseUrl: location.origin });
+shop.use({
+  onRequest: ({ request }) => {
+    for (const [name, value] of Object.entries(credentials())) request.headers.set(name, value);
+  },
+});
 
 /** A failure of the shop, or of the way to it, with a message for a person. */
 export class Failure extends Error {
