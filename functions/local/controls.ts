@@ -1,5 +1,6 @@
 import type { Shop } from "../../core/shop.ts";
 import type { Controls } from "../web/live/actions.ts";
+import type { Units } from "../web/live/history.ts";
 import { type RunningLoad, startLoad } from "./live-load.ts";
 import type { Programs } from "./programs.ts";
 
@@ -7,14 +8,23 @@ import type { Programs } from "./programs.ts";
 const MOST_PRODUCTS = 2_000;
 
 /** The console's hand on the launcher's programs, and on a load of its own. */
-export const openControls = (shop: Shop, programs: Programs, url: () => string) => {
+export const openControls = (
+  shop: Shop,
+  programs: Programs,
+  units: () => Units | undefined,
+  url: () => string,
+) => {
   let load: (RunningLoad & { readonly name: string }) | undefined;
   const { dynamodb, catalogSize } = shop.config;
   const controls: Controls = {
-    world: () => ({
-      programs: programs.states(),
-      ...(load && { load: { name: load.name, endsAt: load.endsAt } }),
-    }),
+    world: () => {
+      const now = units();
+      return {
+        programs: programs.states(),
+        ...(now && { units: now }),
+        ...(load && { load: { name: load.name, endsAt: load.endsAt } }),
+      };
+    },
     act: programs.act,
     startLoad: (request, onVerdict) => {
       if (load) return false;

@@ -20,6 +20,7 @@ import { startSchedule } from "./schedule.ts";
 import { useTaskRole } from "./stage-credentials.ts";
 import { isDiskFull, StartError } from "./start-error.ts";
 import { startPump } from "./stream-pump.ts";
+import { watchUnits } from "./watch-units.ts";
 
 /** Failures with a message for a person; anything else is a defect and shows its stack. */
 const EXPECTED = [ConfigurationError, StartError];
@@ -51,10 +52,12 @@ const start = async (): Promise<void> => {
   const shop = openShop();
   if (embedded) shop.search.source = await openSearchSource(shop, dataDir.searchFile, embedded.isSeeded);
   const stopWorkers = isStage ? undefined : startWorkers(shop, dataDir);
-  const controls = openControls(shop, programs, () => server.url);
+  const units = watchUnits(stopLimits && readConfig().dynamodb.endpoint);
+  const controls = openControls(shop, programs, units.rates, () => server.url);
   const close = async (): Promise<void> => {
     controls.stopLoad();
     programs.releaseAll();
+    units.stop();
     await Promise.all([stopWorkers?.(), closeSearch(shop)]);
     await stopLimits?.();
     await Promise.all([embedded?.stop(), stopRedis?.()]);

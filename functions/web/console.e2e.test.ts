@@ -120,15 +120,6 @@ describeWithBrowser("the console in a browser", () => {
     if (pid) expect((await shop.readServices()).redis?.pid).not.toBe(pid);
   });
 
-  test("a lesson drives the page to its end, and tells it in figures", async () => {
-    const { page } = stage;
-    await page.getByRole("button", { name: "A breaker opens and closes" }).click();
-    await expect
-      .poll(() => page.locator(".step").textContent(), { timeout: 150_000 })
-      .toMatch(/You just saw: The breaker was open for about [1-9]\d* s and refused/);
-    expect(await breakerState()).toBe("closed");
-  });
-
   test("a load is stopped before its time, and judged", async () => {
     const { page, shop } = stage;
     const load = { readsPerSecond: 20, shoppers: 2, seconds: 120, spike: false, hotShare: 0 };

@@ -19,7 +19,17 @@ export type ProgramState = "up" | "down" | "frozen";
 /** The programs beside the process, as the launcher knows them. */
 export interface World {
   readonly programs: Readonly<Record<string, ProgramState>>;
+  /** Under DynamoDB's limits only. */
+  readonly units?: Units;
   readonly load?: { readonly name: string; readonly endsAt: number };
+}
+
+/** A second, of all tables and processes: capacity units, refusals for lack of them, and conflicts of transactions. */
+export interface Units {
+  readonly read: number;
+  readonly write: number;
+  readonly throttled: number;
+  readonly conflicts: number;
 }
 
 /** A {@link Moment} as it is sent. */

@@ -1,3 +1,4 @@
+import type { Units } from "../../live/history.ts";
 import { Breakers } from "./breakers.tsx";
 import { Chart, type Series } from "./chart.tsx";
 import {
@@ -50,8 +51,19 @@ const REVENUE: readonly Series[] = [{ label: "a second", figure: perSecond("Reve
 const DYNAMODB: readonly Series[] = [
   { label: "calls", figure: perSecond("DynamoDBCalls"), colour: 1 },
   { label: "throttled", figure: perSecond("DynamoDBThrottles"), colour: 5 },
+  { label: "conflicts", figure: perSecond("DynamoDBConflicts"), colour: 3 },
   { label: "failed", figure: perSecond("DynamoDBErrors"), colour: 2 },
   { label: "retries", figure: perSecond("Retries"), colour: 4 },
+];
+const unitsOf =
+  (kind: keyof Units): Series["figure"] =>
+  ({ world }) =>
+    world?.units?.[kind] ?? null;
+const UNITS: readonly Series[] = [
+  { label: "read units", figure: unitsOf("read"), colour: 1 },
+  { label: "write units", figure: unitsOf("write"), colour: 3 },
+  { label: "throttled calls", figure: unitsOf("throttled"), colour: 5 },
+  { label: "conflicts", figure: unitsOf("conflicts"), colour: 2 },
 ];
 const DYNAMODB_LATENCY: readonly Series[] = [
   { label: "p99", figure: quantile("DynamoDBLatency", 2), colour: 2 },
@@ -113,6 +125,7 @@ const byRoute = () => {
 
 export const Charts = () => {
   const { rates, latencies } = byRoute();
+  const hasLimits = moments.value.some(({ world }) => world?.units);
   return (
     <section class="charts" aria-label="Charts">
       <Chart title="Requests" hint="by route" series={rates} unit={perS} isStacked />
@@ -124,6 +137,7 @@ export const Charts = () => {
       <Chart title="Revenue" hint="of paid orders" series={REVENUE} unit={dollars} />
       <Chart title="Latency by route" hint="99th percentile" series={latencies} unit={milliseconds} />
       <Chart title="DynamoDB calls" hint="and those that met trouble" series={DYNAMODB} unit={perS} />
+      {hasLimits && <Chart title="DynamoDB units" hint="as AWS would bill them" series={UNITS} unit={perS} />}
       <Chart title="DynamoDB latency" hint="of one call" series={DYNAMODB_LATENCY} unit={milliseconds} />
       <Chart title="Event loop" hint="late means overloaded" series={LOOP} unit={milliseconds} />
       <Chart title="CPU" hint="of this process" series={CPU} unit={number} />

@@ -10,7 +10,7 @@ export type { Mark, Moment };
 const KEPT = 600;
 const RETRY_MS = 500;
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The last ten minutes, the latest second last. */
 export const moments = signal<readonly Moment[]>([]);

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { attempt, trouble } from "./attempt.ts";
-import { LESSONS, type Lesson } from "./lessons.ts";
-import { type Moment, moments } from "./stream.ts";
+import { LESSONS, type Lesson, PACE } from "./lessons.ts";
+import { type Moment, moments, pause } from "./stream.ts";
 
 /** A step that waits for a condition goes on after this long without it. */
 const GIVE_UP_MS = 90_000;
@@ -16,7 +16,6 @@ interface Progress {
 
 const progress = signal<Progress | undefined>(undefined);
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const since = (at: number): readonly Moment[] => moments.value.filter((moment) => moment.at > at);
 const latest = (): number => moments.value.at(-1)?.at ?? 0;
 
@@ -39,7 +38,7 @@ const taught = async (lesson: Lesson): Promise<Progress | undefined> => {
     if (act) await attempt(act);
     if (trouble.value) return undefined;
     const begun = Date.now();
-    await pause(seconds * 1_000);
+    await pause((seconds * 1_000) / PACE);
     while (until && !until(since(from)) && Date.now() - begun < GIVE_UP_MS) await pause(POLL_MS);
     parts.push(since(from));
   }

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { describeWithBrowser } from "../testing/browser.ts";
+import { useShopPage } from "../testing/shop-page.ts";
+
+/** Times as fast as for a reader. */
+const PACE = 3;
+/** A figure above 0, in the form that the console gives it. */
+const SOME = String.raw`(?!0(?:\.0+)?\b)[\d.,]+(?: k)?`;
+
+/** With the limits on, as the flash sale is meant to be seen. */
+describeWithBrowser("the lessons of the console", () => {
+  const stage = useShopPage({ DYNAMODB_LIMITS: "aws" });
+
+  test.each([
+    ["A cache, on and off", `${SOME} reads a second came from memory.* DynamoDB took ${SOME} calls a second`],
+    [
+      "A breaker opens and closes",
+      `open for about ${SOME} s and refused ${SOME} calls.* within ${SOME} s of`,
+    ],
+    ["A stampede, with and without protection", `${SOME} requests became ${SOME} DynamoDB calls`],
+    ["A flash sale", `${SOME} orders were paid and .* operations, ${SOME} orders .*nothing lost`],
+    ["kill -9 in the middle", String.raw`\d calls failed while the database was away\. .*nothing lost`],
+  ])("%s goes to its end, and says in figures what was seen", async (title, ending) => {
+    const { page, shop, complaints } = stage;
+    await page.goto(`${shop.url}/console?pace=${PACE}`);
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.getByRole("button", { name: title }).click();
+    await page.locator('.step[data-over="true"]').waitFor({ timeout: 150_000 });
+    expect(await page.locator(".step").textContent()).toMatch(new RegExp(`You just saw: .*${ending}`));
+    expect((await shop.client.get("/cache")).body.mode).toBe("tiered");
+    expect((await shop.client.get("/resilience/circuit-breakers")).body.payment.state).toBe("closed");
+    // A call that the shop refuses, such as while its database is away, is an answer that the page shows.
+    expect(complaints.filter((line) => !line.startsWith("Failed to load resource"))).toEqual([]);
+  });
+
+  test("units, throttles and conflicts are on a chart of their own", async () => {
+    const { page, shop } = stage;
+    await page.goto(`${shop.url}/console`);
+    await page.getByText("DynamoDB units").waitFor();
+    await shop.client.post("/cart/ann/items", { product_id: 7, quantity: 1 });
+    await expect
+      .poll(
+        async () => {
+          await shop.client.post("/cart/ann/items", { product_id: 7, quantity: 1 });
+          return page.locator(".legend li", { hasText: "write units" }).locator("b").textContent();
+        },
+        { timeout: 30_000 },
+      )
+      .toMatch(/[1-9]/);
+  });
+});
