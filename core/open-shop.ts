@@ -22,6 +22,7 @@ import { isStorageFailure } from "./storage/storage-error.ts";
 import { openAccessLog } from "./telemetry/access-log.ts";
 import { openLogger } from "./telemetry/logger.ts";
 import { openRecorder } from "./telemetry/recorder.ts";
+import { openTracing } from "./tracing/tracing.ts";
 
 /** The composition root: wires the adapters to the ports. */
 export const openShop = (config: Config = readConfig(), now: () => number = Date.now): Shop => {
@@ -75,6 +76,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     metrics,
     log,
     accessLog: openAccessLog(log),
+    tracing: openTracing(config.tracing, log),
     now,
     startedAt: now(),
   };

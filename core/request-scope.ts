@@ -8,6 +8,8 @@ import type { Priority } from "./resilience/priorities.ts";
  */
 export interface RequestScope {
   readonly requestId: string;
+  /** Of the trace that the request belongs to, if that is kept. */
+  readonly traceId?: string | undefined;
   /** `performance.now()` at the request's arrival. */
   readonly arrivedAt?: number;
   /** Absent for what no customer waits for. */

@@ -16,6 +16,7 @@ import type { Database } from "./storage/database.ts";
 import type { TableNames } from "./tables.ts";
 import type { AccessLog } from "./telemetry/access-log.ts";
 import type { MetricRecorder } from "./telemetry/recorder.ts";
+import type { Tracing } from "./tracing/tracing.ts";
 
 /** Everything an operation of the shop works with. */
 export interface Shop {
@@ -38,6 +39,8 @@ export interface Shop {
   readonly metrics: MetricRecorder;
   readonly log: Logger;
   readonly accessLog: AccessLog;
+  /** Absent where tracing is off. */
+  readonly tracing: Tracing | undefined;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly startedAt: number;

@@ -37,6 +37,8 @@ export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => 
   CONSOLE: "off",
   // Of one process: a scraper would have to reach each task by itself.
   PROMETHEUS: "off",
+  TRACING: "off",
+  TRACING_PERCENT: "1",
   RESILIENCE: "on",
 });
 

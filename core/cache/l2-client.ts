@@ -1,3 +1,4 @@
+import { inSpan } from "../tracing/span.ts";
 import type { CacheStats } from "./cache-stats.ts";
 import type { Entry } from "./entry.ts";
 import { type L2, type Lease, UNTRUSTED } from "./l2.ts";
@@ -60,7 +61,7 @@ export const openL2Client = <V>(options: L2ClientOptions<V>) => {
     async ask(key: number): Promise<Entry<V> | typeof UNTRUSTED | NoAnswer | undefined> {
       if (!isUsable()) return NO_ANSWER;
       const startedAt = performance.now();
-      const entry = await guarded(() => l2.get(key));
+      const entry = await inSpan(`${l2.name} get`, "client", undefined, () => guarded(() => l2.get(key)));
       onLatency?.(l2.name, performance.now() - startedAt);
       if (typeof entry === "object" && now() < entry.hardExpiry) return entry;
       stats.l2.misses += 1;

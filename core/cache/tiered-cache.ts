@@ -1,6 +1,7 @@
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: the steps of a read share its flights, its memory and its era
 import { setTimeout as pause } from "node:timers/promises";
 import type { CacheMode } from "../redis/bus.ts";
+import { inCacheSpan } from "./cache-span.ts";
 import { newCacheStats } from "./cache-stats.ts";
 import type { Entry } from "./entry.ts";
 import { type Lease, UNTRUSTED } from "./l2.ts";
@@ -113,7 +114,7 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
 
   /** The value of a key, from the nearest tier that has it. Rejects when the database fails and nothing stale is left. */
   const read = (key: number): Promise<Reading<V>> => {
-    if (mode === "off") return readThrough(key);
+    if (mode === "off") return inCacheSpan(() => readThrough(key));
     const hit = peek(key);
     if (hit) return Promise.resolve({ entry: hit, source: "memory", collapsed: false });
     if (mode === "tiered") stats.l1.misses += 1;
@@ -121,9 +122,9 @@ export const openTieredCache = <V>(options: TieredCacheOptions<V>) => {
     const flight = flights.get(key);
     if (flight && isBelieved(flight.startedAt, now())) {
       stats.collapsed += 1;
-      return flight.reading.then((reading) => ({ ...reading, collapsed: true }));
+      return inCacheSpan(() => flight.reading.then((reading) => ({ ...reading, collapsed: true })));
     }
-    return takeOff(key);
+    return inCacheSpan(() => takeOff(key));
   };
 
   const takeOff = (key: number): Promise<Reading<V>> => {

@@ -10,6 +10,7 @@ import { METRIC_NAMESPACE } from "../telemetry/metrics.ts";
 import { accessSettings } from "./access-settings.ts";
 import { type Environment, EnvironmentReader } from "./environment-reader.ts";
 import { rateLimitSettings } from "./rate-limit-settings.ts";
+import { tracingSettings } from "./tracing-settings.ts";
 
 const LOG_LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "SILENT", "CRITICAL"] as const;
 
@@ -159,6 +160,7 @@ export const readConfig = (env: Environment = process.env) => {
       /** Whether the process answers `/metrics`. The local launcher turns it on. */
       prometheus: reader.oneOf("PROMETHEUS", "off", ["on", "off"]) === "on",
     },
+    tracing: tracingSettings(reader),
     /** Whether faults may be injected at all. The local launcher turns it on. */
     faultsEnabled: reader.oneOf("FAULTS", "off", ["on", "off"]) === "on",
     /** Whether the process serves the storefront and the console. The local launcher turns it on. */

@@ -92,6 +92,8 @@ export interface OrderItem {
   readonly settle_after?: number;
   /** Of recovery, in the order's present status. */
   readonly settle_attempts?: number;
+  /** The span in which it was placed, if its trace is kept: fulfilment and recovery go on with it. */
+  readonly traceparent?: string;
   /** When a paid order that can't be fulfilled was set aside: it has a dead letter of its id then. */
   readonly set_aside_at?: string;
 }

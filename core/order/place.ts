@@ -11,6 +11,7 @@ import { UNSPLIT } from "../stock/layout.ts";
 import { drawFromAll, refuseScattered, refuseSoldOut } from "../stock/reserve.ts";
 import type { Reservation, StockLine } from "../stock/stock-line.ts";
 import type { TransactItem } from "../storage/transact.ts";
+import { outgoingTraceparent } from "../tracing/span.ts";
 import { pendingAnswer } from "./checkout-answer.ts";
 import { claimKey, type IdempotencyClaim } from "./idempotency.ts";
 import type { OrderItem, PricedLine } from "./order.ts";
@@ -171,6 +172,7 @@ const newOrder = (
   const now = shop.now();
   const at = new Date(now).toISOString();
   const orderId = `ORD-${ulid(now)}`;
+  const traceparent = outgoingTraceparent();
   const order: OrderItem = {
     order_id: orderId,
     user_id: request.userId,
@@ -184,6 +186,7 @@ const newOrder = (
     pending_bucket: bucketOf(orderId, "payment"),
     settle_after: now + shop.config.http.requestDeadline + LEASE_MARGIN_MS,
     settle_attempts: 0,
+    ...(traceparent !== undefined && { traceparent }),
   };
   return request.isDeferred ? { ...order, settle_after: now, answer: pendingAnswer(order, at, 0) } : order;
 };

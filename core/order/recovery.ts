@@ -6,6 +6,7 @@ import { chargeOrder, paymentSignal } from "./charge.ts";
 import { setOrderAside } from "./dead-letters.ts";
 import { fulfilOrder, UnfulfillableOrder } from "./fulfilment.ts";
 import { type OrderItem, readOrder } from "./order.ts";
+import { inOrderTrace } from "./order-trace.ts";
 import { confirmOrder, failOrder } from "./settle.ts";
 import { openSettlePace, type SettlePace } from "./settle-pace.ts";
 import { bucketsOf, STAGES, STATUS_OF, type Stage, takeOver, unfinishedQuery } from "./unfinished.ts";
@@ -104,13 +105,7 @@ const recover = async (shop: Shop, orderId: string, stage: Stage, pace: SettlePa
     const now = shop.now();
     if (order.status !== STATUS_OF[stage] || (order.settle_after ?? 0) > now) return "notOurs";
     observeAge(shop, order, stage);
-    const isTaken = () => takeOver(shop, order, shop.now() + backoff(order.settle_attempts ?? 0));
-    if (stage === "fulfilment") return (await isTaken()) ? await fulfil(shop, orderId) : "notOurs";
-    const isOverdue = now - Date.parse(order.created_at) > shop.config.payment.settleLimit;
-    return await pace.run(async () => {
-      if (!(await isTaken())) return "notOurs";
-      return isOverdue ? giveUp(shop, order) : settle(shop, order);
-    });
+    return await inOrderTrace(shop, "recover order", order, () => advance(shop, order, stage, pace));
   } catch (error) {
     if (isDomainError(error, "ORDER_NOT_FOUND")) return "notOurs";
     if (error instanceof PaymentGatewayError) return "stillPending";
@@ -120,6 +115,17 @@ const recover = async (shop: Shop, orderId: string, stage: Stage, pace: SettlePa
     });
     return "failed";
   }
+};
+
+/** Takes over an order that is due, and does the step that it is at. */
+const advance = async (shop: Shop, order: OrderItem, stage: Stage, pace: SettlePace): Promise<Outcome> => {
+  const isTaken = () => takeOver(shop, order, shop.now() + backoff(order.settle_attempts ?? 0));
+  if (stage === "fulfilment") return (await isTaken()) ? fulfil(shop, order.order_id) : "notOurs";
+  const isOverdue = shop.now() - Date.parse(order.created_at) > shop.config.payment.settleLimit;
+  return pace.run(async () => {
+    if (!(await isTaken())) return "notOurs";
+    return isOverdue ? giveUp(shop, order) : settle(shop, order);
+  });
 };
 
 const observeAge = (shop: Shop, { created_at, updated_at }: OrderItem, stage: Stage): void => {

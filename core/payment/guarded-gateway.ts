@@ -4,6 +4,7 @@ import { InjectedFaultError } from "../resilience/faults.ts";
 import { NO_OBJECTIVES } from "../resilience/priorities.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import { NO_WALLS, openRoom } from "../resilience/room.ts";
+import { inSpan } from "../tracing/span.ts";
 import { type Approved, type Declined, type PaymentGateway, PaymentGatewayError } from "./gateway.ts";
 
 /**
@@ -65,7 +66,9 @@ export const guardGateway = (
     const processedAt = new Date().toISOString();
     return { outcome: "declined", declineCode: "card_declined", processedAt, attempts: 1 };
   };
-  const guarded = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
+  const guarded = <T>(operation: string, signal: AbortSignal, call: () => Promise<T>): Promise<T> =>
+    inSpan(`payment ${operation}`, "client", undefined, () => guardedCall(signal, call));
+  const guardedCall = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
     try {
       return await room.execute(() => circuits.payment.execute(() => struck(signal, call)), {
         priority: "checkout",
@@ -83,10 +86,12 @@ export const guardGateway = (
   let usual = 0;
   const charge: PaymentGateway["charge"] = async (request, signal) => {
     const startedAt = performance.now();
-    const result = await guarded(signal, () => gateway.charge(request, signal)).catch((error: unknown) => {
-      if (isInjectedDecline(error)) return decline(request.idempotencyKey, signal);
-      throw error;
-    });
+    const result = await guarded("charge", signal, () => gateway.charge(request, signal)).catch(
+      (error: unknown) => {
+        if (isInjectedDecline(error)) return decline(request.idempotencyKey, signal);
+        throw error;
+      },
+    );
     const took = performance.now() - startedAt;
     usual = usual === 0 ? took : usual + (took - usual) / MEMORY;
     return result;
@@ -95,7 +100,7 @@ export const guardGateway = (
     patience: () =>
       usual === 0 ? timeout : Math.min(timeout, Math.max(PATIENCE.least, PATIENCE.timesUsual * usual)),
     charge,
-    cancel: (key, signal) => guarded(signal, () => gateway.cancel(key, signal)),
+    cancel: (key, signal) => guarded("cancel", signal, () => gateway.cancel(key, signal)),
     ping,
   };
 };

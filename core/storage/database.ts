@@ -21,6 +21,7 @@ import { type DocumentCommand, MAX_CONNECTIONS, operationOf } from "./client.ts"
 import { openLeanClient } from "./lean/lean-client.ts";
 import { openSdkClient } from "./sdk-client.ts";
 import { type FailureKind, isRetryable, kindOf, translateStorageError } from "./storage-error.ts";
+import { inStorageSpan } from "./storage-span.ts";
 
 /** The DynamoDB document API as the shop uses it: measured, and bound by the request's deadline. */
 export interface Database extends Pick<DynamoDBDocumentClient, "send"> {
@@ -209,10 +210,11 @@ export const openDatabase = (
       }
     };
 
+    const traced = () => inStorageSpan(operation, command, made + 1, attempt);
     budget.deposit();
     const since = sinceNow(request);
     // A place is held by an attempt, not by the wait for the next one.
-    const inPlace = () => room.execute(() => circuits.dynamodb.execute(attempt), entrantOf(request));
+    const inPlace = () => room.execute(() => circuits.dynamodb.execute(traced), entrantOf(request));
     const back = { priority: request?.priority, until: since.startedAt + RETURN_WAIT.patience, signal };
     try {
       return await retrying(

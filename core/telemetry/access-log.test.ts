@@ -18,7 +18,7 @@ test("writes a line for each request at low rates", () => {
   const log = openLog();
   const write = log.ofRoute(ROUTE);
   for (let at = 0; at < 3 * LINES_IN_FULL; at++)
-    write(START + Math.floor(at / LINES_IN_FULL) * 1_000, `r-${at}`, 200, 1);
+    write(START + Math.floor(at / LINES_IN_FULL) * 1_000, { requestId: `r-${at}` }, 200, 1);
   log.flush();
   expect(lines.map(({ request_id }) => request_id)).toEqual(
     Array.from({ length: 3 * LINES_IN_FULL }, (_, at) => `r-${at}`),
@@ -35,8 +35,8 @@ test.each([1, SAMPLE_WEIGHT - 1, SAMPLE_WEIGHT, 10 * SAMPLE_WEIGHT + 1])(
     const seconds = 5;
     const rate = LINES_IN_FULL + excess;
     for (let second = 0; second < seconds; second++)
-      for (let at = 0; at < rate; at++) write(START + second * 1_000, "r", 200, 1);
-    write(START + seconds * 1_000, "last", 200, 1);
+      for (let at = 0; at < rate; at++) write(START + second * 1_000, { requestId: "r" }, 200, 1);
+    write(START + seconds * 1_000, { requestId: "last" }, 200, 1);
     log.flush();
     expect(sumOf(lines.map(weightOf))).toBe(seconds * rate + 1);
     expect(Math.max(...lines.map(weightOf))).toBeLessThanOrEqual(SAMPLE_WEIGHT);
@@ -48,9 +48,9 @@ test("never samples failures and slow requests, and lets them stand for themselv
   const log = openLog();
   const write = log.ofRoute(ROUTE);
   for (let at = 0; at < 2 * LINES_IN_FULL; at++) {
-    write(START, `ok-${at}`, 200, 1);
-    write(START, `failed-${at}`, 404, 1, "PRODUCT_NOT_FOUND");
-    write(START, `slow-${at}`, 200, SLOW_MS);
+    write(START, { requestId: `ok-${at}` }, 200, 1);
+    write(START, { requestId: `failed-${at}` }, 404, 1, "PRODUCT_NOT_FOUND");
+    write(START, { requestId: `slow-${at}` }, 200, SLOW_MS);
   }
   log.flush();
   for (const kind of ["failed", "slow"]) {

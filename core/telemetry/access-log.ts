@@ -1,4 +1,5 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
+import type { RequestScope } from "../request-scope.ts";
 import { METRIC_SERVICE } from "./metrics.ts";
 
 /** Lines of one route that are written in full each second; what comes on top is sampled. */
@@ -13,6 +14,8 @@ const MAX_HELD = 1024 * 1024;
 
 /** Powertools' number for the level INFO. */
 const INFO = 12;
+
+type LoggedRequest = Pick<RequestScope, "requestId" | "traceId">;
 
 /**
  * The lines of requests that went as they should, one a request. They have the shape of every other log line, but are
@@ -69,7 +72,8 @@ export const openAccessLog = (log: Logger) => {
       };
 
       /** @param code of a failure that is the request's own: it is never sampled */
-      return (now: number, requestId: string, status: number, ms: number, code?: string): void => {
+      return (now: number, request: LoggedRequest, status: number, ms: number, code?: string): void => {
+        const { requestId, traceId } = request;
         if (log.level > INFO) return;
         second = Math.floor(now / 1_000);
         const weight = weigh(code === undefined && ms < SLOW_MS);
@@ -80,7 +84,7 @@ export const openAccessLog = (log: Logger) => {
         }
         held +=
           `{"timestamp":"${timestamp(now)}","level":"INFO","message":"request","service":"${METRIC_SERVICE}",` +
-          `"request_id":${JSON.stringify(requestId)},"route":${name},"status":${status},"ms":${Math.round(ms * 1_000) / 1_000}` +
+          `"request_id":${JSON.stringify(requestId)},${traceId === undefined ? "" : `"trace_id":"${traceId}",`}"route":${name},"status":${status},"ms":${Math.round(ms * 1_000) / 1_000}` +
           `${code === undefined ? "" : `,"code":"${code}"`}${weight === 1 ? "" : `,"weight":${weight}`}}\n`;
         if (isFlushing) return;
         isFlushing = true;

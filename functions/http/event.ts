@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import type { Identity } from "../../core/access/identity.ts";
 import type { RequestScope } from "../../core/request-scope.ts";
+import type { Span } from "../../core/tracing/span.ts";
 import type { Target } from "./request-target.ts";
 
 /** A request as the server hands it to the router. */
@@ -17,6 +18,8 @@ export interface HttpRequest extends Target {
   readonly arrivedAt: number;
   /** On whose behalf it is made, once that is known. */
   identity?: Identity;
+  /** Of the trace that it belongs to, if that is kept. */
+  span?: Span;
   /** Put on its answer, whatever that is. */
   answerHeaders?: Readonly<Record<string, string>> | undefined;
 }

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: the one way of a request, in its order
 import type { RequestScope } from "../../core/request-scope.ts";
 import type { Shop } from "../../core/shop.ts";
+import { runInSpan } from "../../core/tracing/span.ts";
 import { type Admitted, type Guard, openGuard } from "../middleware/access.ts";
 import type { HttpHandler } from "../middleware/endpoint.ts";
 import { errorResult } from "../middleware/error-result.ts";
@@ -13,6 +14,7 @@ import type { Endpoint } from "./described-endpoints.ts";
 import { eventOf, type HttpRequest, WorkContext } from "./event.ts";
 import type { Route } from "./route.ts";
 import { createMatcher, type Match, openParameterReader } from "./route-match.ts";
+import { traced } from "./traced.ts";
 
 /** Where the requests of one route go, or of any. */
 export interface RequestTarget {
@@ -67,14 +69,14 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
   const { admission } = shop.resilience;
   const { corsOrigin, requestDeadline } = shop.config.http;
   const guard = openGuard(shop);
+  const { tracing } = shop;
 
   /**
    * Requests that reach no handler are logged and counted all the same, under the id that the client knows.
    */
   const recorded = (request: HttpRequest, found: Match<Entry>, result: Result, failure?: unknown): Result => {
     const record = found.kind === "found" ? found.endpoint.record : recordUnmatched;
-    const { requestId, arrivedAt } = request;
-    record({ requestId, arrivedAt }, result.statusCode, failure);
+    record(scopeFor(request), result.statusCode, failure);
     return result;
   };
 
@@ -95,9 +97,13 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     if (early) return recorded(request, found, early);
     const { handler, route, hasParameters } = found.endpoint;
     const event = eventOf(request, route.key, hasParameters ? found.parameters : undefined, body, shop.now());
-    const scope: RequestScope = { requestId, arrivedAt, readyAt, priority: route.priority };
+    const { span } = request;
+    const traceId = span?.context.traceId;
+    const scope: RequestScope = { requestId, traceId, arrivedAt, readyAt, priority: route.priority };
     if (request.identity) scope.identity = request.identity;
-    return handler(event, new WorkContext(scope, arrivedAt + requestDeadline));
+    const context = new WorkContext(scope, arrivedAt + requestDeadline);
+    // The request that made room for this one may have a trace of its own.
+    return span ? runInSpan(span, () => handler(event, context)) : handler(event, context);
   };
 
   const inTurn = (work: Work, endpoint: Entry): Promise<Result> =>
@@ -115,9 +121,9 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
       );
     });
 
-  const refused = ({ requestId, arrivedAt }: HttpRequest, { record }: Entry): Result => {
-    record({ requestId, arrivedAt }, 503, OVERLOADED);
-    return overloadedResult(requestId);
+  const refused = (request: HttpRequest, { record }: Entry): Result => {
+    record(scopeFor(request), 503, OVERLOADED);
+    return overloadedResult(request.requestId);
   };
 
   /** An answer at hand passes the requests that wait: it costs no more than a refusal. */
@@ -177,7 +183,13 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
 
     answer: (request) => {
       const found = find(request);
-      return guard ? guarded(request, found, guard) : proceed(request, found);
+      const route = found.kind === "found" ? found.endpoint.route : undefined;
+      // Health checks and the like would fill every list of traces.
+      if (!tracing || route?.priority === "operations")
+        return guard ? guarded(request, found, guard) : proceed(request, found);
+      return traced(tracing, request, route?.key ?? NO_ROUTE, () =>
+        guard ? guarded(request, found, guard) : proceed(request, found),
+      );
     },
   });
 
@@ -191,6 +203,12 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     })),
   };
 };
+
+const scopeFor = ({ requestId, arrivedAt, span }: HttpRequest): RequestScope => ({
+  requestId,
+  arrivedAt,
+  traceId: span?.context.traceId,
+});
 
 const foundAt = (endpoint: Entry, path: string): Match<Entry> => {
   const parameters = endpoint.parametersOf(path);

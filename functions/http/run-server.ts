@@ -60,6 +60,7 @@ export const run = (
       clearInterval(watching);
       await shop.products.close();
       await close();
+      await shop.tracing?.close();
       shop.accessLog.flush();
       shop.metrics.publish();
       shop.log.info("stopped", { cut_off: cutOff });

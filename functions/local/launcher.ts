@@ -32,6 +32,8 @@ const start = async (): Promise<void> => {
   process.env.FAULTS ||= "on"; // Made to be broken on purpose, here and only here.
   process.env.PROMETHEUS ||= "on";
   process.env.CONSOLE ||= "on"; // And to be watched.
+  process.env.TRACING ||= "on";
+  process.env.TRACING_PERCENT ||= "100";
   const { access, dynamodb, dataDir: folder, redis } = readConfig();
   if (access.mode === "jwt" && !access.keySet) await useLocalIssuer(folder);
   // `sst dev` links the tables of a stage on AWS, whose own stream and schedule fulfil and settle its orders.

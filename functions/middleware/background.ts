@@ -36,10 +36,13 @@ export const background = <Event, Outcome>(
   let opened: BackgroundHandler<Event, Outcome> | undefined;
   const onLambda = async (event: Event, context: Context): Promise<Outcome> => {
     opened ??= withShop(lambdaShop());
+    await lambdaShop().tracing?.ready;
     try {
       return await opened(event, context);
     } finally {
       publish(lambdaShop());
+      // Frozen, a function sends nothing.
+      await lambdaShop().tracing?.flush();
     }
   };
   return Object.assign(onLambda, { withShop });

@@ -22,12 +22,12 @@ export const openRouteRecorder = ({ metrics, log, accessLog, now }: Shop, route:
     latency.add(ms);
     if (status >= 500) metrics.add("ServerErrors", 1, route);
     else if (status >= 400) metrics.add("ClientErrors", 1, route);
-    if (error === undefined) return write(now(), scope.requestId, status, ms);
+    if (error === undefined) return write(now(), scope, status, ms);
     const code = errorCodeOf(error);
     if (code === "RATE_LIMITED") metrics.add("RequestsRateLimited", 1, route);
     if (code === "OVERLOADED") metrics.add("RequestsShed", 1, route);
     if (status < 500 || error instanceof RequestError || code === "OVERLOADED")
-      return write(now(), scope.requestId, status, ms, code);
+      return write(now(), scope, status, ms, code);
     const facts = { route, status, ms: Math.round(ms * 1_000) / 1_000, code };
     runInRequestScope(scope, () => {
       // An outage fails every request the same way: its reason in a word, not its stack.

@@ -11,6 +11,7 @@ import { refuseAs } from "./live/answers.ts";
 import { streamEvents } from "./live/events.ts";
 import type { History } from "./live/history.ts";
 import { openLiveGuard } from "./live/open-live-guard.ts";
+import { traceRoutes } from "./traces/trace-routes.ts";
 
 /** A page loads from this host alone, and runs nothing but its files. */
 const POLICY =
@@ -53,6 +54,7 @@ export const pageRoutes = (shop: Shop, history: History, controls?: Controls): P
     "/console/events": {
       GET: guarded(async (request, server) => streamEvents(history, request, server)),
     },
+    ...traceRoutes(shop.tracing?.store, guarded),
   };
 };
 

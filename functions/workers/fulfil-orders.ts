@@ -2,6 +2,7 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import { isDomainError } from "../../core/errors.ts";
 import { setAside, setOrderAside } from "../../core/order/dead-letters.ts";
 import { fulfilOrder, UnfulfillableOrder } from "../../core/order/fulfilment.ts";
+import { inOrderTrace } from "../../core/order/order-trace.ts";
 import type { Shop } from "../../core/shop.ts";
 import { background } from "../middleware/background.ts";
 
@@ -44,8 +45,10 @@ const isDone = async (shop: Shop, record: DynamoDBRecord): Promise<boolean> => {
   if (!isNewlyConfirmed(record)) return true;
   const orderId = record.dynamodb?.Keys?.order_id?.S;
   try {
-    if (orderId) await fulfilOrder(shop, orderId);
-    else
+    if (orderId) {
+      const order = { order_id: orderId, traceparent: record.dynamodb?.NewImage?.traceparent?.S };
+      await inOrderTrace(shop, "fulfil order", order, () => fulfilOrder(shop, orderId));
+    } else
       await setAside(shop, record.eventID ?? sequenceNumberOf(record), "The record names no order", record);
     return true;
   } catch (error) {
