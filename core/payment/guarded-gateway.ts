@@ -1,6 +1,7 @@
 import { DomainError } from "../errors.ts";
 import { CircuitOpenError, isCalledOff } from "../resilience/circuit.ts";
 import { InjectedFaultError } from "../resilience/faults.ts";
+import { openGiveUps } from "../resilience/give-ups.ts";
 import { NO_OBJECTIVES } from "../resilience/priorities.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import { NO_WALLS, openRoom } from "../resilience/room.ts";
@@ -34,8 +35,13 @@ export interface GuardedGateway extends PaymentGateway {
   readonly patience: () => number;
 }
 
+/** Milliseconds, the least of them, and a multiple of the usual latency. */
+type Lateness = Readonly<Record<"timesUsual" | "least", number>>;
+
 /** Times the usual latency, and the least, that a customer waits for a charge which may also be made later. */
 const PATIENCE = { timesUsual: 8, least: 100 } as const;
+/** Times the usual latency, and the least, after which a charge without an answer seems to hang. */
+const HANGS = { timesUsual: 8, least: 500 } as const;
 /** Charges that the usual latency is the mean of. */
 const MEMORY = 32;
 
@@ -45,9 +51,13 @@ const MEMORY = 32;
  */
 export const guardGateway = (
   gateway: PaymentGateway,
-  { has, circuits, faults }: Resilience,
+  { has, circuits, faults, onCircuit }: Resilience,
   timeout: number,
 ): GuardedGateway => {
+  const giveUps = openGiveUps();
+  onCircuit((service, state) => {
+    if (service === "payment" && state === "open") giveUps.giveUpAll(new PaymentGatewayError("timeout"));
+  });
   const room = openRoom(has.limits ? ROOM : NO_WALLS, NO_OBJECTIVES);
   const struck = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
     try {
@@ -70,7 +80,7 @@ export const guardGateway = (
     inSpan(`payment ${operation}`, "client", undefined, () => guardedCall(signal, call));
   const guardedCall = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
     try {
-      return await room.execute(() => circuits.payment.execute(() => struck(signal, call)), {
+      return await room.execute(() => circuits.payment.execute(() => giveUps.wait(struck(signal, call))), {
         priority: "checkout",
         since: performance.now(),
         signal,
@@ -84,6 +94,9 @@ export const guardGateway = (
   const ping = (signal: AbortSignal) => struck(signal, () => gateway.ping(signal));
   circuits.payment.probeBy(() => ping(AbortSignal.timeout(timeout)));
   let usual = 0;
+  const late = ({ timesUsual, least }: Lateness): number =>
+    usual === 0 ? timeout : Math.min(timeout, Math.max(least, timesUsual * usual));
+  circuits.payment.hangsAfter(() => late(HANGS));
   const charge: PaymentGateway["charge"] = async (request, signal) => {
     const startedAt = performance.now();
     const result = await guarded("charge", signal, () => gateway.charge(request, signal)).catch(
@@ -97,8 +110,7 @@ export const guardGateway = (
     return result;
   };
   return {
-    patience: () =>
-      usual === 0 ? timeout : Math.min(timeout, Math.max(PATIENCE.least, PATIENCE.timesUsual * usual)),
+    patience: () => late(PATIENCE),
     charge,
     cancel: (key, signal) => guarded("cancel", signal, () => gateway.cancel(key, signal)),
     ping,

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: one state machine, whose states know of one another
 import { openCallCounts } from "./call-counts.ts";
+import { CHECK_MS, openHangWatch } from "./hang-watch.ts";
 import { openProber } from "./prober.ts";
 
 /** Each with the reason for its value in docs/resilience.md. Durations in milliseconds. */
@@ -81,6 +82,8 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
   let quietSince = now();
   /** Times it has opened since a call last succeeded. */
   let fruitless = 0;
+  const hangs = openHangWatch(set.failures);
+  let isChecking = false;
 
   const move = (next: State, isHearsay = false): void => {
     state = next;
@@ -101,6 +104,7 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
   const grow = (at: number): void => {
     quietSince = at;
     run.length = 0;
+    hangs.forget();
     if (state.kind === "closed") return;
     if (state.kind === "open") {
       if (quietSince >= state.until) move({ kind: "half_open", room: RAMP.start });
@@ -113,6 +117,18 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
   const prober = openProber((isWell) => {
     if (isWell) grow(now());
   });
+
+  /** Opens unless a probe is answered: one customer's calls, or slow ones, may hang while the dependency is there. */
+  const checkHang = (): void => {
+    if (isChecking || !prober.askOnce()) return;
+    isChecking = true;
+    const since = quietSince;
+    const check = setTimeout(() => {
+      isChecking = false;
+      if (state.kind === "closed" && quietSince === since) open();
+    }, CHECK_MS);
+    check.unref?.();
+  };
 
   const succeed = (begunIn: number): void => {
     const at = now();
@@ -153,6 +169,9 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
     /** Sets the cheap call that finds the dependency back. Where there is none, or it is overdue, a caller's call does. */
     probeBy: prober.use,
 
+    /** Sets after how many milliseconds an answer is late by far: it opens then, if probes are not answered either. */
+    hangsAfter: hangs.use,
+
     /**
      * Calls the dependency.
      *
@@ -168,7 +187,10 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
         if (state.kind === "open") prober.noteCaller();
       }
       const begunIn = epoch;
-      if (underWay === 0 && run.length === 0) quietSince = now();
+      const at = now();
+      if (underWay === 0) hangs.forget();
+      if (underWay === 0 && run.length === 0) quietSince = at;
+      if (state.kind === "closed" && hangs.isSuspicious(at)) checkHang();
       underWay += 1;
       try {
         const result = await work();
@@ -204,6 +226,7 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
       epoch += 1;
       fruitless = 0;
       quietSince = now();
+      hangs.forget();
       counts.forgetRecent();
       run = { length: 0, lastAt: 0 };
       if (state.kind !== "closed") move(CLOSED);

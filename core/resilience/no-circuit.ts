@@ -22,6 +22,7 @@ export const openNoCircuit = ({ name, isFailure }: CircuitOptions): Circuit => {
     silentFor: () => 0,
     retryAfterSeconds: () => 1,
     probeBy: () => undefined,
+    hangsAfter: () => undefined,
     believeOpen: () => undefined,
     reset: () => undefined,
     stats: () => ({ name, state: "closed", ...counts.stats() }),

@@ -16,13 +16,18 @@ export const openProber = (heard: (isWell: boolean) => void) => {
   /** Answers to probes of an earlier start are dropped. */
   let starts = 0;
 
-  const ask = (): void => {
-    lastAt = performance.now();
+  const askOnce = (): boolean => {
     const start = starts;
     const tell = (isWell: boolean) => (): void => {
       if (start === starts) heard(isWell);
     };
     probe?.().then(tell(true), tell(false));
+    return probe !== undefined;
+  };
+
+  const ask = (): void => {
+    lastAt = performance.now();
+    askOnce();
     schedule();
   };
 
@@ -49,6 +54,8 @@ export const openProber = (heard: (isWell: boolean) => void) => {
       if (probe) schedule();
     },
     stop,
+    /** Probes once, beside the pace. @returns whether there is a probe */
+    askOnce,
     /** Whether probes are overdue: there is none, or the process was frozen, as a Lambda is between invocations. */
     isOverdue: (): boolean => performance.now() - lastAt > 4 * pause,
     /** Notes that a caller probes. */

@@ -7,7 +7,12 @@ import { rounded } from "./rounding.ts";
 
 const PRODUCTS = 200;
 const PER_SECOND = 50;
-const MIX = { browse: 60, cart: 20, checkout: 20 };
+/** Requests that reach the dependency. Redis is asked without them as well: its heartbeat is. */
+const MIXES = {
+  dynamodb: { cart: 80, checkout: 20 },
+  redis: { browse: 80, cart: 20 },
+  payment: { checkout: 100 },
+} as const;
 const OUTAGES = Number(process.env.OUTAGES ?? 20);
 const WARM_MS = 3_000;
 const DOWN_MS = 2_000;
@@ -64,14 +69,15 @@ const measure = async ({ what, dependency, begin, end }: Trouble): Promise<Row> 
   const stage = await setBenchStage(PRODUCTS, { FAULTS: "on" });
   try {
     const seconds = Math.ceil((WARM_MS + OUTAGES * (DOWN_MS + UP_MS + (SHIFT_MS * OUTAGES) / 2)) / 1_000);
-    const buyers = Math.ceil(seconds * PER_SECOND * (MIX.checkout / 100) * 1.2);
+    const mix = MIXES[dependency];
+    const buyers = Math.ceil(seconds * PER_SECOND * 1.2 * ("checkout" in mix ? mix.checkout / 100 : 0));
     await stage.fillCarts("buyer-1", buyers);
     const load = openLoad({
       url: stage.shop.url,
       perSecond: PER_SECOND,
       seconds,
       seed: 1,
-      mix: MIX,
+      mix,
       products: PRODUCTS,
       buyers,
     });

@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { CIRCUIT_SETTINGS, openCircuit } from "./circuit.ts";
+import { CHECK_MS } from "./hang-watch.ts";
+
+const LATE_MS = 500;
+/** Milliseconds between two calls: 50 a second. */
+const PAUSE_MS = 20;
+
+beforeEach(() => vi.useFakeTimers({ now: 1_000_000 }));
+afterEach(() => vi.useRealTimers());
+
+const never = () => new Promise<never>(() => undefined);
+
+/** @param probe answers a probe, or does not */
+const open = (probe: () => Promise<unknown>) => {
+  const circuit = openCircuit({ name: "test", isFailure: () => true });
+  circuit.probeBy(probe);
+  circuit.hangsAfter(() => LATE_MS);
+  return circuit;
+};
+
+type Circuit = ReturnType<typeof open>;
+
+/** Calls at a steady rate. @returns milliseconds until it opened */
+const callOn = async (circuit: Circuit, work: () => Promise<unknown>, ms = 3_000): Promise<number> => {
+  const since = performance.now();
+  while (circuit.state() === "closed" && performance.now() - since < ms) {
+    void circuit.execute(work).catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(PAUSE_MS);
+  }
+  return performance.now() - since;
+};
+
+test("opens within a second when nothing is answered, long before a call has timed out", async () => {
+  const circuit = open(never);
+  await callOn(circuit, async () => "fine", 1_000);
+  const took = await callOn(circuit, never);
+  expect(circuit.state()).toBe("open");
+  expect(took).toBeGreaterThan(LATE_MS + CHECK_MS);
+  expect(took).toBeLessThan(1_000);
+});
+
+test("stays closed while probes are answered: then it is the calls that are slow", async () => {
+  const circuit = open(async () => "well");
+  await callOn(circuit, never);
+  expect(circuit.state()).toBe("closed");
+});
+
+test("stays closed while some calls are answered", async () => {
+  const circuit = open(never);
+  let call = 0;
+  await callOn(circuit, () => (call++ % 20 === 0 ? Promise.resolve("fine") : never()));
+  expect(circuit.state()).toBe("closed");
+});
+
+test("a few calls that hang say nothing", async () => {
+  const circuit = open(never);
+  for (let call = 0; call < CIRCUIT_SETTINGS.failures - 1; call++) void circuit.execute(never);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(circuit.state()).toBe("closed");
+});
+
+test("calls that have just begun are given their time, whatever hung before them", async () => {
+  const circuit = open(never);
+  void circuit.execute(never);
+  await vi.advanceTimersByTimeAsync(10_000);
+  await callOn(circuit, never, LATE_MS);
+  expect(circuit.state()).toBe("closed");
+});
+
+test("without a way to probe, calls have to fail", async () => {
+  const circuit = openCircuit({ name: "test", isFailure: () => true });
+  circuit.hangsAfter(() => LATE_MS);
+  await callOn(circuit, never);
+  expect(circuit.state()).toBe("closed");
+});
