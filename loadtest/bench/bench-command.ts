@@ -11,6 +11,7 @@ import { reportOn } from "./bench-report.ts";
 import type { Benchmark, Row } from "./benchmark.ts";
 import { benchmark as cache } from "./cache-bench.ts";
 import { benchmark as circuits } from "./circuits-bench.ts";
+import { benchmark as consoleCost } from "./console-bench.ts";
 import { GROWTH_PARTS, measureGrowth } from "./growth/growth.ts";
 import { benchmark as hotStock } from "./hot-stock-bench.ts";
 import { benchmark as limits } from "./limits-bench.ts";
@@ -27,6 +28,7 @@ import { benchmark as users } from "./users-bench.ts";
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   cache,
   circuits,
+  console: consoleCost,
   "hot-stock": hotStock,
   limits,
   outage,
@@ -50,6 +52,7 @@ const USAGE = `Usage: npm run bench -- NAME… [options]
 
   cache      the cache off, redis and tiered, and each tier by itself
   circuits   how soon circuits open and close, over 20 outages each (8 minutes)
+  console    what an open console costs the shop, and its page a browser (2 minutes)
   growth     1 and 2 processes; products, cart lines, orders, requests in growing numbers; prices (15 minutes)
   hot-stock  orders a second of one product under DynamoDB's limits (3 minutes)
   limits     what DynamoDB's limits in front of the engine cost (1 minute)
@@ -65,7 +68,7 @@ const USAGE = `Usage: npm run bench -- NAME… [options]
   --only A,B       speed: of ${SUBJECTS.join(", ")}
                    growth: of ${GROWTH_PARTS.join(", ")}
                    overload: of ${OVERLOAD_PARTS.join(", ")}
-  --rounds N       speed, growth: how often each is measured (5, 3)
+  --rounds N       speed, console, growth: how often each is measured (5, 5, 3)
   --seconds S      speed, overload, users: seconds of each measured stretch
   --compare FILE   speed, growth: result.json of an earlier run
   --quick          growth: without the largest sizes

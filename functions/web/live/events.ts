@@ -60,7 +60,7 @@ const encodeTo = (controller: Controller): ((text: string) => void) => {
   return (text) => controller.enqueue(encoder.encode(text));
 };
 
-/** Ten minutes are 2 MB, and a tenth of that compressed. One stream of gzip, flushed after each event. */
+/** Ten minutes are a megabyte or two of much the same text. One stream of gzip, flushed after each event. */
 const compressTo = (controller: Controller): ((text: string) => void) => {
   const gzip = createGzip({ flush: constants.Z_SYNC_FLUSH });
   gzip.on("data", (chunk: Buffer) => {

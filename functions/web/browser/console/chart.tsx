@@ -47,8 +47,10 @@ const columnsOf = (
   return [seconds.map(({ at }) => at / 1_000), ...values];
 };
 
+type MarkColours = Readonly<Record<keyof typeof MARK_COLOURS, string>>;
+
 /** Draws a line where something happened. */
-const drawMarks = (plot: uPlot, seconds: readonly Moment[]): void => {
+const drawMarks = (plot: uPlot, seconds: readonly Moment[], colours: MarkColours): void => {
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.lineWidth = devicePixelRatio;
@@ -56,7 +58,7 @@ const drawMarks = (plot: uPlot, seconds: readonly Moment[]): void => {
   for (const { at, kind } of seconds.flatMap(({ marks }) => marks)) {
     const x = plot.valToPos(at / 1_000, "x", true);
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
-    ctx.strokeStyle = variable(MARK_COLOURS[kind]);
+    ctx.strokeStyle = colours[kind];
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
@@ -77,6 +79,9 @@ const optionsFor = (
     ticks: { show: false },
     font: `12px ${variable("--sans")}`,
   };
+  const markColours = Object.fromEntries(
+    Object.entries(MARK_COLOURS).map(([kind, name]) => [kind, variable(name)]),
+  ) as MarkColours;
   return {
     width,
     height: HEIGHT,
@@ -107,7 +112,7 @@ const optionsFor = (
         ...(isStacked && { fill: `${variable(`--series-${colour}`)}66` }),
       })),
     ],
-    hooks: { draw: [(plot) => drawMarks(plot, moments.peek())] },
+    hooks: { draw: [(plot) => drawMarks(plot, moments.peek(), markColours)] },
   };
 };
 

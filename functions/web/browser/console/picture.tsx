@@ -26,6 +26,8 @@ const redisCalls: Figure = ({ sums, seconds }) =>
   ((sums["CacheHits|redis"] ?? 0) + (sums["CacheMisses|redis"] ?? 0) + (sums["CacheErrors|redis"] ?? 0)) /
   seconds;
 
+const dynamodbCalls = perSecond("DynamoDBCalls");
+
 const circuitCalls =
   (service: "dynamodb" | "redis" | "payment"): Figure =>
   ({ circuits, seconds }) =>
@@ -135,7 +137,7 @@ export const Picture = () => {
         <EdgeLine
           from={[444, 165]}
           to={[634, 165]}
-          rate={of(perSecond("DynamoDBCalls"))}
+          rate={of(dynamodbCalls)}
           latency={of(quantile("DynamoDBLatency", 2))}
           health={dynamodb}
         />

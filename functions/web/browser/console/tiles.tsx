@@ -7,9 +7,15 @@ import {
   recent,
   requests,
   serverErrors,
+  shed,
 } from "./figures.ts";
 import { dollars, milliseconds, number, percent, shown } from "./format.ts";
 import { moments } from "./stream.ts";
+
+const confirmed = perSecond("OrdersConfirmed");
+const fulfilled = perSecond("OrdersFulfilled");
+const revenue = perSecond("Revenue");
+const refused = plus(shed, perSecond("CircuitRejections"));
 
 const sumOver = (figure: Figure): number =>
   moments.value.reduce((sum, moment) => sum + (figure(moment) ?? 0) * moment.seconds, 0);
@@ -52,7 +58,7 @@ export const Tiles = () => {
       <Tile
         name="Errors"
         value={`${number(errors)}/s`}
-        note={`${number(of(plus(perSecond("RequestsShed"), perSecond("CircuitRejections"))) ?? 0)}/s refused`}
+        note={`${number(of(refused) ?? 0)}/s refused`}
         isBad={errors > 0}
       />
       <Tile
@@ -62,10 +68,10 @@ export const Tiles = () => {
       />
       <Tile
         name="Orders"
-        value={`${number(of(perSecond("OrdersConfirmed")) ?? 0)}/s`}
-        note={`${number(sumOver(perSecond("OrdersFulfilled")))} fulfilled on show`}
+        value={`${number(of(confirmed) ?? 0)}/s`}
+        note={`${number(sumOver(fulfilled))} fulfilled on show`}
       />
-      <Tile name="Revenue" value={dollars(sumOver(perSecond("Revenue")))} note="in the time on show" />
+      <Tile name="Revenue" value={dollars(sumOver(revenue))} note="in the time on show" />
     </ul>
   );
 };
