@@ -19,6 +19,7 @@ export default $config({
     await import("./stacks/cache.ts");
     const { url } = await import("./stacks/api.ts");
     await import("./stacks/fulfilment.ts");
+    await import("./stacks/canary.ts");
     await import("./stacks/monitoring.ts");
     return { url };
   },

@@ -46,7 +46,7 @@ test("recovery that does not run is missed, though what does not run publishes n
       deployment.one("Function", "RecoveryHandlerFunction").inputs.name,
     );
     // Several runs are due in that time.
-    expect(deployment.one("Schedule").inputs.scheduleExpression).toBe("rate(1 minute)");
+    expect(deployment.one("Schedule", "RecoverySchedule").inputs.scheduleExpression).toBe("rate(1 minute)");
     expect((inputs.datapointsToAlarm * inputs.period) / 60).toBeGreaterThanOrEqual(5);
   }
 });
@@ -72,7 +72,11 @@ test("an alarm that hears nothing is silent, unless it listens for a sign of lif
       .ofType("MetricAlarm")
       .filter(({ inputs }) => inputs.treatMissingData !== "notBreaching")
       .map(({ name }) => name);
-    expect(breaching).toEqual(["RecoveryNotCalledAlarm"]);
+    const isWatchedFromOutside = deployment.app.protect;
+    expect(breaching).toEqual([
+      ...(isWatchedFromOutside ? ["CanaryNotCalledAlarm"] : []),
+      "RecoveryNotCalledAlarm",
+    ]);
   }
 });
 

@@ -1,21 +1,8 @@
+import { type Alarm, metricOf } from "./alarm-metrics.ts";
 import type { Query } from "./burn-rates.ts";
 import type { Names } from "./dashboard/aws-rows.ts";
 import { awsLine, type Line, shopLines } from "./dashboard/metric-lines.ts";
 import { DEPENDENCIES } from "./dashboard/shop-rows.ts";
-
-/** A condition on one metric that someone should hear of. */
-export interface Alarm {
-  readonly name: string;
-  /** Its meaning, and where to look. */
-  readonly description: string;
-  readonly line: Line;
-  /** The alarm goes off above it; of a sign of life, below it, and when there is none at all. */
-  readonly threshold: number;
-  readonly isSignOfLife?: boolean;
-  /** Minutes that are looked at, and how many of them must be above. */
-  readonly minutes: number;
-  readonly bad: number;
-}
 
 const MINUTE_MS = 60_000;
 
@@ -98,7 +85,7 @@ export const causeAlarms = ({ namespace, fulfilment, recovery, failures }: Names
         "Recovery, due every minute, was not called for ten: open payments stay open, and nothing measures them. See the schedule's state and its role.",
       line: awsLine("AWS/Lambda", "Invocations", { FunctionName: recovery }, "Sum"),
       threshold: 1,
-      isSignOfLife: true,
+      when: "belowOrMissing",
       minutes: 10,
       bad: 10,
     },
@@ -136,27 +123,4 @@ export const uncalledQueries = ({ namespace, fulfilment }: Names): Query[] => {
       expression: "IF(FILL(confirmed, 0) > 0 AND FILL(calls, 0) == 0, 1, 0)",
     },
   ];
-};
-
-export interface AlarmMetric {
-  readonly namespace: string;
-  readonly metricName: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-  readonly statistic: string | undefined;
-  /** A percentile. */
-  readonly extendedStatistic: string | undefined;
-}
-
-/** A line's metric as an alarm takes it. */
-export const metricOf = ({ metric = [], stat = "" }: Line): AlarmMetric => {
-  const [namespace = "", metricName = "", ...rest] = metric;
-  const pairs = rest.flatMap((name, index) => (index % 2 === 0 ? [[name, rest[index + 1] ?? ""]] : []));
-  const isPercentile = stat.startsWith("p");
-  return {
-    namespace,
-    metricName,
-    dimensions: Object.fromEntries(pairs) as Record<string, string>,
-    statistic: isPercentile ? undefined : stat,
-    extendedStatistic: isPercentile ? stat : undefined,
-  };
 };

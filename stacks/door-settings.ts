@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import type { SettingsReader } from "./settings-reader.ts";
+import type { StageKind } from "./stage-name.ts";
 
 /** A domain, with the Route 53 zone that its records go to. */
 export interface Domain {
@@ -68,4 +69,20 @@ export const readIdentity = (reader: SettingsReader): Identity | undefined => {
   const keySet = reader.matching("STAMPEDE_AUTH_JWKS", HTTPS, "an https URL");
   reader.together(["STAMPEDE_AUTH_ISSUER", "STAMPEDE_AUTH_AUDIENCE", "STAMPEDE_AUTH_JWKS"]);
   return issuer && audience && keySet ? { issuer, audience, keySet } : undefined;
+};
+
+/** The canary comes from addresses of AWS that nobody knows beforehand, so it only fits where everybody may come. */
+export const readCanary = (
+  reader: SettingsReader,
+  kind: StageKind,
+  allowFrom: readonly string[],
+): boolean => {
+  const isReachable = allowFrom.includes(EVERYBODY);
+  const isOn = reader.isOn("STAMPEDE_CANARY", kind === "production" && isReachable);
+  if (isOn && !isReachable) {
+    reader.report(
+      "STAMPEDE_CANARY=on can't reach a shop that STAMPEDE_ALLOW_FROM closes to all but some networks",
+    );
+  }
+  return isOn;
 };

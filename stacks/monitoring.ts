@@ -1,4 +1,5 @@
-import { type Alarm, causeAlarms, metricOf, UNCALLED, uncalledQueries } from "./alarms.ts";
+import { sideOf, watched } from "./alarm-metrics.ts";
+import { causeAlarms, UNCALLED, uncalledQueries } from "./alarms.ts";
 import {
   BURN_RATES,
   type Burn,
@@ -8,6 +9,7 @@ import {
   type Objective,
   windowQueries,
 } from "./burn-rates.ts";
+import { capacityAlarms } from "./capacity-alarms.ts";
 import type { Names } from "./dashboard/aws-rows.ts";
 import { dashboards } from "./dashboard/board.ts";
 import { named, settings } from "./stage.ts";
@@ -17,14 +19,20 @@ import { watchedNames } from "./watched.ts";
 const placeholder: Names = {
   region: "",
   namespace: "",
-  door: { kind: "httpApi", api: "" },
+  door:
+    settings.api === "container"
+      ? { kind: "loadBalancer", loadBalancer: "", targetGroup: "", cluster: "", service: "", mostTasks: 0 }
+      : { kind: "httpApi", api: "" },
   tables: [],
   redisNodes: [],
   isRedisBurstable: false,
   fulfilment: "",
   recovery: "",
   failures: "",
+  ...(settings.canary && { canary: "" }),
 };
+
+const alarmsOf = (names: Names) => [...causeAlarms(names), ...capacityAlarms(names)];
 
 /**
  * Without a key. A message says which alarm went off, and of no customer anything; SNS's own key would keep
@@ -56,33 +64,30 @@ const drawDashboards = (names: $util.Output<Names>): void => {
 const withRunbook = (name: string, description: string): string =>
   `${description} Runbook: docs/runbooks/${name}.md`;
 
-const watchCause = (
-  names: $util.Output<Names>,
-  topic: $util.Output<string>,
-  { name, isSignOfLife = false }: Alarm,
-): void => {
+const watchCause = (names: $util.Output<Names>, topic: $util.Output<string>, name: string): void => {
   const alarm = names.apply((known) => {
-    const found = causeAlarms(known).find((candidate) => candidate.name === name);
+    const found = alarmsOf(known).find((candidate) => candidate.name === name);
     if (!found) throw new Error(`There is no alarm ${name}`);
-    return { ...found, ...metricOf(found.line) };
+    const { description, minutes, bad, threshold } = found;
+    return { description, minutes, bad, threshold, ...sideOf(found), ...watched(found) };
   });
-  const { namespace, metricName, dimensions } = alarm;
+  // Undefined where the alarm has not got it, which Pulumi takes for "not given", but not its types.
+  const given = <T>(value: $util.Output<T | undefined> | undefined) => value as $util.Output<T>;
   new aws.cloudwatch.MetricAlarm(`${name.replaceAll("-", "")}Alarm`, {
     name: named(name),
     alarmDescription: alarm.description.apply((text) => withRunbook(name, text)),
-    namespace,
-    metricName,
-    dimensions,
-    // One of them is undefined, which Pulumi takes for "not given", but not its types.
-    statistic: alarm.statistic as $util.Output<string>,
-    extendedStatistic: alarm.extendedStatistic as $util.Output<string>,
-    period: 60,
+    namespace: given(alarm.namespace),
+    metricName: given(alarm.metricName),
+    dimensions: given(alarm.dimensions),
+    statistic: given(alarm.statistic),
+    extendedStatistic: given(alarm.extendedStatistic),
+    period: given(alarm.period),
+    metricQueries: given(alarm.metricQueries),
     evaluationPeriods: alarm.minutes,
     datapointsToAlarm: alarm.bad,
     threshold: alarm.threshold,
-    comparisonOperator: isSignOfLife ? "LessThanThreshold" : "GreaterThanThreshold",
-    // Where nothing happens nothing is published.
-    treatMissingData: isSignOfLife ? "breaching" : "notBreaching",
+    comparisonOperator: alarm.comparisonOperator,
+    treatMissingData: alarm.treatMissingData,
     alarmActions: [topic],
     okActions: [topic],
   });
@@ -158,7 +163,7 @@ const watch = (): void => {
   const names = watchedNames();
   const topic = openTopic();
   drawDashboards(names);
-  for (const alarm of causeAlarms(placeholder)) watchCause(names, topic, alarm);
+  for (const { name } of alarmsOf(placeholder)) watchCause(names, topic, name);
   watchStreamIsRead(names, topic);
   for (const objective of ["availability", "latency"] as const) {
     for (const burn of ["fast", "slow"] as const) watchBudget(names, topic, objective, burn);

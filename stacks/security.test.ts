@@ -59,7 +59,7 @@ test("a role is taken on by the one service of AWS that works under it, and by n
   for (const role of roles) {
     const { name } = role;
     const service = /Task|Execution/.test(name) ? "ecs-tasks" : /Role$/.test(name) && "lambda";
-    const expected = name === "RecoveryRole" ? "scheduler" : service;
+    const expected = /^(Recovery|Canary)Role$/.test(name) ? "scheduler" : service;
     expect(trustedBy(role), name).toEqual([`Service: ${expected}.amazonaws.com`]);
   }
 });

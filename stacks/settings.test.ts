@@ -22,6 +22,7 @@ test("without settings: a container, one Redis, no domain, open to all", () => {
     redis: "single",
     allowFrom: ["0.0.0.0/0"],
     tasks: { min: 1, max: 4 },
+    canary: false,
   });
 });
 
@@ -39,6 +40,7 @@ test("production needs somebody to have decided on its domain and on those who m
     redis: "single",
     allowFrom: ["0.0.0.0/0"],
     tasks: { min: 2, max: 16 },
+    canary: true,
   });
 });
 
@@ -71,7 +73,20 @@ test("settings are taken over; an empty one is none", () => {
     domain: { name: "shop.example.com", zone: "Z0123456789ABC" },
     allowFrom: ["203.0.113.7/32", "198.51.100.0/24"],
     tasks: { min: 1, max: 4 },
+    canary: false,
   });
+});
+
+test("a canary calls production where it can reach it", () => {
+  const closed = { STAMPEDE_DOMAIN: "none", STAMPEDE_ALLOW_FROM: "203.0.113.7/32" };
+  expect(readSettings("production", closed).canary).toBe(false);
+  expect(problemsOf("production", { ...closed, STAMPEDE_CANARY: "on" })).toContain(
+    "STAMPEDE_CANARY=on can't reach",
+  );
+  expect(readSettings("alice", { STAMPEDE_CANARY: "on" }).canary).toBe(true);
+  expect(problemsOf("alice", { STAMPEDE_CANARY: "yes" })).toContain(
+    'STAMPEDE_CANARY must be on or off, not "yes"',
+  );
 });
 
 test.each(["alice", "a", "dev", "staging", "pr-17", "a123456789012345"])(

@@ -1,4 +1,11 @@
-import { EVERYBODY, type Identity, readAllowFrom, readDomain, readIdentity } from "./door-settings.ts";
+import {
+  EVERYBODY,
+  type Identity,
+  readAllowFrom,
+  readCanary,
+  readDomain,
+  readIdentity,
+} from "./door-settings.ts";
 import { readSale, readTasks, type Sale, type TaskRange } from "./sale.ts";
 import { type Environment, SettingsReader } from "./settings-reader.ts";
 import { SIZES } from "./sizes.ts";
@@ -18,6 +25,8 @@ export interface Settings {
   readonly allowFrom: readonly string[];
   readonly tasks: TaskRange;
   readonly sale?: Sale;
+  /** Whether a function calls the shop from outside every minute. */
+  readonly canary: boolean;
   /** The issuer of users' tokens. Absent: only machines with a key, and guests, are let in. */
   readonly identity?: Identity;
 }
@@ -41,6 +50,7 @@ export const SETTINGS = [
   "STAMPEDE_TASKS",
   "STAMPEDE_SALE",
   "STAMPEDE_SALE_TASKS",
+  "STAMPEDE_CANARY",
   "STAMPEDE_AUTH_ISSUER",
   "STAMPEDE_AUTH_AUDIENCE",
   "STAMPEDE_AUTH_JWKS",
@@ -127,6 +137,7 @@ export const readSettings = (
     }
   }
   const identity = readIdentity(reader);
+  const canary = readCanary(reader, kind, allowFrom);
   if (kind === "production") requireDecisions(reader, api);
 
   if (reader.problems.length > 0) throw new SettingsError(reader.problems);
@@ -139,6 +150,7 @@ export const readSettings = (
     allowFrom,
     tasks,
     ...(sale && { sale }),
+    canary,
     ...(identity && { identity }),
   };
 };

@@ -1,9 +1,10 @@
 import { TABLE_KEYS, TABLES, type TableDeclaration } from "../core/tables.ts";
 import { container, functions } from "./api.ts";
 import { redis } from "./cache.ts";
+import { canary } from "./canary.ts";
 import type { HttpApiNames, LoadBalancerNames, Names } from "./dashboard/aws-rows.ts";
 import { failures, fulfilment, recovery } from "./fulfilment.ts";
-import { metricsNamespace, sizes } from "./stage.ts";
+import { metricsNamespace, settings, sizes } from "./stage.ts";
 import { tables } from "./storage.ts";
 
 const containerNames = ({ cluster, service }: NonNullable<typeof container>) =>
@@ -15,7 +16,13 @@ const containerNames = ({ cluster, service }: NonNullable<typeof container>) =>
     ),
     cluster: cluster.nodes.cluster.name,
     service: service.nodes.service.name,
-  }).apply((names): LoadBalancerNames => ({ kind: "loadBalancer", ...names }));
+  }).apply(
+    (names): LoadBalancerNames => ({
+      kind: "loadBalancer",
+      ...names,
+      mostTasks: settings.tasks.max,
+    }),
+  );
 
 const functionNames = ({ api }: NonNullable<typeof functions>) =>
   api.nodes.api.id.apply((id): HttpApiNames => ({ kind: "httpApi", api: id }));
@@ -44,4 +51,5 @@ export const watchedNames = (): $util.Output<Names> =>
     fulfilment: fulfilment.nodes.function.name,
     recovery: recovery.nodes.function.name,
     failures: failures.nodes.queue.name,
+    ...(canary && { canary: canary.nodes.function.name }),
   });

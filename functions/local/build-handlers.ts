@@ -4,7 +4,7 @@
  */
 import { ROUTES } from "../routes.ts";
 
-const WORKERS = ["workers/fulfil-orders", "workers/recover-payments"];
+const WORKERS = ["workers/fulfil-orders", "workers/recover-payments", "workers/canary"];
 const root = `${import.meta.dirname}/..`;
 
 const files = [...Object.values(ROUTES).map(({ file }) => file), ...WORKERS];

@@ -17,6 +17,8 @@ export interface Names {
   readonly isRedisBurstable: boolean;
   readonly fulfilment: string;
   readonly recovery: string;
+  /** Where there is one. */
+  readonly canary?: string;
   readonly failures: string;
 }
 
@@ -27,6 +29,7 @@ export interface LoadBalancerNames {
   readonly targetGroup: string;
   readonly cluster: string;
   readonly service: string;
+  readonly mostTasks: number;
 }
 
 export interface HttpApiNames {

@@ -4,13 +4,24 @@ import {
   METRICS,
   type MetricDeclaration,
 } from "../../core/telemetry/metrics.ts";
-import { causeAlarms, metricOf, UNCALLED } from "../alarms.ts";
+import { metricOf } from "../alarm-metrics.ts";
+import { causeAlarms, UNCALLED } from "../alarms.ts";
 import { BURN_RATES, OBJECTIVES } from "../burn-rates.ts";
+import { capacityAlarms } from "../capacity-alarms.ts";
 import { LOG_BUFFER_MB } from "../sizes.ts";
 import { PRICES } from "../synth/prices.ts";
+import type { Names } from "./aws-rows.ts";
 import { shopRows, storageRows } from "./board.ts";
 import { NO_NAMES, showsMetric } from "./shown-metrics.ts";
 import type { Row } from "./widgets.ts";
+
+/** A stage that has everything that an alarm may watch. */
+const WATCHED: Names = {
+  ...NO_NAMES,
+  door: { kind: "loadBalancer", loadBalancer: "", targetGroup: "", cluster: "", service: "", mostTasks: 0 },
+  redisNodes: [""],
+  canary: "",
+};
 
 /** `Shop: Orders funnel` for each graph that shows the metric. */
 const placesOf = (name: string): string[] => {
@@ -50,11 +61,12 @@ const alarmRows = (): string[] => [
       ),
     ),
   ),
-  ...causeAlarms(NO_NAMES).map(({ name, line }) => {
+  ...[...causeAlarms(WATCHED), ...capacityAlarms(WATCHED)].map((alarm) => {
+    const [line = {}] = "lines" in alarm ? alarm.lines.of : [alarm.line];
     const { namespace, metricName, statistic, extendedStatistic } = metricOf(line);
     const metric =
       namespace === METRIC_NAMESPACE ? `\`${metricName}\`` : `\`${namespace}\` \`${metricName}\``;
-    return alarmRow(name, metric, statistic ?? extendedStatistic ?? "");
+    return alarmRow(alarm.name, metric, statistic ?? extendedStatistic ?? "");
   }),
   alarmRow(UNCALLED.name, "`OrdersConfirmed`; `AWS/Lambda` `Invocations`", "Sum"),
 ];

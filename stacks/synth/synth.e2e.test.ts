@@ -22,6 +22,7 @@ test("every resource belongs to a stack file", () => {
     expect([...new Set(rows.map(({ stack }) => stack))]).toEqual([
       "api",
       "cache",
+      ...(deployment === production ? ["canary"] : []),
       "credentials",
       "fulfilment",
       "monitoring",

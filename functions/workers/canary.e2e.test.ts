@@ -1,0 +1,57 @@
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { readConfig } from "../../core/config/config.ts";
+import { getStock } from "../../core/stock/stock.ts";
+import { stockedProduct } from "../../core/testing/fixtures.ts";
+import { type Program, startServer } from "../../loadtest/harness/server-process.ts";
+import { createTables } from "../local/create-tables.ts";
+import { freePort } from "../local/ports.ts";
+import { testShop } from "../testing/test-shop.ts";
+import { buyAndCancel, handler } from "./canary.ts";
+
+/** As deployed: nobody is let in but guests. */
+const ACCESS = { AUTH: "jwt", AUTH_CART_SECRET: "s".repeat(64) };
+const programs: Program[] = [];
+let id: number;
+
+const start = async (variables: Record<string, string>): Promise<string> => {
+  const environment = { ...process.env, ...variables };
+  await createTables(readConfig(environment));
+  const program = await startServer(environment);
+  programs.push(program);
+  return program.url;
+};
+
+beforeAll(async () => {
+  const shop = testShop();
+  id = await stockedProduct(shop, 5);
+});
+afterEach(() => vi.unstubAllEnvs());
+afterAll(async () => {
+  await Promise.all(programs.map((program) => program.stop()));
+});
+
+test("buys from a real shop with a declined card, and leaves stock as it was", async () => {
+  const url = await start(ACCESS);
+  const before = await getStock(testShop(), id);
+  expect(await buyAndCancel(url)).toEqual({ product: id, outcome: "bought and cancelled" });
+  expect(await getStock(testShop(), id)).toEqual(before);
+  vi.stubEnv("CANARY_URL", url);
+  expect(await handler({} as never)).toMatchObject({ outcome: "bought and cancelled" });
+});
+
+test("browses a shop that lets no guests in", async () => {
+  expect(await buyAndCancel(await start({ AUTH: "jwt", AUTH_CART_SECRET: "" }))).toEqual({
+    product: id,
+    outcome: "browsed",
+  });
+});
+
+test("names the step that fails", async () => {
+  await expect(buyAndCancel(`http://127.0.0.1:${await freePort()}`)).rejects.toThrow(
+    "GET /products?limit=20: ",
+  );
+  await expect(buyAndCancel(await start({ ...ACCESS, TABLE_PREFIX: "empty-of-canary-" }))).rejects.toThrow(
+    "nothing is for sale",
+  );
+  await expect(handler({} as never)).rejects.toThrow("CANARY_URL is not set");
+});
