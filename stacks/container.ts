@@ -7,11 +7,14 @@ import { vpc } from "./network.ts";
 import { scalingLimits, scheduleSale } from "./scaling.ts";
 import { ENDING, LOG_BUFFER_MB } from "./sizes.ts";
 import { isProduction, metricsNamespace, release, settings, sizes } from "./stage.ts";
+import { collector, TRACING_STATEMENTS, tracingEnvironment } from "./tracing.ts";
 
 const PORT = 8_080;
 
 /** The image's own check: ECS does not read the one in the Dockerfile. */
 const HEALTH_CHECK = `process.exit((await fetch("http://127.0.0.1:${PORT}/health")).ok ? 0 : 1)`;
+
+const { region } = aws.getRegionOutput();
 
 /** In `sst dev` the launcher serves, with its own defaults. */
 const environment = (): Record<string, $util.Input<string>> =>
@@ -21,9 +24,10 @@ const environment = (): Record<string, $util.Input<string>> =>
         ...shopEnvironment(sizes, isCluster),
         ...serverEnvironment(sizes),
         ...accessEnvironment(settings),
+        ...tracingEnvironment(settings),
         METRICS_NAMESPACE: metricsNamespace,
         RELEASE: release,
-        AWS_REGION: aws.getRegionOutput().region,
+        AWS_REGION: region,
       };
 
 /** Read by ECS as it starts a task. In `sst dev` there are none. */
@@ -60,6 +64,12 @@ const hardened = (container: ContainerDefinition): ContainerDefinition => ({
   stopTimeout: ENDING.stopTimeout,
   portMappings: [{ containerPort: PORT, hostPort: PORT, protocol: "tcp" }],
 });
+
+/** After the shop, where traces are collected. */
+const withCollector = (containers: ContainerDefinition[], name: string): object[] => {
+  const [shop] = containers;
+  return settings.tracing && shop ? [...containers, collector(name, shop.logConfiguration)] : containers;
+};
 
 const listen = settings.domain
   ? [
@@ -127,7 +137,10 @@ export const deployContainer = () => {
     dev: { command: "npm run dev" },
     transform: {
       taskRole: (role) => {
-        role.inlinePolicies = policyOf(statementsOf("api"));
+        role.inlinePolicies = policyOf([
+          ...statementsOf("api"),
+          ...(settings.tracing ? TRACING_STATEMENTS : []),
+        ]);
       },
       executionRole: (role) => {
         role.inlinePolicies =
@@ -138,9 +151,11 @@ export const deployContainer = () => {
             : [];
       },
       taskDefinition: (task) => {
-        task.containerDefinitions = $jsonParse(task.containerDefinitions as $util.Output<string>).apply(
-          (containers: ContainerDefinition[]) => JSON.stringify(containers.map(hardened)),
-        );
+        task.containerDefinitions = $util
+          .all([$jsonParse(task.containerDefinitions as $util.Output<string>), region])
+          .apply(([containers, name]: [ContainerDefinition[], string]) =>
+            JSON.stringify(withCollector(containers.map(hardened), name)),
+          );
       },
       service: (service, options) => {
         // A shell in the container would need a writable disk, and rights that the shop has no use for.

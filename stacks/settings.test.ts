@@ -136,6 +136,15 @@ const WRONG: [setting: Record<string, string>, message: string][] = [
     "STAMPEDE_REDIS=cluster does not fit REDIS_CLUSTER=false",
   ],
   [{ REDIS_CLUSTER: "true" }, "STAMPEDE_REDIS=single does not fit REDIS_CLUSTER=true"],
+  [{ STAMPEDE_TRACING: "on" }, 'STAMPEDE_TRACING must be a whole number from 1 to 100, not "on"'],
+  [
+    { STAMPEDE_TRACING: "5", STAMPEDE_TRACING_LAYER: "aws-otel-collector" },
+    'STAMPEDE_TRACING_LAYER must be the ARN of a version of a Lambda layer, not "aws-otel-collector"',
+  ],
+  [
+    { STAMPEDE_TRACING_LAYER: "arn:aws:lambda:us-east-1:901920570463:layer:collector:1" },
+    "STAMPEDE_TRACING_LAYER is set without STAMPEDE_TRACING",
+  ],
   [{ STAMPEDE_DOMAIN: "shop.example.com" }, "STAMPEDE_DOMAIN is set without STAMPEDE_HOSTED_ZONE"],
   [{ STAMPEDE_HOSTED_ZONE: "Z0123456789ABC" }, "STAMPEDE_HOSTED_ZONE is set without STAMPEDE_DOMAIN"],
   [

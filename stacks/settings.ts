@@ -27,8 +27,17 @@ export interface Settings {
   readonly sale?: Sale;
   /** Whether a function calls the shop from outside every minute. */
   readonly canary: boolean;
+  /** Absent where no traces are collected. */
+  readonly tracing?: TracingSettings;
   /** The issuer of users' tokens. Absent: only machines with a key, and guests, are let in. */
   readonly identity?: Identity;
+}
+
+interface TracingSettings {
+  /** Of the traces that begin at the shop. */
+  readonly percent: number;
+  /** Of the collector for functions; without it, only tasks are traced. */
+  readonly layer?: string;
 }
 
 /** Thrown with every problem at once; nothing has been created then. */
@@ -51,6 +60,8 @@ export const SETTINGS = [
   "STAMPEDE_SALE",
   "STAMPEDE_SALE_TASKS",
   "STAMPEDE_CANARY",
+  "STAMPEDE_TRACING",
+  "STAMPEDE_TRACING_LAYER",
   "STAMPEDE_AUTH_ISSUER",
   "STAMPEDE_AUTH_AUDIENCE",
   "STAMPEDE_AUTH_JWKS",
@@ -77,6 +88,17 @@ const checkRedisClient = (reader: SettingsReader, redis: Settings["redis"]): voi
     `STAMPEDE_REDIS=${redis} does not fit REDIS_CLUSTER=${client}: the client must be set for the Redis it ` +
       `talks to. Unset REDIS_CLUSTER, and it follows STAMPEDE_REDIS`,
   );
+};
+
+const LAYER = /^arn:aws[\w-]*:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+$/;
+
+const readTracing = (reader: SettingsReader): TracingSettings | undefined => {
+  const percent = reader.wholeNumber("STAMPEDE_TRACING", { min: 1, max: 100 });
+  const layer = reader.matching("STAMPEDE_TRACING_LAYER", LAYER, "the ARN of a version of a Lambda layer");
+  if (layer && !reader.value("STAMPEDE_TRACING")) {
+    reader.report("STAMPEDE_TRACING_LAYER is set without STAMPEDE_TRACING");
+  }
+  return percent === undefined ? undefined : { percent, ...(layer && { layer }) };
 };
 
 /** Production must not be open to everybody, or served over plain HTTP, just because its settings were missing. */
@@ -136,6 +158,7 @@ export const readSettings = (
       reader.report(`${name} needs STAMPEDE_API=container: functions have no tasks`);
     }
   }
+  const tracing = readTracing(reader);
   const identity = readIdentity(reader);
   const canary = readCanary(reader, kind, allowFrom);
   if (kind === "production") requireDecisions(reader, api);
@@ -151,6 +174,7 @@ export const readSettings = (
     tasks,
     ...(sale && { sale }),
     canary,
+    ...(tracing && { tracing }),
     ...(identity && { identity }),
   };
 };

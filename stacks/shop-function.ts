@@ -1,7 +1,8 @@
 import { statementsOf, tableLinks } from "./access.ts";
 import { functionEnvironment, shopEnvironment } from "./environment.ts";
 import type { Principal } from "./permissions.ts";
-import { metricsNamespace, release, sizes } from "./stage.ts";
+import { metricsNamespace, release, settings, sizes } from "./stage.ts";
+import { TRACING_STATEMENTS, tracingEnvironment } from "./tracing.ts";
 
 interface ShopFunction extends Pick<sst.aws.FunctionArgs, "vpc" | "nodejs"> {
   readonly principal: Principal;
@@ -26,6 +27,9 @@ const trust = $dev
   ? {}
   : { assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }) };
 
+/** With AWS's collector, for functions: without it, their spans would go nowhere. */
+const layer = settings.tracing?.layer;
+
 /** A handler of the shop as a function of Lambda. */
 export const shopFunction = ({ principal, permissions = [], access, cache, ...rest }: ShopFunction) => ({
   ...rest,
@@ -34,13 +38,15 @@ export const shopFunction = ({ principal, permissions = [], access, cache, ...re
   memory: `${MEMORY_MB} MB` as const,
   logging: { retention: sizes.logRetention },
   link: tableLinks,
-  permissions: [...statementsOf(principal), ...permissions],
+  permissions: [...statementsOf(principal), ...permissions, ...(layer ? TRACING_STATEMENTS : [])],
+  layers: layer ? [layer] : [],
   environment: {
     ...shopEnvironment(sizes, cache?.isCluster ?? false),
     ...functionEnvironment(MEMORY_MB, cache ? "redis" : "off"),
     METRICS_NAMESPACE: metricsNamespace,
     RELEASE: release,
     ...access,
+    ...(layer && tracingEnvironment(settings)),
     ...(cache && { SST_RESOURCE_Cache: cache.link }),
   },
   transform: { role: trust },

@@ -36,14 +36,14 @@ const placesOf = (name: string): string[] => {
 const row = ([name, { unit, kind, dimension, meaning }]: [string, MetricDeclaration]): string =>
   `| \`${name}\` | ${unit} | ${kind} | ${["`service`", ...(dimension ? [`\`${dimension}\``] : [])].join(", ")} | ${meaning} | ${placesOf(name).join("; ")} |`;
 
-/** Of twelve requests; `core/telemetry/emf.test.ts` holds the recorder to it. */
+/** Of twelve reads in a run of `npm start`, the first from DynamoDB; `core/telemetry/emf.test.ts` holds the recorder to it. */
 const EMF_LINE =
-  '{"_aws":{"Timestamp":1795694400000,"CloudWatchMetrics":[{"Namespace":"Stampede","Dimensions":[[' +
+  '{"_aws":{"Timestamp":1795694970973,"CloudWatchMetrics":[{"Namespace":"Stampede","Dimensions":[[' +
   '"service","route"]],"Metrics":[{"Name":"Requests","Unit":"Count"},{"Name":"Latency",' +
   '"Unit":"Milliseconds"}]}]},"service":"shop","route":"GET /products/{productId}","Requests":12,' +
-  '"Latency":{"Values":[0.055,0.058105,0.059082,0.060059,0.061035,0.062012,0.063477,0.06543,' +
-  '0.071289,0.09668,0.410156,2.904],"Counts":[1,1,1,1,1,1,1,1,1,1,1,1],"Min":0.055,"Max":2.904,' +
-  '"Count":12,"Sum":3.968}}';
+  '"Latency":{"Values":[0.17,0.205078,0.216797,0.220703,0.224609,0.232422,0.261719,0.292969,' +
+  '0.300781,0.648438,89.251],"Counts":[1,1,1,1,1,2,1,1,1,1,1],"Min":0.17,"Max":89.251,"Count":12,' +
+  '"Sum":92.259}}';
 
 const alarmRow = (name: string, metric: string, statistic: string): string =>
   `| [${name}](runbooks/${name}.md) | ${metric} | ${statistic} |`;
@@ -111,7 +111,7 @@ count it.
 
 | | |
 | --- | --- |
-| Resolution | one minute (\`StorageResolution\` 60), from lines every 10 s |
+| Resolution | one minute (\`StorageResolution\` 60), from lines every 30 s; at home every 10 s |
 | Retention | minutes for 15 days, five minutes for 63 days, hours for 455 days; the lines as long as the log group |
 | Metrics | $${PRICES.customMetricMonth} a month for each combination of name and dimension values that was published in it, by the hour |
 | Lines | $${PRICES.logGb} a GB; a line has 0.3 KB and 10 to 14 bytes a value |

@@ -28,6 +28,9 @@ const STAGES = {
       STAMPEDE_TASKS: "3-40",
       STAMPEDE_SALE: "2099-11-27T18:00+01:00/2099-11-28T00:00Z",
       STAMPEDE_SALE_TASKS: "24",
+      STAMPEDE_TRACING: "5",
+      STAMPEDE_TRACING_LAYER:
+        "arn:aws:lambda:us-east-1:901920570463:layer:aws-otel-collector-arm64-ver-0-117-0:1",
     },
   },
   /** With the decisions that have to be made and no other, kept with the stage. */
