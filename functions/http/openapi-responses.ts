@@ -52,7 +52,11 @@ const headersOf = (headers: Readonly<Record<string, string>>): Json =>
     Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: "string" } }]),
   );
 
-const REQUEST_ID = { "X-Request-Id": "The request's id, on every log line about it" };
+/** Of any answer. */
+const REQUEST_ID = {
+  "X-Request-Id": "The request's id, on every log line about it",
+  traceresponse: "The span of the request, if its trace is kept (W3C Trace Context)",
+};
 
 const responseOf = (declared: ResponseDeclaration, schemas: SchemaWriter): Json => {
   const { description, schema, example, contentTypes = [], headers } = declared;
@@ -85,7 +89,7 @@ const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 const failureOf = (status: string, codes: readonly FailureCode[], schemas: SchemaWriter) => ({
   description: `${STATUS_CODES[status]}: ${codes.map((code) => `\`${code}\``).join(", ")}`,
-  ...(HEADERS[status] && { headers: headersOf(HEADERS[status]) }),
+  headers: headersOf({ ...REQUEST_ID, ...HEADERS[status] }),
   content: {
     "application/json": {
       schema: schemas.write(errorSchema, "output"),
