@@ -71,7 +71,11 @@ const start = async (): Promise<void> => {
 };
 
 const further = (url: string): string =>
-  `${readConfig().console ? `live: ${url}/console, ` : ""}documentation: ${url}/docs`;
+  [
+    ...(readConfig().console ? [`live: ${url}/console`] : []),
+    ...(readConfig().tracing.isOn && readConfig().console ? [`traces: ${url}/console/traces`] : []),
+    `documentation: ${url}/docs`,
+  ].join(", ");
 
 /** Stands in for an identity provider: `npm run token` prints its tokens. */
 const useLocalIssuer = async (folder: string): Promise<void> => {
