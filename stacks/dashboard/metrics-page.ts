@@ -120,19 +120,19 @@ Prices are list prices of ${PRICES.region}, noted in ${PRICES.noted}; \`npm run 
 
 ## Queries
 
-In CloudWatch's metrics, under "Source" or "Query", with \`prod\` as the stage:
+In CloudWatch's metrics, under "Source" or "Query", with \`production\` as the stage:
 
 \`\`\`sql
-SELECT SUM(Requests) FROM SCHEMA("${METRIC_NAMESPACE}/prod", route, service) GROUP BY route ORDER BY SUM() DESC
-SELECT MAX(Latency) FROM SCHEMA("${METRIC_NAMESPACE}/prod", route, service) GROUP BY route ORDER BY MAX() DESC
+SELECT SUM(Requests) FROM SCHEMA("${METRIC_NAMESPACE}/production", route, service) GROUP BY route ORDER BY SUM() DESC
+SELECT MAX(Latency) FROM SCHEMA("${METRIC_NAMESPACE}/production", route, service) GROUP BY route ORDER BY MAX() DESC
 \`\`\`
 
 As metric math:
 
 \`\`\`
-SEARCH('{"${METRIC_NAMESPACE}/prod",route,service} MetricName="Latency"', 'p99', 60)
-SEARCH('{"${METRIC_NAMESPACE}/prod",operation,service} MetricName="DynamoDBLatency"', 'PR(:20)', 60)
-100 * SUM(SEARCH('{"${METRIC_NAMESPACE}/prod",route,service} MetricName="ServerErrors"', 'Sum', 60)) / SUM(SEARCH('{"${METRIC_NAMESPACE}/prod",route,service} MetricName="Requests"', 'Sum', 60))
+SEARCH('{"${METRIC_NAMESPACE}/production",route,service} MetricName="Latency"', 'p99', 60)
+SEARCH('{"${METRIC_NAMESPACE}/production",operation,service} MetricName="DynamoDBLatency"', 'PR(:20)', 60)
+100 * SUM(SEARCH('{"${METRIC_NAMESPACE}/production",route,service} MetricName="ServerErrors"', 'Sum', 60)) / SUM(SEARCH('{"${METRIC_NAMESPACE}/production",route,service} MetricName="Requests"', 'Sum', 60))
 \`\`\`
 
 In Logs Insights, on the log group of the tasks, where every interval of every task can be told apart:
