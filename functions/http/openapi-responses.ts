@@ -79,6 +79,7 @@ const RETRY_AFTER = { "Retry-After": "Seconds after which to try again" };
 /** Headers of failures, by status. */
 const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "401": { "WWW-Authenticate": "The accepted credentials, and the fault of those given" },
+  "402": { "Idempotency-Replayed": "`true` when this is an earlier answer" },
   "429": {
     ...RETRY_AFTER,
     RateLimit: "Requests left, and seconds until all of them are back",

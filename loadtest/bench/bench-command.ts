@@ -6,6 +6,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { RunFileError, readRun } from "../report/run-file.ts";
 import type { ExperimentResult, Run } from "../report/run-result.ts";
+import { ACCESS_PARTS, benchmark as access } from "./access/access.ts";
 import { type Options, parseOptions, UsageError } from "./bench-options.ts";
 import { reportOn } from "./bench-report.ts";
 import type { Benchmark, Row } from "./benchmark.ts";
@@ -26,6 +27,7 @@ import { benchmark as storage } from "./storage-bench.ts";
 import { benchmark as users } from "./users-bench.ts";
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  access,
   cache,
   circuits,
   console: consoleCost,
@@ -50,6 +52,7 @@ const RESULTS = join(import.meta.dirname, "..", "..", ".data", "bench");
 
 const USAGE = `Usage: npm run bench -- NAME… [options]
 
+  access     cost of a token, of an abusive address, and of slow clients (2 minutes)
   cache      the cache off, redis and tiered, and each tier by itself
   circuits   how soon circuits open and close, over 20 outages each (8 minutes)
   console    what an open console costs the shop, and its page a browser (2 minutes)
@@ -68,8 +71,9 @@ const USAGE = `Usage: npm run bench -- NAME… [options]
   --only A,B       speed: of ${SUBJECTS.join(", ")}
                    growth: of ${GROWTH_PARTS.join(", ")}
                    overload: of ${OVERLOAD_PARTS.join(", ")}
-  --rounds N       speed, console, growth: how often each is measured (5, 5, 3)
-  --seconds S      speed, overload, users: seconds of each measured stretch
+                   access: of ${ACCESS_PARTS.join(", ")}
+  --rounds N       speed, console, growth, access: how often each is measured (5, 5, 3, 5)
+  --seconds S      speed, overload, users, access: seconds of each measured stretch
   --compare FILE   speed, growth: result.json of an earlier run
   --quick          growth: without the largest sizes
   --profile A      speed: a flame graph of the shop under one subject instead`;

@@ -19,8 +19,12 @@ const USUAL_HEADERS = new Set(
 /** Codes of failures that belong to no operation. */
 const NO_OPERATION: Readonly<Record<number, string>> = {
   400: "VALIDATION_FAILED",
+  401: "UNAUTHENTICATED",
   404: "ROUTE_NOT_FOUND",
   405: "METHOD_NOT_ALLOWED",
+  414: "URI_TOO_LONG",
+  429: "RATE_LIMITED",
+  431: "HEADERS_TOO_LARGE",
 };
 
 /** The first fault of an answer, or undefined. */

@@ -1,6 +1,7 @@
+import type { Caller } from "../../harness/callers.ts";
 import type { Weather } from "./check-answer.ts";
 
-export const CONDITION_NAMES = ["calm", "faults", "overload"] as const;
+export const CONDITION_NAMES = ["open", "calm", "faults", "overload"] as const;
 export type ConditionName = (typeof CONDITION_NAMES)[number];
 
 /** Trouble that the shop is in while it is fuzzed. */
@@ -8,8 +9,8 @@ export interface Condition {
   readonly environment: Readonly<Record<string, string>>;
   readonly weather: Weather;
   readonly lanes: number;
-  /** Keeps the trouble up until it is stopped. */
-  readonly disturb: (url: string) => () => Promise<void>;
+  /** Keeps the trouble up, as an administrator, until it is stopped. */
+  readonly disturb: (url: string, headers: Caller["headers"]) => () => Promise<void>;
 }
 
 const nothing = (): (() => Promise<void>) => async () => undefined;
@@ -19,13 +20,13 @@ const FAULT_KINDS = ["error", "hang", "throttle", "decline"] as const;
 const FAULT_EVERY_MS = 200;
 
 /** Breaks one dependency after the other, half of its calls; in the turns between, nothing is broken. */
-const injectFaults = (url: string): (() => Promise<void>) =>
+const injectFaults: Condition["disturb"] = (url, headers) =>
   repeating(async (turn) => {
     const service = SERVICES[turn % SERVICES.length];
     const kind = FAULT_KINDS[Math.floor(turn / SERVICES.length) % FAULT_KINDS.length];
     await fetch(`${url}/resilience/simulate/${service}`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { ...headers, "content-type": "application/json" },
       body: JSON.stringify({ enable: turn % 2 === 0, kind, failure_rate: 0.5, ttl_secs: 2 }),
     });
     await Bun.sleep(FAULT_EVERY_MS);
@@ -34,11 +35,11 @@ const injectFaults = (url: string): (() => Promise<void>) =>
 const CROWD = 48;
 
 /** Searches and carts, all at once: more than a shop can answer within a millisecond. */
-const crowd = (url: string): (() => Promise<void>) => {
+const crowd: Condition["disturb"] = (url, headers) => {
   const stops = Array.from({ length: CROWD }, (_, number) =>
     repeating(async (turn) => {
       const path = number % 2 === 0 ? "/products/search?q=lamp" : `/cart/crowd-${turn % 10}`;
-      await (await fetch(url + path)).arrayBuffer();
+      await (await fetch(url + path, { headers })).arrayBuffer();
     }),
   );
   return async () => void (await Promise.all(stops.map((stop) => stop())));
@@ -67,13 +68,23 @@ const SHORT_TIMEOUTS = {
 const NO_HURRY = {
   REQUEST_DEADLINE_MS: "60000",
   DYNAMODB_TIMEOUT_MS: "30000",
+  REDIS_TIMEOUT_MS: "10000",
   OBJECTIVE_READ_MS: "60000",
   OBJECTIVE_WRITE_MS: "60000",
   OBJECTIVE_CHECKOUT_MS: "60000",
 };
 
+const CALM: Condition = {
+  environment: { FAULTS: "off", ...NO_HURRY },
+  weather: "calm",
+  lanes: 4,
+  disturb: nothing,
+};
+
 export const CONDITIONS: Readonly<Record<ConditionName, Condition>> = {
-  calm: { environment: { FAULTS: "off", ...NO_HURRY }, weather: "calm", lanes: 4, disturb: nothing },
+  /** With `AUTH=open`; the other conditions are with a caller for each role. */
+  open: CALM,
+  calm: CALM,
   faults: {
     environment: { FAULTS: "on", ...SHORT_TIMEOUTS },
     weather: "trouble",

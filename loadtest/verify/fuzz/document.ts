@@ -27,6 +27,10 @@ export interface Operation {
   readonly parameters: readonly Parameter[];
   readonly requestBody?: { readonly required: boolean; readonly content: Readonly<Record<string, Media>> };
   readonly responses: Readonly<Record<string, DeclaredResponse>>;
+  /** Each is enough; none where everybody may ask. */
+  readonly security: readonly unknown[];
+  /** An administrator's alone. */
+  readonly "x-admin"?: boolean;
 }
 
 export interface ApiDocument {

@@ -1,22 +1,25 @@
 /**
- * `npm run fuzz -- [--requests 100000] [--seed N] [--conditions calm,faults,overload]`: sends generated requests of every
- * operation to a shop of its own and judges each answer by the OpenAPI document. Exit code 1 unless nothing was found.
+ * `npm run fuzz -- [--requests 100000] [--seed N] [--conditions open,calm,faults,overload]`: sends generated requests of
+ * every operation to a shop of its own and judges each answer by the OpenAPI document. Exit code 1 for any finding.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { SingleBar } from "cli-progress";
+import { openCallers } from "../../harness/callers.ts";
 import { endPolitely } from "../../harness/end-politely.ts";
 import { startShop } from "../../harness/shop-process.ts";
-import { CONDITION_NAMES, CONDITIONS, type ConditionName } from "./conditions.ts";
-import { type FuzzResult, fuzz } from "./fuzz.ts";
-import { describeAnswers, describeFindings } from "./fuzz-report.ts";
+import { CONDITION_NAMES, type ConditionName } from "./conditions.ts";
+import type { FuzzResult } from "./fuzz.ts";
+import { describeAnswers, describeFindings, describeSightings } from "./fuzz-report.ts";
+import { environmentFor, fuzzShop, leaksIn } from "./fuzz-shop.ts";
 
 const USAGE = `Usage: npm run fuzz -- [--requests 100000] [--seed N] [--conditions ${CONDITION_NAMES.join(",")}]
 
-Sends generated requests to a shop of its own, calm, with faults and overloaded, and checks every answer
-against the OpenAPI document. The requests are shared out among the conditions.`;
+Sends generated requests to a shop of its own and checks every answer against the OpenAPI document: with
+AUTH=open, then with AUTH=jwt as a caller of each role, calm, with faults and overloaded. No caller may see
+another's cart or orders. The requests are shared out among the conditions.`;
 
 const fail = (message: string): never => {
   console.error(`${message}\n\n${USAGE}`);
@@ -55,22 +58,24 @@ const options = () => {
 };
 
 const fuzzUnder = async (name: ConditionName, requests: number, seed: number): Promise<FuzzResult> => {
-  const { environment, weather, lanes, disturb } = CONDITIONS[name];
+  const callers = await openCallers();
   const dir = await mkdtemp(join(tmpdir(), "stampede-fuzz-"));
-  const shop = await startShop({ LOG_LEVEL: "ERROR", ...environment, DATA_DIR: dir });
+  const shop = await startShop({ ...environmentFor(name, callers), DATA_DIR: dir });
   const bar = new SingleBar({
     format: `${name} {bar} {value}/{total} | {duration_formatted}`,
     hideCursor: true,
     noTTYOutput: true,
     notTTYSchedule: 10_000,
   });
-  const stop = disturb(shop.url);
   bar.start(requests, 0);
   try {
-    return await fuzz({ url: shop.url, requests, seed, lanes, weather, onAnswer: () => bar.increment() });
+    const onAnswer = () => bar.increment();
+    const result = await fuzzShop(name, callers, { url: shop.url, requests, seed, onAnswer });
+    const leaks = leaksIn(shop.output(), callers);
+    if (leaks.length > 0) throw new Error(`The shop has printed ${leaks.length} secrets`);
+    return result;
   } finally {
     bar.stop();
-    await stop();
     await endPolitely(shop);
     await rm(dir, { recursive: true, force: true });
   }
@@ -86,6 +91,7 @@ const run = async (): Promise<number> => {
     sent += result.sent;
     found += result.findings.length;
     console.log(`${name}: ${describeAnswers(result)}`);
+    if (name !== "open") console.log(`${name}: own data seen ${describeSightings(result)}`);
     if (result.findings.length > 0) console.log(`\n${describeFindings(result)}\n`);
   }
   console.log(`${found} findings in ${sent.toLocaleString("en-US")} requests (seed ${seed})`);

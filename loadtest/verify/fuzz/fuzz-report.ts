@@ -7,7 +7,12 @@ export const describeFindings = ({ findings }: FuzzResult): string =>
     .join("\n\n");
 
 /** How often each status was answered, e.g. `200: 1,471, 400: 1,050`. */
-export const describeAnswers = ({ answers }: FuzzResult): string =>
-  Object.entries(answers)
-    .map(([status, count]) => `${status}: ${count.toLocaleString("en-US")}`)
+export const describeAnswers = ({ answers }: FuzzResult): string => countsOf(answers);
+
+/** How often each caller was shown its own data, e.g. `guest: 48, user: 51`. */
+export const describeSightings = ({ ownSightings }: FuzzResult): string => countsOf(ownSightings);
+
+const countsOf = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${name}: ${count.toLocaleString("en-US")}`)
     .join(", ");

@@ -1,4 +1,6 @@
 import fc from "fast-check";
+import { type Caller, EVERYBODY } from "../../harness/callers.ts";
+import { openAccessCheck } from "./check-access.ts";
 import { faultOfAnswer, type Weather } from "./check-answer.ts";
 import { type ApiDocument, openApiDocument } from "./document.ts";
 import { type KnownValues, openKnownValues } from "./known-values.ts";
@@ -12,6 +14,8 @@ export interface FuzzOptions {
   /** Sent at once. */
   readonly lanes: number;
   readonly weather: Weather;
+  /** Each request is one of theirs. */
+  readonly callers?: readonly Caller[];
   /** Called for each answer. */
   readonly onAnswer?: (status: number) => void;
 }
@@ -29,7 +33,22 @@ export interface FuzzResult {
   /** Answers by their status. */
   readonly answers: Readonly<Record<string, number>>;
   readonly sent: number;
+  /** Answers that showed callers their own data, by the callers' names. */
+  readonly ownSightings: Readonly<Record<string, number>>;
 }
+
+/** Users of an open shop. */
+const USERS = ["u1", "u2", "u3", "u4"];
+
+/** Knowledge of the shop that grows with a run. */
+interface Run {
+  readonly document: ApiDocument;
+  readonly known: KnownValues;
+  readonly access: ReturnType<typeof openAccessCheck>;
+}
+
+/** A request and who sends it. */
+type Plan = readonly [PlannedRequest, Caller];
 
 class FindingError extends Error {
   readonly finding: Finding;
@@ -47,8 +66,11 @@ const MOST_SHRINKS = 500;
 
 /** Sends generated requests and judges each answer by the shop's own document. */
 export const fuzz = async (options: FuzzOptions): Promise<FuzzResult> => {
+  const { callers = [EVERYBODY] } = options;
   const document = openApiDocument(await readDocument(options.url));
-  const known = openKnownValues();
+  const users = callers.flatMap(({ userId }) => userId ?? []);
+  const known = openKnownValues(users.length > 0 ? users : USERS);
+  const run: Run = { document, known, access: openAccessCheck(document, callers) };
   const findings = new Map<string, Finding>();
   const answers: Record<string, number> = {};
   let sent = 0;
@@ -60,12 +82,12 @@ export const fuzz = async (options: FuzzOptions): Promise<FuzzResult> => {
   };
 
   const lane = async (number: number): Promise<void> => {
-    const requests = anyRequest(document);
+    const plans = fc.tuple(anyRequest(document), fc.constantFrom(...callers));
     let left = Math.ceil(options.requests / options.lanes);
     for (let round = 0; left > 0 && findings.size < MOST_FINDINGS; round += 1) {
       const seed = options.seed + number * 1_000 + round;
-      const { failed, numRuns, errorInstance } = await check(requests, left, seed, (planned) =>
-        judged(document, known, options, planned, count),
+      const { failed, numRuns, errorInstance } = await check(plans, left, seed, (plan) =>
+        judged(run, options, plan, count),
       );
       if (!failed) return;
       left -= numRuns;
@@ -76,7 +98,7 @@ export const fuzz = async (options: FuzzOptions): Promise<FuzzResult> => {
   };
 
   await Promise.all(Array.from({ length: options.lanes }, (_, number) => lane(number)));
-  return { findings: [...findings.values()], answers, sent };
+  return { findings: [...findings.values()], answers, sent, ownSightings: run.access.ownSightings };
 };
 
 /** A shop in trouble may refuse the document as well, so it is read until it comes. */
@@ -90,17 +112,17 @@ const readDocument = async (url: string): Promise<unknown> => {
 };
 
 const check = (
-  requests: fc.Arbitrary<PlannedRequest>,
+  plans: fc.Arbitrary<Plan>,
   numRuns: number,
   seed: number,
-  judge: (planned: PlannedRequest) => Promise<void>,
+  judge: (plan: Plan) => Promise<void>,
 ) => {
   let shrinks = 0;
-  const property = fc.asyncProperty(requests, async (planned) => {
+  const property = fc.asyncProperty(plans, async (plan) => {
     if (shrinks > MOST_SHRINKS) return;
     if (shrinks > 0) shrinks += 1;
     try {
-      await judge(planned);
+      await judge(plan);
     } catch (error) {
       shrinks ||= 1;
       throw error;
@@ -111,20 +133,22 @@ const check = (
 
 /** @throws FindingError when the answer is not as it should be */
 const judged = async (
-  document: ApiDocument,
-  known: KnownValues,
+  { document, known, access }: Run,
   { url, weather }: FuzzOptions,
-  planned: PlannedRequest,
+  [planned, caller]: Plan,
   count: (status: number) => void,
 ): Promise<void> => {
-  const request = prepared(planned, known);
+  const request = prepared(planned, known, caller.headers);
   const answer = await send(url, request).catch((error: unknown) => {
     throw findingOf(url, planned, request, `no answer: ${String(error)}`);
   });
   count(answer.status);
-  const fault = faultOfAnswer(document, request, answer, weather);
+  const fault = faultOfAnswer(document, request, answer, weather) ?? access.faultOf(request, answer, caller);
   if (fault) throw findingOf(url, planned, request, fault, answer);
-  if (answer.text.startsWith("{")) known.learn(JSON.parse(answer.text), answer.headers);
+  if (!answer.text.startsWith("{")) return;
+  const body: unknown = JSON.parse(answer.text);
+  known.learn(body, answer.headers);
+  access.learn(request, body);
 };
 
 const findingOf = (

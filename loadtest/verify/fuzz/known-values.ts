@@ -4,9 +4,11 @@ import fc from "fast-check";
  * Stands for something that the shop has named in an earlier answer, e.g. `{order 3}`. Which one that is depends on
  * the run, so that the generator needs no answers and the same seed generates the same requests.
  */
-const REFERENCE = /\{(order|cursor|etag) (\d+)\}/g;
+const REFERENCE = /\{(user|order|cursor|etag|cart-token) (\d+)\}/g;
 
-const reference = (kind: "order" | "cursor" | "etag") => fc.nat({ max: 999 }).map((at) => `{${kind} ${at}}`);
+type Kind = "user" | "order" | "cursor" | "etag" | "cart-token";
+
+const reference = (kind: Kind) => fc.nat({ max: 999 }).map((at) => `{${kind} ${at}}`);
 
 /** Values that the shop knows, so that requests get further than its 404s. */
 const HINTS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
@@ -15,11 +17,12 @@ const HINTS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   quantity: fc.integer({ min: 0, max: 3 }),
   available: fc.integer({ min: 0, max: 1_000_000 }),
   price: fc.nat({ max: 100_000 }).map((cents) => cents / 100),
-  userId: fc.constantFrom("u1", "u2", "u3", "u4"),
-  user_id: fc.constantFrom("u1", "u2", "u3", "u4"),
+  userId: reference("user"),
+  user_id: reference("user"),
   orderId: reference("order"),
   cursor: reference("cursor"),
   q: fc.constantFrom("lamp", "oak", "desk lamp", "north", "a"),
+  "X-Cart-Token": reference("cart-token"),
   "If-None-Match": fc.oneof(reference("etag"), fc.constant("*")),
   "Idempotency-Key": fc.nat({ max: 20 }).map((n) => `key-${n}`),
 };
@@ -40,23 +43,31 @@ export interface KnownValues {
 /** The newest of each kind. */
 const KEPT = 200;
 
-export const openKnownValues = (): KnownValues => {
-  const values: Record<string, string[]> = { order: [], cursor: [], etag: [] };
-  const add = (kind: string, value: unknown): void => {
+/** @param users whose carts and orders are asked for */
+export const openKnownValues = (users: readonly string[]): KnownValues => {
+  const values: Record<Kind, string[]> = {
+    user: [...users],
+    order: [],
+    cursor: [],
+    etag: [],
+    "cart-token": [],
+  };
+  const add = (kind: Kind, value: unknown): void => {
     if (typeof value !== "string") return;
-    values[kind]?.push(value);
-    if ((values[kind]?.length ?? 0) > KEPT) values[kind]?.shift();
+    values[kind].push(value);
+    if (values[kind].length > KEPT) values[kind].shift();
   };
   return {
     learn: (body, headers) => {
       const fields = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
       add("order", fields.order_id);
       add("cursor", fields.next_cursor);
+      add("cart-token", fields.cart_token);
       add("etag", headers.get("etag"));
     },
     fill: (text) =>
-      text.replace(REFERENCE, (_, kind: string, at: string) => {
-        const known = values[kind] ?? [];
+      text.replace(REFERENCE, (_, kind: Kind, at: string) => {
+        const known = values[kind];
         return known[Number(at) % known.length] ?? `unknown-${kind}`;
       }),
   };

@@ -1,7 +1,7 @@
 import type { KnownValues } from "./known-values.ts";
 import type { PlannedRequest } from "./requests.ts";
 
-/** A request as it was sent. */
+/** A request as it was sent, its headers' names in lower case. */
 export interface SentRequest {
   readonly method: string;
   /** Percent-encoded, without the query. */
@@ -33,7 +33,9 @@ export const prepared = (
   }),
   query: query.map(([name, value]) => [name, known.fill(value).toWellFormed()] as const),
   headers: {
-    ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, known.fill(value)])),
+    ...Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), known.fill(value)]),
+    ),
     ...callerHeaders,
   },
   body,
