@@ -1,5 +1,4 @@
 import { openCallers } from "../../harness/callers.ts";
-import { processorSeconds } from "../../harness/process-figures.ts";
 import { median } from "../../report/statistics.ts";
 import type { Row } from "../benchmark.ts";
 import { rounded, spread } from "../rounding.ts";
@@ -16,7 +15,10 @@ const ADDRESSES = 20_000;
 const ABUSER = "198.51.100.1";
 const TICK_MS = 10;
 
-/** Throughput that others lose to an address at many times its limit, by the server's CPU for each of their requests. */
+/**
+ * Throughput that others lose to an address at many times its limit: the share of the server's processor that its refusals
+ * take. The abuser's own CPU, on the same machine here, is not in it.
+ */
 export const measureAbuse = async (stage: AccessStage): Promise<Record<string, Row[]>> => {
   const { environment } = await openCallers();
   const server = await startWith(stage, "abused", {
@@ -28,46 +30,42 @@ export const measureAbuse = async (stage: AccessStage): Promise<Record<string, R
     get(HOT, { "x-forwarded-for": `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}` }),
   );
   const refused: number[] = [];
-  const beside = async (perSecond: number): Promise<Sample> => {
-    const stop = abuse(server.url, perSecond);
+  const beside = async (): Promise<Sample> => {
+    const stop = abuse(server.url, TIMES * LIMIT_PER_SECOND);
     try {
       return await costAt(server, stage, others);
     } finally {
       refused.push(await stop());
     }
   };
+  const refusals = [get(HOT, { "x-forwarded-for": ABUSER })];
   const arms: Arm[] = [
     { name: "nobody", measure: () => costAt(server, stage, others) },
-    { name: `${TIMES} times its limit`, measure: () => beside(TIMES * LIMIT_PER_SECOND) },
+    { name: `${TIMES} times its limit`, measure: beside },
+    {
+      name: "an abuser alone, as fast as it is refused",
+      measure: () => costAt(server, stage, refusals, 429),
+    },
   ];
-  /** Of one processor, with nobody else there: at the most what all others lose. */
-  const shareOf = async (perSecond: number): Promise<number> => {
-    const before = await processorSeconds(server.pid);
-    const stop = abuse(server.url, perSecond);
-    await Bun.sleep(stage.seconds * 1_000);
-    await stop();
-    return (100 * ((await processorSeconds(server.pid)) - before)) / stage.seconds;
-  };
   try {
-    const [alone = [], abused = []] = await inTurn(arms, stage.rounds);
-    const shares: number[] = [];
-    for (let round = 0; round < stage.rounds; round++)
-      shares.push((await shareOf(TIMES * LIMIT_PER_SECOND)) - (await shareOf(0)));
-    const lost = abused.map(({ cpu }, round) => 100 * (1 - (alone[round]?.cpu ?? 0) / cpu));
-    const row = (name: string, samples: readonly Sample[]): Row => ({
-      "an abuser at": name,
-      "others' requests/s": Math.round(median(samples.map(({ rate }) => rate))),
-      "server CPU µs for each": rounded(median(samples.map(({ cpu }) => cpu)), 1),
+    const samples = await inTurn(arms, stage.rounds);
+    const rows = arms.map(({ name }, at): Row => {
+      const costs = (samples[at] ?? []).map(({ cpu }) => cpu);
+      return {
+        "beside an abuser at": name,
+        "CPU µs a request": rounded(median(costs), 1),
+        "of the rounds": spread(costs, 1),
+      };
     });
+    const refusal = median((samples[2] ?? []).map(({ cpu }) => cpu));
+    const perSecond = Math.round(median(refused));
     return {
-      "others beside one abusive address": [
-        row("nobody", alone),
+      "others beside one abusive address": rows,
+      "throughput that others lose to it": [
         {
-          ...row(`${TIMES} times its limit`, abused),
-          "refused/s": Math.round(median(refused)),
-          "throughput lost %": rounded(median(lost), 1),
-          "of the rounds": spread(lost, 1),
-          "its share of a processor, by itself %": rounded(median(shares), 1),
+          "refused/s": perSecond,
+          "CPU µs a refusal": rounded(refusal, 1),
+          "of one processor %": rounded((perSecond * refusal) / 1e4, 1),
         },
       ],
     };
