@@ -21,7 +21,10 @@ const valuesOf = (output: string, metric: string): number[] =>
   output
     .split("\n")
     .filter((line) => line.startsWith("{") && line.includes(`"${metric}":`))
-    .flatMap((line) => JSON.parse(line)[metric] as number | number[]);
+    .flatMap((line) => {
+      const value = JSON.parse(line)[metric] as number | { readonly Values: readonly number[] };
+      return typeof value === "number" ? value : value.Values;
+    });
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
