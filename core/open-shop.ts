@@ -6,7 +6,7 @@ import { type Config, readConfig } from "./config/config.ts";
 import { openDeferred } from "./order/deferred.ts";
 import { settleOnReturn } from "./order/settle-on-return.ts";
 import { guardGateway, isPaymentFailure } from "./payment/guarded-gateway.ts";
-import { openSimulatedGateway } from "./payment/simulated-gateway.ts";
+import { openGateway } from "./payment/open-gateway.ts";
 import { openRateLimiter } from "./rate-limit/rate-limiter.ts";
 import { openTakeShared } from "./rate-limit/shared-buckets.ts";
 import { isRedisFailure } from "./redis/redis-client.ts";
@@ -61,7 +61,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     db,
     deferred: openDeferred(config.payment.deferred),
     payment: guardGateway(
-      openSimulatedGateway({ db, table: tables.charges, latency: config.payment.latency, now }),
+      openGateway({ settings: config.payment, db, table: tables.charges, log, now }),
       resilience,
       config.payment.timeout,
     ),

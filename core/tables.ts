@@ -72,7 +72,7 @@ export const TABLES = {
     primaryIndex: { hashKey: "idempotency_key" },
     ttl: "expires_at",
   },
-  /** The simulated payment processor's own books; the shop reads them only through the gateway port. */
+  /** The payment gateway's own books; the shop reads them only through the gateway port. */
   charges: {
     link: "Charges",
     fields: { charge_key: "string" },

@@ -35,6 +35,7 @@ export const ROUTES = {
   "POST /guests": { file: "guests/create", priority: "write", role: "anyone" },
   "GET /orders/{orderId}": { file: "orders/get", priority: "read", role: "owner" },
   "GET /orders": { file: "orders/list", priority: "read", role: "owner" },
+  "POST /webhooks/stripe": { file: "webhooks/stripe", priority: "checkout", role: "signed" },
   "GET /resilience/circuit-breakers": {
     file: "resilience/circuit-breakers",
     priority: "operations",

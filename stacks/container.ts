@@ -2,8 +2,9 @@ import { policyOf, statementsOf, tableLinks } from "./access.ts";
 import { cacheSecret, isCluster, redis } from "./cache.ts";
 import { accessSecret } from "./credentials.ts";
 import { failDeploymentOn } from "./deployment-alarm.ts";
-import { accessEnvironment, serverEnvironment, shopEnvironment } from "./environment.ts";
+import { accessEnvironment, paymentEnvironment, serverEnvironment, shopEnvironment } from "./environment.ts";
 import { vpc } from "./network.ts";
+import { paymentSecret } from "./payment.ts";
 import { scalingLimits, scheduleSale } from "./scaling.ts";
 import { ENDING, LOG_BUFFER_MB } from "./sizes.ts";
 import { isProduction, metricsNamespace, release, settings, sizes } from "./stage.ts";
@@ -24,6 +25,7 @@ const environment = (): Record<string, $util.Input<string>> =>
         ...shopEnvironment(sizes, isCluster),
         ...serverEnvironment(sizes),
         ...accessEnvironment(settings),
+        ...paymentEnvironment(settings),
         ...tracingEnvironment(settings),
         METRICS_NAMESPACE: metricsNamespace,
         RELEASE: release,
@@ -34,6 +36,7 @@ const environment = (): Record<string, $util.Input<string>> =>
 const secrets = Object.entries({
   SST_RESOURCE_Cache: cacheSecret,
   SST_RESOURCE_Access: accessSecret,
+  SST_RESOURCE_Payment: paymentSecret,
 }).flatMap(([name, secret]) => (secret ? [{ name, ...secret }] : []));
 
 interface ContainerDefinition extends Record<string, unknown> {

@@ -20,10 +20,14 @@ let production: Deployment;
 let plainProduction: Deployment;
 let functions: Deployment;
 let dev: Deployment;
+let stripe: Deployment;
+let stripeFunctions: Deployment;
 beforeAll(async () => {
-  [personal, production, plainProduction, functions, dev] = (await Promise.all(
-    (["personal", "production", "plainProduction", "functions", "dev"] as const).map(synthesized),
-  )) as [Deployment, Deployment, Deployment, Deployment, Deployment];
+  [personal, production, plainProduction, functions, dev, stripe, stripeFunctions] = (await Promise.all(
+    (
+      ["personal", "production", "plainProduction", "functions", "dev", "stripe", "stripeFunctions"] as const
+    ).map(synthesized),
+  )) as [Deployment, Deployment, Deployment, Deployment, Deployment, Deployment, Deployment];
 });
 
 /** Of one's own machine: the embedded database, its catalogue, its timers; and what a link stands for. */
@@ -37,6 +41,9 @@ const LOCAL = [
   "DYNAMODB_SCALE",
   "RECOVERY_INTERVAL_MS",
   "REDIS_URL",
+  "STRIPE_API_BASE",
+  "STRIPE_SECRET_KEY",
+  "STRIPE_WEBHOOK_SECRET",
   "TABLE_PREFIX",
 ];
 
@@ -67,8 +74,15 @@ const OF_ACCESS = [
   "SST_RESOURCE_Access",
 ];
 
+/** Of what charges; and what Stripe's secrets are linked as, where it charges by Stripe. */
+const OF_CHARGES = ["PAYMENT_CURRENCY", "PAYMENT_GATEWAY", "STRIPE_RETURN_URL"];
+const OF_STRIPE = ["SST_RESOURCE_Payment"];
+
 /** SST's own. */
 const OF_SST_FUNCTIONS = ["SST_KEY", "SST_KEY_FILE"];
+
+/** Names of functions that charge. */
+const CHARGING = /Checkout|WebhooksStripe|Recovery/;
 
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
 const functionVariables = ({ inputs }: Resource): Variables => inputs.environment.variables;
@@ -78,18 +92,61 @@ const read = (...without: string[][]): string[] =>
 
 test("the container gets every variable that the code reads, and none else", () => {
   for (const deployment of [personal, production, plainProduction]) {
-    expect(namesOf(containerVariables(deployment))).toEqual(read(LOCAL).toSorted());
+    expect(namesOf(containerVariables(deployment))).toEqual(read(LOCAL, OF_STRIPE).toSorted());
   }
+  expect(namesOf(containerVariables(stripe))).toEqual(read(LOCAL).toSorted());
 });
 
 test("functions of the API get the same, but for what a server needs", () => {
   const handlers = functions.ofType("Function").filter(({ name }) => name.startsWith("Api"));
   expect(handlers.length).toBeGreaterThan(20);
   for (const handler of handlers) {
+    const isCharging = CHARGING.test(handler.name);
     expect(namesOf(functionVariables(handler)), handler.name).toEqual(
-      [...read(LOCAL, OF_A_SERVER), ...OF_SST_FUNCTIONS].toSorted(),
+      [...read(LOCAL, OF_A_SERVER, OF_STRIPE, isCharging ? [] : OF_CHARGES), ...OF_SST_FUNCTIONS].toSorted(),
     );
   }
+});
+
+test("by Stripe charge those functions alone that have to, with its package and its secrets", () => {
+  const handlers = stripeFunctions.ofType("Function");
+  const charging = handlers.filter((handler) => functionVariables(handler).SST_RESOURCE_Payment);
+  expect(charging.map(({ name }) => name).filter((name) => CHARGING.test(name))).toHaveLength(
+    charging.length,
+  );
+  expect(charging).toHaveLength(3);
+  for (const handler of charging) {
+    expect(readConfig(functionVariables(handler)).payment, handler.name).toMatchObject({
+      timeout: 8_000,
+      stripe: {
+        secretKey: "sk_test_synthesized",
+        webhookSecret: undefined,
+        currency: "eur",
+        returnUrl: "https://shop.example/paid",
+      },
+    });
+  }
+  const others = handlers.filter((handler) => !charging.includes(handler));
+  expect(others.length).toBeGreaterThan(20);
+  for (const handler of others)
+    expect(readConfig(functionVariables(handler)).payment.stripe, handler.name).toBeUndefined();
+});
+
+test("functions reach Stripe from their private subnets, which have no way out otherwise", () => {
+  expect(stripeFunctions.ofType("NatGateway")).toHaveLength(2);
+  expect(functions.ofType("NatGateway")).toEqual([]);
+  expect(stripe.ofType("NatGateway")).toEqual([]);
+});
+
+test("the container charges by Stripe with secrets that ECS alone reads", () => {
+  expect(readConfig(containerVariables(stripe)).payment.stripe).toMatchObject({
+    secretKey: "sk_test_synthesized",
+    currency: "usd",
+  });
+  expect(stripe.one("TaskDefinition").inputs.containerDefinitions).not.toContain("sk_test_synthesized");
+  expect(containerOf(stripe).secrets.map(({ name }: { name: string }) => name)).toContain(
+    "SST_RESOURCE_Payment",
+  );
 });
 
 test("functions in the background work on the tables alone", () => {
@@ -97,7 +154,12 @@ test("functions in the background work on the tables alone", () => {
   expect(handlers).toHaveLength(2);
   for (const handler of handlers) {
     expect(namesOf(functionVariables(handler)), handler.name).toEqual(
-      [...read(LOCAL, OF_A_SERVER, OF_ACCESS, ["SST_RESOURCE_Cache"]), ...OF_SST_FUNCTIONS].toSorted(),
+      [
+        ...read(LOCAL, OF_A_SERVER, OF_ACCESS, OF_STRIPE, CHARGING.test(handler.name) ? [] : OF_CHARGES, [
+          "SST_RESOURCE_Cache",
+        ]),
+        ...OF_SST_FUNCTIONS,
+      ].toSorted(),
     );
     expect(readConfig(functionVariables(handler))).toMatchObject({
       redis: undefined,

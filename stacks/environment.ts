@@ -56,6 +56,17 @@ export const accessEnvironment = ({ identity }: Pick<Settings, "identity">): Var
   RATE_LIMIT_FAILURES_PER_MINUTE: "60",
 });
 
+/**
+ * Payments, of what charges. A charge by Stripe takes two requests to it, and a second each is not unusual. The gateway
+ * of everything else is the simulated one, which needs no secret to be there.
+ */
+export const paymentEnvironment = ({ stripe }: Pick<Settings, "stripe">): Variables => ({
+  PAYMENT_GATEWAY: stripe ? "stripe" : "simulated",
+  PAYMENT_CURRENCY: stripe?.currency ?? "",
+  STRIPE_RETURN_URL: stripe?.returnUrl ?? "",
+  ...(stripe && { PAYMENT_TIMEOUT_MS: "8000" }),
+});
+
 /** Further settings of the server in a container. */
 export const serverEnvironment = (sizes: Sizes): Variables => ({
   PORT: "8080",

@@ -19,6 +19,7 @@ export const fulfilment = tables.orders.subscribe(
   "Fulfilment",
   shopFunction({
     principal: "fulfilment",
+    charges: false,
     handler: "functions/workers/fulfil-orders.handler",
     timeout: "60 seconds",
     permissions: [{ actions: ["sqs:SendMessage"], resources: [failures.arn] }],
@@ -49,6 +50,7 @@ export const recovery = new sst.aws.CronV2("Recovery", {
   schedule: "rate(1 minute)",
   function: shopFunction({
     principal: "recovery",
+    charges: true,
     handler: "functions/workers/recover-payments.handler",
     timeout: "55 seconds",
   }),

@@ -1,4 +1,4 @@
-import { ROUTES } from "../functions/routes.ts";
+import { ROUTES, type RouteFile } from "../functions/routes.ts";
 import { cacheLink, isCluster } from "./cache.ts";
 import { accessLink } from "./credentials.ts";
 import { accessEnvironment } from "./environment.ts";
@@ -6,8 +6,8 @@ import { vpc } from "./network.ts";
 import { shopFunction } from "./shop-function.ts";
 import { settings, sizes } from "./stage.ts";
 
-/** Read from its package at run time, so that it must be shipped along. */
-const SWAGGER_UI = { install: ["swagger-ui-dist"] };
+/** Nobody else gets the key to the customers' money. */
+const CHARGING: ReadonlySet<RouteFile> = new Set(["cart/checkout", "webhooks/stripe"]);
 
 /** `ProductsPutDetails` of `products/put-details`, for the function's name. */
 const nameOf = (file: string): string =>
@@ -31,13 +31,14 @@ export const deployFunctions = () => {
       key,
       shopFunction({
         principal: "api",
+        charges: CHARGING.has(file),
         handler: `functions/${file}.handler`,
         timeout: "15 seconds",
         cache: { link: cacheLink, isCluster },
         access: { ...accessEnvironment(settings), SST_RESOURCE_Access: accessLink },
         // In `sst dev` a function hands its work to the developer's machine, which is out of the network's reach.
         ...(!$dev && { vpc: { privateSubnets: vpc.privateSubnets, securityGroups: vpc.securityGroups } }),
-        ...(key.startsWith("GET /docs") && { nodejs: SWAGGER_UI }),
+        ...(key.startsWith("GET /docs") && { packages: ["swagger-ui-dist"] }),
       }),
       { name: nameOf(file) },
     );

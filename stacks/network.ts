@@ -1,8 +1,13 @@
+import { settings } from "./stage.ts";
+
+/** Functions reach Redis from private subnets, and from there neither Stripe nor the identity provider. */
+const needsWayOut = settings.api === "functions" && Boolean(settings.stripe ?? settings.identity);
+
 /**
- * Two zones, no NAT: tasks have public addresses, by which they fetch their image, and a security group that
- * lets nobody in from outside. A NAT gateway in each zone would cost more than the tasks.
+ * Two zones. Tasks have public addresses, by which they fetch their image, and a security group that lets nobody in from
+ * outside: a NAT gateway in each zone would cost more than the tasks.
  */
-export const vpc = new sst.aws.Vpc("Vpc", { az: 2 });
+export const vpc = new sst.aws.Vpc("Vpc", { az: 2, ...(needsWayOut && { nat: "managed" }) });
 
 /** Keeps the traffic to DynamoDB inside AWS's network, at no charge, and reaches it from private subnets. */
 new aws.ec2.VpcEndpoint("DynamoEndpoint", {

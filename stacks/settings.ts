@@ -6,6 +6,7 @@ import {
   readDomain,
   readIdentity,
 } from "./door-settings.ts";
+import { readPayment, type StripeDeployment } from "./payment-settings.ts";
 import { readSale, readTasks, type Sale, type TaskRange } from "./sale.ts";
 import { type Environment, SettingsReader } from "./settings-reader.ts";
 import { SIZES } from "./sizes.ts";
@@ -29,6 +30,8 @@ export interface Settings {
   readonly canary: boolean;
   /** Absent where no traces are collected. */
   readonly tracing?: TracingSettings;
+  /** Absent: payments are simulated. */
+  readonly stripe?: StripeDeployment;
   /** The issuer of users' tokens. Absent: only machines with a key, and guests, are let in. */
   readonly identity?: Identity;
 }
@@ -65,6 +68,9 @@ export const SETTINGS = [
   "STAMPEDE_AUTH_ISSUER",
   "STAMPEDE_AUTH_AUDIENCE",
   "STAMPEDE_AUTH_JWKS",
+  "STAMPEDE_PAYMENT",
+  "STAMPEDE_CURRENCY",
+  "STAMPEDE_STRIPE_RETURN_URL",
 ] as const;
 
 /** Of the same family, but for the experiments. */
@@ -159,6 +165,7 @@ export const readSettings = (
     }
   }
   const tracing = readTracing(reader);
+  const stripe = readPayment(reader);
   const identity = readIdentity(reader);
   const canary = readCanary(reader, kind, allowFrom);
   if (kind === "production") requireDecisions(reader, api);
@@ -175,6 +182,7 @@ export const readSettings = (
     ...(sale && { sale }),
     canary,
     ...(tracing && { tracing }),
+    ...(stripe && { stripe }),
     ...(identity && { identity }),
   };
 };

@@ -2,6 +2,8 @@
 export type Role =
   /** Everybody, known or not. */
   | "anyone"
+  /** A service of others, whose signature the route's handler checks. */
+  | "signed"
   /** The one whose cart or order it is. */
   | "owner"
   | "admin";
@@ -30,7 +32,7 @@ export const owns = (identity: Identity, userId: string): boolean =>
 
 /** Why an identity is not enough for a role; undefined where it is. Ownership is another question: {@link owns}. */
 export const shortfall = (identity: Identity, role: Role): "UNAUTHENTICATED" | "FORBIDDEN" | undefined => {
-  if (role === "anyone" || identity.isAdmin) return undefined;
+  if (role === "anyone" || role === "signed" || identity.isAdmin) return undefined;
   if (identity.kind === "nobody") return "UNAUTHENTICATED";
   return role === "admin" ? "FORBIDDEN" : undefined;
 };

@@ -71,8 +71,8 @@ const given = <T>(
   return reader.parsed(name, parse, expected, linked || undefined) ?? [];
 };
 
-/** Plain HTTP only on this machine: an attacker who changes the keys on their way signs tokens. */
-const isSafe = ({ protocol, hostname }: URL): boolean =>
+/** Plain HTTP only on this machine: what goes to another one can be read and changed on its way. */
+export const isSafeUrl = ({ protocol, hostname }: URL): boolean =>
   protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
 
 const keySetSource = (reader: EnvironmentReader): URL | JSONWebKeySet | undefined =>
@@ -81,7 +81,7 @@ const keySetSource = (reader: EnvironmentReader): URL | JSONWebKeySet | undefine
     (text) => {
       if (text.trimStart().startsWith("{")) return parseKeySet(text);
       const url = new URL(text);
-      if (!isSafe(url)) throw new Error("unsafe");
+      if (!isSafeUrl(url)) throw new Error("unsafe");
       return url;
     },
     "an https URL, or a JSON Web Key Set of public keys",

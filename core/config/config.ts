@@ -9,6 +9,7 @@ import { TABLE_KEYS, TABLES, type TableKey, type TableNames } from "../tables.ts
 import { METRIC_NAMESPACE } from "../telemetry/metrics.ts";
 import { accessSettings } from "./access-settings.ts";
 import { type Environment, EnvironmentReader } from "./environment-reader.ts";
+import { paymentSettings } from "./payment-settings.ts";
 import { rateLimitSettings } from "./rate-limit-settings.ts";
 import { tracingSettings } from "./tracing-settings.ts";
 
@@ -124,23 +125,7 @@ export const readConfig = (env: Environment = process.env) => {
       max: 10_000_000,
     }),
     cartTtlSeconds: 7 * 24 * 60 * 60,
-    payment: {
-      /** Median latency of the simulated processor. */
-      latency: reader.integer("PAYMENT_LATENCY_MS", 20, {
-        min: 0,
-        max: 60_000,
-      }),
-      timeout: ms("PAYMENT_TIMEOUT_MS", 2_000, 60_000),
-      /** Age at which an order that still has no answer from the processor is cancelled. */
-      settleLimit: ms("PAYMENT_SETTLE_LIMIT_MS", 15 * 60_000, 86_400_000),
-      /** Whether a checkout is refused or placed and charged later while the processor is away. */
-      outage: reader.oneOf("PAYMENT_OUTAGE", "refuse", ["refuse", "accept"]),
-      /** The most that one process takes on credit in one outage. */
-      deferred: {
-        maxOrders: reader.integer("PAYMENT_DEFERRED_ORDERS", 1_000, { min: 1, max: 1_000_000 }),
-        maxCents: 100 * reader.integer("PAYMENT_DEFERRED_AMOUNT", 100_000, { min: 1, max: 1_000_000_000 }),
-      },
-    },
+    payment: paymentSettings(reader),
     stock: {
       /** Counters that the shop gives a product by itself at the most. */
       maxShards: reader.integer("STOCK_AUTO_SHARDS", 16, { min: 1, max: 64 }),

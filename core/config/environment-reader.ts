@@ -65,6 +65,11 @@ export class EnvironmentReader {
     return this.reject(name, `a URL starting with ${protocols.map((p) => `${p}//`).join(" or ")}`, undefined);
   }
 
+  matching(name: string, fallback: string, pattern: RegExp, expected: string): string {
+    const text = this.text(name, fallback);
+    return pattern.test(text) ? text : this.reject(name, expected, fallback, text);
+  }
+
   /** An origin as `Access-Control-Allow-Origin` takes it. */
   origin(name: string): string | undefined {
     const raw = this.optional(name);

@@ -1,4 +1,4 @@
-import type { Approved, Declined } from "../payment/gateway.ts";
+import type { ChargeResult } from "../payment/gateway.ts";
 import { currentRequest } from "../request-scope.ts";
 import type { Shop } from "../shop.ts";
 import type { OrderItem } from "./order.ts";
@@ -12,12 +12,12 @@ export const paymentSignal = (shop: Shop, ms = shop.config.payment.timeout): Abo
 
 /**
  * Charges the order's total under the order id as the gateway's idempotency key: however often it is
- * called for one order, at most one charge is made.
+ * called for one order, at most one charge is made, and an earlier one is asked about.
  *
  * @param ms how long to wait for the gateway at most; the payment timeout unless given
  * @throws PaymentGatewayError when the outcome is unknown
  */
-export const chargeOrder = (shop: Shop, order: OrderItem, ms?: number): Promise<Approved | Declined> =>
+export const chargeOrder = (shop: Shop, order: OrderItem, ms?: number): Promise<ChargeResult> =>
   shop.payment.charge(
     {
       idempotencyKey: order.order_id,

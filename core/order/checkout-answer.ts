@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DomainError } from "../errors.ts";
 import { fromCents } from "../money.ts";
-import type { Approved, Declined } from "../payment/gateway.ts";
+import type { ActionRequired, Approved, Declined } from "../payment/gateway.ts";
 import type { StockLine } from "../stock/stock-line.ts";
 import { type CheckoutAnswer, paymentSchema } from "./checkout-outcome.ts";
 import { type OrderItem, orderFromItem, orderIdSchema, orderSchema } from "./order.ts";
@@ -21,6 +21,8 @@ export const checkoutSchema = z
 export interface Checkout {
   readonly order: OrderItem;
   readonly answer: CheckoutAnswer;
+  /** Not part of the answer that is kept: it lets its holder pay. */
+  readonly action?: ActionRequired | undefined;
   readonly replayed: boolean;
 }
 
@@ -81,7 +83,7 @@ export const declineOf = ({ order, answer }: Checkout): DomainError | undefined 
  * @throws DomainError `PAYMENT_DECLINED` when that is how the checkout ended
  */
 export const presentCheckout = (result: Checkout): z.infer<typeof checkoutSchema> => {
-  const { order, answer } = result;
+  const { order, answer, action } = result;
   if ("declineCode" in answer) throw declineOf(result);
   const recovered = answer.payment.attempts > 1;
   const isPending = answer.status === "pending_payment";
@@ -92,13 +94,20 @@ export const presentCheckout = (result: Checkout): z.infer<typeof checkoutSchema
       status: answer.status,
       updated_at: answer.at,
     },
-    payment: answer.payment,
+    payment: { ...answer.payment, ...(action && { requires_action: requiredAction(action) }) },
     recovery_applied: recovered || isPending,
     ...(isPending && {
-      recovery_details: "The charge is not settled yet; it is settled later, exactly once",
+      recovery_details: action
+        ? "The charge waits for the customer; it is settled once they have confirmed it"
+        : "The charge is not settled yet; it is settled later, exactly once",
     }),
     ...(recovered && {
       recovery_details: `The charge was settled at attempt ${answer.payment.attempts}`,
     }),
   };
 };
+
+const requiredAction = ({ clientSecret, redirectUrl }: ActionRequired) => ({
+  client_secret: clientSecret,
+  ...(redirectUrl !== undefined && { redirect_url: redirectUrl }),
+});

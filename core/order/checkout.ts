@@ -1,5 +1,5 @@
 import { DomainError, isDomainError } from "../errors.ts";
-import { PaymentGatewayError } from "../payment/gateway.ts";
+import { type ActionRequired, PaymentGatewayError } from "../payment/gateway.ts";
 import type { Shop } from "../shop.ts";
 import { chargeOrder } from "./charge.ts";
 import { type Checkout, pendingAnswer } from "./checkout-answer.ts";
@@ -7,7 +7,8 @@ import type { CheckoutAnswer } from "./checkout-outcome.ts";
 import { claimOf, findClaimedOrder, type IdempotencyClaim } from "./idempotency.ts";
 import { type OrderItem, readOrder } from "./order.ts";
 import { type PlaceRequest, placeOrder } from "./place.ts";
-import { confirmOrder, failOrder, leavePending } from "./settle.ts";
+import { leavePending } from "./settle.ts";
+import { settleCharge } from "./settle-charge.ts";
 import { takeOver } from "./unfinished.ts";
 
 export interface CheckoutRequest {
@@ -30,7 +31,7 @@ export const checkout = async (shop: Shop, request: CheckoutRequest): Promise<Ch
 
   const placed = await placeOrRefuse(shop, { userId, paymentMethod, claim });
   if (placed.order?.answer) return { order: placed.order, answer: placed.order.answer, replayed: false };
-  if (placed.order) return { order: placed.order, answer: await pay(shop, placed.order), replayed: false };
+  if (placed.order) return { order: placed.order, ...(await pay(shop, placed.order)), replayed: false };
   // The order's own transaction claims the key, so only now is it looked up: the key may have led to an order
   // before, to which what the cart or the stock is like by now is no answer.
   const earlier = claim && (await resume(shop, claim));
@@ -61,11 +62,12 @@ const resume = async (shop: Shop, claim: IdempotencyClaim): Promise<Checkout | u
   const orderId = await findClaimedOrder(shop, claim);
   if (!orderId) return undefined;
   const order = await readOrder(shop, orderId);
-  if (order.answer) return { order, answer: order.answer, replayed: true };
+  if (order.answer)
+    return { order, answer: order.answer, action: await actionOf(shop, order), replayed: true };
   const lease = shop.config.http.requestDeadline;
   const isAbandoned = (order.settle_after ?? 0) <= shop.now();
   if (isAbandoned && (await takeOver(shop, order, shop.now() + lease))) {
-    return { order, answer: await pay(shop, order), replayed: true };
+    return { order, ...(await pay(shop, order)), replayed: true };
   }
   throw inFlight();
 };
@@ -75,31 +77,47 @@ const inFlight = () =>
     retryAfterSeconds: 1,
   });
 
+type Paid = Pick<Checkout, "answer" | "action">;
+
 /** Charges the order and takes it out of `pending_payment` as the gateway decides. */
-export const pay = async (shop: Shop, order: OrderItem): Promise<CheckoutAnswer> => {
+export const pay = async (shop: Shop, order: OrderItem): Promise<Paid> => {
   try {
-    return (await settleByCharge(shop, order)) ?? (await answerOf(shop, order));
+    return (await settleByCharge(shop, order)) ?? { answer: await answerOf(shop, order) };
   } catch (error) {
     if (!isDomainError(error, "STORAGE_UNAVAILABLE", "STORAGE_CONFLICT")) throw error;
     // The order is placed and perhaps paid: a client that got an error would order again. Recovery settles
     // it.
     shop.log.warn("payment outcome not written", { order_id: order.order_id, reason: error.message });
-    return pendingAnswer(order, new Date(shop.now()).toISOString());
+    return { answer: pendingAnswer(order, new Date(shop.now()).toISOString()) };
   }
 };
 
-const settleByCharge = async (shop: Shop, order: OrderItem): Promise<CheckoutAnswer | undefined> => {
+const settleByCharge = async (shop: Shop, order: OrderItem): Promise<Paid | undefined> => {
+  const settled = (answer: CheckoutAnswer | undefined, action?: ActionRequired): Paid | undefined =>
+    answer && { answer, action };
   try {
     // Where orders may be paid later, a customer does not wait for a processor that has become silent.
     const patience = shop.config.payment.outage === "accept" ? shop.payment.patience() : undefined;
     const result = await chargeOrder(shop, order, patience);
-    return result.outcome === "approved"
-      ? await confirmOrder(shop, order, result)
-      : await failOrder(shop, order, "payment_failed", result.declineCode);
+    if (result.outcome === "action_required")
+      return settled(await leavePending(shop, order, { awaitsCustomer: true }), result);
+    return settled(await settleCharge(shop, order, result));
   } catch (error) {
     if (!(error instanceof PaymentGatewayError)) throw error;
     shop.log.warn("payment outcome unknown", { order_id: order.order_id, reason: error.reason });
-    return leavePending(shop, order);
+    return settled(await leavePending(shop, order));
+  }
+};
+
+/** The action that an order's payment still waits for. It is asked for anew, for nobody keeps the secret in it. */
+const actionOf = async (shop: Shop, order: OrderItem): Promise<ActionRequired | undefined> => {
+  if (order.status !== "pending_payment" || !order.awaits_customer) return undefined;
+  try {
+    const result = await chargeOrder(shop, order);
+    return result.outcome === "action_required" ? result : undefined;
+  } catch (error) {
+    if (error instanceof PaymentGatewayError) return undefined;
+    throw error;
   }
 };
 

@@ -86,6 +86,8 @@ export interface OrderItem {
   readonly not_restored?: readonly StockLine[];
   /** Checkout's first answer, repeated to the same idempotency key. */
   readonly answer?: CheckoutAnswer;
+  /** Whether its payment waits for the customer to confirm it. */
+  readonly awaits_customer?: boolean;
   /** Keys of the sparse index `unfinished`: present until the order is fulfilled or ends without payment. */
   readonly pending_bucket?: number;
   /** Epoch milliseconds from which recovery may take the order over. */

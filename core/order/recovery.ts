@@ -7,7 +7,8 @@ import { setOrderAside } from "./dead-letters.ts";
 import { fulfilOrder, UnfulfillableOrder } from "./fulfilment.ts";
 import { type OrderItem, readOrder } from "./order.ts";
 import { inOrderTrace } from "./order-trace.ts";
-import { confirmOrder, failOrder } from "./settle.ts";
+import { failOrder } from "./settle.ts";
+import { settleCharge } from "./settle-charge.ts";
 import { openSettlePace, type SettlePace } from "./settle-pace.ts";
 import { bucketsOf, STAGES, STATUS_OF, type Stage, takeOver, unfinishedQuery } from "./unfinished.ts";
 
@@ -149,11 +150,8 @@ const fulfil = async (shop: Shop, orderId: string): Promise<Outcome> => {
 
 const settle = async (shop: Shop, order: OrderItem): Promise<Outcome> => {
   const result = await chargeOrder(shop, order);
-  const answer =
-    result.outcome === "approved"
-      ? await confirmOrder(shop, order, result)
-      : await failOrder(shop, order, "payment_failed", result.declineCode);
-  return answer ? "settled" : "notOurs";
+  if (result.outcome === "action_required") return "stillPending";
+  return (await settleCharge(shop, order, result)) ? "settled" : "notOurs";
 };
 
 /**
@@ -163,7 +161,7 @@ const settle = async (shop: Shop, order: OrderItem): Promise<Outcome> => {
 const giveUp = async (shop: Shop, order: OrderItem): Promise<Outcome> => {
   const result = await shop.payment.cancel(order.order_id, paymentSignal(shop));
   if (result.outcome === "approved") {
-    return (await confirmOrder(shop, order, result)) ? "settled" : "notOurs";
+    return (await settleCharge(shop, order, result)) ? "settled" : "notOurs";
   }
   const code = result.outcome === "declined" ? result.declineCode : "payment_never_settled";
   return (await failOrder(shop, order, "cancelled", code)) ? "cancelled" : "notOurs";

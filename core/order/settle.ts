@@ -89,16 +89,25 @@ export const failOrder = async (
   });
 };
 
-/** Leaves the order to recovery, at once: the charge's outcome is unknown. */
-export const leavePending = async (shop: Shop, order: OrderItem): Promise<CheckoutAnswer | undefined> => {
+/** Milliseconds until recovery asks about a payment that waits for its customer; the processor's message comes before. */
+const CUSTOMER_TIME_MS = 30_000;
+
+/** Leaves the order to recovery: at once where the charge's outcome is unknown. */
+export const leavePending = async (
+  shop: Shop,
+  order: OrderItem,
+  { awaitsCustomer = false } = {},
+): Promise<CheckoutAnswer | undefined> => {
   shop.metrics.add("PaymentsUnsettled", 1);
   const answer = pendingAnswer(order, isoNow(shop));
   const isOurs = await updatePending(shop, order, {
-    UpdateExpression: "SET answer = :answer, updated_at = :at, settle_after = :settle_after",
+    UpdateExpression:
+      "SET answer = :answer, updated_at = :at, settle_after = :settle_after, awaits_customer = :awaits",
     ExpressionAttributeValues: {
       ":answer": answer,
       ":at": answer.at,
-      ":settle_after": shop.now(),
+      ":settle_after": shop.now() + (awaitsCustomer ? CUSTOMER_TIME_MS : 0),
+      ":awaits": awaitsCustomer,
     },
   });
   return isOurs ? answer : undefined;

@@ -25,18 +25,40 @@ export interface Declined {
   readonly attempts: number;
 }
 
+/** The customer has to prove to their bank that it is them, in their own client (3-D Secure). */
+export interface ActionRequired {
+  readonly outcome: "action_required";
+  /** Lets its holder go on with this payment: for the customer's client alone, neither stored nor logged. */
+  readonly clientSecret: string;
+  /** The bank's page, where the processor sends customers to one. */
+  readonly redirectUrl?: string | undefined;
+  readonly attempts: number;
+}
+
+export type ChargeResult = Approved | Declined | ActionRequired;
+
 export interface Cancelled {
   readonly outcome: "cancelled";
+}
+
+/** A processor's message about a charge: a reason to ask about it, since messages come late, twice and in any order. */
+export interface PaymentEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly idempotencyKey: string;
+  /** Whether it says that the charge was made. */
+  readonly isPaid: boolean;
 }
 
 /** A payment processor as the shop sees it. */
 export interface PaymentGateway {
   /**
-   * Charges, or gives the result this key already had.
+   * Charges, or gives the result this key already had. A charge that waits for the customer is asked about again until
+   * it is approved or declined, or cancelled.
    *
    * @throws PaymentGatewayError when the outcome is unknown: the charge may have been made or not
    */
-  charge(request: ChargeRequest, signal: AbortSignal): Promise<Approved | Declined>;
+  charge(request: ChargeRequest, signal: AbortSignal): Promise<ChargeResult>;
 
   /**
    * Makes sure the key will never be charged again: `cancelled`, or the result it already has.
@@ -46,6 +68,22 @@ export interface PaymentGateway {
   cancel(idempotencyKey: string, signal: AbortSignal): Promise<Approved | Declined | Cancelled>;
 
   /**
+   * Gives back all that was charged under the key, once, however often it is asked.
+   *
+   * @returns false where nothing was charged
+   * @throws PaymentGatewayError when the outcome is unknown
+   */
+  refund(idempotencyKey: string, signal: AbortSignal): Promise<boolean>;
+
+  /**
+   * Reads a message of the processor; absent where it sends none.
+   *
+   * @returns undefined for a message about something else
+   * @throws SignatureError
+   */
+  readonly readEvent?: (body: string, signature: string) => Promise<PaymentEvent | undefined>;
+
+  /**
    * Asks for nothing, to learn whether the processor answers.
    *
    * @throws PaymentGatewayError
@@ -53,22 +91,27 @@ export interface PaymentGateway {
   ping(signal: AbortSignal): Promise<void>;
 }
 
+/** A message that the processor has not signed, or not of late. */
+export class SignatureError extends Error {
+  override readonly name = "SignatureError";
+}
+
 /** The gateway failed or did not answer in time; whether money moved is unknown. */
 export class PaymentGatewayError extends Error {
   override readonly name = "PaymentGatewayError";
   readonly reason: "timeout" | "unavailable";
-  /** Whether a test payment method asked for it. */
-  readonly isProvoked: boolean;
+  /** Whether the processor is in trouble; not so where one charge fails that a test asked for, or that meets itself. */
+  readonly isOutage: boolean;
 
   constructor(
     reason: "timeout" | "unavailable",
-    { isProvoked = false, ...options }: { cause?: unknown; isProvoked?: boolean } = {},
+    { isOutage = true, ...options }: { cause?: unknown; isOutage?: boolean } = {},
   ) {
     super(
       reason === "timeout" ? "The payment service did not answer in time" : "The payment service failed",
       options,
     );
     this.reason = reason;
-    this.isProvoked = isProvoked;
+    this.isOutage = isOutage;
   }
 }

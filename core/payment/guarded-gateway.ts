@@ -6,7 +6,7 @@ import { NO_OBJECTIVES } from "../resilience/priorities.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import { NO_WALLS, openRoom } from "../resilience/room.ts";
 import { inSpan } from "../tracing/span.ts";
-import { type Approved, type Declined, type PaymentGateway, PaymentGatewayError } from "./gateway.ts";
+import { type ChargeResult, type PaymentGateway, PaymentGatewayError } from "./gateway.ts";
 
 /**
  * A processor that does not answer is in trouble; one that declines is not, nor one that was asked to fail by
@@ -15,7 +15,7 @@ import { type Approved, type Declined, type PaymentGateway, PaymentGatewayError 
  */
 export const isPaymentFailure = (error: unknown): boolean =>
   error instanceof PaymentGatewayError &&
-  !error.isProvoked &&
+  error.isOutage &&
   !(error.cause instanceof DomainError) &&
   !isInjectedDecline(error);
 
@@ -70,7 +70,7 @@ export const guardGateway = (
     return call();
   };
   /** An injected decline is in the processor's books like any other: its key is never charged afterwards. */
-  const decline = async (key: string, signal: AbortSignal): Promise<Approved | Declined> => {
+  const decline = async (key: string, signal: AbortSignal): Promise<ChargeResult> => {
     const result = await gateway.cancel(key, signal);
     if (result.outcome !== "cancelled") return result;
     const processedAt = new Date().toISOString();
@@ -113,6 +113,8 @@ export const guardGateway = (
     patience: () => late(PATIENCE),
     charge,
     cancel: (key, signal) => guarded("cancel", signal, () => gateway.cancel(key, signal)),
+    refund: (key, signal) => guarded("refund", signal, () => gateway.refund(key, signal)),
+    ...(gateway.readEvent && { readEvent: gateway.readEvent }),
     ping,
   };
 };

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { openTestShop } from "../testing/fixtures.ts";
+import { chargeOf, openTestShop } from "../testing/fixtures.ts";
 import type { TestPaymentMethod } from "./test-methods.ts";
 
-const { payment } = openTestShop();
+const shop = openTestShop();
+const { payment } = shop;
 
 let lastKey = 0;
 const newKey = () => `charge-${(lastKey += 1)}`;
@@ -75,4 +76,17 @@ test("that the processor's books can't be kept is no trouble of the processor", 
     });
   }
   expect(shop.resilience.circuits.payment.stats()).toMatchObject({ state: "closed", total_failures: 0 });
+});
+
+test("a refund is of what was charged, and changes nothing a second time", async () => {
+  const [key, declined] = [newKey(), newKey()];
+  await charge(key, "pm_card_visa");
+  await charge(declined, "pm_card_chargeDeclined");
+  const refund = (idempotencyKey: string) => payment.refund(idempotencyKey, AbortSignal.timeout(10_000));
+  expect(await refund(key)).toBe(true);
+  const { refunded_at } = (await chargeOf(shop, key)) ?? {};
+  expect(await refund(key)).toBe(true);
+  expect(await chargeOf(shop, key)).toMatchObject({ outcome: "approved", refunded_at });
+  expect(await refund(declined)).toBe(false);
+  expect(await refund(newKey())).toBe(false);
 });

@@ -4,26 +4,8 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { ulid } from "ulid";
 import type { Database } from "../storage/database.ts";
-import {
-  type Approved,
-  type Cancelled,
-  type ChargeRequest,
-  type Declined,
-  type PaymentGateway,
-  PaymentGatewayError,
-} from "./gateway.ts";
-
-/** A line in the processor's books. Until `outcome` is set the processor has decided nothing. */
-interface ChargeRecord {
-  readonly charge_key: string;
-  readonly attempts: number;
-  readonly outcome?: "approved" | "declined" | "cancelled";
-  readonly transaction_id?: string;
-  readonly amount_cents?: number;
-  readonly payment_method?: string;
-  readonly decline_code?: string;
-  readonly processed_at?: string;
-}
+import { type ChargeRequest, type PaymentGateway, PaymentGatewayError } from "./gateway.ts";
+import { type ChargeRecord, replay, resultOf } from "./simulated-charge.ts";
 
 const DECLINE_CODES: Readonly<Record<string, string>> = {
   pm_card_chargeDeclined: "card_declined",
@@ -117,6 +99,20 @@ export const openSimulatedGateway = ({
     return decide(idempotencyKey, decision, asked);
   };
 
+  const refundKey = async (key: string): Promise<boolean> => {
+    try {
+      await update(key, {
+        UpdateExpression: "SET refunded_at = if_not_exists(refunded_at, :now)",
+        ConditionExpression: "outcome = :approved",
+        ExpressionAttributeValues: { ":now": new Date(now()).toISOString(), ":approved": "approved" },
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  };
+
   /** Methods whose failures were asked for: which attempt it is decides what happens. */
   const chargeWithTrouble = async (request: ChargeRequest, signal: AbortSignal): Promise<ChargeRecord> => {
     const { idempotencyKey, paymentMethod } = request;
@@ -124,7 +120,7 @@ export const openSimulatedGateway = ({
     await think(signal);
     if (known.outcome) return known;
     if (paymentMethod === "pm_processor_down")
-      throw new PaymentGatewayError("unavailable", { isProvoked: true });
+      throw new PaymentGatewayError("unavailable", { isOutage: false });
     const isFirst = known.attempts === 1;
     if (isFirst && paymentMethod === "pm_timeout_before_charge") await silence(signal);
     const decided = await chargeKey(request, 0);
@@ -148,6 +144,12 @@ export const openSimulatedGateway = ({
         return resultOf(await decide(key, { outcome: "cancelled" }, 1));
       }),
 
+    refund: (key, signal) =>
+      answering(signal, false, async () => {
+        await think(signal);
+        return refundKey(key);
+      }),
+
     ping: (signal) => answering(signal, false, () => think(signal)),
   };
 };
@@ -167,48 +169,9 @@ const answering = async <T>(signal: AbortSignal, isProvoked: boolean, work: () =
     return await work();
   } catch (cause) {
     if (cause instanceof PaymentGatewayError) throw cause;
-    throw new PaymentGatewayError(signal.aborted ? "timeout" : "unavailable", { cause, isProvoked });
+    throw new PaymentGatewayError(signal.aborted ? "timeout" : "unavailable", {
+      cause,
+      isOutage: !isProvoked,
+    });
   }
-};
-
-const resultOf = (record: ChargeRecord): Approved | Declined | Cancelled => {
-  const { attempts, processed_at: processedAt = "" } = record;
-  switch (record.outcome) {
-    case "approved":
-      return {
-        outcome: "approved",
-        transactionId: record.transaction_id ?? "",
-        amountCents: record.amount_cents ?? 0,
-        processedAt,
-        attempts,
-      };
-    case "declined":
-      return {
-        outcome: "declined",
-        declineCode: record.decline_code ?? "unknown",
-        processedAt,
-        attempts,
-      };
-    case "cancelled":
-      return { outcome: "cancelled" };
-    default:
-      throw new Error(`Charge ${record.charge_key} has no outcome`);
-  }
-};
-
-/** The stored result for a charge request. A key cancelled before is as good as declined. */
-const replay = (record: ChargeRecord, request: ChargeRequest): Approved | Declined => {
-  const result = resultOf(record);
-  if (result.outcome === "cancelled") {
-    return {
-      outcome: "declined",
-      declineCode: "cancelled",
-      processedAt: record.processed_at ?? "",
-      attempts: record.attempts,
-    };
-  }
-  if (record.amount_cents !== request.amountCents || record.payment_method !== request.paymentMethod) {
-    throw new Error(`Idempotency key ${request.idempotencyKey} was used for another charge`);
-  }
-  return result;
 };

@@ -153,8 +153,12 @@ const OF_BROWSERS = ["CROSS_SITE_REQUEST", "MISDIRECTED_REQUEST", "URI_TOO_LONG"
 /** An open shop gives none of these; roles.test.ts and rate-limits.test.ts bring them about. */
 const OF_ACCESS = ["UNAUTHENTICATED", "FORBIDDEN", "USER_NOT_FOUND", "RATE_LIMITED", ...OF_BROWSERS];
 
+/** Its other answers need another payment service: `functions/webhooks/stripe.test.ts` has them. */
+const IS_OFF = "POST /webhooks/stripe";
+
 test("every declared answer was given, but for the defects that no request can bring about", () => {
-  const declared = [...operations].flatMap(([route, { responses }]) =>
+  const on = [...operations].filter(([route]) => route !== IS_OFF);
+  const declared = on.flatMap(([route, { responses }]) =>
     Object.entries(responses)
       .filter(([, { content }]) => {
         const codes = Object.keys(content?.["application/json"]?.examples ?? { none: undefined });

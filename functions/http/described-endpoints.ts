@@ -31,6 +31,7 @@ import * as testRetry from "../resilience/test-retry.ts";
 import { ROUTES, type RouteFile } from "../routes.ts";
 import * as getStock from "../stock/get.ts";
 import * as putStock from "../stock/put.ts";
+import * as stripeWebhook from "../webhooks/stripe.ts";
 import type { Route } from "./route.ts";
 
 export interface Endpoint {
@@ -72,6 +73,7 @@ const FILES: Readonly<Record<DescribedFile, Endpoint>> = {
   "resilience/test-retry": testRetry,
   "stock/get": getStock,
   "stock/put": putStock,
+  "webhooks/stripe": stripeWebhook,
 };
 
 /** Every endpoint but the OpenAPI document, which describes them. */

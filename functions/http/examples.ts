@@ -63,6 +63,12 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   CheckoutRequest: { payment_method: "pm_card_visa" },
   Order: order,
   Payment: payment,
+  RequiredAction: { client_secret: "pi_3Qx8_secret_5Kd0" },
+  StripeEvent: {
+    id: "evt_1Qx8Lk2eZvKYlo2C",
+    type: "payment_intent.succeeded",
+    data: { object: { id: "pi_3Qx8", metadata: { order_id: EXAMPLE_ORDER_ID } } },
+  },
   Checkout: { order_id: EXAMPLE_ORDER_ID, order, payment, recovery_applied: false },
   Error: {
     error: "PRODUCT_NOT_FOUND",

@@ -30,6 +30,7 @@ export const responsesOf = (route: Route, schemas: SchemaWriter): Json => {
     ...(route.request ? (["VALIDATION_FAILED"] as const) : []),
     ...(route.method === "GET" ? [] : READING_FAILURES),
     ...(route.request?.body ? BODY_FAILURES : []),
+    ...(route.rawBody ? (["UNSUPPORTED_MEDIA_TYPE"] as const) : []),
     ...(route.method === "GET" ? [] : (["CROSS_SITE_REQUEST"] as const)),
     ...(route.role === "admin" ? (["FORBIDDEN"] as const) : []),
     ...(route.role === "owner" ? (["USER_NOT_FOUND"] as const) : []),

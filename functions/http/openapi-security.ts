@@ -16,6 +16,12 @@ export const SECURITY_SCHEMES = {
     name: "X-Cart-Token",
     description: "A guest's token for one cart, from `POST /guests`",
   },
+  stripe: {
+    type: "apiKey",
+    in: "header",
+    name: "Stripe-Signature",
+    description: "Stripe's signature of the body and the time",
+  },
   guestCookie: { type: "apiKey", in: "cookie", name: CART_COOKIE, description: "The same as a cookie" },
 } as const;
 
@@ -24,6 +30,7 @@ type Requirement = Readonly<Partial<Record<keyof typeof SECURITY_SCHEMES, readon
 /** Each of them is enough. */
 export const SECURITY: Readonly<Record<Role, readonly Requirement[]>> = {
   anyone: [],
+  signed: [{ stripe: [] }],
   owner: [{ user: [] }, { guest: [] }, { guestCookie: [] }, { machine: ["admin"] }],
   admin: [{ user: ["admin"] }, { machine: ["admin"] }],
 };

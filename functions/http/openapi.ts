@@ -27,7 +27,9 @@ export const openApiDocument = (routes: readonly Route[]): Json => {
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
-    tags: ["Products", "Stock", "Cart", "Orders", "Resilience", "Operations"].map((name) => ({ name })),
+    tags: ["Products", "Stock", "Cart", "Orders", "Payment", "Resilience", "Operations"].map((name) => ({
+      name,
+    })),
     paths,
     components: { schemas: schemas.components(), securitySchemes: SECURITY_SCHEMES },
   };
@@ -41,14 +43,19 @@ const operationOf = (route: Route, schemas: SchemaWriter): Json => ({
   ...(route.role === "admin" && { "x-admin": true }),
   security: SECURITY[route.role],
   parameters: (["path", "query", "headers"] as const).flatMap((part) => parametersOf(route, part, schemas)),
-  ...(route.request?.body && {
-    requestBody: {
-      required: !route.optionalBody,
-      content: { "application/json": { schema: schemas.write(route.request.body, "input") } },
-    },
-  }),
+  ...requestBodyOf(route, route.request?.body ?? route.rawBody, schemas),
   responses: responsesOf(route, schemas),
 });
+
+const requestBodyOf = (route: Route, body: Route["rawBody"], schemas: SchemaWriter): Json =>
+  body
+    ? {
+        requestBody: {
+          required: !route.optionalBody,
+          content: { "application/json": { schema: schemas.write(body, "input") } },
+        },
+      }
+    : {};
 
 /** `GET /cart/{userId}/items` becomes `getCartUserIdItems`. */
 const operationIdOf = ({ method, path }: Route): string =>

@@ -74,13 +74,14 @@ const withRole = (role: string): string[] =>
 
 test("every route has a role, and the operations that show or change the inside are an administrator's", () => {
   for (const [key, { role }] of Object.entries(ROUTES))
-    expect(["anyone", "owner", "admin"], key).toContain(role);
+    expect(["anyone", "signed", "owner", "admin"], key).toContain(role);
   const open = withRole("anyone");
   for (const key of open) expect(key).toMatch(/^GET \/(products|health|openapi|docs)|^POST \/guests$/);
+  expect(withRole("signed")).toEqual(["POST /webhooks/stripe"]);
   for (const key of withRole("owner")) expect(key).toMatch(/ \/(cart|orders)\b/);
 });
 
-test.each(withRole("anyone"))("%s lets everybody through", async (key) => {
+test.each([...withRole("anyone"), ...withRole("signed")])("%s lets everybody through", async (key) => {
   const path = pathOf(key, owner);
   expect(await outcome(key, path, {})).toBe(LET_THROUGH);
   expect(await outcome(key, path, { "x-cart-token": guest.token })).toBe(LET_THROUGH);

@@ -22,10 +22,12 @@ export interface ResponseDeclaration {
 export interface RouteDeclaration {
   readonly summary: string;
   readonly description?: string;
-  readonly tag: "Products" | "Stock" | "Cart" | "Orders" | "Resilience" | "Operations";
+  readonly tag: "Products" | "Stock" | "Cart" | "Orders" | "Payment" | "Resilience" | "Operations";
   readonly request?: Readonly<Partial<Record<RequestPart, z.ZodType>>>;
   /** Whether the body may be left out. */
   readonly optionalBody?: boolean;
+  /** Of a body that reaches the handler as the text that came, since a signature covers it to the letter. */
+  readonly rawBody?: z.ZodType;
   readonly responses: Readonly<Record<number, ResponseDeclaration>>;
   /** Failures of its own, beside those that its kind of request or any request can meet. */
   readonly failures?: readonly FailureCode[];

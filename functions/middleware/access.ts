@@ -34,7 +34,7 @@ export type Guard = (
 
 /** Load balancers ask for it without credentials, and as often as they like. */
 const PROBE = "GET /health";
-const PROBED: Admitted = { identity: NOBODY };
+const NAMELESS: Admitted = { identity: NOBODY };
 
 /** Every caller of an open shop. */
 const EVERYBODY: Identity = { ...NOBODY, isAdmin: true };
@@ -65,7 +65,12 @@ export const openGuard = (shop: Shop): Guard | undefined => {
   };
 
   return (request, route) => {
-    if (route?.key === PROBE) return PROBED;
+    if (route?.key === PROBE) return NAMELESS;
+    if (route?.role === "signed") {
+      // Valid signatures are not limited; an address that sends too many others is.
+      limits?.checkFailures(request);
+      return NAMELESS;
+    }
     const identity = identify(request);
     return identity instanceof Promise
       ? identity.then((known) => limited(known, request, route))
@@ -88,14 +93,13 @@ export const answerHeadersOf = ({ internal }: { readonly internal: Kept }): Head
  */
 export const access = (shop: Shop, route: Route): MiddlewareObj<APIGatewayProxyEventV2, Result> => {
   let guard: Guard | undefined;
+  const limits = route.role === "signed" ? openRateLimits(shop) : undefined;
   return {
     before: async ({ event, context, internal }: Asked) => {
       const scope = scopeOf(event, context);
       if (!scope.identity) {
         guard ??= openGuard(shop);
-        const { headers, cookies, requestContext } = event;
-        const sourceIp = (): string => requestContext.http?.sourceIp ?? "";
-        const admitted = await guard?.({ headers, cookies, sourceIp }, route);
+        const admitted = await guard?.({ ...addressOf(event), cookies: event.cookies }, route);
         scope.identity = admitted?.identity ?? EVERYBODY;
         internal.answerHeaders = admitted?.headers;
       }
@@ -106,8 +110,21 @@ export const access = (shop: Shop, route: Route): MiddlewareObj<APIGatewayProxyE
       const headers = answerHeadersOf(request);
       if (response && headers) response.headers = { ...response.headers, ...headers };
     },
+    onError: async (request: Asked) => {
+      if (!(request.error instanceof RequestError) || request.error.code !== "SIGNATURE_INVALID") return;
+      try {
+        await limits?.noteFailure(addressOf(request.event));
+      } catch (tooMany) {
+        request.error = tooMany as Error;
+      }
+    },
   };
 };
+
+const addressOf = ({ headers, requestContext }: APIGatewayProxyEventV2): Addressed => ({
+  headers,
+  sourceIp: () => requestContext.http?.sourceIp ?? "",
+});
 
 /** Other users do not exist for a caller, so that nobody learns who is a customer. */
 const checkOwner = (event: APIGatewayProxyEventV2, identity: Identity): void => {

@@ -3,6 +3,7 @@ import type { ErrorCode } from "../../core/errors.ts";
 /** Failures before any operation of the shop begins, and those of the process itself. */
 type OwnCode =
   | "MALFORMED_JSON"
+  | "SIGNATURE_INVALID"
   | "UNAUTHENTICATED"
   | "ISSUER_UNAVAILABLE"
   | "FORBIDDEN"
@@ -42,6 +43,7 @@ export const FAILURES: Readonly<Record<FailureCode, Failure>> = {
     details: [{ field: "body.quantity", message: "Too small: expected number to be >=1" }],
   },
   MALFORMED_JSON: { status: 400, message: "body: Invalid or malformed JSON was provided" },
+  SIGNATURE_INVALID: { status: 400, message: "The signature does not match the body, or is too old" },
   UNAUTHENTICATED: { status: 401, message: "Valid credentials are required" },
   FORBIDDEN: { status: 403, message: "Only an administrator may do this" },
   USER_NOT_FOUND: { status: 404, message: "There is no such user" },

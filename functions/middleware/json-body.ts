@@ -14,6 +14,18 @@ const ENCODED = new RequestError("UNSUPPORTED_MEDIA_TYPE", {
   message: "The body must come as it is, without a Content-Encoding",
 });
 
+/** @throws RequestError 415 when compressed, 413 when too large */
+export const checkBody = ({ body = "", headers, isBase64Encoded }: APIGatewayProxyEventV2): void => {
+  const encoding = headers["content-encoding"]?.trim().toLowerCase();
+  if (encoding && encoding !== "identity") throw ENCODED;
+  if (Buffer.byteLength(body, isBase64Encoded ? "base64" : "utf8") > MAX_BODY_BYTES)
+    throw new RequestError("PAYLOAD_TOO_LARGE");
+};
+
+/** As it came: a signature covers it to the letter. */
+export const textOf = ({ body = "", isBase64Encoded }: APIGatewayProxyEventV2): string =>
+  isBase64Encoded ? Buffer.from(body, "base64").toString() : body;
+
 /**
  * Parses a JSON body, within the size limit.
  *
@@ -24,18 +36,13 @@ export const jsonBody = ({ optional = false } = {}): MiddlewareObj<APIGatewayPro
   const parser = httpJsonBodyParser();
   return {
     before: (request) => {
-      const { body, headers, isBase64Encoded } = request.event;
-      if (!body) {
+      if (!request.event.body) {
         if (!optional) throw fieldFault("body", "is required");
         request.event.body = undefined;
         return;
       }
-      const encoding = headers["content-encoding"]?.trim().toLowerCase();
-      if (encoding && encoding !== "identity") throw ENCODED;
-      if (Buffer.byteLength(body, isBase64Encoded ? "base64" : "utf8") > MAX_BODY_BYTES)
-        throw new RequestError("PAYLOAD_TOO_LARGE");
-      const text = isBase64Encoded ? Buffer.from(body, "base64").toString() : body;
-      if (isDeeper(text, MAX_JSON_DEPTH)) throw TOO_DEEP;
+      checkBody(request.event);
+      if (isDeeper(textOf(request.event), MAX_JSON_DEPTH)) throw TOO_DEEP;
       return parser.before?.(request as never);
     },
   };

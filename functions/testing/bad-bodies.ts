@@ -83,8 +83,8 @@ const fields = [
   wrong(0, `{"product_id":${PRODUCT},"quantity":10001}`, "body.quantity"),
   wrong(1, "{}", "body.quantity"),
   wrong(3, "{}", "body.available"),
-  ...['""', "null", "7", '"__proto__"', '"constructor"', '"toString"', '"visa"', "[]"].map((value) =>
-    wrong(2, `{"payment_method":${value}}`, "body.payment_method"),
+  ...['""', "null", "7", '"__proto__"', '"constructor"', '"toString"', '"visa"', '"pm_unknown"', "[]"].map(
+    (value) => wrong(2, `{"payment_method":${value}}`, "body.payment_method"),
   ),
   ...["product_id", "sku", "manufacturer", "category_id", "weight", "some_other_id"].map((field) =>
     wrong(4, details({ [field]: undefined }), `body.${field}`),

@@ -40,4 +40,5 @@ export const BESIDE_THE_CONTRACT: readonly string[] = [
   "GET /docs/{asset}",
   "POST /cart/{userId}/merge",
   "POST /guests",
+  "POST /webhooks/stripe",
 ];

@@ -155,6 +155,13 @@ export const EXCHANGES: readonly Exchange[] = [
   },
   { route: MERGE, path: "/cart/ann/merge", headers: { "x-cart-token": "{guest's}" }, status: 200 },
   { route: MERGE, path: "/cart/ann/merge", status: 400, code: "VALIDATION_FAILED" },
+  {
+    route: "POST /webhooks/stripe",
+    path: "/webhooks/stripe",
+    body: { id: "evt_1", type: "payment_intent.succeeded" },
+    status: 404,
+    code: "ROUTE_NOT_FOUND",
+  },
   { route: "GET /orders", path: "/orders?user_id=ann&limit=1", status: 200 },
   { route: "GET /orders", path: "/orders?user_id=nobody", status: 200 },
   { route: "GET /orders", path: "/orders", status: 400, code: "VALIDATION_FAILED" },

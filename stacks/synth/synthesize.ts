@@ -24,6 +24,9 @@ export class SynthesisError extends Error {
 
 type Failure = Error & { readonly stderr?: string; readonly stdout?: string };
 
+/** Secrets that a deployment must have set: here their values are in no way secret. */
+const SECRETS = { SST_SECRET_StripeSecretKey: "sk_test_synthesized" };
+
 /**
  * Runs the program for one stage. Settings are the `STAMPEDE_*` variables; those of the caller's own
  * environment are not taken over.
@@ -40,7 +43,7 @@ export const runProgram = async (
   try {
     // Node, as SST's CLI runs it, whatever runs this.
     const { stdout } = await execute("node", [program, JSON.stringify(request)], {
-      env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...settings },
+      env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...SECRETS, ...settings },
       cwd: `${import.meta.dirname}/../..`,
       maxBuffer: MAX_OUTPUT_BYTES,
       timeout: TIMEOUT_MS,

@@ -43,6 +43,17 @@ const STAGES = {
     settings: {},
   },
   functions: { request: { stage: "bob", dev: false }, settings: { STAMPEDE_API: "functions" } },
+  /** Charging by Stripe, in a container and in functions. */
+  stripe: { request: { stage: "carol", dev: false }, settings: { STAMPEDE_PAYMENT: "stripe" } },
+  stripeFunctions: {
+    request: { stage: "dave", dev: false },
+    settings: {
+      STAMPEDE_API: "functions",
+      STAMPEDE_PAYMENT: "stripe",
+      STAMPEDE_CURRENCY: "eur",
+      STAMPEDE_STRIPE_RETURN_URL: "https://shop.example/paid",
+    },
+  },
   dev: { request: { stage: "alice", dev: true }, settings: {} },
 } as const;
 

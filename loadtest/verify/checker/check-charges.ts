@@ -7,7 +7,7 @@ const UNPAID = ["payment_failed", "cancelled"];
 /** The processor's books and the orders tell the same: one approved charge of the total a paid order, else none. */
 export const checkCharges = ({ orders, charges }: State): Finding => {
   const approved = Map.groupBy(
-    charges.filter(({ outcome }) => outcome === "approved"),
+    charges.filter(({ outcome, refunded_at }) => outcome === "approved" && refunded_at === undefined),
     ({ charge_key }) => charge_key,
   );
   const known = new Set(orders.map(({ order_id }) => order_id));

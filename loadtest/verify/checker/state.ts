@@ -38,6 +38,7 @@ export interface ChargeRow {
   readonly outcome?: string;
   readonly amount_cents?: number;
   readonly processed_at?: string;
+  readonly refunded_at?: string;
 }
 
 /** Which order an idempotency key led to; the key is `user#key`. */

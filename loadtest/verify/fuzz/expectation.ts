@@ -88,7 +88,17 @@ const judgeBody = (
   const value = jsonOf(body);
   if (value === undefined) return "refuse";
   if (document.faultOf(schema, value) !== undefined) return "refuse";
-  return agreesWithPath(path, sentPath, value) && isInCents(value) ? "accept" : "either";
+  const isPossible =
+    agreesWithPath(path, sentPath, value) && isInCents(value) && isNamedMethod(document, schema, value);
+  return isPossible ? "accept" : "either";
+};
+
+/** Other payment methods than those that the document names are for the payment service to know. */
+const isNamedMethod = (document: ApiDocument, schema: Schema, value: unknown): boolean => {
+  const { payment_method: method } = value as { payment_method?: string };
+  const { properties = {} } = document.resolve(schema) as { properties?: Record<string, Schema> };
+  const named = ((properties.payment_method?.anyOf ?? []) as Schema[]).flatMap((part) => part.enum ?? []);
+  return method === undefined || named.includes(method);
 };
 
 const isJsonType = (type = ""): boolean => /^application\/json(;|$)/.test(type);

@@ -1,0 +1,81 @@
+import type { StripeSettings } from "../payment/stripe/stripe-client.ts";
+import { isSafeUrl } from "./access-settings.ts";
+import type { EnvironmentReader } from "./environment-reader.ts";
+
+export const GATEWAYS = ["simulated", "stripe"] as const;
+
+/** Durations are milliseconds. */
+export const paymentSettings = (reader: EnvironmentReader) => {
+  const gateway = reader.oneOf("PAYMENT_GATEWAY", "simulated", GATEWAYS);
+  const stripe = stripeSettings(reader);
+  if (gateway === "stripe" && !stripe) {
+    reader.refuse("STRIPE_SECRET_KEY", "set with PAYMENT_GATEWAY=stripe");
+  }
+  return {
+    /** Absent: the processor is simulated. */
+    stripe: gateway === "stripe" ? stripe : undefined,
+    /** Median latency of the simulated processor. */
+    latency: reader.integer("PAYMENT_LATENCY_MS", 20, { min: 0, max: 60_000 }),
+    timeout: reader.integer("PAYMENT_TIMEOUT_MS", 2_000, { min: 1, max: 60_000 }),
+    /** Age at which an order that still has no answer from the processor is cancelled. */
+    settleLimit: reader.integer("PAYMENT_SETTLE_LIMIT_MS", 15 * 60_000, { min: 1, max: 86_400_000 }),
+    /** Whether a checkout is refused or placed and charged later while the processor is away. */
+    outage: reader.oneOf("PAYMENT_OUTAGE", "refuse", ["refuse", "accept"]),
+    /** The most that one process takes on credit in one outage. */
+    deferred: {
+      maxOrders: reader.integer("PAYMENT_DEFERRED_ORDERS", 1_000, { min: 1, max: 1_000_000 }),
+      maxCents: 100 * reader.integer("PAYMENT_DEFERRED_AMOUNT", 100_000, { min: 1, max: 1_000_000_000 }),
+    },
+  };
+};
+
+/** @returns undefined without a key */
+const stripeSettings = (reader: EnvironmentReader): StripeSettings | undefined => {
+  const currency = reader.matching(
+    "PAYMENT_CURRENCY",
+    "usd",
+    /^[a-z]{3}$/,
+    "a currency's ISO code in lower case",
+  );
+  const apiBase = reader.parsed("STRIPE_API_BASE", safeUrl, "an https URL, or http on this machine");
+  const returnUrl = reader.parsed("STRIPE_RETURN_URL", safeUrl, "an https URL, or http on this machine");
+  const secretKey = secret(
+    reader,
+    "STRIPE_SECRET_KEY",
+    "secretKey",
+    /^[sr]k_(test|live)_\S+$/,
+    "sk_… or rk_…",
+  );
+  const webhookSecret = secret(reader, "STRIPE_WEBHOOK_SECRET", "webhookSecret", /^whsec_\S+$/, "whsec_…");
+  if (secretKey === undefined) return undefined;
+  return {
+    secretKey,
+    webhookSecret,
+    currency,
+    apiBase: apiBase ?? new URL("https://api.stripe.com"),
+    returnUrl: returnUrl?.href,
+  };
+};
+
+/** @throws TypeError, Error */
+const safeUrl = (text: string): URL => {
+  const url = new URL(text);
+  if (!isSafeUrl(url)) throw new Error("unsafe");
+  return url;
+};
+
+/** A linked value, else that of a variable. */
+const secret = (
+  reader: EnvironmentReader,
+  name: string,
+  property: string,
+  pattern: RegExp,
+  expected: string,
+): string | undefined => {
+  const linked = reader.linked("Payment", property, { mayBeEmpty: true });
+  const check = (text: string): string => {
+    if (!pattern.test(text)) throw new Error("malformed");
+    return text;
+  };
+  return reader.parsed(name, check, expected, linked || undefined);
+};

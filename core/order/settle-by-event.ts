@@ -1,0 +1,35 @@
+import { isDomainError } from "../errors.ts";
+import type { PaymentEvent } from "../payment/gateway.ts";
+import type { Shop } from "../shop.ts";
+import { chargeOrder } from "./charge.ts";
+import { type OrderItem, readOrder } from "./order.ts";
+import { refundUnpaid, settleCharge } from "./settle-charge.ts";
+
+/**
+ * Settles the order that a message of the processor is about. The message is a reason to ask the processor, and is
+ * believed in nothing else: it may be old, come twice, or overtake the answer to the charge that it is about.
+ *
+ * @throws PaymentGatewayError, DomainError: the message has to be sent again
+ */
+export const settleByEvent = async (shop: Shop, event: PaymentEvent): Promise<void> => {
+  const order = await orderOf(shop, event);
+  if (!order) return;
+  if (order.status !== "pending_payment") {
+    if (event.isPaid) await refundUnpaid(shop, order);
+    return;
+  }
+  const result = await chargeOrder(shop, order);
+  if (result.outcome === "action_required") return;
+  const answer = await settleCharge(shop, order, result);
+  if (answer) shop.log.info("settled by a message", { order_id: order.order_id, status: answer.status });
+};
+
+/** @returns undefined for what is no order of this shop: others may share its account with the processor */
+const orderOf = async (shop: Shop, { idempotencyKey }: PaymentEvent): Promise<OrderItem | undefined> => {
+  try {
+    return await readOrder(shop, idempotencyKey);
+  } catch (error) {
+    if (isDomainError(error, "ORDER_NOT_FOUND")) return undefined;
+    throw error;
+  }
+};

@@ -1,0 +1,44 @@
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Database } from "../../storage/database.ts";
+
+interface Line {
+  readonly charge_key: string;
+  readonly attempts: number;
+  readonly intent_id?: string;
+}
+
+/** In the place of an intent: the key is never to be charged. */
+export const NONE = "none";
+
+export type StripeBooks = ReturnType<typeof openStripeBooks>;
+
+/**
+ * The one intent of each key. Stripe forgets idempotency keys after a day, and an order may wait for longer; an intent
+ * is confirmed only once it stands here, so that no key is ever charged by two of them.
+ */
+export const openStripeBooks = (db: Database, table: string) => {
+  const update = async (key: string, change: object): Promise<Line> => {
+    const { Attributes } = await db.repeat(
+      new UpdateCommand({ TableName: table, Key: { charge_key: key }, ReturnValues: "ALL_NEW", ...change }),
+    );
+    return Attributes as Line;
+  };
+  return {
+    /** Notes that the processor is asked about the key once more. */
+    countAttempt: async (key: string): Promise<{ attempts: number; intentId: string | undefined }> => {
+      const { attempts, intent_id: intentId } = await update(key, {
+        UpdateExpression: "ADD attempts :one",
+        ExpressionAttributeValues: { ":one": 1 },
+      });
+      return { attempts, intentId };
+    },
+    /** @returns the intent that is the key's: this one, or the one that was first */
+    agreeOn: async (key: string, intentId: string): Promise<string> => {
+      const line = await update(key, {
+        UpdateExpression: "SET intent_id = if_not_exists(intent_id, :id)",
+        ExpressionAttributeValues: { ":id": intentId },
+      });
+      return line.intent_id ?? intentId;
+    },
+  };
+};

@@ -1,0 +1,75 @@
+import type { Logger } from "@aws-lambda-powertools/logger";
+import type { Stripe } from "stripe";
+import { PaymentGatewayError } from "../gateway.ts";
+
+type StripeError = InstanceType<typeof Stripe.errors.StripeError>;
+
+/** By its shape: the package's classes are there only once it has been loaded. */
+const isStripeError = (error: unknown): error is StripeError =>
+  error instanceof Error && "type" in error && String(error.type).startsWith("Stripe");
+
+/** A refusal of what the customer chose or ordered, which asking again would not change. */
+const REFUSED_PARAMETERS = new Set(["payment_method", "amount"]);
+
+/** Why Stripe refuses this charge for good; undefined for any other failure. */
+export const declineCodeIn = (error: unknown): string | undefined => {
+  if (!isStripeError(error)) return undefined;
+  const { type, code, decline_code, param = "" } = error;
+  if (type === "StripeCardError") return decline_code ?? code ?? "card_declined";
+  const isRefusal = type === "StripeInvalidRequestError" && REFUSED_PARAMETERS.has(param);
+  return isRefusal ? (code ?? "invalid_request") : undefined;
+};
+
+/** The intent as it is, where Stripe says it while refusing to change it: declined, or past what it was asked for. */
+export const intentIn = (error: unknown): Stripe.PaymentIntent | undefined => {
+  if (!isStripeError(error)) return undefined;
+  const isTold = error.type === "StripeCardError" || error.code === "payment_intent_unexpected_state";
+  return isTold ? error.payment_intent : undefined;
+};
+
+export const hasCode = (error: unknown, code: string): boolean => isStripeError(error) && error.code === code;
+
+/** Stripe repeats a failure of its own to the same idempotency key: only another key can do better. */
+export const isSavedFailure = (error: unknown): boolean =>
+  isStripeError(error) && (error.statusCode ?? 0) >= 500 && error.headers?.["idempotent-replayed"] === "true";
+
+/** Milliseconds between two log lines about a key that Stripe does not take. */
+const COMPLAINT_PAUSE = 60_000;
+
+/** Puts a failure into the gateway's terms. Wrong settings and defects of ours go to the log, for a person to mend. */
+export const openTranslation = (log: Logger, now: () => number) => {
+  let complainedAt = Number.NEGATIVE_INFINITY;
+
+  const complain = ({ type, code, param, statusCode, requestId }: StripeError): void => {
+    const facts = { type, code, param, status: statusCode, stripe_request_id: requestId };
+    const isAboutKey = statusCode === 401 || statusCode === 403;
+    if (!isAboutKey) {
+      log.error("Stripe does not accept a request of the shop", facts);
+    } else if (now() - complainedAt >= COMPLAINT_PAUSE) {
+      complainedAt = now();
+      log.error("Stripe does not accept STRIPE_SECRET_KEY, so nothing can be charged", facts);
+    }
+  };
+
+  return (cause: unknown, signal: AbortSignal): PaymentGatewayError => {
+    if (cause instanceof PaymentGatewayError) return cause;
+    if (signal.aborted) return new PaymentGatewayError("timeout", { cause });
+    if (!isStripeError(cause)) return new PaymentGatewayError("unavailable", { cause });
+    switch (cause.type) {
+      case "StripeConnectionError":
+        return new PaymentGatewayError(/timeout/.test(cause.message) ? "timeout" : "unavailable", { cause });
+      case "StripeRateLimitError":
+        // Two requests of ours met on one intent: no sign that Stripe has too much to do.
+        return new PaymentGatewayError("unavailable", { cause, isOutage: cause.code !== "lock_timeout" });
+      case "StripeAuthenticationError":
+      case "StripePermissionError":
+        complain(cause);
+        return new PaymentGatewayError("unavailable", { cause });
+      case "StripeAPIError":
+        return new PaymentGatewayError("unavailable", { cause, isOutage: cause.statusCode !== 409 });
+      default:
+        complain(cause);
+        return new PaymentGatewayError("unavailable", { cause, isOutage: false });
+    }
+  };
+};
