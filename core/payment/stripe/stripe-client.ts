@@ -1,4 +1,5 @@
 import type { Stripe } from "stripe";
+import { outgoingTraceparent } from "../../tracing/span.ts";
 
 export interface StripeSettings {
   readonly secretKey: string;
@@ -15,13 +16,22 @@ export interface StripeSettings {
  * Hides the code of a failure, by which the package would send a request once more when its connection was closed,
  * even without retries.
  */
-const sendOnce = async (...request: Parameters<typeof fetch>): Promise<Response> => {
+const sendOnce = async (...[url, init]: Parameters<typeof fetch>): Promise<Response> => {
   try {
-    return await fetch(...request);
+    return await fetch(url, withTrace(init));
   } catch (cause) {
     if ((cause as Error).name === "AbortError") throw cause;
     throw new Error("No answer from Stripe", { cause });
   }
+};
+
+/** Goes on with the trace that is under way. */
+const withTrace = (init: RequestInit | undefined): RequestInit | undefined => {
+  const traceparent = outgoingTraceparent();
+  if (traceparent === undefined) return init;
+  const headers = new Headers(init?.headers);
+  headers.set("traceparent", traceparent);
+  return { ...init, headers };
 };
 
 /** Loads the package when it is first asked for: a shop without Stripe does not pay for it. */
