@@ -59,7 +59,7 @@ const noteOwners = (owners: Map<string, string>, value: unknown): void => {
 const subjectOf = ({ userId, headers }: Caller, request: SentRequest): string | undefined =>
   userId ?? ("x-api-key" in headers ? undefined : request.headers["x-cart-token"]?.split(".")[0]);
 
-/** A route whose only credential is a signature of its body judges that itself, whoever the caller is. */
+/** A route whose only credential is a signature of its body judges that itself; callers are irrelevant. */
 const isForCallers = ({ security }: Operation): boolean =>
   security.length > 0 && !security.every((scheme) => Object.hasOwn(scheme as object, "stripe"));
 
