@@ -21,6 +21,7 @@ export default $config({
     await import("./stacks/fulfilment.ts");
     await import("./stacks/canary.ts");
     await import("./stacks/monitoring.ts");
-    return { url };
+    const { outputs } = await import("./stacks/outputs.ts");
+    return { url, ...outputs };
   },
 });

@@ -15,15 +15,19 @@ const replication = isCluster
  * `cluster-enabled` nor a group of many shards back to one: under another name the other kind is made beside it,
  * the tasks are turned to it, and only then it goes. It is a cache, so nothing has to be moved.
  */
-export const redis = new sst.aws.Redis(isCluster ? "CacheSharded" : "Cache", {
-  vpc,
-  instance,
-  cluster: isCluster && { nodes: 2 },
-  // It is a cache: what was read longest ago makes room.
-  parameters: { "maxmemory-policy": "allkeys-lru" },
-  dev: { host: "localhost", port: 6379 },
-  transform: { cluster: replication },
-});
+const ownRedis = () =>
+  new sst.aws.Redis(isCluster ? "CacheSharded" : "Cache", {
+    vpc,
+    instance,
+    cluster: isCluster && { nodes: 2 },
+    // It is a cache: what was read longest ago makes room.
+    parameters: { "maxmemory-policy": "allkeys-lru" },
+    dev: { host: "localhost", port: 6379 },
+    transform: { cluster: replication },
+  });
+
+/** Keys begin with the name of the stage's own table, so that stages can share it. */
+export const redis = settings.shared ? sst.aws.Redis.get("Cache", settings.shared.redis) : ownRedis();
 
 /** The properties of a link to it. */
 const { host, port, username, password } = redis;

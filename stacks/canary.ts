@@ -12,7 +12,7 @@ export const canary = settings.canary
         memory: "256 MB",
         timeout: "50 seconds",
         logging: { retention: sizes.logRetention },
-        environment: { CANARY_URL: url ?? "" },
+        environment: { CANARY_URL: url ?? "", CANARY_BUYS: `${!settings.stripe}` },
         transform: {
           role: {
             assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),

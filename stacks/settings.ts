@@ -9,6 +9,7 @@ import {
 import { readPayment, type StripeDeployment } from "./payment-settings.ts";
 import { readSale, readTasks, type Sale, type TaskRange } from "./sale.ts";
 import { type Environment, SettingsReader } from "./settings-reader.ts";
+import { readShared, type Shared } from "./shared-settings.ts";
 import { SIZES } from "./sizes.ts";
 import { kindOf, type StageKind, stageProblems } from "./stage-name.ts";
 
@@ -24,6 +25,8 @@ export interface Settings {
   readonly alarmEmail?: string;
   /** Networks that may reach the load balancer. */
   readonly allowFrom: readonly string[];
+  /** Network and Redis of another stage, by AWS's ids, for a stage that is there for a pull request only. */
+  readonly shared?: Shared;
   readonly tasks: TaskRange;
   readonly sale?: Sale;
   /** Whether a function calls the shop from outside every minute. */
@@ -59,6 +62,8 @@ export const SETTINGS = [
   "STAMPEDE_HOSTED_ZONE",
   "STAMPEDE_ALARM_EMAIL",
   "STAMPEDE_ALLOW_FROM",
+  "STAMPEDE_SHARED_VPC",
+  "STAMPEDE_SHARED_REDIS",
   "STAMPEDE_TASKS",
   "STAMPEDE_SALE",
   "STAMPEDE_SALE_TASKS",
@@ -157,6 +162,7 @@ export const readSettings = (
   const domain = readDomain(reader);
   const alarmEmail = reader.matching("STAMPEDE_ALARM_EMAIL", EMAIL, "an e-mail address");
   const allowFrom = readAllowFrom(reader, api);
+  const shared = readShared(reader, kind, redis);
   const tasks = readTasks(reader, SIZES[kind].tasks);
   const sale = readSale(reader, tasks);
   for (const name of ["STAMPEDE_TASKS", "STAMPEDE_SALE"]) {
@@ -178,6 +184,7 @@ export const readSettings = (
     ...(domain && { domain }),
     ...(alarmEmail && { alarmEmail }),
     allowFrom,
+    ...(shared && { shared }),
     tasks,
     ...(sale && { sale }),
     canary,

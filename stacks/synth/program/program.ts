@@ -15,6 +15,7 @@ import { run } from "../../../.sst/platform/src/auto/run.ts";
 import * as components from "../../../.sst/platform/src/components/index.ts";
 import config from "../../../sst.config.ts";
 import type { Synthesis, SynthesisRequest, SynthesizedResource } from "../synthesis.ts";
+import { sharedAnswer, stateOfShared } from "./look-ups.ts";
 import { answerOf, outputsOf } from "./outputs.ts";
 import { recordRequests } from "./record.ts";
 import { startCliServer } from "./stand-in-server.ts";
@@ -50,9 +51,10 @@ try {
     {
       newResource: ({ id, name, type, inputs }) => ({
         id: id || `${name}-id`,
-        state: outputsOf(type, name, inputs),
+        state: { ...outputsOf(type, name, inputs), ...(id && stateOfShared(type)) },
       }),
-      call: ({ token, inputs }) => answerOf(token, inputs, request.parameters),
+      call: ({ token, inputs }) =>
+        (request.isSharing && sharedAnswer(token, inputs)) || answerOf(token, inputs, request.parameters),
     },
     app.name,
     request.stage,
