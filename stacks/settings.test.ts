@@ -151,19 +151,6 @@ const WRONG: [setting: Record<string, string>, message: string][] = [
     { STAMPEDE_DOMAIN: "none", STAMPEDE_HOSTED_ZONE: "Z0123456789ABC" },
     "STAMPEDE_HOSTED_ZONE is set without STAMPEDE_DOMAIN",
   ],
-  [{ STAMPEDE_SHARED_VPC: "vpc-0d19d2b8ca2b268a1" }, "STAMPEDE_SHARED_REDIS belong together"],
-  [
-    { STAMPEDE_SHARED_VPC: "vpc-x", STAMPEDE_SHARED_REDIS: "Redis_1" },
-    'STAMPEDE_SHARED_REDIS must be the id of a replication group of ElastiCache, not "Redis_1"',
-  ],
-  [
-    {
-      STAMPEDE_SHARED_VPC: "vpc-0d19d2b8ca2b268a1",
-      STAMPEDE_SHARED_REDIS: "cache",
-      STAMPEDE_REDIS: "cluster",
-    },
-    "STAMPEDE_REDIS=cluster needs a Redis of its own",
-  ],
   [{ STAMPEDE_AUTH_ISSUER: "https://login.example/" }, "belong together: set all of them or none"],
   [
     { STAMPEDE_DOMAIN: "https://shop.example", STAMPEDE_HOSTED_ZONE: "Z0123456789ABC" },
