@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { emfLines } from "./emf.ts";
+import { emfLines, emfSeries } from "./emf.ts";
 import { Histogram } from "./histogram.ts";
 
 test("the line that docs/metrics.md shows is what is written of twelve reads of one product in a run", () => {
@@ -12,15 +12,14 @@ test("the line that docs/metrics.md shows is what is written of twelve reads of 
   const read = histogram.openReader();
   for (const latency of latencies) histogram.add(latency);
   const { _aws } = JSON.parse(line) as { _aws: { Timestamp: number } };
-  const series = { namespace: "Stampede", dimension: "route", value: "GET /products/{productId}" };
   const written = emfLines(
-    { ...series, sums: [["Requests", latencies.length]], distributions: [["Latency", read()]] },
+    emfSeries("Stampede", "route", "GET /products/{productId}"),
+    { sums: [["Requests", latencies.length]], distributions: [["Latency", read()]] },
     _aws.Timestamp,
   );
   expect(written).toBe(`${line}\n`);
 });
 
 test("a set of dimensions without news writes nothing", () => {
-  const series = { namespace: "Stampede", dimension: undefined, value: undefined };
-  expect(emfLines({ ...series, sums: [], distributions: [] }, 0)).toBe("");
+  expect(emfLines(emfSeries("Stampede"), { sums: [], distributions: [] }, 0)).toBe("");
 });

@@ -1,3 +1,4 @@
+import { Metrics } from "@aws-lambda-powertools/metrics";
 import type { Distribution } from "./histogram.ts";
 import { METRIC_SERVICE, METRICS, type MetricDeclaration, type MetricName } from "./metrics.ts";
 
@@ -47,17 +48,25 @@ const targetsOf = ({ count, sum, values, counts }: Distribution): Target[] => {
   }));
 };
 
+/**
+ * Powertools' metrics of one set of dimensions, for the process's life: requests overlap here, and dimensions set for each
+ * request on a shared instance would mix.
+ */
+export const emfSeries = (namespace: string, dimension?: string, value?: string): Metrics =>
+  new Metrics({
+    namespace,
+    serviceName: METRIC_SERVICE,
+    ...(dimension && value && { defaultDimensions: { [dimension]: value } }),
+  });
+
 /** News of one set of dimensions. */
-export interface EmfSeries {
-  readonly namespace: string;
-  readonly dimension: string | undefined;
-  readonly value: string | undefined;
+export interface EmfNews {
   readonly sums: readonly (readonly [MetricName, number])[];
   readonly distributions: readonly (readonly [MetricName, Distribution])[];
 }
 
 /** The lines of one set of dimensions: one, unless a distribution has more values than a line takes. */
-export const emfLines = ({ sums, distributions, ...series }: EmfSeries, timestamp: number): string => {
+export const emfLines = (series: Metrics, { sums, distributions }: EmfNews, timestamp: number): string => {
   const rows: (readonly [MetricName, Target])[][] = [[...sums]];
   for (const [name, distribution] of distributions) {
     for (const [row, target] of targetsOf(distribution).entries()) (rows[row] ??= []).push([name, target]);
@@ -69,16 +78,17 @@ export const emfLines = ({ sums, distributions, ...series }: EmfSeries, timestam
 };
 
 const lineOf = (
-  { namespace, dimension, value }: Pick<EmfSeries, "namespace" | "dimension" | "value">,
+  series: Metrics,
   targets: readonly (readonly [MetricName, Target])[],
   timestamp: number,
 ): string => {
-  const dimensions = { service: METRIC_SERVICE, ...(dimension && { [dimension]: value }) };
-  const definitions = targets.map(([name]) => ({
-    Name: name,
-    Unit: (METRICS[name] as MetricDeclaration).unit,
-  }));
-  const directive = { Namespace: namespace, Dimensions: [Object.keys(dimensions)], Metrics: definitions };
-  const metadata = { Timestamp: timestamp, CloudWatchMetrics: [directive] };
-  return `${JSON.stringify({ _aws: metadata, ...dimensions, ...Object.fromEntries(targets) })}\n`;
+  series.setTimestamp(timestamp);
+  for (const [name, target] of targets) {
+    const { unit }: MetricDeclaration = METRICS[name];
+    series.addMetric(name, unit, typeof target === "number" ? target : target.Max);
+  }
+  // Powertools knows no weights: they take the place of its values.
+  const line = { ...series.serializeMetrics(), ...Object.fromEntries(targets) };
+  series.clearMetrics();
+  return `${JSON.stringify(line)}\n`;
 };

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: counters and distributions are published together
-import { emfLines } from "./emf.ts";
+import type { Metrics } from "@aws-lambda-powertools/metrics";
+import { emfLines, emfSeries } from "./emf.ts";
 import { type Distribution, Histogram } from "./histogram.ts";
 import {
   type DimensionValue,
@@ -27,8 +28,7 @@ interface Published {
 
 /** The values that one set of dimensions gathers between two publications. */
 interface Series {
-  readonly dimension: string | undefined;
-  readonly value: string | undefined;
+  readonly emf: Metrics;
   readonly sums: Map<SumName, Sum>;
   readonly distributions: Map<DistributionName, Published>;
 }
@@ -51,7 +51,7 @@ export interface Totals {
 export type MetricRecorder = ReturnType<typeof openRecorder>;
 
 /**
- * Gathers values in memory and publishes them as EMF lines when {@link MetricRecorder.publish} is called
+ * Gathers values in memory and publishes them as Powertools' EMF lines when {@link MetricRecorder.publish} is called
  * (a timer, and once more at shutdown).
  */
 export const openRecorder = (namespace: string = METRIC_NAMESPACE) => {
@@ -68,7 +68,7 @@ export const openRecorder = (namespace: string = METRIC_NAMESPACE) => {
     const key = value === undefined ? "" : `${dimension} ${value}`;
     let found = series.get(key);
     if (!found) {
-      found = { dimension: value && dimension, value, sums: new Map(), distributions: new Map() };
+      found = { emf: emfSeries(namespace, dimension, value), sums: new Map(), distributions: new Map() };
       series.set(key, found);
     }
     return found;
@@ -160,8 +160,8 @@ export const openRecorder = (namespace: string = METRIC_NAMESPACE) => {
     publish(): void {
       collect();
       const timestamp = Date.now();
-      for (const { dimension, value, ...news } of series.values()) {
-        const lines = emfLines({ namespace, dimension, value, ...newsOf(news) }, timestamp);
+      for (const { emf, ...news } of series.values()) {
+        const lines = emfLines(emf, newsOf(news), timestamp);
         if (lines) process.stdout.write(lines);
       }
     },

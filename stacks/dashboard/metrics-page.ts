@@ -103,7 +103,7 @@ takes 100 of them; a distribution with more goes on further lines, which CloudWa
 The specification of EMF names numbers and lists of numbers, without weights. \`Values\` with \`Counts\` is what AWS's own exporters write
 ([awsemfexporter](https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/exporter/awsemfexporter) in the CloudWatch agent,
 [aws-otel-js-instrumentation](https://github.com/aws-observability/aws-otel-js-instrumentation) on standard output), after the parameters of
-[MetricDatum](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html). Powertools writes neither, hence lines of our own
+[MetricDatum](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html). Powertools writes the line, and knows no weights: they are put in
 ([decision 9](decisions/0009-metrics-of-a-long-lived-process.md)). If CloudWatch ever refused a line, \`EMFValidationErrors\` in the namespace \`AWS/Logs\` would
 count it.
 
