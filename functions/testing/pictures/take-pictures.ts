@@ -1,0 +1,98 @@
+/**
+ * `npm run pictures`: takes the README's pictures of the storefront and the console again, of the real pages in Chromium,
+ * into `docs/images`.
+ */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Page } from "playwright-core";
+import { type ShopProcess, startShop } from "../../../loadtest/harness/shop-process.ts";
+import { launchBrowser } from "../browser.ts";
+import { animatedWebp, type Frame } from "./animated-webp.ts";
+
+const IMAGES = join(import.meta.dirname, "../../../docs/images");
+const PRODUCTS = 2_000;
+
+/** Of the animated picture: what the page shows, smaller, so that it has a few hundred kilobytes. */
+const SCALE = 0.62;
+const QUALITY = 50;
+const FRAME_MS = 800;
+
+/** Resolves when the newest second shows payment's breaker in that state. */
+const untilBreaker = (page: Page, state: string): Promise<void> =>
+  page.locator(`[data-breaker="payment"][data-state="${state}"]`).waitFor();
+
+const act = async (shop: ShopProcess, path: string, body: object): Promise<void> => {
+  const headers = { "content-type": "application/json" };
+  const { ok, status } = await fetch(shop.url + path, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(body),
+  });
+  if (!ok) throw new Error(`POST ${path}: ${status}`);
+};
+const load = { readsPerSecond: 300, shoppers: 12, seconds: 120, spike: false, hotShare: 0 };
+
+/** Payment breaks, its breaker opens, it is mended, and all is well again. */
+const story = async (page: Page): Promise<Buffer> => {
+  const box = await page.locator(".system").boundingBox();
+  const tiles = await page.locator(".tiles").boundingBox();
+  if (!box || !tiles) throw new Error("The console has no picture");
+  const clip = {
+    x: tiles.x - 12,
+    y: tiles.y - 12,
+    width: tiles.width + 24,
+    height: box.y + box.height - tiles.y + 24,
+  };
+  const cdp = await page.context().newCDPSession(page);
+  const frames: Frame[] = [];
+  let isOver = false;
+  const filming = (async () => {
+    while (!isOver) {
+      const { data } = await cdp.send("Page.captureScreenshot", {
+        format: "webp",
+        quality: QUALITY,
+        clip: { ...clip, scale: SCALE },
+      });
+      frames.push({ file: Buffer.from(data, "base64"), milliseconds: FRAME_MS });
+      await sleep(FRAME_MS);
+    }
+  })();
+  await sleep(2 * FRAME_MS);
+  await page.getByRole("button", { name: "Break payment" }).click();
+  await untilBreaker(page, "open");
+  await sleep(5 * FRAME_MS);
+  await page.getByRole("button", { name: /^Mend/ }).click();
+  await untilBreaker(page, "closed");
+  await sleep(4 * FRAME_MS);
+  isOver = true;
+  await filming;
+  return animatedWebp(frames);
+};
+
+const dataDir = await mkdtemp(join(tmpdir(), "stampede-pictures-"));
+const shop = await startShop({ DATA_DIR: dataDir, CATALOG_SIZE: String(PRODUCTS), LOG_LEVEL: "WARN" });
+const browser = await launchBrowser();
+try {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
+  await page.goto(shop.url);
+  await page.locator("a.card").first().waitFor();
+  await page.waitForLoadState("networkidle");
+  await page.screenshot({ path: join(IMAGES, "storefront.png") });
+
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.goto(`${shop.url}/console`);
+  await page.getByText("Live", { exact: true }).waitFor();
+  await act(shop, "/console/actions", { do: "load", load });
+  await sleep(20_000);
+  await writeFile(join(IMAGES, "console.webp"), await story(page));
+  await page.setViewportSize({ width: 1440, height: 1_560 });
+  await sleep(1_500); // Until the charts are drawn anew.
+  await page.screenshot({ path: join(IMAGES, "console.png") });
+} finally {
+  await browser.close();
+  shop.kill("SIGTERM");
+  await shop.exited;
+  await rm(dataDir, { recursive: true });
+}
