@@ -51,8 +51,10 @@ describeWithRedis("a Redis whose primary changes", () => {
     await pair.swap();
     await vi.waitUntil(() => reader.gaps.length > gapsBefore, { timeout: 30_000, interval: 5 });
     await untilUsable(reader, 30_000);
-    // The pair may still be changing over; what was there before is not believed at any moment of it.
+    // The pair may still be changing over; what was there before is not believed at any moment of it. On a slow machine the
+    // old primary's word may have come too late, and the tombstone went to the new one as well.
     for (let found = await reader.tier.get(1); found !== UNTRUSTED; found = await reader.tier.get(1)) {
+      if (found?.kind === "tombstone") break;
       expect(found?.kind).not.toBe("value");
     }
 

@@ -159,10 +159,11 @@ describeWithBrowser("the storefront in a browser", () => {
     const { page } = stage;
     await fillCart();
     let isHeld = false;
+    const change = page.waitForRequest((request) => request.method() === "PUT");
     await page.route("**/cart/*", async (route) => {
       const response = await route.fetch();
       isHeld = true;
-      await page.waitForRequest((request) => request.method() === "PUT");
+      await change;
       await new Promise((resolve) => setTimeout(resolve, 500));
       await route.fulfill({ response });
     });

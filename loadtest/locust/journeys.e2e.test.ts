@@ -104,7 +104,7 @@ describeWithLocust("journeys through a real shop", () => {
   test("the seed fixes what a user does", async () => {
     const actionsOf = async (seed: string): Promise<unknown[][]> => {
       const file = join(await newOutputDir(), "seeded.jsonl");
-      const options = ["-H", shop.url, "--seed", seed, "--history", file, "-u", "1", "-t", "2s"];
+      const options = ["-H", shop.url, "--seed", seed, "--history", file, "-u", "1", "-t", "5s"];
       await runJourney("shopper.py", "--think", "0.01", ...options);
       const history = parseHistory(await readFile(file, "utf8"));
       const actions = history.flatMap((event) => (event.type === "invoke" ? [event.action] : []));
