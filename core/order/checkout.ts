@@ -62,8 +62,7 @@ const resume = async (shop: Shop, claim: IdempotencyClaim): Promise<Checkout | u
   const orderId = await findClaimedOrder(shop, claim);
   if (!orderId) return undefined;
   const order = await readOrder(shop, orderId);
-  if (order.answer)
-    return { order, answer: order.answer, action: await actionOf(shop, order), replayed: true };
+  if (order.answer) return { order, ...(await latestOf(shop, order, order.answer)), replayed: true };
   const lease = shop.config.http.requestDeadline;
   const isAbandoned = (order.settle_after ?? 0) <= shop.now();
   if (isAbandoned && (await takeOver(shop, order, shop.now() + lease))) {
@@ -109,14 +108,20 @@ const settleByCharge = async (shop: Shop, order: OrderItem): Promise<Paid | unde
   }
 };
 
-/** The action that an order's payment still waits for. It is asked for anew, for nobody keeps the secret in it. */
-const actionOf = async (shop: Shop, order: OrderItem): Promise<ActionRequired | undefined> => {
-  if (order.status !== "pending_payment" || !order.awaits_customer) return undefined;
+/**
+ * The answer of an order whose payment may wait for its customer: what they still have to do, which is asked for anew, for
+ * nobody keeps the secret in it; or the outcome, as soon as they have done it.
+ */
+const latestOf = async (shop: Shop, order: OrderItem, answer: CheckoutAnswer): Promise<Paid> => {
+  if (order.status !== "pending_payment" || !order.awaits_customer) return { answer };
   try {
     const result = await chargeOrder(shop, order);
-    return result.outcome === "action_required" ? result : undefined;
+    if (result.outcome === "action_required") return { answer, action: result };
+    return { answer: (await settleCharge(shop, order, result)) ?? (await answerOf(shop, order)) };
   } catch (error) {
-    if (error instanceof PaymentGatewayError) return undefined;
+    const isLeftToRecovery =
+      error instanceof PaymentGatewayError || isDomainError(error, "STORAGE_UNAVAILABLE", "STORAGE_CONFLICT");
+    if (isLeftToRecovery) return { answer };
     throw error;
   }
 };

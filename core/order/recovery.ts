@@ -7,7 +7,7 @@ import { setOrderAside } from "./dead-letters.ts";
 import { fulfilOrder, UnfulfillableOrder } from "./fulfilment.ts";
 import { type OrderItem, readOrder } from "./order.ts";
 import { inOrderTrace } from "./order-trace.ts";
-import { failOrder } from "./settle.ts";
+import { awaitCustomer, failOrder } from "./settle.ts";
 import { settleCharge } from "./settle-charge.ts";
 import { openSettlePace, type SettlePace } from "./settle-pace.ts";
 import { bucketsOf, STAGES, STATUS_OF, type Stage, takeOver, unfinishedQuery } from "./unfinished.ts";
@@ -150,7 +150,10 @@ const fulfil = async (shop: Shop, orderId: string): Promise<Outcome> => {
 
 const settle = async (shop: Shop, order: OrderItem): Promise<Outcome> => {
   const result = await chargeOrder(shop, order);
-  if (result.outcome === "action_required") return "stillPending";
+  if (result.outcome === "action_required") {
+    await awaitCustomer(shop, order);
+    return "stillPending";
+  }
   return (await settleCharge(shop, order, result)) ? "settled" : "notOurs";
 };
 

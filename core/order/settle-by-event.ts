@@ -3,6 +3,7 @@ import type { PaymentEvent } from "../payment/gateway.ts";
 import type { Shop } from "../shop.ts";
 import { chargeOrder } from "./charge.ts";
 import { type OrderItem, readOrder } from "./order.ts";
+import { awaitCustomer } from "./settle.ts";
 import { refundUnpaid, settleCharge } from "./settle-charge.ts";
 
 /**
@@ -19,7 +20,7 @@ export const settleByEvent = async (shop: Shop, event: PaymentEvent): Promise<vo
     return;
   }
   const result = await chargeOrder(shop, order);
-  if (result.outcome === "action_required") return;
+  if (result.outcome === "action_required") return awaitCustomer(shop, order);
   const answer = await settleCharge(shop, order, result);
   if (answer) shop.log.info("settled by a message", { order_id: order.order_id, status: answer.status });
 };

@@ -1,7 +1,9 @@
-import type { Approved, Declined } from "../payment/gateway.ts";
+import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
+import { type Approved, CANCELLED, type Declined } from "../payment/gateway.ts";
 import type { Shop } from "../shop.ts";
 import { paymentSignal } from "./charge.ts";
 import type { CheckoutAnswer } from "./checkout-outcome.ts";
+import { closeDeadLetter, setAside } from "./dead-letters.ts";
 import { type OrderItem, readOrder } from "./order.ts";
 import { confirmOrder, failOrder } from "./settle.ts";
 
@@ -16,10 +18,32 @@ export const settleCharge = async (
   order: OrderItem,
   result: Approved | Declined,
 ): Promise<CheckoutAnswer | undefined> => {
-  if (result.outcome === "declined") return failOrder(shop, order, "payment_failed", result.declineCode);
+  if (result.outcome === "declined") {
+    // The shop gave the order up, and never heard that its key had been cancelled.
+    const status = result.declineCode === CANCELLED ? "cancelled" : "payment_failed";
+    return failOrder(shop, order, status, result.declineCode);
+  }
   const answer = await confirmOrder(shop, order, result);
-  if (!answer) await refundUnpaid(shop, await readOrder(shop, order.order_id));
+  if (!answer) await refundOrSetAside(shop, await readOrder(shop, order.order_id));
   return answer;
+};
+
+/** The dead letter's id: it stands beside others that the order may have. */
+const refundOf = (orderId: string): string => `refund-${orderId}`;
+
+/** Nothing comes back to an order that has ended: a refund that fails is left to a person, and to the processor's message. */
+const refundOrSetAside = async (shop: Shop, order: OrderItem): Promise<void> => {
+  try {
+    await refundUnpaid(shop, order);
+  } catch (error) {
+    const { order_id, status } = order;
+    await setAside(
+      shop,
+      refundOf(order_id),
+      `Order ${order_id} is ${status} but was charged: a refund is due`,
+    );
+    throw error;
+  }
 };
 
 /**
@@ -31,6 +55,8 @@ export const settleCharge = async (
 export const refundUnpaid = async (shop: Shop, { order_id, status }: OrderItem): Promise<boolean> => {
   if (status !== "cancelled" && status !== "payment_failed") return false;
   const isRefunded = await shop.payment.refund(order_id, paymentSignal(shop));
-  if (isRefunded) shop.log.warn("refunded an order that ended without payment", { order_id, status });
-  return isRefunded;
+  if (!isRefunded) return false;
+  shop.log.warn("refunded an order that ended without payment", { order_id, status });
+  await shop.db.send(new DeleteCommand(closeDeadLetter(shop, refundOf(order_id)).Delete));
+  return true;
 };

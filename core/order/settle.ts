@@ -30,7 +30,7 @@ const MAX_RELEASE_ATTEMPTS = 5;
 export const confirmOrder = async (shop: Shop, order: OrderItem, result: Approved) => {
   const answer = approvedAnswer(order, result, isoNow(shop));
   const isOurs = await updatePending(shop, order, {
-    UpdateExpression: `SET ${STATUS_AND_ANSWER}, pending_bucket = :bucket, settle_after = :due, settle_attempts = :none`,
+    UpdateExpression: `SET ${statusAndAnswerUpdate(order)}, pending_bucket = :bucket, settle_after = :due, settle_attempts = :none`,
     ExpressionAttributeValues: {
       ...statusAndAnswer(answer),
       ":bucket": bucketOf(order.order_id, "fulfilment"),
@@ -98,23 +98,39 @@ export const leavePending = async (
   order: OrderItem,
   { awaitsCustomer = false } = {},
 ): Promise<CheckoutAnswer | undefined> => {
-  shop.metrics.add("PaymentsUnsettled", 1);
+  if (!awaitsCustomer) shop.metrics.add("PaymentsUnsettled", 1);
   const answer = pendingAnswer(order, isoNow(shop));
   const isOurs = await updatePending(shop, order, {
-    UpdateExpression:
-      "SET answer = :answer, updated_at = :at, settle_after = :settle_after, awaits_customer = :awaits",
+    // Never unset: where this attempt's answer was lost, another may have learnt that the customer is needed.
+    UpdateExpression: `SET answer = :answer, updated_at = :at, settle_after = :settle_after${awaitsCustomer ? ", awaits_customer = :yes" : ""}`,
     ExpressionAttributeValues: {
       ":answer": answer,
       ":at": answer.at,
       ":settle_after": shop.now() + (awaitsCustomer ? CUSTOMER_TIME_MS : 0),
-      ":awaits": awaitsCustomer,
+      ...(awaitsCustomer && { ":yes": true }),
     },
   });
   return isOurs ? answer : undefined;
 };
 
-/** The first answer stays: a client that got 202 gets 202 again under the same key. */
-const STATUS_AND_ANSWER = "#status = :status, updated_at = :at, answer = if_not_exists(answer, :answer)";
+/**
+ * Notes, outside a checkout, that the payment waits for its customer: repeating the checkout then gives the client secret. The
+ * checkout may have had no answer yet, or an earlier one.
+ */
+export const awaitCustomer = async (shop: Shop, order: OrderItem): Promise<void> => {
+  if (order.awaits_customer && order.answer) return;
+  await updatePending(shop, order, {
+    UpdateExpression: "SET awaits_customer = :yes, answer = if_not_exists(answer, :answer)",
+    ExpressionAttributeValues: { ":yes": true, ":answer": pendingAnswer(order, isoNow(shop)) },
+  });
+};
+
+/**
+ * The first answer stays: a client that got 202 gets 202 again under the same key. Not so where it asked the customer for
+ * something: repeating the checkout afterwards gives the outcome.
+ */
+const statusAndAnswerUpdate = ({ awaits_customer }: OrderItem): string =>
+  `#status = :status, updated_at = :at, answer = ${awaits_customer ? ":answer" : "if_not_exists(answer, :answer)"}`;
 
 const isoNow = (shop: Shop): string => new Date(shop.now()).toISOString();
 
@@ -155,7 +171,7 @@ const updatePending = async (shop: Shop, order: OrderItem, change: PendingUpdate
 const endPending = (shop: Shop, order: OrderItem, answer: ReturnType<typeof failedAnswer>): TransactItem => ({
   Update: pendingUpdate(shop, order, {
     UpdateExpression:
-      `SET ${STATUS_AND_ANSWER}${answer.not_restored ? ", not_restored = :left" : ""}` +
+      `SET ${statusAndAnswerUpdate(order)}${answer.not_restored ? ", not_restored = :left" : ""}` +
       " REMOVE pending_bucket, settle_after",
     ExpressionAttributeValues: {
       ...statusAndAnswer(answer),

@@ -18,6 +18,9 @@ export interface Approved {
   readonly attempts: number;
 }
 
+/** The decline code of a key that was cancelled, rather than declined by a bank. */
+export const CANCELLED = "cancelled";
+
 export interface Declined {
   readonly outcome: "declined";
   readonly declineCode: string;
@@ -48,6 +51,16 @@ export interface PaymentEvent {
   readonly idempotencyKey: string;
   /** Whether it says that the charge was made. */
   readonly isPaid: boolean;
+}
+
+/** Durations in milliseconds. */
+export interface Pinging {
+  /** Between two pings, on average. The next one waits for the answer to the last. */
+  readonly every: number;
+  /** After one that was refused, for a key that is not accepted or for too many requests. */
+  readonly afterRefusal: number;
+  /** From which on an answer is late. */
+  readonly lateAfter: number;
 }
 
 /** A payment processor as the shop sees it. */
@@ -83,6 +96,9 @@ export interface PaymentGateway {
    */
   readonly readEvent?: (body: string, signature: string) => Promise<PaymentEvent | undefined>;
 
+  /** How to ask by {@link ping} whether it is back; as often as the circuit likes unless given. */
+  readonly pinging?: Pinging;
+
   /**
    * Asks for nothing, to learn whether the processor answers.
    *
@@ -102,10 +118,16 @@ export class PaymentGatewayError extends Error {
   readonly reason: "timeout" | "unavailable";
   /** Whether the processor is in trouble; not so where one charge fails that a test asked for, or that meets itself. */
   readonly isOutage: boolean;
+  /** Whether the processor wants no requests for a while: asking soon again makes it worse. */
+  readonly isRefusal: boolean;
 
   constructor(
     reason: "timeout" | "unavailable",
-    { isOutage = true, ...options }: { cause?: unknown; isOutage?: boolean } = {},
+    {
+      isOutage = true,
+      isRefusal = false,
+      ...options
+    }: { cause?: unknown; isOutage?: boolean; isRefusal?: boolean } = {},
   ) {
     super(
       reason === "timeout" ? "The payment service did not answer in time" : "The payment service failed",
@@ -113,5 +135,6 @@ export class PaymentGatewayError extends Error {
     );
     this.reason = reason;
     this.isOutage = isOutage;
+    this.isRefusal = isRefusal;
   }
 }

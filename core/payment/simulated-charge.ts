@@ -1,4 +1,4 @@
-import type { Approved, Cancelled, ChargeRequest, Declined } from "./gateway.ts";
+import { type Approved, CANCELLED, type Cancelled, type ChargeRequest, type Declined } from "./gateway.ts";
 
 /** A line in the processor's books. Until `outcome` is set the processor has decided nothing. */
 export interface ChargeRecord {
@@ -44,7 +44,7 @@ export const replay = (record: ChargeRecord, request: ChargeRequest): Approved |
   if (result.outcome === "cancelled") {
     return {
       outcome: "declined",
-      declineCode: "cancelled",
+      declineCode: CANCELLED,
       processedAt: record.processed_at ?? "",
       attempts: record.attempts,
     };

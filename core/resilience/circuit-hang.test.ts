@@ -46,6 +46,17 @@ test("stays closed while probes are answered: then it is the calls that are slow
   expect(circuit.state()).toBe("closed");
 });
 
+test("a probe has as long as the dependency's answers take", async () => {
+  const slow = () => new Promise((resolve) => setTimeout(resolve, 2 * CHECK_MS));
+  const hasty = open(slow);
+  await callOn(hasty, never);
+  expect(hasty.state()).toBe("open");
+  const patient = open(slow);
+  patient.hangsAfter(() => LATE_MS, 4 * CHECK_MS);
+  await callOn(patient, never);
+  expect(patient.state()).toBe("closed");
+});
+
 test("stays closed while some calls are answered", async () => {
   const circuit = open(never);
   let call = 0;

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: one state machine, whose states know of one another
 import { openCallCounts } from "./call-counts.ts";
-import { CHECK_MS, openHangWatch } from "./hang-watch.ts";
+import { openHangWatch } from "./hang-watch.ts";
 import { openProber } from "./prober.ts";
 
 /** Each with the reason for its value in docs/resilience.md. Durations in milliseconds. */
@@ -126,7 +126,7 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
     const check = setTimeout(() => {
       isChecking = false;
       if (state.kind === "closed" && quietSince === since) open();
-    }, CHECK_MS);
+    }, hangs.checkMs());
     check.unref?.();
   };
 
@@ -169,7 +169,10 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
     /** Sets the cheap call that finds the dependency back. Where there is none, or it is overdue, a caller's call does. */
     probeBy: prober.use,
 
-    /** Sets after how many milliseconds an answer is late by far: it opens then, if probes are not answered either. */
+    /**
+     * Sets after how many milliseconds an answer is late by far: it opens then, if a probe is not answered either within the
+     * time it has.
+     */
     hangsAfter: hangs.use,
 
     /**

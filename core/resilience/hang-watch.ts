@@ -1,4 +1,4 @@
-/** Milliseconds that the probe has, with which a suspicion is checked. */
+/** Milliseconds that the probe has, with which a suspicion is checked, unless the dependency answers more slowly. */
 export const CHECK_MS = 150;
 
 /**
@@ -9,14 +9,20 @@ export const CHECK_MS = 150;
  */
 export const openHangWatch = (calls: number) => {
   let patience = (): number => Number.POSITIVE_INFINITY;
+  let checkMs = CHECK_MS;
   let begun = 0;
   /** When as many as it takes had been begun. */
   let fullAt = 0;
   return {
-    /** @param how milliseconds after which an answer is late by far, at present */
-    use(how: () => number): void {
+    /**
+     * @param how milliseconds after which an answer is late by far, at present
+     * @param probeMs milliseconds that the probe has, with which a suspicion is checked
+     */
+    use(how: () => number, probeMs = CHECK_MS): void {
       patience = how;
+      checkMs = probeMs;
     },
+    checkMs: () => checkMs,
     /** Forgets the calls so far: the dependency has answered. */
     forget(): void {
       begun = 0;

@@ -218,7 +218,8 @@ export const METRICS = {
   PaymentsUnsettled: {
     unit: "Count",
     kind: "sum",
-    meaning: "Charges whose outcome stayed unknown (timeout or processor failure)",
+    meaning:
+      "Charges whose outcome stayed unknown (timeout or processor failure), not those that wait for the customer",
   },
   PendingPaymentAge: {
     unit: "Milliseconds",

@@ -1,6 +1,10 @@
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, test } from "vitest";
 import { checkout } from "../../core/order/checkout.ts";
+import { readOrder } from "../../core/order/order.ts";
+import { recoverOrders } from "../../core/order/recovery.ts";
+import { failOrder } from "../../core/order/settle.ts";
+import { allItems } from "../../core/testing/fixtures.ts";
 import { ENDPOINTS } from "../http/endpoints.ts";
 import { startServer } from "../testing/http.ts";
 import { openCustomers } from "../testing/stripe/stripe-customers.ts";
@@ -87,6 +91,45 @@ test("the charge of an order that was cancelled meanwhile is refunded, once, how
   expect(await deliver(message)).toEqual(RECEIVED);
   expect(stripe.refunds.has(intentOf(orderId).id)).toBe(true);
   expect(await statusOf(orderId)).toBe("cancelled");
+});
+
+test("a refund that fails in a checkout leaves a dead letter, until Stripe's message has it made", async () => {
+  const userId = await withCart();
+  const { promise, resolve: open } = Promise.withResolvers<void>();
+  const known = stripe.intents.all().length;
+  stripe.confirmations = promise;
+  const placing = checkout(shop, { userId, paymentMethod: "pm_card_visa" });
+  await expect.poll(() => stripe.intents.all()[known]?.status).toBe("succeeded");
+  stripe.confirmations = undefined;
+  const orderId = stripe.intents.all()[known]?.metadata.order_id ?? "";
+  await failOrder(shop, await readOrder(shop, orderId), "cancelled", "by hand");
+  stripe.troubles.push({ on: "refund", kind: "cut before" });
+  open();
+  expect(await placing).toMatchObject({ answer: { status: "cancelled" } });
+  const letters = () => allItems(shop, "deadLetters");
+  expect(await letters()).toMatchObject([
+    {
+      record_id: `refund-${orderId}`,
+      reason: `Order ${orderId} is cancelled but was charged: a refund is due`,
+    },
+  ]);
+  expect(await deliver(lastMessageOf(orderId))).toEqual(RECEIVED);
+  expect(stripe.refunds.has(intentOf(orderId).id)).toBe(true);
+  expect(await letters()).toEqual([]);
+});
+
+test("an order that was given up is cancelled, also when Stripe's message says so before the answer", async () => {
+  const { order } = await checkout(shop, {
+    userId: await withCart(),
+    paymentMethod: "pm_card_authenticationRequired",
+  });
+  shop.advance(3_600_000);
+  stripe.troubles.push({ on: "cancel", kind: "cut after" });
+  await recoverOrders(shop);
+  shop.advance(-3_600_000); // Signatures get old.
+  expect(await statusOf(order.order_id)).toBe("pending_payment");
+  expect(await deliver(lastMessageOf(order.order_id))).toEqual(RECEIVED);
+  expect(await statusOf(order.order_id)).toBe("cancelled");
 });
 
 test("while Stripe does not answer, the answer has it send the message again", async () => {

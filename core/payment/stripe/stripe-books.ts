@@ -5,6 +5,8 @@ interface Line {
   readonly charge_key: string;
   readonly attempts: number;
   readonly intent_id?: string;
+  /** Why the processor refused the charge, where no intent tells. */
+  readonly decline_code?: string;
 }
 
 /** In the place of an intent: the key is never to be charged. */
@@ -25,12 +27,12 @@ export const openStripeBooks = (db: Database, table: string) => {
   };
   return {
     /** Notes that the processor is asked about the key once more. */
-    countAttempt: async (key: string): Promise<{ attempts: number; intentId: string | undefined }> => {
-      const { attempts, intent_id: intentId } = await update(key, {
+    countAttempt: async (key: string) => {
+      const line = await update(key, {
         UpdateExpression: "ADD attempts :one",
         ExpressionAttributeValues: { ":one": 1 },
       });
-      return { attempts, intentId };
+      return { attempts: line.attempts, intentId: line.intent_id, refusal: line.decline_code };
     },
     /** @returns the intent that is the key's: this one, or the one that was first */
     agreeOn: async (key: string, intentId: string): Promise<string> => {
@@ -39,6 +41,15 @@ export const openStripeBooks = (db: Database, table: string) => {
         ExpressionAttributeValues: { ":id": intentId },
       });
       return line.intent_id ?? intentId;
+    },
+    /** Notes that the charge is refused. @returns the key's intent, or that it has none, and never will */
+    refuse: async (key: string, declineCode: string): Promise<string> => {
+      const line = await update(key, {
+        UpdateExpression:
+          "SET intent_id = if_not_exists(intent_id, :none), decline_code = if_not_exists(decline_code, :code)",
+        ExpressionAttributeValues: { ":none": NONE, ":code": declineCode },
+      });
+      return line.intent_id ?? NONE;
     },
   };
 };

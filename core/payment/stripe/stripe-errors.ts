@@ -8,16 +8,31 @@ type StripeError = InstanceType<typeof Stripe.errors.StripeError>;
 const isStripeError = (error: unknown): error is StripeError =>
   error instanceof Error && "type" in error && String(error.type).startsWith("Stripe");
 
-/** A refusal of what the customer chose or ordered, which asking again would not change. */
-const REFUSED_PARAMETERS = new Set(["payment_method", "amount"]);
+/**
+ * The customer's choices. Stripe names none, and gives no code, where a payment method has been used before
+ * without being attached to a Customer, and so may not be used again.
+ */
+const CUSTOMERS_PARAMETERS = new Set(["payment_method", "amount"]);
+/** The shop's own faults, which say nothing about the charge. */
+const OWN_FAULTS = new Set([
+  "account_invalid",
+  "livemode_mismatch",
+  "parameter_missing",
+  "parameter_unknown",
+  "parameters_exclusive",
+  "payment_intent_unexpected_state",
+  "payment_method_unactivated",
+  "testmode_charges_only",
+]);
 
-/** Why Stripe refuses this charge for good; undefined for any other failure. */
+/** Why Stripe refuses for good to create or confirm this charge; undefined for any other failure. */
 export const declineCodeIn = (error: unknown): string | undefined => {
   if (!isStripeError(error)) return undefined;
-  const { type, code, decline_code, param = "" } = error;
-  if (type === "StripeCardError") return decline_code ?? code ?? "card_declined";
-  const isRefusal = type === "StripeInvalidRequestError" && REFUSED_PARAMETERS.has(param);
-  return isRefusal ? (code ?? "invalid_request") : undefined;
+  const { type, code = "", decline_code, param, statusCode } = error;
+  if (type === "StripeCardError") return decline_code ?? (code || "card_declined");
+  const isAboutCharge = param ? CUSTOMERS_PARAMETERS.has(param) : statusCode === 400;
+  const isRefusal = type === "StripeInvalidRequestError" && isAboutCharge && !OWN_FAULTS.has(code);
+  return isRefusal ? code || "invalid_request" : undefined;
 };
 
 /** The intent as it is, where Stripe says it while refusing to change it: declined, or past what it was asked for. */
@@ -60,11 +75,13 @@ export const openTranslation = (log: Logger, now: () => number) => {
         return new PaymentGatewayError(/timeout/.test(cause.message) ? "timeout" : "unavailable", { cause });
       case "StripeRateLimitError":
         // Two requests of ours met on one intent: no sign that Stripe has too much to do.
-        return new PaymentGatewayError("unavailable", { cause, isOutage: cause.code !== "lock_timeout" });
+        return cause.code === "lock_timeout"
+          ? new PaymentGatewayError("unavailable", { cause, isOutage: false })
+          : new PaymentGatewayError("unavailable", { cause, isRefusal: true });
       case "StripeAuthenticationError":
       case "StripePermissionError":
         complain(cause);
-        return new PaymentGatewayError("unavailable", { cause });
+        return new PaymentGatewayError("unavailable", { cause, isRefusal: true });
       case "StripeAPIError":
         return new PaymentGatewayError("unavailable", { cause, isOutage: cause.statusCode !== 409 });
       default:

@@ -9,8 +9,12 @@ const { payment } = shop;
 let lastKey = 0;
 const newKey = (): string => `ORD-${(lastKey += 1)}`;
 const soon = (): AbortSignal => AbortSignal.timeout(30_000);
-const charge = (idempotencyKey: string, paymentMethod = "pm_card_visa", amountCents = 1_999) =>
-  payment.charge({ idempotencyKey, amountCents, paymentMethod }, soon());
+const requestOf = (idempotencyKey: string, paymentMethod = "pm_card_visa", amountCents = 1_999) => ({
+  idempotencyKey,
+  amountCents,
+  paymentMethod,
+});
+const charge = (...request: Parameters<typeof requestOf>) => payment.charge(requestOf(...request), soon());
 const trouble = (on: Operation, kind: Trouble["kind"]) => void stripe.troubles.push({ on, kind });
 const statusesOf = (key: string): string[] => stripe.intentsOf(key).map(({ status }) => status);
 
@@ -130,9 +134,17 @@ test("requests of one order that meet charge it once; the one that loses is no s
 
 test("a rate limit is back-pressure, and a lock on the intent is not", async () => {
   trouble("create", "rate limit");
-  await expect(charge(newKey())).rejects.toMatchObject({ reason: "unavailable", isOutage: true });
+  await expect(charge(newKey())).rejects.toMatchObject({
+    reason: "unavailable",
+    isOutage: true,
+    isRefusal: true,
+  });
   trouble("confirm", "lock timeout");
-  await expect(charge(newKey())).rejects.toMatchObject({ reason: "unavailable", isOutage: false });
+  await expect(charge(newKey())).rejects.toMatchObject({
+    reason: "unavailable",
+    isOutage: false,
+    isRefusal: false,
+  });
 });
 
 test("a key that Stripe does not accept is no decline: the log says what is wrong, once a minute", async () => {
@@ -142,7 +154,7 @@ test("a key that Stripe does not accept is no decline: the log says what is wron
   log.error = (message) => void lines.push(String(message));
   stripe.secretKey = "sk_test_another";
   await expect(charge(newKey())).rejects.toMatchObject({ reason: "unavailable", isOutage: true });
-  await expect(payment.ping(soon())).rejects.toMatchObject({ reason: "unavailable" });
+  await expect(payment.ping(soon())).rejects.toMatchObject({ reason: "unavailable", isRefusal: true });
   stripe.secretKey = "sk_test_stand_in";
   log.error = error;
   expect(lines).toEqual(["Stripe does not accept STRIPE_SECRET_KEY, so nothing can be charged"]);

@@ -2,17 +2,19 @@ import type { Logger } from "@aws-lambda-powertools/logger";
 import type { Stripe } from "stripe";
 import type { Database } from "../../storage/database.ts";
 import {
+  CANCELLED,
   type ChargeRequest,
   type ChargeResult,
-  type Declined,
   type PaymentGateway,
   PaymentGatewayError,
 } from "../gateway.ts";
-import { fromMinorUnits, toMinorUnits } from "./minor-units.ts";
+import { toMinorUnits } from "./minor-units.ts";
 import { NONE, openStripeBooks } from "./stripe-books.ts";
 import { openStripeClient, type StripeSettings } from "./stripe-client.ts";
-import { declineCodeIn, hasCode, intentIn, isSavedFailure, openTranslation } from "./stripe-errors.ts";
+import { declineCodeIn, intentIn, isSavedFailure, openTranslation } from "./stripe-errors.ts";
 import { openEventReader } from "./stripe-events.ts";
+import { refundIntent } from "./stripe-refund.ts";
+import { declineCodeOf, openResults } from "./stripe-results.ts";
 
 type Intent = Stripe.PaymentIntent;
 
@@ -26,6 +28,9 @@ export interface StripeGatewayOptions {
   readonly now: () => number;
 }
 
+/** A rate limit is over within seconds; a key that is not accepted is changed by a person. An answer takes about 0.3 s. */
+const PINGING = { every: 3_000, afterRefusal: 30_000, lateAfter: 2_000 } as const;
+
 /**
  * Stripe's PaymentIntents. A key has one intent, which is made, entered in the books and only then confirmed: whatever
  * is lost on the way, the intent's own status tells whether money moved, at any later time. An intent that ends without
@@ -37,6 +42,7 @@ export const openStripeGateway = (options: StripeGatewayOptions): PaymentGateway
   const client = openStripeClient(settings, timeout);
   const books = openStripeBooks(db, table);
   const translated = openTranslation(log, now);
+  const { declined, resultOf } = openResults(now);
 
   /** A call that ends with the signal; what Stripe does then is learnt the next time. */
   const answering = async <T>(signal: AbortSignal, work: (stripe: Stripe) => Promise<T>): Promise<T> => {
@@ -65,22 +71,60 @@ export const openStripeGateway = (options: StripeGatewayOptions): PaymentGateway
     }
   };
 
-  /** The key's own intent, made unless it has one. */
-  const firstIntent = async (stripe: Stripe, request: ChargeRequest, amount: number, attempts: number) => {
-    const created = await create(stripe, request, amount, attempts);
-    const agreed = await books.agreeOn(request.idempotencyKey, created.id);
+  /** Why Stripe refuses the charge for good. @throws any other failure */
+  const refused =
+    (key: string) =>
+    (error: unknown): { readonly refusal: string } => {
+      const refusal = declineCodeIn(error);
+      if (refusal === undefined) throw error;
+      log.warn("Stripe refuses a charge", { order_id: key, decline_code: refusal });
+      return { refusal };
+    };
+
+  /**
+   * The key's own intent, made unless it has one.
+   *
+   * @returns or why there will never be one: Stripe refuses to make it, so no money can have moved
+   */
+  const firstIntent = async (
+    stripe: Stripe,
+    request: ChargeRequest,
+    amount: number,
+    attempts: number,
+  ): Promise<Intent | { readonly refusal: string }> => {
+    const key = request.idempotencyKey;
+    const created = await create(stripe, request, amount, attempts).catch(refused(key));
+    if ("refusal" in created) {
+      // A payment method may also be refused because another attempt at this charge has just used it.
+      const agreed = await books.refuse(key, created.refusal);
+      return agreed === NONE ? created : stripe.paymentIntents.retrieve(agreed);
+    }
+    const agreed = await books.agreeOn(key, created.id);
     if (agreed === created.id) return created;
     const closed = await close(stripe, created.id);
     return agreed === NONE ? closed : stripe.paymentIntents.retrieve(agreed);
   };
 
   /** The key differs by the attempt, for Stripe would repeat a failure of its own; the status lets an intent be paid once. */
-  const confirm = (stripe: Stripe, { id }: Intent, key: string, attempts: number): Promise<Intent> =>
-    stripe.paymentIntents
-      .confirm(id, returnUrl ? { return_url: returnUrl } : {}, {
+  const confirm = async (
+    stripe: Stripe,
+    { id }: Intent,
+    key: string,
+    attempts: number,
+  ): Promise<{ intent: Intent; refusal?: string }> => {
+    const confirmed = await stripe.paymentIntents
+      .confirm(id, returnUrl ? { return_url: returnUrl } : { use_stripe_sdk: true }, {
         idempotencyKey: `${key}-confirm-${attempts}`,
       })
-      .catch(told);
+      .catch(told)
+      .catch(refused(key));
+    if (!("refusal" in confirmed)) return { intent: confirmed };
+    await books.refuse(key, confirmed.refusal);
+    const intent = await stripe.paymentIntents.retrieve(id);
+    // Otherwise another attempt has confirmed it meanwhile.
+    if (intent.status !== "requires_confirmation") return { intent };
+    return { intent: await close(stripe, id), ...confirmed };
+  };
 
   const close = (stripe: Stripe, id: string): Promise<Intent> => stripe.paymentIntents.cancel(id).catch(told);
 
@@ -90,58 +134,29 @@ export const openStripeGateway = (options: StripeGatewayOptions): PaymentGateway
     signal: AbortSignal,
   ): Promise<ChargeResult> => {
     const key = request.idempotencyKey;
-    const { attempts, intentId } = await books.countAttempt(key);
-    if (intentId === NONE) return declined("cancelled", attempts);
+    const { attempts, intentId, refusal: earlier } = await books.countAttempt(key);
+    if (intentId === NONE) return declined(earlier ?? CANCELLED, attempts);
     const amount = toMinorUnits(request.amountCents, currency);
     if (amount === undefined) return declined("invalid_amount", attempts);
-    let intent = intentId
+    const first = intentId
       ? await stripe.paymentIntents.retrieve(intentId)
       : await firstIntent(stripe, request, amount, attempts);
+    if ("refusal" in first) return declined(first.refusal, attempts);
     signal.throwIfAborted();
-    if (intent.status === "requires_confirmation") intent = await confirm(stripe, intent, key, attempts);
-    const declineCode = declineCodeOf(intent);
-    if (intent.status === "requires_payment_method") intent = await close(stripe, intent.id);
-    return resultOf(intent, attempts, declineCode);
-  };
-
-  const declined = (declineCode: string, attempts: number): Declined => ({
-    outcome: "declined",
-    declineCode,
-    processedAt: new Date(now()).toISOString(),
-    attempts,
-  });
-
-  /** @throws PaymentGatewayError while Stripe has not decided */
-  const resultOf = (intent: Intent, attempts: number, declineCode = declineCodeOf(intent)): ChargeResult => {
-    switch (intent.status) {
-      case "succeeded": {
-        const amountCents = fromMinorUnits(intent.amount_received, intent.currency);
-        const processedAt = new Date(now()).toISOString();
-        return { outcome: "approved", transactionId: intent.id, amountCents, processedAt, attempts };
-      }
-      case "requires_action": {
-        const { client_secret: clientSecret, next_action: next } = intent;
-        const redirectUrl = next?.redirect_to_url?.url ?? undefined;
-        return { outcome: "action_required", clientSecret: clientSecret ?? "", redirectUrl, attempts };
-      }
-      case "canceled":
-        return declined(declineCode ?? "cancelled", attempts);
-      default:
-        throw new PaymentGatewayError("unavailable", { isOutage: false });
-    }
+    const isNew = first.status === "requires_confirmation";
+    const { intent, refusal = earlier } = isNew
+      ? await confirm(stripe, first, key, attempts)
+      : { intent: first };
+    const isOver = intent.status === "requires_payment_method";
+    return resultOf(
+      isOver ? await close(stripe, intent.id) : intent,
+      attempts,
+      declineCodeOf(intent) ?? refusal,
+    );
   };
 
   return {
-    charge: (request, signal) =>
-      answering(signal, async (stripe) => {
-        try {
-          return await chargeIntent(stripe, request, signal);
-        } catch (error) {
-          const declineCode = declineCodeIn(error);
-          if (declineCode === undefined) throw error;
-          return declined(declineCode, 1);
-        }
-      }),
+    charge: (request, signal) => answering(signal, (stripe) => chargeIntent(stripe, request, signal)),
 
     cancel: (key, signal) =>
       answering(signal, async (stripe) => {
@@ -159,26 +174,17 @@ export const openStripeGateway = (options: StripeGatewayOptions): PaymentGateway
       answering(signal, async (stripe) => {
         const { attempts, intentId } = await books.countAttempt(key);
         if (intentId === undefined || intentId === NONE) return false;
-        const { status } = await stripe.paymentIntents.retrieve(intentId);
-        if (status !== "succeeded") return false;
-        const refund = { payment_intent: intentId };
-        await stripe.refunds
-          .create(refund, { idempotencyKey: `${key}-refund-${attempts}` })
-          .catch((error: unknown) => {
-            if (!hasCode(error, "charge_already_refunded")) throw error;
-          });
-        return true;
+        return refundIntent(stripe, intentId, `${key}-refund-${attempts}`);
       }),
 
     ...(webhookSecret !== undefined && { readEvent: openEventReader(client, webhookSecret, now) }),
+
+    pinging: PINGING,
 
     ping: (signal) =>
       answering(signal, async (stripe) => void (await stripe.paymentIntents.list({ limit: 1 }))),
   };
 };
-
-const declineCodeOf = ({ last_payment_error: error }: Intent): string | undefined =>
-  error ? (error.decline_code ?? error.code ?? "card_declined") : undefined;
 
 /** The intent that comes with a refusal. @throws the failure otherwise */
 const told = (error: unknown): Intent => {

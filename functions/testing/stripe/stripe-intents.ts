@@ -11,7 +11,7 @@ const declined = (decline_code: string): CardError => ({
   message: "Your card was declined.",
 });
 
-/** Test payment methods and what becomes of a charge (https://docs.stripe.com/testing). */
+/** Test payment methods and what becomes of a charge (https://docs.stripe.com/testing). Any number of charges can use one. */
 const METHODS: Readonly<Record<string, "approved" | "authentication" | CardError>> = {
   pm_card_visa: "approved",
   pm_card_mastercard: "approved",
@@ -28,6 +28,9 @@ const AUTHENTICATION_FAILED: CardError = {
   message: "The provided PaymentMethod has failed authentication.",
 };
 
+/** The code that ISO 4217 keeps for "no currency". */
+const NO_CURRENCY = "xxx";
+
 /** Of US dollars, in cents. */
 const SMALLEST_AMOUNT = 50;
 
@@ -36,6 +39,8 @@ export const newId = (prefix: string): string => `${prefix}_${randomBytes(12).to
 /** PaymentIntents and the moves between their statuses. @param onMove called with each new status */
 export const openIntents = (onMove: (intent: Intent) => void) => {
   const intents = new Map<string, Intent>();
+  /** Those of customers' cards, which are attached to no Customer, and the one intent that may use each. */
+  const methods = new Map<string, { readonly effect: string; usedBy?: string }>();
 
   const put = (intent: Intent): Intent => {
     intents.set(intent.id, intent);
@@ -67,6 +72,16 @@ export const openIntents = (onMove: (intent: Intent) => void) => {
       last_payment_error: error,
     });
 
+  const refuseReuse = (method: string | null, intentId: string): void => {
+    const { usedBy = intentId } = methods.get(method ?? "") ?? {};
+    // As Stripe has it: without a code, and without naming the parameter.
+    if (usedBy !== intentId)
+      throw invalid(
+        "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment. " +
+          "It may not be used again.",
+      );
+  };
+
   const nextAction = (intent: Intent, returnUrl: unknown): object =>
     returnUrl
       ? {
@@ -77,6 +92,12 @@ export const openIntents = (onMove: (intent: Intent) => void) => {
 
   return {
     all: (): Intent[] => [...intents.values()],
+    /** As Stripe.js makes one of what a customer types. */
+    newMethod: (effect: keyof typeof METHODS): string => {
+      const id = newId("pm");
+      methods.set(id, { effect });
+      return id;
+    },
     retrieve,
 
     create: (parameters: Parameters): Intent => {
@@ -87,9 +108,11 @@ export const openIntents = (onMove: (intent: Intent) => void) => {
       if (amount < SMALLEST_AMOUNT) throw invalid("Amount is too small", "amount_too_small", "amount");
       if (typeof currency !== "string")
         throw invalid("Missing required param: currency.", "parameter_missing");
-      if (typeof method !== "string" || !(method in METHODS))
+      if (currency === NO_CURRENCY) throw invalid(`Invalid currency: ${currency}`, undefined, "currency");
+      if (typeof method !== "string" || !(method in METHODS || methods.has(method)))
         throw missing("PaymentMethod", String(method), "payment_method", 400);
       const id = newId("pi");
+      refuseReuse(method, id);
       return put({
         id,
         object: "payment_intent",
@@ -111,7 +134,12 @@ export const openIntents = (onMove: (intent: Intent) => void) => {
     confirm: (id: string, parameters: Parameters): Intent => {
       const intent = retrieve(id);
       if (intent.status !== "requires_confirmation") throw unexpectedState(intent);
-      const effect = METHODS[intent.payment_method ?? ""] ?? "approved";
+      if (!parameters.return_url && parameters.use_stripe_sdk !== "true")
+        throw invalid("You must provide a `return_url`.", "parameter_missing", "return_url");
+      refuseReuse(intent.payment_method, id);
+      const method = methods.get(intent.payment_method ?? "");
+      if (method) method.usedBy = id;
+      const effect = METHODS[method?.effect ?? intent.payment_method ?? ""] ?? "approved";
       if (effect === "approved") return succeed(intent);
       if (effect === "authentication") {
         const next_action = nextAction(intent, parameters.return_url);

@@ -21,7 +21,12 @@ export const openStripeShop = (
   {
     timeout = LONG,
     ...settings
-  }: { timeout?: number; PAYMENT_CURRENCY?: string; STRIPE_RETURN_URL?: string } = {},
+  }: {
+    timeout?: number;
+    PAYMENT_CURRENCY?: string;
+    PAYMENT_OUTAGE?: "accept";
+    STRIPE_RETURN_URL?: string;
+  } = {},
 ): Shop & { advance: (ms: number) => void } => {
   let ahead = 0;
   const config = readConfig({

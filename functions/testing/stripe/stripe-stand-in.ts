@@ -49,6 +49,7 @@ export const startStripe = async () => {
   const state = {
     latencyMs: 0,
     secretKey: TEST_KEY,
+    refundStatus: "succeeded" as "succeeded" | "pending" | "failed",
     /** Holds back requests, and answers to confirmations, until it is fulfilled. */
     gate: undefined as Promise<unknown> | undefined,
     confirmations: undefined as Promise<unknown> | undefined,
@@ -65,13 +66,14 @@ export const startStripe = async () => {
       throw invalid(`This PaymentIntent (${intent.id}) does not have a successful charge to refund.`);
     if (refunds.has(intent.id))
       throw invalid(`Charge ${intent.latest_charge} has already been refunded.`, "charge_already_refunded");
-    refunds.set(intent.id, newId("re"));
+    const refundId = newId("re");
+    if (state.refundStatus !== "failed") refunds.set(intent.id, refundId);
     return {
-      id: refunds.get(intent.id),
+      id: refundId,
       object: "refund",
       amount: intent.amount_received,
       payment_intent: intent.id,
-      status: "succeeded",
+      status: state.refundStatus,
     };
   };
 
