@@ -136,6 +136,7 @@ const WRONG: [setting: Record<string, string>, message: string][] = [
     "STAMPEDE_REDIS=cluster does not fit REDIS_CLUSTER=false",
   ],
   [{ REDIS_CLUSTER: "true" }, "STAMPEDE_REDIS=single does not fit REDIS_CLUSTER=true"],
+  [{ STAMPEDE_API: "functions", STAMPEDE_TRACING: "5" }, "STAMPEDE_TRACING needs STAMPEDE_API=container"],
   [{ STAMPEDE_TRACING: "on" }, 'STAMPEDE_TRACING must be a whole number from 1 to 100, not "on"'],
   [
     { STAMPEDE_TRACING: "5", STAMPEDE_TRACING_LAYER: "aws-otel-collector" },

@@ -103,11 +103,14 @@ const checkRedisClient = (reader: SettingsReader, redis: Settings["redis"]): voi
 
 const LAYER = /^arn:aws[\w-]*:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+$/;
 
-const readTracing = (reader: SettingsReader): TracingSettings | undefined => {
+const readTracing = (reader: SettingsReader, api: Settings["api"]): TracingSettings | undefined => {
   const percent = reader.wholeNumber("STAMPEDE_TRACING", { min: 1, max: 100 });
   const layer = reader.matching("STAMPEDE_TRACING_LAYER", LAYER, "the ARN of a version of a Lambda layer");
   if (layer && !reader.value("STAMPEDE_TRACING")) {
     reader.report("STAMPEDE_TRACING_LAYER is set without STAMPEDE_TRACING");
+  }
+  if (api === "functions" && reader.value("STAMPEDE_TRACING")) {
+    reader.report("STAMPEDE_TRACING needs STAMPEDE_API=container: functions of the API begin no traces");
   }
   return percent === undefined ? undefined : { percent, ...(layer && { layer }) };
 };
@@ -170,7 +173,7 @@ export const readSettings = (
       reader.report(`${name} needs STAMPEDE_API=container: functions have no tasks`);
     }
   }
-  const tracing = readTracing(reader);
+  const tracing = readTracing(reader, api);
   const stripe = readPayment(reader);
   const identity = readIdentity(reader);
   const canary = readCanary(reader, kind, allowFrom);

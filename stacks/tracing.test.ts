@@ -3,8 +3,13 @@ import { containerVariables, type Deployment, statementsOf, synthesized } from "
 
 let personal: Deployment;
 let production: Deployment;
+let functions: Deployment;
 beforeAll(async () => {
-  [personal, production] = await Promise.all([synthesized("personal"), synthesized("production")]);
+  [personal, production, functions] = await Promise.all([
+    synthesized("personal"),
+    synthesized("production"),
+    synthesized("functions"),
+  ]);
 });
 
 const containersOf = (
@@ -41,9 +46,21 @@ test("a stage with tracing has the collector beside the shop, which may fail by 
   expect(collector).not.toHaveProperty("portMappings");
 });
 
+test("the API as functions, which cannot be traced, has neither the layer nor a right to X-Ray", () => {
+  expect(xrayRoles(functions)).toEqual([]);
+  const all = functions.ofType("lambda/function:Function").filter(({ inputs }) => inputs.environment);
+  const shops = all.filter(({ inputs }) => inputs.environment.variables?.TRACING !== undefined);
+  expect(shops.length).toBeGreaterThan(30);
+  for (const { inputs, name } of shops) {
+    expect(inputs.environment.variables.TRACING, name).toBe("off");
+    expect(inputs.layers ?? [], name).toEqual([]);
+  }
+});
+
 test("the shop sends its spans where the collector listens", () => {
   const variables = containerVariables(production);
-  expect(variables).toMatchObject({ TRACING: "on", TRACING_PERCENT: "5" });
+  // Strangers call it: their flags must not decide.
+  expect(variables).toMatchObject({ TRACING: "on", TRACING_PERCENT: "5", TRACING_TRUST: "off" });
   const { host } = new URL(variables.OTEL_EXPORTER_OTLP_ENDPOINT ?? "");
   const { environment } = containersOf(production)[1] as { environment?: { name: string; value: string }[] };
   const config = environment?.find(({ name }) => name === "AOT_CONFIG_CONTENT")?.value;

@@ -10,6 +10,7 @@ export const tracingSettings = (reader: EnvironmentReader): TracingSettings => {
     isOn: reader.oneOf("TRACING", "off", ["on", "off"]) === "on" && (isKept || endpoint !== undefined),
     service: METRIC_SERVICE,
     ratio: reader.integer("TRACING_PERCENT", 1, { min: 0, max: 100 }) / 100,
+    trustsCallers: reader.oneOf("TRACING_TRUST", "off", ["on", "off"]) === "on",
     endpoint: endpoint === undefined ? undefined : new URL(endpoint),
     isKept,
   };

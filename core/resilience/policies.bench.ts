@@ -5,7 +5,6 @@
 import { readConfig } from "../config/config.ts";
 import { openLogger } from "../telemetry/logger.ts";
 import { inSpan } from "../tracing/span.ts";
-import { traceContextOf } from "../tracing/trace-context.ts";
 import { openTracing } from "../tracing/tracing.ts";
 import { openAdmission } from "./admission.ts";
 import { openCircuit } from "./circuit.ts";
@@ -26,13 +25,12 @@ const retry = <T>(call: () => Promise<T>) =>
 const giveUps = openGiveUps();
 const admission = openAdmission(NO_OBJECTIVES);
 const tracing = openTracing(
-  { isOn: true, service: "shop", ratio: 0, endpoint: undefined, isKept: true },
+  { isOn: true, service: "shop", ratio: 0, trustsCallers: false, endpoint: undefined, isKept: true },
   openLogger(readConfig({ LOG_LEVEL: "SILENT" })),
 );
 await tracing?.ready;
 /** As a load balancer sends them. */
 const HEADERS = { host: "shop.example", "x-amzn-trace-id": "Root=1-67891233-abcdef012345678912345678" };
-const NO_ATTRIBUTES = {};
 const ENTRANT = { priority: "read", since: 0, signal: undefined } as const;
 const work = async (): Promise<number> => 1;
 
@@ -49,7 +47,7 @@ const SUBJECTS: Readonly<Record<string, () => Promise<unknown>>> = {
     return retry(() => room.execute(() => circuit.execute(() => giveUps.wait(work())), ENTRANT));
   },
   "tracing of a request whose trace is not kept": async () => {
-    tracing?.begin("GET /products/{productId}", "server", traceContextOf(HEADERS), 0, NO_ATTRIBUTES);
+    tracing?.beginRequest("GET /products/{productId}", HEADERS, 0);
   },
   "a call outside of any trace": () => inSpan("call", "client", undefined, work),
   "admission of a request": async () => {

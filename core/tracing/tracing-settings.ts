@@ -2,8 +2,10 @@ export interface TracingSettings {
   readonly isOn: boolean;
   /** The name of the service on its spans. */
   readonly service: string;
-  /** Of the traces that begin here, from 0 to 1. One that somebody else has begun is kept or not as they say. */
+  /** Of the traces that nobody has decided about, from 0 to 1. */
   readonly ratio: number;
+  /** Whether a caller may decide that its trace is kept, or not. */
+  readonly trustsCallers: boolean;
   /** Of a collector, by OTLP over HTTP, without the path: `http://127.0.0.1:4318`. Absent: traces are kept in this process alone. */
   readonly endpoint: URL | undefined;
   /** Whether the last traces are kept in this process, for the console. */

@@ -9,8 +9,10 @@ import type { TracingSettings } from "./tracing-settings.ts";
 
 const log = openLogger(readConfig({ LOG_LEVEL: "INFO" }));
 
+const OTHERS = { trustsCallers: false, endpoint: undefined, isKept: true };
+
 const opened = async (settings: Partial<TracingSettings> = {}, random?: () => number): Promise<Tracing> => {
-  const all = { isOn: true, service: "shop", ratio: 1, endpoint: undefined, isKept: true, ...settings };
+  const all = { isOn: true, service: "shop", ratio: 1, ...OTHERS, ...settings };
   const tracing = openTracing(all, log, random);
   await tracing?.ready;
   if (!tracing) throw new Error("tracing is off");
@@ -21,9 +23,7 @@ const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const PARENT = { traceId: TRACE, spanId: "b7ad6b7169203331", isSampled: true };
 
 test("is nothing where it is off", () => {
-  expect(
-    openTracing({ isOn: false, service: "shop", ratio: 1, endpoint: undefined, isKept: true }, log),
-  ).toBeUndefined();
+  expect(openTracing({ isOn: false, service: "shop", ratio: 1, ...OTHERS }, log)).toBeUndefined();
 });
 
 test("keeps the given share of the traces that begin here", async () => {
@@ -36,7 +36,7 @@ test("keeps the given share of the traces that begin here", async () => {
   expect(kept.filter((span) => span !== undefined)).toHaveLength(25);
 });
 
-test("follows the caller's word, whatever the share", async () => {
+test("follows a parent's decision, whatever the share", async () => {
   const none = await opened({ ratio: 0 });
   expect(none.begin("work", "server", PARENT, 0, {})?.context.traceId).toBe(TRACE);
   const all = await opened({ ratio: 1 });
@@ -52,6 +52,46 @@ test("keeps 50 traces a second at the most, though callers ask for more", async 
     );
   expect(inSecond(1)).toHaveLength(50);
   expect(inSecond(2)).toHaveLength(50);
+});
+
+const FORCING = [
+  { traceparent: `00-${TRACE}-${PARENT.spanId}-01` },
+  { "x-amzn-trace-id": `Root=1-${TRACE.slice(0, 8)}-${TRACE.slice(8)};Parent=${PARENT.spanId};Sampled=1` },
+] as Record<string, string>[];
+
+test.each(FORCING)(
+  "a stranger's flag in %j keeps no trace, and takes none of the shop's places",
+  async (headers) => {
+    let share = 1;
+    const tracing = await opened({ ratio: 0.5 }, () => share);
+    for (let call = 0; call < 100; call++)
+      expect(tracing.beginRequest("GET /products", headers, 1_000)).toBeUndefined();
+    share = 0;
+    const own = Array.from({ length: 60 }, () => tracing.beginRequest("GET /products", {}, 1_001));
+    expect(own.filter((span) => span !== undefined)).toHaveLength(50);
+  },
+);
+
+test.each(FORCING)("a trace kept by chance goes on with the ids in %j", async (headers) => {
+  const tracing = await opened({ ratio: 1 });
+  tracing.beginRequest("GET /products", headers, 1_000)?.end();
+  expect(tracing.store?.trace(TRACE)).toMatchObject([{ parentId: PARENT.spanId, kind: "server" }]);
+  const unwanted = { traceparent: `00-${TRACE}-${PARENT.spanId}-00` };
+  expect(tracing.beginRequest("GET /products", unwanted, 2_000)?.context.traceId).toBe(TRACE);
+});
+
+test("trusted callers decide about their traces", async () => {
+  const none = await opened({ ratio: 0, trustsCallers: true });
+  for (const headers of FORCING)
+    expect(none.beginRequest("GET /products", headers, 1_000)?.context.traceId).toBe(TRACE);
+  const all = await opened({ ratio: 1, trustsCallers: true });
+  const unwanted = { traceparent: `00-${TRACE}-${PARENT.spanId}-00` };
+  expect(all.beginRequest("GET /products", unwanted, 1_000)).toBeUndefined();
+});
+
+test("callers are strangers unless a setting says otherwise", () => {
+  expect(readConfig({}).tracing.trustsCallers).toBe(false);
+  expect(readConfig({ TRACING_TRUST: "on" }).tracing.trustsCallers).toBe(true);
 });
 
 test("spans are under the one that was under way, across waits and beside others", async () => {

@@ -1,10 +1,10 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { Attributes, Span, SpanKind, SpanMaker } from "./span.ts";
-import type { TraceContext } from "./trace-context.ts";
+import { type TraceContext, traceContextOf } from "./trace-context.ts";
 import { openTraceStore, type TraceStore } from "./trace-store.ts";
 import type { TracingSettings } from "./tracing-settings.ts";
 
-/** Traces that one process keeps in a second at the most: a caller's word must not make every request dear. */
+/** Traces that one process keeps in a second at the most, so that a trusted caller cannot make every request dear. */
 const MOST_A_SECOND = 50;
 
 export interface Tracing {
@@ -20,6 +20,17 @@ export interface Tracing {
     parent: TraceContext | undefined,
     startedAt: number,
     attributes: Attributes,
+  ) => Span | undefined;
+  /**
+   * Begins the span of a request, in the trace that its headers name. Anybody can set their flag, so it counts only where
+   * callers are trusted: each trace kept costs money, and takes the place of another.
+   *
+   * @param headers by their names in lower case
+   */
+  readonly beginRequest: (
+    route: string,
+    headers: Readonly<Record<string, string | undefined>>,
+    startedAt: number,
   ) => Span | undefined;
   /** The last traces of this process, where they are kept. */
   readonly store: TraceStore | undefined;
@@ -57,10 +68,17 @@ export const openTracing = (
     await work?.catch(() => undefined);
   };
 
+  const begin: Tracing["begin"] = (name, kind, parent, startedAt, attributes) => {
+    if (!maker || !(parent?.isSampled ?? random() < settings.ratio)) return undefined;
+    return isWithinLimit(startedAt) ? maker.begin(name, kind, parent, startedAt, attributes) : undefined;
+  };
+
   return {
-    begin: (name, kind, parent, startedAt, attributes) => {
-      if (!maker || !(parent?.isSampled ?? random() < settings.ratio)) return undefined;
-      return isWithinLimit(startedAt) ? maker.begin(name, kind, parent, startedAt, attributes) : undefined;
+    begin,
+    beginRequest: (route, headers, startedAt) => {
+      const caller = traceContextOf(headers);
+      const parent = settings.trustsCallers ? caller : undecided(caller);
+      return begin(route, "server", parent, startedAt, NO_ATTRIBUTES);
     },
     store,
     ready,
@@ -68,3 +86,8 @@ export const openTracing = (
     close: () => quietly(maker?.close()),
   };
 };
+
+const NO_ATTRIBUTES = {};
+
+const undecided = (context: TraceContext | undefined): TraceContext | undefined =>
+  context?.isSampled === undefined ? context : { traceId: context.traceId, spanId: context.spanId };

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { startServer } from "../testing/http.ts";
 import { testShop } from "../testing/test-shop.ts";
 
-Object.assign(process.env, { TRACING: "on", TRACING_PERCENT: "0", CONSOLE: "on" });
+Object.assign(process.env, { TRACING: "on", TRACING_PERCENT: "0", TRACING_TRUST: "on", CONSOLE: "on" });
 const { url } = startServer();
 const { tracing } = testShop();
 await tracing?.ready;

@@ -1,5 +1,5 @@
 import { runInSpan, type Span } from "../../core/tracing/span.ts";
-import { formatTraceparent, traceContextOf } from "../../core/tracing/trace-context.ts";
+import { formatTraceparent } from "../../core/tracing/trace-context.ts";
 import type { Tracing } from "../../core/tracing/tracing.ts";
 import type { Result } from "../middleware/result.ts";
 import type { HttpRequest } from "./event.ts";
@@ -14,8 +14,7 @@ export const traced = (
   route: string,
   answer: () => Result | Promise<Result>,
 ): Result | Promise<Result> => {
-  const { headers, arrivedAt } = request;
-  const span = tracing.begin(route, "server", traceContextOf(headers), arrivedAt, NO_ATTRIBUTES);
+  const span = tracing.beginRequest(route, request.headers, request.arrivedAt);
   if (!span) return answer();
   request.span = span;
   const result = runInSpan(span, answer);
@@ -23,8 +22,6 @@ export const traced = (
     ? result.then((later) => ended(request, span, later))
     : ended(request, span, result);
 };
-
-const NO_ATTRIBUTES = {};
 
 /** Names by OpenTelemetry's semantic conventions for HTTP. The path is left out: it may name a user. */
 const ended = (request: HttpRequest, span: Span, result: Result): Result => {

@@ -34,6 +34,7 @@ const start = async (): Promise<void> => {
   process.env.CONSOLE ||= "on"; // And to be watched.
   process.env.TRACING ||= "on";
   process.env.TRACING_PERCENT ||= "100";
+  process.env.TRACING_TRUST ||= "on";
   const { access, dynamodb, dataDir: folder, redis } = readConfig();
   if (access.mode === "jwt" && !access.keySet) await useLocalIssuer(folder);
   // `sst dev` links the tables of a stage on AWS, whose own stream and schedule fulfil and settle its orders.

@@ -85,6 +85,12 @@ test("each dependency has its reason", () => {
   }
 });
 
+test("each call of the payment processor has its span in the table of spans", () => {
+  const operations = matches(read("core/payment/guarded-gateway.ts"), /guarded\("(\w+)"/g);
+  expect(operations).toEqual(expect.arrayContaining(["charge", "refund"]));
+  for (const operation of operations) expect(read("docs/tracing.md")).toContain(`\`payment ${operation}\``);
+});
+
 test("folders and files exist", () => {
   for (const { page, name } of mentioned(/`((?:core|functions|loadtest|stacks|docs)\/[\w./-]*)`/g)) {
     expect(existsSync(join(ROOT, name)), `${page}: ${name}`).toBe(true);
