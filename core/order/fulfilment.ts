@@ -39,7 +39,7 @@ export const fulfilOrder = async (shop: Shop, orderId: string): Promise<boolean>
   });
   if (!refusals) {
     shop.metrics.add("OrdersFulfilled", 1);
-    shop.metrics.observe("FulfilmentAge", Math.max(0, now - Date.parse(order.updated_at)));
+    shop.metrics.observe("FulfilmentAge", now - Date.parse(order.updated_at));
     return true;
   }
   if (refusals[0]) return false;

@@ -102,10 +102,25 @@ test("takes what no clock should give: zero, less, endless, and no number", () =
   expect(quantileOf([{ count: 2, sum: 0, values, counts }], 1)).toBe(3);
 });
 
-test("counts up to bounds that begin a bucket are exact", () => {
+test("a value on a bound is counted up to it, and the next greater one is not", () => {
   const histogram = new Histogram();
-  for (const value of [0, 0.5, 1, 1.49, 1.5, 2, 3, 1_000]) histogram.add(value);
-  expect(histogram.cumulative([0.5, 1, 1.5, 2, 4])).toMatchObject({ count: 8, upTo: [1, 2, 4, 5, 7] });
+  for (const value of [0, 0.5, 1, 1.49, 1.5, 2, 3, 1_024, 1_024 + 2 ** -42, 1_536]) histogram.add(value);
+  expect(histogram.cumulative([0.5, 1, 1.5, 2, 4, 1_024, 1_536])).toMatchObject({
+    count: 10,
+    upTo: [2, 3, 5, 6, 7, 8, 10],
+  });
+});
+
+test("the sum never falls, whatever the clock does", () => {
+  const histogram = new Histogram();
+  const read = histogram.openReader();
+  histogram.add(5);
+  for (const value of [-3, Number.NaN, -0]) {
+    histogram.add(value);
+    expect(histogram.cumulative([1]).sum).toBe(5);
+  }
+  expect(histogram.cumulative([1])).toMatchObject({ count: 4, upTo: [3] });
+  expect(read()).toMatchObject({ count: 4, sum: 5 });
 });
 
 test("no values have no quantile", () => {

@@ -3,7 +3,7 @@ const PER_OCTAVE = 32;
 /** Exponents of two that have buckets: from a nanosecond, where the unit is a millisecond, to a terabyte. */
 const LOWEST = -20;
 const HIGHEST = 40;
-/** The first bucket takes smaller values and what is no number, the last one larger values. */
+/** Each bucket includes its upper end, as `le` does. The first one takes all smaller values, the last one all larger. */
 const BUCKETS = 1 + (HIGHEST - LOWEST) * PER_OCTAVE;
 
 /** A double's exponent and the first five bits of its mantissa number the buckets without gaps. */
@@ -13,16 +13,19 @@ const FIRST = ((LOWEST + EXPONENT_BIAS) * PER_OCTAVE) | 0;
 
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
-/** Of a double's two halves the one with sign and exponent; every platform of ours is little-endian. */
+/** Of a double's two halves, the other one has sign and exponent; every platform of ours is little-endian. */
+const LOW = 0;
 const HIGH = 1;
 
 const bucketOf = (value: number): number => {
-  if (!(value >= 2 ** LOWEST)) return 0;
+  if (value <= 2 ** LOWEST) return 0;
   double[0] = value;
-  return Math.min(((words[HIGH] as number) >>> MANTISSA_SHIFT) - FIRST + 1, BUCKETS - 1);
+  // The greatest double below the value decides, so that a value on a bound is in the bucket that the bound ends.
+  const high = (words[HIGH] as number) - (words[LOW] === 0 ? 1 : 0);
+  return Math.min((high >>> MANTISSA_SHIFT) - FIRST + 1, BUCKETS - 1);
 };
 
-/** Where a bucket begins. */
+/** Where a bucket begins; this value itself is in the one below. */
 const floorOf = (bucket: number): number => {
   if (bucket === 0) return 0;
   const octave = Math.floor((bucket - 1) / PER_OCTAVE);
@@ -65,7 +68,9 @@ export class Histogram {
   private min = Number.POSITIVE_INFINITY;
   private max = Number.NEGATIVE_INFINITY;
 
-  add(value: number): void {
+  /** What is below zero counts as zero: a clock set back makes negative ages, and the sum must never fall. */
+  add(given: number): void {
+    const value = given > 0 ? given : 0;
     const bucket = bucketOf(value);
     this.counts[bucket] = (this.counts[bucket] as number) + 1;
     this.seen += 1;
@@ -84,7 +89,7 @@ export class Histogram {
     return () => this.read(window);
   }
 
-  /** Values up to each of the bounds, since the process started; a bound within a bucket counts the bucket. */
+  /** Values up to each of the bounds, since the process started; a bound within a bucket counts all of the bucket. */
   cumulative(bounds: readonly number[]): { count: number; sum: number; upTo: number[] } {
     let bucket = 0;
     let below = 0;

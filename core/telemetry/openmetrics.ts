@@ -13,7 +13,7 @@ export const CONTENT_TYPES: Readonly<Record<ExpositionFormat, string>> = {
 
 /**
  * Upper bounds of the buckets, in the declared unit: two to a power of two up to 16 s, then one, up to 70 minutes. Each
- * begins a bucket of the histogram, so that nothing is counted twice or guessed.
+ * ends a bucket of the histogram, so that nothing is counted twice or guessed.
  */
 const BOUNDS = Array.from({ length: 27 }, (_, octave) => 2 ** (octave - 4)).flatMap((bound) =>
   bound < 2 ** 14 ? [bound, 1.5 * bound] : [bound],
