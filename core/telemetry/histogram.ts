@@ -68,7 +68,7 @@ export class Histogram {
   private min = Number.POSITIVE_INFINITY;
   private max = Number.NEGATIVE_INFINITY;
 
-  /** What is below zero counts as zero: a clock set back makes negative ages, and the sum must never fall. */
+  /** Negative values count as zero: a clock set back makes negative ages, and the sum must never fall. */
   add(given: number): void {
     const value = given > 0 ? given : 0;
     const bucket = bucketOf(value);
