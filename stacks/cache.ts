@@ -10,14 +10,18 @@ const replication = isCluster
   ? { replicasPerNodeGroup: replicas, multiAzEnabled: replicas > 0 }
   : { numCacheClusters: 1 + replicas, automaticFailoverEnabled: replicas > 0, multiAzEnabled: replicas > 0 };
 
+/** Valkey is Redis's open twin, with the same commands, at four fifths of the price. */
+const engineName = settings.redisEngine === "valkey" ? "Valkey" : "";
+
 /**
- * In `sst dev` it is the developer's own. A name for each mode, because AWS changes neither a parameter group's
- * `cluster-enabled` nor a group of many shards back to one: under another name the other kind is made beside it,
- * the tasks are turned to it, and only then it goes. It is a cache, so nothing has to be moved.
+ * In `sst dev` it is the developer's own. A name for each mode and engine, because AWS changes neither a parameter group's
+ * `cluster-enabled` nor a group of many shards back to one, and SST replaces a group for another engine: under another name
+ * the other kind is made beside it, the tasks are turned to it, and only then it goes. It is a cache, so nothing has to be moved.
  */
 const ownRedis = () =>
-  new sst.aws.Redis(isCluster ? "CacheSharded" : "Cache", {
+  new sst.aws.Redis(`Cache${isCluster ? "Sharded" : ""}${engineName}`, {
     vpc,
+    engine: settings.redisEngine,
     instance,
     cluster: isCluster && { nodes: 2 },
     // It is a cache: what was read longest ago makes room.

@@ -9,6 +9,7 @@ import { scalingLimits, scheduleSale } from "./scaling.ts";
 import { ENDING, LOG_BUFFER_MB } from "./sizes.ts";
 import { isProduction, metricsNamespace, release, settings, sizes } from "./stage.ts";
 import { collector, TRACING_STATEMENTS, tracingEnvironment } from "./tracing.ts";
+import { protectByWaf } from "./waf.ts";
 
 const PORT = 8_080;
 
@@ -187,6 +188,9 @@ export const deployContainer = () => {
       },
     },
   });
-  if (!$dev) scheduleSale(shop.nodes.autoScalingTarget);
+  if (!$dev) {
+    scheduleSale(shop.nodes.autoScalingTarget);
+    protectByWaf(shop.nodes.loadBalancer);
+  }
   return { cluster, service: shop };
 };

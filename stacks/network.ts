@@ -1,7 +1,5 @@
 import { settings } from "./stage.ts";
-
-/** Functions reach Redis from private subnets, and from there neither Stripe nor the identity provider. */
-const needsWayOut = settings.api === "functions" && Boolean(settings.stripe ?? settings.identity);
+import { needsWayOut } from "./way-out.ts";
 
 /**
  * Two zones. Tasks have public addresses, by which they fetch their image, and a security group that lets nobody in from
@@ -9,7 +7,7 @@ const needsWayOut = settings.api === "functions" && Boolean(settings.stripe ?? s
  */
 export const vpc = settings.shared
   ? sst.aws.Vpc.get("Vpc", settings.shared.vpc)
-  : new sst.aws.Vpc("Vpc", { az: 2, ...(needsWayOut && { nat: "managed" }) });
+  : new sst.aws.Vpc("Vpc", { az: 2, ...(needsWayOut(settings) && { nat: "managed" }) });
 
 /** Keeps the traffic to DynamoDB inside AWS's network, at no charge, and reaches it from private subnets. */
 if (!settings.shared)

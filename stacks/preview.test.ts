@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { readConfig } from "../core/config/config.ts";
 import { readSettings } from "./settings.ts";
+import type { SynthesisError } from "./synth/synthesize.ts";
 import { containerVariables, synthesized } from "./testing/stages.ts";
 
 test("a preview has tables and tasks of its own, and nothing of the network and the Redis that it uses", async () => {
@@ -43,4 +44,14 @@ test.each(WRONG)("%j is refused", (env, message) => {
 test("production shares nothing", () => {
   const shared = { STAMPEDE_SHARED_VPC: "vpc-0d19d2b8ca2b268a1", STAMPEDE_SHARED_REDIS: "cache" };
   expect(() => readSettings("production", shared)).toThrow("production can't use another stage's network");
+});
+
+test("functions that need Stripe are refused in a network without a way out, before anything is created", async () => {
+  const refusal = await synthesized("closedIn").catch((error: SynthesisError) => error);
+  expect(refusal).toMatchObject({
+    message: expect.stringContaining(
+      "can't reach Stripe from vpc-0d19d2b8ca2b268a1, which has no NAT gateway",
+    ),
+    created: [],
+  });
 });

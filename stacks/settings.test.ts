@@ -20,6 +20,7 @@ test("without settings: a container, one Redis, no domain, open to all", () => {
     kind: "personal",
     api: "container",
     redis: "single",
+    redisEngine: "redis",
     allowFrom: ["0.0.0.0/0"],
     tasks: { min: 1, max: 4 },
     canary: false,
@@ -38,9 +39,11 @@ test("production needs somebody to have decided on its domain and on those who m
     kind: "production",
     api: "container",
     redis: "single",
+    redisEngine: "redis",
     allowFrom: ["0.0.0.0/0"],
     tasks: { min: 2, max: 16 },
     canary: true,
+    backupDays: 35,
   });
 });
 
@@ -70,6 +73,7 @@ test("settings are taken over; an empty one is none", () => {
     kind: "personal",
     api: "container",
     redis: "cluster",
+    redisEngine: "redis",
     domain: { name: "shop.example.com", zone: "Z0123456789ABC" },
     allowFrom: ["203.0.113.7/32", "198.51.100.0/24"],
     tasks: { min: 1, max: 4 },

@@ -7,11 +7,19 @@ import {
   readIdentity,
 } from "./door-settings.ts";
 import { readPayment, type StripeDeployment } from "./payment-settings.ts";
+import {
+  type RedisEngine,
+  readBackupDays,
+  readRedisEngine,
+  readWaf,
+  type Waf,
+} from "./safeguard-settings.ts";
 import { readSale, readTasks, type Sale, type TaskRange } from "./sale.ts";
 import { type Environment, SettingsReader } from "./settings-reader.ts";
 import { readShared, type Shared } from "./shared-settings.ts";
 import { SIZES } from "./sizes.ts";
 import { kindOf, type StageKind, stageProblems } from "./stage-name.ts";
+import { readTracing, type TracingSettings } from "./tracing-settings.ts";
 
 /** A deployment's settings, from its stage and its environment, checked before anything is created. */
 export interface Settings {
@@ -19,6 +27,7 @@ export interface Settings {
   /** Behind the load balancer, or a function an endpoint behind an HTTP API. */
   readonly api: "container" | "functions";
   readonly redis: "single" | "cluster";
+  readonly redisEngine: RedisEngine;
   /** With the Route 53 zone that its records go to. */
   readonly domain?: { readonly name: string; readonly zone: string };
   /** The address that receives alarms. */
@@ -37,13 +46,10 @@ export interface Settings {
   readonly stripe?: StripeDeployment;
   /** The issuer of users' tokens. Absent: only machines with a key, and guests, are let in. */
   readonly identity?: Identity;
-}
-
-interface TracingSettings {
-  /** Of the traces that begin at the shop. */
-  readonly percent: number;
-  /** Of the collector for functions; without it, only tasks are traced. */
-  readonly layer?: string;
+  /** Absent: no firewall before the load balancer. */
+  readonly waf?: Waf;
+  /** Days of which every second of the tables can be restored. Absent: none. */
+  readonly backupDays?: number;
 }
 
 /** Thrown with every problem at once; nothing has been created then. */
@@ -58,6 +64,7 @@ export class SettingsError extends Error {
 export const SETTINGS = [
   "STAMPEDE_API",
   "STAMPEDE_REDIS",
+  "STAMPEDE_REDIS_ENGINE",
   "STAMPEDE_DOMAIN",
   "STAMPEDE_HOSTED_ZONE",
   "STAMPEDE_ALARM_EMAIL",
@@ -76,6 +83,9 @@ export const SETTINGS = [
   "STAMPEDE_PAYMENT",
   "STAMPEDE_CURRENCY",
   "STAMPEDE_STRIPE_RETURN_URL",
+  "STAMPEDE_WAF",
+  "STAMPEDE_WAF_RATE",
+  "STAMPEDE_BACKUPS",
 ] as const;
 
 /** Of the same family, but for the experiments. */
@@ -99,20 +109,6 @@ const checkRedisClient = (reader: SettingsReader, redis: Settings["redis"]): voi
     `STAMPEDE_REDIS=${redis} does not fit REDIS_CLUSTER=${client}: the client must be set for the Redis it ` +
       `talks to. Unset REDIS_CLUSTER, and it follows STAMPEDE_REDIS`,
   );
-};
-
-const LAYER = /^arn:aws[\w-]*:lambda:[\w-]+:\d{12}:layer:[\w-]+:\d+$/;
-
-const readTracing = (reader: SettingsReader, api: Settings["api"]): TracingSettings | undefined => {
-  const percent = reader.wholeNumber("STAMPEDE_TRACING", { min: 1, max: 100 });
-  const layer = reader.matching("STAMPEDE_TRACING_LAYER", LAYER, "the ARN of a version of a Lambda layer");
-  if (layer && !reader.value("STAMPEDE_TRACING")) {
-    reader.report("STAMPEDE_TRACING_LAYER is set without STAMPEDE_TRACING");
-  }
-  if (api === "functions" && reader.value("STAMPEDE_TRACING")) {
-    reader.report("STAMPEDE_TRACING needs STAMPEDE_API=container: functions of the API begin no traces");
-  }
-  return percent === undefined ? undefined : { percent, ...(layer && { layer }) };
 };
 
 /** Production must not be open to everybody, or served over plain HTTP, just because its settings were missing. */
@@ -176,6 +172,9 @@ export const readSettings = (
   const tracing = readTracing(reader, api);
   const stripe = readPayment(reader);
   const identity = readIdentity(reader);
+  const waf = readWaf(reader, api);
+  const redisEngine = readRedisEngine(reader, shared !== undefined);
+  const backupDays = readBackupDays(reader, kind);
   const canary = readCanary(reader, kind, allowFrom);
   if (kind === "production") requireDecisions(reader, api);
 
@@ -184,6 +183,7 @@ export const readSettings = (
     kind,
     api,
     redis,
+    redisEngine,
     ...(domain && { domain }),
     ...(alarmEmail && { alarmEmail }),
     allowFrom,
@@ -194,5 +194,7 @@ export const readSettings = (
     ...(tracing && { tracing }),
     ...(stripe && { stripe }),
     ...(identity && { identity }),
+    ...(waf && { waf }),
+    ...(backupDays && { backupDays }),
   };
 };

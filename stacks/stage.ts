@@ -3,9 +3,12 @@ import { checkedOut } from "./release.ts";
 import { readSettings } from "./settings.ts";
 import { SIZES } from "./sizes.ts";
 import { keptSettings } from "./stage-parameters.ts";
+import { requireWayOut } from "./way-out.ts";
 
 /** The settings of the stage being deployed. */
 export const settings = readSettings($app.stage, process.env, await keptSettings($app.name, $app.stage));
+if (!$dev) await requireWayOut(settings);
+
 export const sizes = SIZES[settings.kind];
 export const isProduction = settings.kind === "production";
 

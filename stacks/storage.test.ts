@@ -148,7 +148,7 @@ test("production's tables can't be deleted, and can be brought back to any momen
     const [kept, disposable] = [tableOf(production, key), tableOf(personal, key)];
     expect(kept.inputs).toMatchObject({
       deletionProtectionEnabled: true,
-      pointInTimeRecovery: { enabled: true },
+      pointInTimeRecovery: { enabled: true, recoveryPeriodInDays: 35 },
     });
     expect(kept.retainOnDelete).toBe(true);
     expect(disposable.inputs).toMatchObject({

@@ -1,5 +1,5 @@
 import { TABLE_KEYS, TABLES, type TableDeclaration, type TableKey } from "../core/tables.ts";
-import { isProduction } from "./stage.ts";
+import { isProduction, settings } from "./stage.ts";
 
 const linkOf = new Map<sst.aws.Dynamo, string>();
 
@@ -18,6 +18,12 @@ sst.Linkable.wrap(sst.aws.Dynamo, (table) => {
   };
 });
 
+const { backupDays } = settings;
+const pointInTimeRecovery = {
+  enabled: backupDays !== undefined,
+  ...(backupDays !== undefined && { recoveryPeriodInDays: backupDays }),
+};
+
 const declare = (key: TableKey): sst.aws.Dynamo => {
   const { link, fields, primaryIndex, globalIndexes, ttl, stream }: TableDeclaration = TABLES[key];
   const table = new sst.aws.Dynamo(link, {
@@ -27,7 +33,7 @@ const declare = (key: TableKey): sst.aws.Dynamo => {
     ttl,
     stream,
     deletionProtection: isProduction,
-    transform: { table: { pointInTimeRecovery: { enabled: isProduction } } },
+    transform: { table: { pointInTimeRecovery } },
   });
   linkOf.set(table, link);
   return table;

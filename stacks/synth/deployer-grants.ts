@@ -170,6 +170,7 @@ export const GRANTS: Readonly<Record<string, readonly Grant[]>> = {
     ),
   ],
   sqs: [named(["sqs:*Queue*"], "arn:aws:sqs:REGION:ACCOUNT:NAME")],
+  wafv2: [inRegion("wafv2:*WebACL*", "wafv2:*Resource")],
 };
 
 /** For SST itself: its state, its secrets, its images, the stage's settings. */

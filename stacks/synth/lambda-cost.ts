@@ -1,13 +1,8 @@
 import { METRICS, type MetricDeclaration } from "../../core/telemetry/metrics.ts";
+import type { CostLine } from "./cost-line.ts";
 import { PRICES } from "./prices.ts";
+import { safeguardCosts } from "./safeguard-cost.ts";
 import type { Synthesis, SynthesizedResource } from "./synthesis.ts";
-
-export interface CostLine {
-  readonly what: string;
-  readonly assumption: string;
-  /** US dollars. */
-  readonly month: number;
-}
 
 type Inputs = Readonly<Record<string, unknown>>;
 
@@ -69,9 +64,10 @@ export const fixedCosts = (synthesis: Synthesis, routes: number): CostLine[] => 
   }
   for (const redis of ofType("aws:elasticache/replicationGroup:ReplicationGroup")) {
     const [nodes, type] = [nodesOf(redis), String(redis.inputs.nodeType)];
-    const price = PRICES.redisNodeHour[type];
+    const isValkey = redis.inputs.engine === "valkey";
+    const price = (isValkey ? PRICES.valkeyNodeHour : PRICES.redisNodeHour)[type];
     if (price === undefined) throw new Error(`No price is noted for ${type}`);
-    add("Redis", `${nodes} × ${type}`, nodes * price * hoursAMonth);
+    add(isValkey ? "Valkey" : "Redis", `${nodes} × ${type}`, nodes * price * hoursAMonth);
   }
   const namespaces = ofType("aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace").length;
   if (namespaces > 0) {
@@ -110,7 +106,7 @@ export const fixedCosts = (synthesis: Synthesis, routes: number): CostLine[] => 
     `${runs} runs of ${RECOVERY_SECONDS} s at 1 GB; less the free tier`,
     (runs / 1e6) * PRICES.lambda.million + runs * RECOVERY_SECONDS * PRICES.lambda.gbSecond,
   );
-  return lines;
+  return [...lines, ...safeguardCosts(synthesis)];
 };
 
 export const totalOf = (lines: readonly CostLine[]): number =>

@@ -10,6 +10,9 @@ export const PRICES = {
   loadBalancer: { hour: 0.022_5, capacityUnitHour: 0.008 },
   publicAddressHour: 0.005,
   redisNodeHour: { "cache.t4g.micro": 0.016, "cache.t4g.small": 0.032 } as Readonly<Record<string, number>>,
+  valkeyNodeHour: { "cache.t4g.micro": 0.012_8, "cache.t4g.small": 0.025_6 } as Readonly<
+    Record<string, number>
+  >,
   /** The hosted zone of the namespace, and each task in it. */
   serviceDiscovery: { zoneMonth: 0.5, instanceMonth: 0.1 },
   secretMonth: 0.4,
@@ -21,4 +24,8 @@ export const PRICES = {
   logGb: 0.5,
   lambda: { million: 0.2, gbSecond: 0.000_013_333_4 },
   httpApi: { million: 1 },
+  /** Point-in-time recovery, by the size of the tables, however many days. */
+  backupGbMonth: 0.2,
+  /** A managed rule set counts as one rule; its requests cost no more while it needs at most 1,500 capacity units. */
+  waf: { aclMonth: 5, ruleMonth: 1, million: 0.6 },
 } as const;

@@ -1,5 +1,6 @@
+import type { CostLine } from "./cost-line.ts";
 import { differences } from "./difference.ts";
-import { type CostLine, totalOf } from "./lambda-cost.ts";
+import { totalOf } from "./lambda-cost.ts";
 import type { Synthesis } from "./synthesis.ts";
 
 /** A stage at one commit, as `npm run synth -- --json` prints it. */

@@ -31,6 +31,17 @@ const STAGES = {
       STAMPEDE_TRACING: "5",
       STAMPEDE_TRACING_LAYER:
         "arn:aws:lambda:us-east-1:901920570463:layer:aws-otel-collector-arm64-ver-0-117-0:1",
+      STAMPEDE_WAF: "block",
+    },
+  },
+  /** With safeguards that are being tried out, as cheaply as they come. */
+  trial: {
+    request: { stage: "erin", dev: false },
+    settings: {
+      STAMPEDE_WAF: "count",
+      STAMPEDE_WAF_RATE: "600",
+      STAMPEDE_REDIS_ENGINE: "valkey",
+      STAMPEDE_BACKUPS: "7",
     },
   },
   /** With the decisions that have to be made and no other, kept with the stage. */
@@ -48,6 +59,16 @@ const STAGES = {
     settings: {
       STAMPEDE_SHARED_VPC: "vpc-0d19d2b8ca2b268a1",
       STAMPEDE_SHARED_REDIS: "stampede-staging-cache",
+    },
+  },
+  /** Refused: from that network its functions don't reach Stripe. */
+  closedIn: {
+    request: { stage: "pr-18", dev: false, isSharing: true },
+    settings: {
+      STAMPEDE_SHARED_VPC: "vpc-0d19d2b8ca2b268a1",
+      STAMPEDE_SHARED_REDIS: "stampede-staging-cache",
+      STAMPEDE_API: "functions",
+      STAMPEDE_PAYMENT: "stripe",
     },
   },
   functions: { request: { stage: "bob", dev: false }, settings: { STAMPEDE_API: "functions" } },
