@@ -1,9 +1,8 @@
-import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { type Approved, CANCELLED, type Declined } from "../payment/gateway.ts";
 import type { Shop } from "../shop.ts";
 import { paymentSignal } from "./charge.ts";
 import type { CheckoutAnswer } from "./checkout-outcome.ts";
-import { closeDeadLetter, setAside } from "./dead-letters.ts";
+import { setAside } from "./dead-letters.ts";
 import { type OrderItem, readOrder } from "./order.ts";
 import { confirmOrder, failOrder } from "./settle.ts";
 
@@ -55,8 +54,6 @@ const refundOrSetAside = async (shop: Shop, order: OrderItem): Promise<void> => 
 export const refundUnpaid = async (shop: Shop, { order_id, status }: OrderItem): Promise<boolean> => {
   if (status !== "cancelled" && status !== "payment_failed") return false;
   const isRefunded = await shop.payment.refund(order_id, paymentSignal(shop));
-  if (!isRefunded) return false;
-  shop.log.warn("refunded an order that ended without payment", { order_id, status });
-  await shop.db.send(new DeleteCommand(closeDeadLetter(shop, refundOf(order_id)).Delete));
-  return true;
+  if (isRefunded) shop.log.warn("refunded an order that ended without payment", { order_id, status });
+  return isRefunded;
 };
