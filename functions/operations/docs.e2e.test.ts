@@ -1,27 +1,10 @@
-import { existsSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { ENDPOINTS } from "../http/endpoints.ts";
+import { describeWithBrowser, launchBrowser } from "../testing/browser.ts";
 import { startServer } from "../testing/http.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-dev-shm-usage",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-];
-
-const canRun = existsSync(CHROMIUM) || Boolean(process.env.REQUIRE_ALL_SUITES);
-if (!canRun) {
-  console.warn(`The documentation page was NOT tested: ${CHROMIUM} is missing (apt-get install chromium)`);
-}
-
-describe.runIf(canRun)("the documentation page in a browser", () => {
+describeWithBrowser("the documentation page in a browser", () => {
   const { url } = startServer();
   const complaints: string[] = [];
   const asked = new Set<string>();
@@ -30,7 +13,7 @@ describe.runIf(canRun)("the documentation page in a browser", () => {
 
   /** Loaded once: what changes between the tests, a reader can change while looking at the page. */
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+    browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 390, height: 844 }, colorScheme: "light" });
     page.on("console", (line) => {
       if (["error", "warning"].includes(line.type())) complaints.push(line.text());

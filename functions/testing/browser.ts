@@ -1,4 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { describe } from "vitest";
 
@@ -15,16 +17,22 @@ const ARGUMENTS = [
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
 
+const hasBrowser = existsSync(CHROMIUM) || Boolean(process.env.REQUIRE_ALL_SUITES);
+
 /** A suite that needs Chromium: skipped loudly without it, or failed where nothing may be skipped. */
 export const describeWithBrowser = (name: string, suite: () => void): void => {
-  const canRun = existsSync(CHROMIUM) || Boolean(process.env.REQUIRE_ALL_SUITES);
-  if (!canRun)
+  if (!hasBrowser)
     console.warn(`SKIPPED: ${name}, for lack of ${CHROMIUM}. Install it: apt-get install chromium`);
-  describe.runIf(canRun)(name, suite);
+  describe.runIf(hasBrowser)(name, suite);
 };
 
-export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+/** Chromium with a folder for temporary files of its own, of which it may leave some behind when it is closed. */
+export const launchBrowser = async (): Promise<Browser> => {
+  const own = mkdtempSync(join(tmpdir(), "chromium-"));
+  const env = { ...process.env, TMPDIR: own } as Record<string, string>;
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS, env });
+  return browser.on("disconnected", () => rmSync(own, { recursive: true, force: true }));
+};
 
 /** Complaints of a page: errors and warnings on its console, exceptions, requests that failed. */
 export const complaintsOf = (page: Page): string[] => {
