@@ -107,7 +107,7 @@ describeWithLocust("journeys through a real shop", () => {
       const options = ["-H", shop.url, "--seed", seed, "--history", file, "-u", "1", "-t", "5s"];
       await runJourney("shopper.py", "--think", "0.01", ...options);
       const events = parseHistory(await readFile(file, "utf8"));
-      // What a user does after a failure depends on that.
+      // A failure decides the actions after it.
       const failed = events.findIndex(({ type }) => type !== "invoke" && type !== "ok");
       const history = failed < 0 ? events : events.slice(0, failed);
       const actions = history.flatMap((event) => (event.type === "invoke" ? [event.action] : []));
