@@ -135,10 +135,7 @@ test.each([
 const WRONG: [setting: Record<string, string>, message: string][] = [
   [{ STAMPEDE_API: "lambda" }, 'STAMPEDE_API must be container or functions, not "lambda"'],
   [{ STAMPEDE_REDIS: "on" }, 'STAMPEDE_REDIS must be single or cluster, not "on"'],
-  [
-    { STAMPEDE_REDIS: "cluster", REDIS_CLUSTER: "false" },
-    "STAMPEDE_REDIS=cluster does not fit REDIS_CLUSTER=false",
-  ],
+  [{ STAMPEDE_REDIS: "cluster", REDIS_CLUSTER: "false" }, "cluster does not fit REDIS_CLUSTER=false"],
   [{ REDIS_CLUSTER: "true" }, "STAMPEDE_REDIS=single does not fit REDIS_CLUSTER=true"],
   [{ STAMPEDE_API: "functions", STAMPEDE_TRACING: "5" }, "STAMPEDE_TRACING needs STAMPEDE_API=container"],
   [{ STAMPEDE_TRACING: "on" }, 'STAMPEDE_TRACING must be a whole number from 1 to 100, not "on"'],
