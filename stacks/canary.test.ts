@@ -15,6 +15,7 @@ test("the canary calls the public address every minute, from outside of the netw
     scheduleExpression: "rate(1 minute)",
     target: { retryPolicy: { maximumRetryAttempts: 0 } },
   });
+  expect(production.one("FunctionEventInvokeConfig").inputs).toMatchObject({ maximumRetryAttempts: 0 });
   const { inputs } = production.one("Function", "CanaryHandlerFunction");
   expect(inputs.environment.variables.CANARY_URL).toBe("https://shop.example/");
   expect(inputs.handler).toBe("functions/workers/canary.handler");

@@ -11,6 +11,8 @@ export const canary = settings.canary
         architecture: "arm64",
         memory: "256 MB",
         timeout: "50 seconds",
+        // The scheduler's calls are asynchronous: Lambda itself would repeat one that failed, twice.
+        retries: 0,
         logging: { retention: sizes.logRetention },
         environment: { CANARY_URL: url ?? "", CANARY_BUYS: `${!settings.stripe}` },
         transform: {

@@ -7,7 +7,8 @@ const USAGE = `Usage: npm run deployed -- --url URL [--release COMMIT] [--wait S
 
   --url URL          the shop, such as https://shop.example.com
   --release COMMIT   the release expected (default: the commit checked out here)
-  --wait SECONDS     ask again for as long, until it is there (default: 0)`;
+  --wait SECONDS     ask again for as long, until it is there (default: 0)
+  --steady SECONDS   with --wait: it has to be the only one for as long, in every round (default: 0)`;
 
 const PAUSE_MS = 1_000;
 
@@ -18,6 +19,7 @@ const read = () => {
         url: { type: "string" },
         release: { type: "string" },
         wait: { type: "string", default: "0" },
+        steady: { type: "string", default: "0" },
         help: { type: "boolean", default: false },
       },
     });
@@ -28,7 +30,10 @@ const read = () => {
     if (!values.url || !/^https?:\/\/./.test(values.url))
       throw new Error("--url must be an http or https URL");
     if (!/^\d{1,5}$/.test(values.wait)) throw new Error("--wait must be a number of seconds");
-    return { url: values.url, release: values.release ?? checkedOut(), waitMs: 1_000 * Number(values.wait) };
+    if (!/^\d{1,5}$/.test(values.steady)) throw new Error("--steady must be a number of seconds");
+    if (Number(values.steady) > Number(values.wait)) throw new Error("--steady must be at most --wait");
+    const [waitMs = 0, steadyMs = 0] = [values.wait, values.steady].map((seconds) => 1_000 * Number(seconds));
+    return { url: values.url, release: values.release ?? checkedOut(), waitMs, steadyMs };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`);
     process.exit(64); // EX_USAGE of sysexits.h
@@ -41,15 +46,19 @@ const checkedOut = (): string => {
   return release;
 };
 
-const { url, release, waitMs } = read();
+const { url, release, waitMs, steadyMs } = read();
 const end = Date.now() + waitMs;
 let answers = await askReleases(url);
-while (!isAll(answers, release) && Date.now() < end) {
+/** Start of the rounds without another release; one round misses a task now and then. */
+let since = isAll(answers, release) ? Date.now() : undefined;
+const isSteady = (): boolean => since !== undefined && Date.now() - since >= steadyMs;
+while (!isSteady() && Date.now() < end) {
   await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   answers = await askReleases(url);
+  since = isAll(answers, release) ? (since ?? Date.now()) : undefined;
 }
 console.log(described(answers));
-if (isAll(answers, release)) console.log(`${release} is deployed.`);
+if (isSteady()) console.log(`${release} is deployed.`);
 else {
   console.error(
     `Expected was ${release}, and nothing else. ECS may have rolled back: see the service's events.`,

@@ -59,6 +59,16 @@ test("expects the commit that is checked out, and asks again for the given time"
   expect(Date.now() - started).toBeGreaterThanOrEqual(2_000);
 });
 
+test("waits until the release has been the only one for the given time", async () => {
+  const one = servers[0]?.url ?? "";
+  const started = Date.now();
+  const { code } = await deployed("--url", one, "--release", "old", "--wait", "60", "--steady", "2");
+  expect(code).toBeUndefined();
+  expect(Date.now() - started).toBeGreaterThanOrEqual(2_000);
+  const mixed = await deployed("--url", url, "--release", "new", "--wait", "2", "--steady", "2");
+  expect(mixed.code).toBe(1);
+});
+
 test("a shop that does not answer is no deployment", async () => {
   const { code, stdout } = await deployed(
     "--url",
@@ -71,7 +81,13 @@ test("a shop that does not answer is no deployment", async () => {
 });
 
 test("a wrong call gets the usage", async () => {
-  for (const args of [[], ["--url", "shop"], ["--url", "http://shop", "--wait", "long"], ["--what"]]) {
+  for (const args of [
+    [],
+    ["--url", "shop"],
+    ["--url", "http://shop", "--wait", "long"],
+    ["--url", "http://shop", "--steady", "9"],
+    ["--what"],
+  ]) {
     const { code, stderr } = await deployed(...args);
     expect(code).toBe(64);
     expect(stderr).toContain("Usage: npm run deployed");

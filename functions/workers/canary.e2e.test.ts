@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { readConfig } from "../../core/config/config.ts";
-import { getStock } from "../../core/stock/stock.ts";
+import { openShop } from "../../core/open-shop.ts";
+import { getStock, setStock } from "../../core/stock/stock.ts";
 import { stockedProduct } from "../../core/testing/fixtures.ts";
 import { type Program, startServer } from "../../loadtest/harness/server-process.ts";
 import { createTables } from "../local/create-tables.ts";
@@ -38,6 +39,21 @@ test("buys from a real shop with a declined card, and leaves stock as it was", a
   expect(await buyAndCancel(url, false)).toEqual({ product: id, outcome: "filled a cart" });
   vi.stubEnv("CANARY_URL", url);
   expect(await handler({} as never)).toMatchObject({ outcome: "bought and cancelled" });
+});
+
+test("buys the next product when the first is sold out, and fails when all are", async () => {
+  const TABLE_PREFIX = "sold-out-of-canary-";
+  const url = await start({ ...ACCESS, TABLE_PREFIX });
+  const shop = openShop(readConfig({ ...process.env, TABLE_PREFIX }));
+  for (let count = 0; count < 3; count++) await stockedProduct(shop, 0);
+  const { products } = (await (await fetch(new URL("/products?limit=20", url))).json()) as {
+    products: { product_id: number }[];
+  };
+  const last = products.at(-1)?.product_id ?? 0;
+  await setStock(shop, last, { available: 5 });
+  expect(await buyAndCancel(url)).toEqual({ product: last, outcome: "bought and cancelled" });
+  await setStock(shop, last, { available: 0 });
+  await expect(buyAndCancel(url)).rejects.toThrow("all 3 products that were tried are sold out");
 });
 
 test("browses a shop that lets no guests in", async () => {

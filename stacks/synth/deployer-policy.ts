@@ -1,4 +1,6 @@
-import { GRANTS, GRANTS_OF_SST } from "./deployer-grants.ts";
+import { GRANTS } from "./deployer-grants.ts";
+import type { Grant } from "./grant.ts";
+import { GRANTS_OF_SHARED_REDIS, GRANTS_OF_SST } from "./sst-grants.ts";
 import type { Synthesis } from "./synthesis.ts";
 
 /** Nothing at AWS comes of these. */
@@ -6,8 +8,17 @@ const LOCAL = ["docker-build", "random"];
 
 const order = (value: string | readonly string[]) => (typeof value === "string" ? value : value.toSorted());
 
+/** One statement for all that has the same resources and conditions: a policy's length is limited. */
+const merged = (grants: readonly Grant[]): Grant[] =>
+  [...Map.groupBy(grants, ({ actions: _, ...rest }) => JSON.stringify(rest)).values()].map((same) => ({
+    ...(same[0] as Grant),
+    actions: [...new Set(same.flatMap(({ actions }) => actions))],
+  }));
+
 /**
- * The IAM policy of a role that may deploy some stages and nothing else.
+ * The IAM policy of a role that deploys some stages. It keeps the role to their resources wherever those have names, but
+ * is no wall between stages: the role writes the policies of roles that it may pass to its own functions and tasks, and
+ * through them reaches all of its account. Stages that strangers' code deploys belong in an account of their own.
  *
  * @param stages name of the stage, or a pattern of names such as `pr-*`
  * @param syntheses all that it deploys
@@ -23,14 +34,17 @@ export const deployerPolicy = (app: string, stages: string, syntheses: readonly 
     if (!GRANTS[service]) throw new Error(`No grants are noted for ${type}`);
     services.add(service);
   }
-  const grants = [...services].toSorted().flatMap((service) => GRANTS[service] ?? []);
+  const grants = [
+    ...[...services].toSorted().flatMap((service) => GRANTS[service] ?? []),
+    ...(services.has("elasticache") ? [] : GRANTS_OF_SHARED_REDIS),
+  ];
   // SST cuts the app's name off where AWS has no room for it.
   const filled = (text: string): string =>
     text
       .replace("NAME", `${app.charAt(0)}*-${stages}-*`)
       .replace("APP", app)
       .replace("STAGE", stages);
-  const Statement = [...grants, ...GRANTS_OF_SST].map(({ actions, resources, condition }) => ({
+  const Statement = merged([...grants, ...GRANTS_OF_SST]).map(({ actions, resources, condition }) => ({
     Effect: "Allow",
     Action: order(actions),
     Resource: resources.map(filled),
