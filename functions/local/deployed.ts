@@ -1,6 +1,6 @@
 /**
- * Requests of a round. A load balancer that gave each to any of `n` tasks alike would leave some task unasked in up to
- * n (1 - 1/n)^48 of the rounds: in none to speak of with 4 tasks, in 1 of 40 with 8, in 7 of 10 with 16.
+ * Requests of a round. A load balancer that gave each to any of `n` tasks alike would leave some task unasked in about
+ * n (1 - 1/n)^48 of the rounds: hardly any with 4 tasks, 1 of 75 with 8, half of them with 16.
  */
 const ASKED = 48;
 
