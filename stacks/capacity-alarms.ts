@@ -42,16 +42,25 @@ const taskAlarms = ({
     minutes: 10,
     bad: 10,
   },
-  {
-    name: "TasksAtMaximum",
-    description:
-      'As many tasks run as STAMPEDE_TASKS allows: scaling can\'t add any. (ECS counts a sample of CPU a minute for each task.) Widgets "Tasks", "Tasks: CPU".',
-    line: awsLine("AWS/ECS", "CPUUtilization", { ClusterName: cluster, ServiceName: service }, "SampleCount"),
-    // Also for a task of the next version beside them, in a deployment.
-    threshold: mostTasks - 1,
-    minutes: 15,
-    bad: 10,
-  },
+  ...(mostTasks === undefined
+    ? []
+    : [
+        {
+          name: "TasksAtMaximum",
+          description:
+            'As many tasks run as STAMPEDE_TASKS allows: scaling can\'t add any. (ECS counts a sample of CPU a minute for each task.) Widgets "Tasks", "Tasks: CPU".',
+          line: awsLine(
+            "AWS/ECS",
+            "CPUUtilization",
+            { ClusterName: cluster, ServiceName: service },
+            "SampleCount",
+          ),
+          // Also for a task of the next version beside them, in a deployment.
+          threshold: mostTasks - 1,
+          minutes: 15,
+          bad: 10,
+        },
+      ]),
 ];
 
 const storageAlarms = ({ namespace, redisNodes }: Names): Alarm[] => {

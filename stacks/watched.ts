@@ -20,7 +20,8 @@ const containerNames = ({ cluster, service }: NonNullable<typeof container>) =>
     (names): LoadBalancerNames => ({
       kind: "loadBalancer",
       ...names,
-      mostTasks: settings.tasks.max,
+      // A fixed number of tasks is at its maximum all the time.
+      mostTasks: settings.tasks.min < settings.tasks.max ? settings.tasks.max : undefined,
     }),
   );
 

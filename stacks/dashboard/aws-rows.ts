@@ -29,7 +29,7 @@ export interface LoadBalancerNames {
   readonly targetGroup: string;
   readonly cluster: string;
   readonly service: string;
-  readonly mostTasks: number;
+  readonly mostTasks: number | undefined;
 }
 
 export interface HttpApiNames {

@@ -40,6 +40,8 @@ export const GRANTS: Readonly<Record<string, readonly Grant[]>> = {
       ],
       "arn:aws:dynamodb:REGION:ACCOUNT:table/NAME",
     ),
+    // The sweep of previews lists what is left of them.
+    inRegion("dynamodb:ListTables"),
   ],
   ecs: [
     named(
