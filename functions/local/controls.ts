@@ -26,11 +26,12 @@ export const openControls = (
       };
     },
     act: programs.act,
-    startLoad: (request, onVerdict) => {
+    startLoad: (request, credentials, onVerdict) => {
       if (load) return false;
       const prefix = shop.tables.orders.slice(0, -"orders".length);
       const target = {
         url: url(),
+        credentials,
         dynamodb: dynamodb.endpoint ?? "",
         prefix,
         products: Math.max(1, Math.min(catalogSize, MOST_PRODUCTS)),

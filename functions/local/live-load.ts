@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
-import type { LoadRequest } from "../web/live/actions.ts";
+import type { LoadCredentials, LoadRequest } from "../web/live/actions.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../loadtest/live/live-load.ts");
 
@@ -12,6 +12,7 @@ type LoadVerdict = z.infer<typeof verdictSchema>;
 /** Where the load goes, and where its judge looks. */
 interface LoadTarget {
   readonly url: string;
+  readonly credentials: LoadCredentials;
   readonly dynamodb: string;
   /** Of the tables. */
   readonly prefix: string;
@@ -30,10 +31,9 @@ export const startLoad = (
   target: LoadTarget,
   onEnd: (verdict: LoadVerdict | undefined) => void,
 ): RunningLoad => {
-  const request = JSON.stringify({ ...load, ...target });
-  const child: ChildProcess = spawn(process.execPath, [PROGRAM, request], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child: ChildProcess = spawn(process.execPath, [PROGRAM], { stdio: ["pipe", "pipe", "inherit"] });
+  // Everybody on this machine may read a command line; the credentials are for the load alone.
+  child.stdin?.on("error", () => undefined).end(JSON.stringify({ ...load, ...target }));
   let verdict: LoadVerdict | undefined;
   if (child.stdout) {
     createInterface({ input: child.stdout }).on("line", (line) => {

@@ -90,4 +90,25 @@ describeWithBrowser("the pages of a shop with access control", () => {
     expect((await fetch(`${shop.url}/console/actions`, { method: "POST" })).status).toBe(401);
     expect(complaints()).toEqual([]);
   });
+
+  test("the console's load buys, and its credentials are in no command line", async () => {
+    const { page, shop } = stage;
+    const token = await tokenFor("--user", "root", "--admin");
+    await page.goto(`${shop.url}/console`);
+    await signIn(token);
+    await page.getByText("Live", { exact: true }).waitFor();
+    const load = { readsPerSecond: 10, shoppers: 2, seconds: 10, spike: false, hotShare: 0 };
+    const started = await shop.client.post(
+      "/console/actions",
+      { do: "load", load },
+      { authorization: `Bearer ${token}` },
+    );
+    expect(started.status).toBe(202);
+    const programs = () => text(spawn("ps", ["-eo", "args"]).stdout);
+    await expect.poll(programs, PATIENCE).toContain("live/live-load.ts");
+    expect(await programs()).not.toContain(token.slice(-20));
+    const verdict = page.locator(".log li.verdict").first();
+    await verdict.waitFor({ timeout: 60_000 });
+    expect(await verdict.textContent()).toMatch(/verdict: ok.* [1-9]\d* orders paid and fulfilled/);
+  });
 });

@@ -9,6 +9,13 @@ const POLL_MS = 250;
 /** Left aside: stock belongs to all shoppers, and a payment may be settled minutes later. */
 const ASIDE = new Set(["stock conserved", "all settled and fulfilled"]);
 
+interface RunStage {
+  readonly url: string;
+  readonly credentials: Readonly<Record<string, string>>;
+  readonly dynamodb: string;
+  readonly prefix: string;
+}
+
 /**
  * Judges one run in a shop that others use as well: orders, carts and charges of the run's own users, whose names begin
  * with `users`. Stock is shared with other users' orders and not judged here; `npm run verify` judges it.
@@ -16,7 +23,7 @@ const ASIDE = new Set(["stock conserved", "all settled and fulfilled"]);
 export const judgeRun = async (
   history: readonly HistoryEvent[],
   users: string,
-  { url, dynamodb, prefix }: { readonly url: string; readonly dynamodb: string; readonly prefix: string },
+  { url, credentials, dynamodb, prefix }: RunStage,
 ): Promise<{ outcome: string; text: string }> => {
   if (history.length === 0)
     return { outcome: "ok", text: "Readers only: there is nothing that could be lost." };
@@ -24,7 +31,7 @@ export const judgeRun = async (
   let state = await readState(dynamodb, prefix);
   const open = state.orders.filter((order) => isOwn(order) && order.status === "confirmed");
   if (open.length > 0) {
-    await untilFulfilled(url, open);
+    await untilFulfilled(url, credentials, open);
     state = await readState(dynamodb, prefix);
   }
   const orders = state.orders.filter(isOwn);
@@ -56,16 +63,22 @@ export const judgeRun = async (
 /** Asks for each order by itself: the tables hold everybody's, and reading all of them costs the shop its database's time. */
 const untilFulfilled = async (
   url: string,
+  credentials: Readonly<Record<string, string>>,
   orders: readonly { readonly order_id: string }[],
 ): Promise<void> => {
   const until = Date.now() + SETTLE_TIMEOUT_MS;
   for (const { order_id } of orders) {
-    while (Date.now() < until && (await statusOf(`${url}/orders/${order_id}`)) === "confirmed")
-      await sleep(POLL_MS);
+    const isConfirmed = async () =>
+      (await statusOf(`${url}/orders/${order_id}`, credentials)) === "confirmed";
+    while (Date.now() < until && (await isConfirmed())) await sleep(POLL_MS);
   }
 };
 
-const statusOf = async (url: string): Promise<string | undefined> => {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(SETTLE_TIMEOUT_MS) }).catch(() => undefined);
+const statusOf = async (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<string | undefined> => {
+  const signal = AbortSignal.timeout(SETTLE_TIMEOUT_MS);
+  const answer = await fetch(url, { headers, signal }).catch(() => undefined);
   return ((await answer?.json().catch(() => undefined)) as { status?: string } | undefined)?.status;
 };

@@ -1,7 +1,7 @@
 /**
  * The console's own load, as a program beside the shop:
  *
- *     bun live-load.ts '{"url": …, "readsPerSecond": 300, "shoppers": 5, "seconds": 30, …}'
+ *     echo '{"url": …, "readsPerSecond": 300, "shoppers": 5, "seconds": 30, …}' | bun live-load.ts
  *
  * Readers come at a rate of their own, whether or not earlier answers are there; shoppers write down what they see. When the
  * time is over, the checker holds that against what is stored, and the verdict is the last line on standard output.
@@ -16,6 +16,8 @@ import { judgeRun } from "./judge-run.ts";
 
 interface LiveLoad {
   readonly url: string;
+  /** Headers of an administrator, allowed to act for every shopper; empty for an open shop. */
+  readonly credentials: Readonly<Record<string, string>>;
   readonly dynamodb: string;
   readonly prefix: string;
   readonly products: number;
@@ -35,7 +37,7 @@ const ONE_SEARCH_IN = 20;
 /** On sale, and the one that hot reads go to. */
 const HOT_PRODUCT = 1;
 
-const load: LiveLoad = JSON.parse(process.argv[2] ?? "{}");
+const load: LiveLoad = await Bun.stdin.json();
 const run = Date.now().toString(36);
 const random = seeded(Date.now());
 const closing = new AbortController();
@@ -69,7 +71,11 @@ const readers = async (): Promise<void> => {
 };
 
 const history: HistoryEvent[] = [];
-const client = openRecordingClient({ url: async () => load.url, record: (event) => history.push(event) });
+const client = openRecordingClient({
+  url: async () => load.url,
+  headers: load.credentials,
+  record: (event) => history.push(event),
+});
 const products = load.saleStock
   ? [HOT_PRODUCT]
   : [HOT_PRODUCT, 2, 3, 4, 5].filter((id) => id <= load.products);

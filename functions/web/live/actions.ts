@@ -18,10 +18,28 @@ export interface Controls {
   readonly world: () => World;
   /** @returns whether the launcher has such a program */
   readonly act: (program: ProgramName, action: ProgramAction) => boolean;
-  /** @returns false while another load runs */
-  readonly startLoad: (load: LoadRequest, onVerdict: (outcome: string, text: string) => void) => boolean;
+  /**
+   * @param credentials headers of the administrator who starts it, on whose behalf the load asks
+   * @returns false while another load runs
+   */
+  readonly startLoad: (
+    load: LoadRequest,
+    credentials: LoadCredentials,
+    onVerdict: (outcome: string, text: string) => void,
+  ) => boolean;
   readonly stopLoad: () => void;
 }
+
+const CREDENTIALS = ["authorization", "x-api-key"] as const;
+export type LoadCredentials = Readonly<Partial<Record<(typeof CREDENTIALS)[number], string>>>;
+
+const credentialsOf = ({ headers }: Request): LoadCredentials =>
+  Object.fromEntries(
+    CREDENTIALS.flatMap((name) => {
+      const value = headers.get(name);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
 
 /** Bounded, since the load shares the machine with the shop. */
 const loadSchema = z.strictObject({
@@ -65,7 +83,11 @@ const BODY_DEADLINE_MS = 5_000;
 export const openActions = (history: History, controls: Controls | undefined) => {
   const mark = (kind: Mark["kind"], title: string, look: string): void => history.mark({ kind, title, look });
 
-  const perform = (action: Action, { act, startLoad, stopLoad }: Controls): Response => {
+  const perform = (
+    action: Action,
+    credentials: LoadCredentials,
+    { act, startLoad, stopLoad }: Controls,
+  ): Response => {
     switch (action.do) {
       case "program":
         if (!act(action.program, action.action)) {
@@ -78,7 +100,7 @@ export const openActions = (history: History, controls: Controls | undefined) =>
         );
         return answer(202, { done: true });
       case "load": {
-        const isStarted = startLoad(action.load, (outcome, text) =>
+        const isStarted = startLoad(action.load, credentials, (outcome, text) =>
           mark("verdict", `verdict: ${outcome}`, text),
         );
         if (!isStarted)
@@ -109,6 +131,6 @@ export const openActions = (history: History, controls: Controls | undefined) =>
     }
     const { data, error } = actionSchema.safeParse(body);
     if (error) return refuse(400, "VALIDATION_FAILED", z.prettifyError(error));
-    return perform(data, controls);
+    return perform(data, credentialsOf(request), controls);
   };
 };

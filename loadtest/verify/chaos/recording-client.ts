@@ -5,27 +5,29 @@ const PATIENCE_MS = 4_000;
 export interface RecordingClientOptions {
   /** Where the shop is, as soon as it is open; it moves with every restart. */
   readonly url: () => Promise<string>;
+  /** Of every request: credentials for a shop that asks for some. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly record: (event: HistoryEvent) => void;
 }
 
 export type RecordingClient = ReturnType<typeof openRecordingClient>;
 
 /** A client of the shop that writes down its requests and the answers. */
-export const openRecordingClient = ({ url, record }: RecordingClientOptions) => {
+export const openRecordingClient = ({ url, headers = {}, record }: RecordingClientOptions) => {
   let calls = 0;
   return {
     async perform(action: Action): Promise<Completion> {
       const at = await url();
       const call = ++calls;
       record({ type: "invoke", call, time: Date.now(), action });
-      const seen = await send(at, action);
+      const seen = await send(at, headers, action);
       const completion = { ...seen, call, time: Date.now() };
       record(completion);
       return completion;
     },
     /** A request that changes nothing and is not recorded. @returns its status, if there is an answer */
     async browse(path: string): Promise<number | undefined> {
-      const response = await ask((await url()) + path, { method: "GET" }).catch(() => undefined);
+      const response = await ask((await url()) + path, { method: "GET", headers }).catch(() => undefined);
       return response?.status;
     },
   };
@@ -33,10 +35,17 @@ export const openRecordingClient = ({ url, record }: RecordingClientOptions) => 
 
 type Seen = Omit<Completion, "call" | "time">;
 
-const send = async (url: string, action: Action): Promise<Seen> => {
+const send = async (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  action: Action,
+): Promise<Seen> => {
   const { path, ...request } = requestFor(action);
   try {
-    const { status, body, isOfAnotherMoment } = await ask(url + path, request);
+    const { status, body, isOfAnotherMoment } = await ask(url + path, {
+      ...request,
+      headers: { ...headers, ...request.headers },
+    });
     const { cart, ...seen } = seenIn(status, body, action);
     return isOfAnotherMoment || !cart ? seen : { ...seen, cart };
   } catch (error) {
@@ -78,7 +87,7 @@ interface Body {
   readonly details?: { readonly order_id?: string; readonly order_status?: string };
 }
 
-const requestFor = (action: Action): RequestInit & { path: string } => {
+const requestFor = (action: Action): RequestInit & { path: string; headers?: Record<string, string> } => {
   const json = (body: object) => ({
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
