@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -26,12 +26,19 @@ export const describeWithBrowser = (name: string, suite: () => void): void => {
   describe.runIf(hasBrowser)(name, suite);
 };
 
-/** Chromium with a folder for temporary files of its own, of which it may leave some behind when it is closed. */
+/** Folders of Chromium's for temporary files. */
+const chromiumFolders = (): string[] =>
+  readdirSync(tmpdir()).filter((name) => /^\.?org\.chromium\./.test(name));
+
+/** Launches Chromium. When it is closed on a busy machine, it may leave temporary files behind: they are removed. */
 export const launchBrowser = async (): Promise<Browser> => {
-  const own = mkdtempSync(join(tmpdir(), "chromium-"));
-  const env = { ...process.env, TMPDIR: own } as Record<string, string>;
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS, env });
-  return browser.on("disconnected", () => rmSync(own, { recursive: true, force: true }));
+  const others = new Set(chromiumFolders());
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  return browser.on("disconnected", () => {
+    for (const name of chromiumFolders()) {
+      if (!others.has(name)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    }
+  });
 };
 
 /** Complaints of a page: errors and warnings on its console, exceptions, requests that failed. */

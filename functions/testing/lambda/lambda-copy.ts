@@ -5,6 +5,9 @@ import { endAfterTests } from "../data-dirs.ts";
 
 const ANSWER = "answer ";
 
+/** No test fails because the machine is busy. */
+const PATIENT = { DYNAMODB_TIMEOUT_MS: "30000", PAYMENT_TIMEOUT_MS: "30000", REQUEST_DEADLINE_MS: "50000" };
+
 export interface LambdaCopy {
   readonly invoke: <Answer>(event: unknown) => Promise<Answer>;
   readonly end: () => void;
@@ -14,7 +17,7 @@ export interface LambdaCopy {
 export const startCopy = (node: string, bundle: string): LambdaCopy => {
   const child = endAfterTests(
     spawn(node, ["--enable-source-maps", join(import.meta.dirname, "lambda-copy.mjs"), bundle], {
-      env: { ...process.env, AWS_LAMBDA_FUNCTION_NAME: "stampede-test", LOG_LEVEL: "ERROR" },
+      env: { ...process.env, ...PATIENT, AWS_LAMBDA_FUNCTION_NAME: "stampede-test", LOG_LEVEL: "ERROR" },
       stdio: ["pipe", "pipe", "inherit"],
     }),
   );
