@@ -1,3 +1,5 @@
+// cspell:ignore fulfill -- Playwright's
+
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { describeWithBrowser } from "../testing/browser.ts";
@@ -118,6 +120,20 @@ describeWithBrowser("the console in a browser", () => {
     if (pid) await page.getByRole("button", { name: "kill Redis" }).click();
     await page.locator(".log li.verdict", { hasText: "verdict: ok" }).waitFor({ timeout: 60_000 });
     if (pid) expect((await shop.readServices()).redis?.pid).not.toBe(pid);
+  });
+
+  test("a part that fails says so, and the rest stays usable", async () => {
+    const { page } = stage;
+    await page.route("**/products/hot", (route) =>
+      route.fulfill({ json: { hot_products: [{ product_id: 7, name: {}, hot: { reads: null } }] } }),
+    );
+    await page.getByRole("alert").getByText("This part of the page has failed").waitFor(PATIENCE);
+    await page.getByLabel("No cache").click({ force: true });
+    await page.locator(".log li", { hasText: "cache off" }).first().waitFor();
+    await page.getByLabel("Memory, then Redis").click({ force: true });
+    await page.unroute("**/products/hot");
+    await page.getByRole("button", { name: "Show it again" }).click();
+    await page.getByRole("heading", { name: "Hot products" }).waitFor();
   });
 
   test("a load is stopped before its time, and judged", async () => {

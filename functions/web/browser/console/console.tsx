@@ -1,7 +1,8 @@
 import { render } from "preact";
+import { Boundary } from "../ui/boundary.tsx";
 import { Brand } from "../ui/brand.tsx";
 import { FailureNotice } from "../ui/notice.tsx";
-import { bearer } from "../ui/session.ts";
+import { bearer, isTokenRefused } from "../ui/session.ts";
 import { SignIn } from "../ui/sign-in.tsx";
 import { ThemeToggle } from "../ui/theme-toggle.tsx";
 import { trouble } from "./attempt.ts";
@@ -96,21 +97,26 @@ const Console = () => (
   <>
     <Head />
     <main>
-      {connection.value === "refused" && (
+      {(connection.value === "refused" || isTokenRefused.value) && (
         <section class="panel controls" aria-label="Sign in">
           <p>
+            {isTokenRefused.value && "The shop no longer accepts your token: it may have expired. "}
             This shop shows its console to administrators only
             {bearer.value && "; your token is not one of theirs"}.
           </p>
           <SignIn options="--user me --admin" />
         </section>
       )}
-      <Tiles />
+      <Boundary>
+        <Tiles />
+      </Boundary>
       {!isReplay && <Latest />}
       {!isReplay && <Tours />}
       <div class="stage">
         <div class="middle">
-          <Picture />
+          <Boundary>
+            <Picture />
+          </Boundary>
           {!isReplay && (
             <section class="panel controls wide" aria-label="Load and programs">
               <LoadControl />
@@ -126,10 +132,18 @@ const Console = () => (
           </section>
         )}
       </div>
-      <Charts />
+      <Boundary>
+        <Charts />
+      </Boundary>
       <div class="below">
-        {!isReplay && <HotProducts />}
-        <Log />
+        {!isReplay && (
+          <Boundary>
+            <HotProducts />
+          </Boundary>
+        )}
+        <Boundary>
+          <Log />
+        </Boundary>
       </div>
     </main>
   </>

@@ -3,7 +3,7 @@ import { FailureNotice } from "../ui/notice.tsx";
 import { bearer, signOut, subjectOf } from "../ui/session.ts";
 import { Failure } from "../ui/shop.ts";
 import { SignIn } from "../ui/sign-in.tsx";
-import { forgetCart, readCart } from "./cart.ts";
+import { readCart } from "./cart.ts";
 import { takeCartAlong } from "./customer.ts";
 
 export const AccountPage = () => {
@@ -13,14 +13,14 @@ export const AccountPage = () => {
     document.title = "Account · Stampede";
   }, []);
 
-  /** For a customer who has come or gone: the cart on show was another's. */
-  const change = async (begin: () => Promise<void>): Promise<void> => {
+  const welcome = async (name: string): Promise<void> => {
     setFailure(undefined);
     try {
-      await begin();
-      forgetCart();
+      await takeCartAlong(name);
       await readCart();
     } catch (error) {
+      // Signed out already: the shop refused the token, and every page says so.
+      if (error instanceof Failure && !bearer.value) return;
       signOut();
       if (!(error instanceof Failure)) throw error;
       setFailure(error);
@@ -36,14 +36,14 @@ export const AccountPage = () => {
           <p>
             Signed in as <b>{user}</b>. Cart and orders are yours until this tab is closed.
           </p>
-          <button type="button" class="button" onClick={() => void change(async () => signOut())}>
+          <button type="button" class="button" onClick={signOut}>
             Sign out
           </button>
         </>
       ) : (
         <>
           <p>You are a guest: cart, checkout and orders work without an account.</p>
-          <SignIn options="--user alice" onSignedIn={(name) => void change(() => takeCartAlong(name))} />
+          <SignIn options="--user alice" onSignedIn={(name) => void welcome(name)} />
         </>
       )}
     </>

@@ -13,9 +13,10 @@ export const cart = signal<Cart | undefined>(undefined);
 export const pieces = (): number =>
   (cart.value?.items ?? []).reduce((sum, { quantity }) => sum + quantity, 0);
 
-/** Answers may overtake one another: an older cart never replaces a newer one. */
+/** Answers may overtake one another: an older cart never replaces a newer one of the same customer. */
 const show = (next: Cart): void => {
-  if (next.version >= (cart.value?.version ?? 0)) cart.value = next;
+  const shown = cart.value;
+  if (next.user_id !== shown?.user_id || next.version >= shown.version) cart.value = next;
 };
 
 export const readCart = (signal?: AbortSignal): Promise<Cart> =>

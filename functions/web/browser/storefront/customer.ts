@@ -1,35 +1,47 @@
 import { bearer, forgetGuest, keepGuest, keptGuest, subjectOf } from "../ui/session.ts";
 import { answerOf, Failure, shop } from "../ui/shop.ts";
 
-/** The request that is under way, so that two parts of the page do not become two guests. */
-let becoming: Promise<string> | undefined;
+/** The one whose cart and orders are shown. */
+interface Customer {
+  readonly userId: string;
+  /** Of a guest. */
+  readonly cartToken?: string;
+}
 
-const becomeGuest = async (): Promise<string> => {
-  const guest = await answerOf(shop.POST("/guests"));
-  keepGuest(guest);
-  return guest.user_id;
+/** The user who has signed in, or the guest of this browser, if there is one yet. */
+const knownCustomer = (): Customer | undefined => {
+  const user = bearer.value && subjectOf(bearer.value);
+  if (user) return { userId: user };
+  const guest = keptGuest();
+  return guest && { userId: guest.user_id, cartToken: guest.cart_token };
 };
 
-/** The one whose cart and orders are shown: the user who has signed in, or the guest of this browser. */
-const customerId = async (): Promise<string> => {
-  const user = bearer.value && subjectOf(bearer.value);
-  if (user) return user;
-  const kept = keptGuest();
-  if (kept) return kept.user_id;
-  becoming ??= becomeGuest().finally(() => {
-    becoming = undefined;
-  });
+/** The request that is in flight, so that two parts of the page do not become two guests. */
+let becoming: Promise<Customer> | undefined;
+
+const becomeGuest = (): Promise<Customer> => {
+  becoming ??= answerOf(shop.POST("/guests"))
+    .then((guest) => {
+      keepGuest(guest);
+      return { userId: guest.user_id, cartToken: guest.cart_token };
+    })
+    .finally(() => {
+      becoming = undefined;
+    });
   return becoming;
 };
 
-/** Asks on the customer's behalf. A guest whose token has run out becomes another one. */
+const currentCustomer = async (): Promise<Customer> => knownCustomer() ?? becomeGuest();
+
+/** Asks on the customer's behalf. A guest whose token has expired becomes another one. */
 export const asCustomer = async <T>(ask: (userId: string) => Promise<T>): Promise<T> => {
+  const { userId, cartToken } = await currentCustomer();
   try {
-    return await ask(await customerId());
+    return await ask(userId);
   } catch (error) {
-    if (bearer.value || !(error instanceof Failure) || error.code !== "UNAUTHENTICATED") throw error;
-    forgetGuest();
-    return ask(await customerId());
+    if (!cartToken || !(error instanceof Failure) || error.code !== "UNAUTHENTICATED") throw error;
+    forgetGuest(cartToken);
+    return ask((await currentCustomer()).userId);
   }
 };
 
@@ -41,8 +53,8 @@ export const takeCartAlong = async (userId: string): Promise<void> => {
   try {
     await answerOf(shop.POST("/cart/{userId}/merge", { params }));
   } catch (error) {
-    // A guest whose token has run out has no cart any more.
+    // A guest whose token has expired has no cart any more.
     if (!(error instanceof Failure) || error.code !== "VALIDATION_FAILED") throw error;
   }
-  forgetGuest();
+  forgetGuest(guest.cart_token);
 };

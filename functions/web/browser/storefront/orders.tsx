@@ -55,7 +55,7 @@ const Steps = ({ status }: { status: Status }) => {
 
 export const OrderPage = ({ orderId }: { orderId: string }) => {
   const { data, failure, isLoading, again } = useAsked(orderId, (signal) =>
-    answerOf(shop.GET("/orders/{orderId}", { params: { path: { orderId } }, signal })),
+    asCustomer(() => answerOf(shop.GET("/orders/{orderId}", { params: { path: { orderId } }, signal }))),
   );
   const isOpen = data !== undefined && !FINAL.has(data.status);
   useEffect(() => {

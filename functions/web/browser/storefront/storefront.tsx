@@ -1,7 +1,10 @@
 import { render } from "preact";
+import { Boundary } from "../ui/boundary.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { bearer, isTokenRefused } from "../ui/session.ts";
 import { AccountPage } from "./account.tsx";
 import { BrowsePage } from "./browse.tsx";
-import { readCart } from "./cart.ts";
+import { forgetCart, readCart } from "./cart.ts";
 import { CartPage } from "./cart-page.tsx";
 import { Header } from "./header.tsx";
 import { OrderPage, OrdersPage } from "./orders.tsx";
@@ -26,6 +29,23 @@ const Page = () => {
   }
 };
 
+/**
+ * A page of another address or another customer begins anew. Not so while a search is typed, and not the account's page,
+ * which tells how a sign-in went.
+ */
+const pageKey = (): string => {
+  const at = route.value;
+  if (at.page === "browse" || at.page === "account") return at.page;
+  return `${JSON.stringify(at)} ${bearer.value}`;
+};
+
+const Refused = () => (
+  <Notice kind="warn">
+    <p>You have been signed out: the shop no longer accepts your token, which may have expired.</p>
+    {route.value.page !== "account" && <a href="#/account">Sign in again</a>}
+  </Notice>
+);
+
 const Storefront = () => (
   <>
     <button type="button" class="skip" onClick={skip}>
@@ -33,7 +53,10 @@ const Storefront = () => (
     </button>
     <Header />
     <main id="content" tabIndex={-1}>
-      <Page />
+      {isTokenRefused.value && <Refused />}
+      <Boundary key={pageKey()} wayBack={<a href="#/">To the catalogue</a>}>
+        <Page />
+      </Boundary>
     </main>
     <footer class="foot">
       <p>
@@ -50,5 +73,8 @@ const skip = (): void => {
 };
 
 render(<Storefront />, document.getElementById("app") as HTMLElement);
-// Without an answer the header shows no number; the cart's own page tells why.
-readCart().catch(() => undefined);
+// At once, and at each sign-in and sign-out. Without an answer the header shows no number; the cart's own page tells why.
+bearer.subscribe(() => {
+  forgetCart();
+  readCart().catch(() => undefined);
+});

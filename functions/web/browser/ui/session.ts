@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 
 const TOKEN = "stampede-token";
 const GUEST = "stampede-guest";
@@ -12,14 +12,28 @@ export interface Guest {
 /** The reader's own token, kept as long as the tab: never in an address, which gets shared and logged. */
 export const bearer = signal<string | undefined>(sessionStorage.getItem(TOKEN) ?? undefined);
 
+/** Whether the shop ended the session by refusing its token, since nobody signed in or out after that. */
+export const isTokenRefused = signal(false);
+
 export const signIn = (token: string): void => {
+  isTokenRefused.value = false;
   sessionStorage.setItem(TOKEN, token);
   bearer.value = token;
 };
 
 export const signOut = (): void => {
+  isTokenRefused.value = false;
   sessionStorage.removeItem(TOKEN);
   bearer.value = undefined;
+};
+
+/** Signs out if `authorization` was refused, unless the reader has signed in again since it was sent. */
+export const endRefusedSession = (authorization: string | null | undefined): void => {
+  if (!bearer.value || authorization !== bearerHeader().authorization) return;
+  batch(() => {
+    signOut();
+    isTokenRefused.value = true;
+  });
 };
 
 /** The user that a token names, unproved: the shop itself verifies it. */
@@ -45,11 +59,27 @@ export const keptGuest = (): Guest | undefined => {
 export const keepGuest = ({ user_id, cart_token }: Guest): void =>
   localStorage.setItem(GUEST, JSON.stringify({ user_id, cart_token }));
 
-export const forgetGuest = (): void => localStorage.removeItem(GUEST);
+/** Forgets the guest whose token was refused; one who has taken its place meanwhile stays. */
+export const forgetGuest = (cartToken: string): void => {
+  if (keptGuest()?.cart_token === cartToken) localStorage.removeItem(GUEST);
+};
 
-/** Headers that prove who asks; a shop on one's own machine asks for none. */
-export const credentials = (): Record<string, string> => {
+/** Of an administrator; a shop on one's own machine asks for none. */
+export const bearerHeader = (): Record<string, string> =>
+  bearer.value ? { authorization: `Bearer ${bearer.value}` } : {};
+
+/** Of the user who has signed in, or of this browser's guest. */
+const customerHeader = (): Record<string, string> => {
   const guest = keptGuest();
-  if (bearer.value) return { authorization: `Bearer ${bearer.value}` };
-  return guest ? { "x-cart-token": guest.cart_token } : {};
+  return bearer.value || !guest ? bearerHeader() : { "x-cart-token": guest.cart_token };
+};
+
+/**
+ * Headers that prove who asks, where an operation needs them: the shop answers 401 to an expired token even on a public
+ * page, which would keep its reader from the catalogue.
+ */
+export const credentialsFor = (method: string, path: string): Record<string, string> => {
+  if (/^\/(cart|orders)\b/.test(path)) return customerHeader();
+  const isPublic = path === "/guests" || (method === "GET" && path.startsWith("/products"));
+  return isPublic ? {} : bearerHeader();
 };

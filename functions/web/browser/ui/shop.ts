@@ -1,10 +1,14 @@
 import { type ShopFailure, shopClient } from "../../client/client.ts";
-import { credentials } from "./session.ts";
+import { credentialsFor, endRefusedSession } from "./session.ts";
 
 export const shop = shopClient({ baseUrl: location.origin });
 shop.use({
-  onRequest: ({ request }) => {
-    for (const [name, value] of Object.entries(credentials())) request.headers.set(name, value);
+  onRequest: ({ request, schemaPath }) => {
+    for (const [name, value] of Object.entries(credentialsFor(request.method, schemaPath)))
+      request.headers.set(name, value);
+  },
+  onResponse: ({ request, response }) => {
+    if (response.status === 401) endRefusedSession(request.headers.get("authorization"));
   },
 });
 
