@@ -89,13 +89,15 @@ const refuseOverLimits = (lines: readonly StockLine[]): void => {
  * @throws DomainError `PAYMENT_UNAVAILABLE`: nothing is reserved for an order that could not be paid
  */
 const refuseOrDefer = (
-  { resilience: { circuits }, config: { payment }, deferred }: Shop,
+  { resilience: { circuits }, config: { payment }, deferred, metrics }: Shop,
   lines: readonly PricedLine[],
 ): boolean => {
   if (circuits.payment.admits()) return false;
   const isAccepting = payment.outage === "accept";
   if (isAccepting && deferred.tryAdd(totalCents(lines))) return true;
   const reason = isAccepting ? ", and as many orders wait for it as may" : "";
+  // The circuit counts the calls that reach it: this one is refused before.
+  metrics.add("CircuitRejections", 1, "payment");
   throw new DomainError(
     "PAYMENT_UNAVAILABLE",
     `The payment service is not available${reason}; nothing was ordered`,

@@ -84,7 +84,9 @@ export const LESSONS: readonly Lesson[] = [
         say: "The payment service fails every call. Its breaker opens, and checkouts are refused at once.",
         act: () => breakService("payment", { share: 100, latency: 0, kind: "error", seconds: 30 }),
         seconds: 8,
-        until: (seen) => seen.some(({ circuits }) => circuits.payment.state === "open"),
+        // And somebody has met it.
+        until: (seen) =>
+          seen.some(({ circuits }) => circuits.payment.state === "open") && total(seen, refused) > 0,
       },
       {
         say: "It is mended. A probe finds it back, and traffic grows from a few calls to all of them.",
