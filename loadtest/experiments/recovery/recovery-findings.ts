@@ -130,8 +130,7 @@ const summaryOf = (
     ...tillOf(rows, arms, episodes),
     {
       question: "How fast do the breakers act?",
-      figure: `${figure(medianOf(opened))} s`,
-      answer: `From a fault's beginning to an open breaker; it closes ${figure(medianOf(closed))} s after the fault's end.`,
+      ...actedOf(opened, closed),
       detail:
         `They open ${figure(medianOf(opened))} s after a fault begins and are closed ${figure(medianOf(closed))} s after it ends: ` +
         `medians of the ${present(opened).length} of ${episodes.length} faults that opened one, and of the ` +
@@ -198,6 +197,21 @@ const tillOf = (
       chart: "recovery.success",
     },
   ];
+};
+
+/** Short faults on a slow machine may be over before a breaker has seen enough calls, or has been probed. */
+const actedOf = (opened: readonly (number | null)[], closed: readonly (number | null)[]) => {
+  if (present(opened).length === 0) {
+    return { figure: "0 opened", answer: "No fault lasted long enough to open a breaker." };
+  }
+  const closes =
+    present(closed).length === 0
+      ? "none closed while it was watched."
+      : `it closes ${figure(medianOf(closed))} s after the fault's end.`;
+  return {
+    figure: `${figure(medianOf(opened))} s`,
+    answer: `From a fault's beginning to an open breaker; ${closes}`,
+  };
 };
 
 const shareGood = (rows: readonly Row[], fault: string, arm: string): string =>
