@@ -61,7 +61,7 @@ const USAGE = `Usage: npm run bench -- NAME… [options]
   limits     what DynamoDB's limits in front of the engine cost (1 minute)
   outage     dependencies gone for half a minute each
   overload   where the shop refuses, and whether it has to (10 minutes)
-  policies   what circuits and retries cost
+  policies   what circuits, retries and tracing cost a call, and a read from memory
   search     search over the whole catalogue
   speed      CPU a request by kind of request, against bare Bun.serve and Go (5 minutes)
   start      a first start and a restart

@@ -113,7 +113,7 @@ export const buildGo = (output: string): string | undefined => {
 };
 
 /** Of the person's environment, what programs need to run at all: a CACHE_MODE set in a shell is not to be measured. */
-const needed = (): Record<string, string> =>
+export const needed = (): Record<string, string> =>
   Object.fromEntries(
     ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "USER"].flatMap((name) => {
       const value = process.env[name];
