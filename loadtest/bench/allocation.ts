@@ -49,7 +49,7 @@ export const allocationRows = async (): Promise<Row[]> => {
 
 const bytesOfRead = async (environment: Readonly<Record<string, string>>): Promise<number> => {
   const child = spawn(process.execPath, [SUBJECT], {
-    // A line a read would be told of, too.
+    // Lines of a level that is on would be counted too.
     env: { ...needed(), ...environment, LOG_LEVEL: "ERROR", CONSOLE: "off", BUN_JSC_logGC: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
