@@ -2,7 +2,7 @@ import type { StripeSettings } from "../payment/stripe/stripe-client.ts";
 import { isSafeUrl } from "./access-settings.ts";
 import type { EnvironmentReader } from "./environment-reader.ts";
 
-export const GATEWAYS = ["simulated", "stripe"] as const;
+const GATEWAYS = ["simulated", "stripe"] as const;
 
 /** Durations are milliseconds. */
 export const paymentSettings = (reader: EnvironmentReader) => {

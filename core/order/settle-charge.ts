@@ -48,12 +48,11 @@ const refundOrSetAside = async (shop: Shop, order: OrderItem): Promise<void> => 
 /**
  * Gives a customer's money back for an order that ended without payment, should it have been charged all the same.
  *
- * @returns whether there was something to give back
- * @throws PaymentGatewayError when that is not known
+ * @throws PaymentGatewayError when it is not known whether there was something to give back
  */
-export const refundUnpaid = async (shop: Shop, { order_id, status }: OrderItem): Promise<boolean> => {
-  if (status !== "cancelled" && status !== "payment_failed") return false;
-  const isRefunded = await shop.payment.refund(order_id, paymentSignal(shop));
-  if (isRefunded) shop.log.warn("refunded an order that ended without payment", { order_id, status });
-  return isRefunded;
+export const refundUnpaid = async (shop: Shop, { order_id, status }: OrderItem): Promise<void> => {
+  if (status !== "cancelled" && status !== "payment_failed") return;
+  if (await shop.payment.refund(order_id, paymentSignal(shop))) {
+    shop.log.warn("refunded an order that ended without payment", { order_id, status });
+  }
 };

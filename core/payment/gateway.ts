@@ -46,8 +46,6 @@ export interface Cancelled {
 
 /** A processor's message about a charge: a reason to ask about it, since messages come late, twice and in any order. */
 export interface PaymentEvent {
-  readonly id: string;
-  readonly type: string;
   readonly idempotencyKey: string;
   /** Whether it says that the charge was made. */
   readonly isPaid: boolean;

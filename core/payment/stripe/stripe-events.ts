@@ -16,7 +16,7 @@ export const openEventReader =
   (client: () => Promise<Stripe>, secret: string, now: () => number) =>
   async (body: string, signature: string): Promise<PaymentEvent | undefined> => {
     const { webhooks } = await client();
-    const { data, id, type } = await webhooks
+    const { data, type } = await webhooks
       .constructEventAsync(body, signature, secret, TOLERANCE, undefined, now())
       .catch((cause: unknown) => {
         throw new SignatureError("The message is not signed by Stripe, or not of late", { cause });
@@ -24,7 +24,5 @@ export const openEventReader =
     if (!OUTCOMES.has(type)) return undefined;
     const { metadata } = data.object as Stripe.PaymentIntent;
     const { order_id: idempotencyKey } = metadata ?? {};
-    return idempotencyKey
-      ? { id, type, idempotencyKey, isPaid: type === "payment_intent.succeeded" }
-      : undefined;
+    return idempotencyKey ? { idempotencyKey, isPaid: type === "payment_intent.succeeded" } : undefined;
   };
