@@ -52,6 +52,7 @@ export const readConfig = (env: Environment = process.env) => {
     reader.integer(name, fallback, { min: 1, max });
   const host = reader.text("HOST", "127.0.0.1");
   const access = accessSettings(reader, host);
+  const hasConsole = reader.oneOf("CONSOLE", "off", ["on", "off"]) === "on";
   const config = {
     access,
     rateLimits: rateLimitSettings(reader, access.mode === "open"),
@@ -145,11 +146,11 @@ export const readConfig = (env: Environment = process.env) => {
       /** Whether the process answers `/metrics`. The local launcher turns it on. */
       prometheus: reader.oneOf("PROMETHEUS", "off", ["on", "off"]) === "on",
     },
-    tracing: tracingSettings(reader),
+    tracing: tracingSettings(reader, hasConsole),
     /** Whether faults may be injected at all. The local launcher turns it on. */
     faultsEnabled: reader.oneOf("FAULTS", "off", ["on", "off"]) === "on",
     /** Whether the process serves the storefront and the console. The local launcher turns it on. */
-    console: reader.oneOf("CONSOLE", "off", ["on", "off"]) === "on",
+    console: hasConsole,
     /** Of the circuit breakers. */
     circuit: {
       failures: reader.integer("CIRCUIT_FAILURES", CIRCUIT_SETTINGS.failures, { min: 1, max: 10_000 }),

@@ -25,7 +25,7 @@ const retry = <T>(call: () => Promise<T>) =>
 const giveUps = openGiveUps();
 const admission = openAdmission(NO_OBJECTIVES);
 const tracing = openTracing(
-  { isOn: true, service: "shop", ratio: 0, trustsCallers: false, endpoint: undefined, isKept: true },
+  { isOn: true, ratio: 0, trustsCallers: false, endpoint: undefined, isKept: true },
   openLogger(readConfig({ LOG_LEVEL: "SILENT" })),
 );
 await tracing?.ready;

@@ -18,6 +18,7 @@ import {
   type SpanProcessor,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
+import { METRIC_SERVICE } from "../telemetry/metrics.ts";
 import type { Attributes, Span, SpanKind, SpanMaker } from "./span.ts";
 import type { TraceStore } from "./trace-store.ts";
 import type { TracingSettings } from "./tracing-settings.ts";
@@ -34,14 +35,14 @@ const KINDS: Readonly<Record<SpanKind, OtelKind>> = {
 };
 
 export const openSpanMaker = (
-  { service, endpoint }: Pick<TracingSettings, "service" | "endpoint">,
+  { endpoint }: Pick<TracingSettings, "endpoint">,
   store: TraceStore | undefined,
 ): SpanMaker => {
   const ids = new RandomIdGenerator();
   /** The trace that a load balancer has begun without a span, for the span that is being made. */
   let givenTraceId: string | undefined;
   const provider = new TracerProvider({
-    resource: resourceFromAttributes({ "service.name": service }),
+    resource: resourceFromAttributes({ "service.name": METRIC_SERVICE }),
     // Whether a trace is sampled is decided before a span of it is made.
     sampler: new AlwaysOnSampler(),
     idGenerator: {

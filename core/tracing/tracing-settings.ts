@@ -1,7 +1,5 @@
 export interface TracingSettings {
   readonly isOn: boolean;
-  /** The name of the service on its spans. */
-  readonly service: string;
   /** Of the traces that nobody has decided about, from 0 to 1. */
   readonly ratio: number;
   /** Whether a caller may decide that its trace is kept, or not. */

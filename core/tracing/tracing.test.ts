@@ -12,7 +12,7 @@ const log = openLogger(readConfig({ LOG_LEVEL: "INFO" }));
 const OTHERS = { trustsCallers: false, endpoint: undefined, isKept: true };
 
 const opened = async (settings: Partial<TracingSettings> = {}, random?: () => number): Promise<Tracing> => {
-  const all = { isOn: true, service: "shop", ratio: 1, ...OTHERS, ...settings };
+  const all = { isOn: true, ratio: 1, ...OTHERS, ...settings };
   const tracing = openTracing(all, log, random);
   await tracing?.ready;
   if (!tracing) throw new Error("tracing is off");
@@ -23,7 +23,7 @@ const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const PARENT = { traceId: TRACE, spanId: "b7ad6b7169203331", isSampled: true };
 
 test("is nothing where it is off", () => {
-  expect(openTracing({ isOn: false, service: "shop", ratio: 1, ...OTHERS }, log)).toBeUndefined();
+  expect(openTracing({ isOn: false, ratio: 1, ...OTHERS }, log)).toBeUndefined();
 });
 
 test("keeps the given share of the traces that begin here", async () => {

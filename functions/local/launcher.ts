@@ -1,7 +1,7 @@
 /** The local launcher: one command from nothing to a shop with a database, a catalogue and fulfilment. */
 import { join } from "node:path";
 import { closeSearch, keepBuildingSearchIndex } from "../../core/catalog/search-build.ts";
-import { readConfig } from "../../core/config/config.ts";
+import { type Config, readConfig } from "../../core/config/config.ts";
 import { ConfigurationError } from "../../core/config/environment-reader.ts";
 import { openShop } from "../../core/open-shop.ts";
 import type { Shop } from "../../core/shop.ts";
@@ -68,13 +68,13 @@ const start = async (): Promise<void> => {
   };
   const server = run(shop, close, controls);
   await keepBuildingSearchIndex(shop); // Open means that everything answers.
-  process.stderr.write(`\nThe shop is open at ${server.url}   (${further(server.url)})\n\n`);
+  process.stderr.write(`\nThe shop is open at ${server.url}   (${further(shop.config, server.url)})\n\n`);
 };
 
-const further = (url: string): string =>
+const further = ({ console, tracing }: Config, url: string): string =>
   [
-    ...(readConfig().console ? [`live: ${url}/console`] : []),
-    ...(readConfig().tracing.isOn && readConfig().console ? [`traces: ${url}/console/traces`] : []),
+    ...(console ? [`live: ${url}/console`] : []),
+    ...(console && tracing.isOn ? [`traces: ${url}/console/traces`] : []),
     `documentation: ${url}/docs`,
   ].join(", ");
 

@@ -31,7 +31,7 @@ test("a call of Stripe goes on with the trace, and with none outside of one", as
   };
   const stripe = await openStripeClient(settings, 30_000)();
   const tracing = openTracing(
-    { isOn: true, service: "shop", ratio: 1, trustsCallers: false, endpoint: undefined, isKept: true },
+    { isOn: true, ratio: 1, trustsCallers: false, endpoint: undefined, isKept: true },
     openLogger(readConfig({ LOG_LEVEL: "SILENT" })),
   );
   await tracing?.ready;
