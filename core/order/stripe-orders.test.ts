@@ -1,36 +1,22 @@
 import { expect, test } from "vitest";
+import { openCustomers } from "../../functions/testing/stripe/stripe-customers.ts";
 import { openStripeShop, stripeForTests } from "../../functions/testing/stripe/stripe-shop.ts";
-import type { Operation, Trouble } from "../../functions/testing/stripe/stripe-stand-in.ts";
 import { checkCharges } from "../../loadtest/verify/checker/check-charges.ts";
 import type { OrderRow } from "../../loadtest/verify/checker/state.ts";
 import { getCart } from "../cart/cart.ts";
 import { getStock } from "../stock/stock.ts";
-import { allItems, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+import { allItems } from "../testing/fixtures.ts";
 import { chargeOrder } from "./charge.ts";
 import { checkout } from "./checkout.ts";
 import { presentCheckout } from "./checkout-answer.ts";
-import { getOrder } from "./order.ts";
 import { placeOrder } from "./place.ts";
 import { recoverOrders } from "./recovery.ts";
 
 const HOUR = 3_600_000;
 const stripe = await stripeForTests();
 const shop = openStripeShop(stripe);
-
-/** A cart with two pieces of a product at 19.99, of which there are five. */
-const shopper = async () => {
-  const product = await stockedProduct(shop, 5);
-  return { product, user: await userWithCart(shop, [product, 2]) };
-};
-const buy = async (paymentMethod: string, on: readonly [Operation, Trouble["kind"]][] = []) => {
-  const { product, user } = await shopper();
-  stripe.troubles.push(...on.map(([operation, kind]) => ({ on: operation, kind })));
-  const request = { userId: user, paymentMethod, idempotencyKey: "once" };
-  const placed = await checkout(shop, request);
-  return { placed, request, product, user, orderId: placed.order.order_id };
-};
-const statusesOf = (orderId: string) => stripe.intentsOf(orderId).map(({ status }) => status);
-const statusOf = async (orderId: string) => (await getOrder(shop, orderId)).status;
+const { shopper, checkOut, statusOf } = openCustomers(stripe, shop);
+const { statusesOf } = stripe;
 
 /** The checker's comparison of the orders with the books, here Stripe's own. */
 const violations = async () => {
@@ -48,7 +34,7 @@ const violations = async () => {
 };
 
 test("a paid order is confirmed, and its transaction is Stripe's intent", async () => {
-  const { placed, orderId } = await buy("pm_card_visa");
+  const { placed, orderId } = await checkOut("pm_card_visa");
   const [intent] = stripe.intentsOf(orderId);
   expect(presentCheckout(placed)).toMatchObject({
     order: { status: "confirmed", total: 39.98 },
@@ -58,10 +44,10 @@ test("a paid order is confirmed, and its transaction is Stripe's intent", async 
 });
 
 test("a declined order gives back its stock and its cart", async () => {
-  const { placed, product, user, orderId } = await buy("pm_card_visa_chargeDeclinedInsufficientFunds");
+  const { placed, product, userId, orderId } = await checkOut("pm_card_visa_chargeDeclinedInsufficientFunds");
   expect(placed.answer).toMatchObject({ status: "payment_failed", declineCode: "insufficient_funds" });
   expect(await getStock(shop, product)).toMatchObject({ available: 5, reserved: 0 });
-  expect(await getCart(shop, user)).toMatchObject({ items: [{ product_id: product, quantity: 2 }] });
+  expect(await getCart(shop, userId)).toMatchObject({ items: [{ product_id: product, quantity: 2 }] });
   expect(statusesOf(orderId)).toEqual(["canceled"]);
 });
 
@@ -76,7 +62,7 @@ test.each([
 ] as const)(
   "when the answer to %s is lost by %s, recovery settles the order with one charge",
   async (on, kind) => {
-    const { placed, orderId } = await buy("pm_card_visa", [[on, kind]]);
+    const { placed, orderId } = await checkOut("pm_card_visa", [{ on, kind }]);
     expect(placed.answer).toMatchObject({ status: "pending_payment" });
     expect(await recoverOrders(shop)).toMatchObject({ settled: 1, stillPending: 0 });
     expect(await statusOf(orderId)).toBe("confirmed");
@@ -85,8 +71,8 @@ test.each([
 );
 
 test("a process that dies between the charge and its record: recovery finds the charge", async () => {
-  const { user } = await shopper();
-  const order = await placeOrder(shop, { userId: user, paymentMethod: "pm_card_visa" });
+  const { userId } = await shopper();
+  const order = await placeOrder(shop, { userId, paymentMethod: "pm_card_visa" });
   if (!order) throw new Error("No order was placed");
   expect(await chargeOrder(shop, order)).toMatchObject({ outcome: "approved" });
   stripe.pruneKeys();
@@ -97,7 +83,7 @@ test("a process that dies between the charge and its record: recovery finds the 
 });
 
 test("a customer who has to confirm gets what that takes, again when asked again, and it is stored nowhere", async () => {
-  const { placed, request, orderId } = await buy("pm_card_authenticationRequired");
+  const { placed, request, orderId } = await checkOut("pm_card_authenticationRequired");
   const [intent] = stripe.intentsOf(orderId);
   const secret = intent?.client_secret;
   const { payment } = presentCheckout(placed);
@@ -117,8 +103,8 @@ test("a customer who has to confirm gets what that takes, again when asked again
 
 test("with a return URL the customer is sent to the bank's page", async () => {
   const other = openStripeShop(stripe, { STRIPE_RETURN_URL: "https://shop.example/paid" });
-  const { user } = await shopper();
-  const placed = await checkout(other, { userId: user, paymentMethod: "pm_card_authenticationRequired" });
+  const { userId } = await shopper();
+  const placed = await checkout(other, { userId, paymentMethod: "pm_card_authenticationRequired" });
   expect(presentCheckout(placed).payment.requires_action?.redirect_url).toMatch(
     /^https:\/\/hooks\.stripe\.com\//,
   );
@@ -128,7 +114,7 @@ test("with a return URL the customer is sent to the bank's page", async () => {
 });
 
 test("a customer who fails to confirm is declined, and can't pay for the dead order afterwards", async () => {
-  const { orderId, product } = await buy("pm_card_authenticationRequired");
+  const { orderId, product } = await checkOut("pm_card_authenticationRequired");
   const [intent] = stripe.intentsOf(orderId);
   stripe.intents.authenticate(intent?.id ?? "", false);
   shop.advance(60_000);
@@ -140,8 +126,8 @@ test("a customer who fails to confirm is declined, and can't pay for the dead or
 
 test("a customer who never confirms loses the order at the settle limit; one who just has keeps it", async () => {
   const [never, just] = [
-    await buy("pm_card_authenticationRequired"),
-    await buy("pm_card_authenticationRequired"),
+    await checkOut("pm_card_authenticationRequired"),
+    await checkOut("pm_card_authenticationRequired"),
   ];
   shop.advance(60_000);
   expect(await recoverOrders(shop)).toMatchObject({ stillPending: 2 });
@@ -155,7 +141,7 @@ test("a customer who never confirms loses the order at the settle limit; one who
 
 test("a key that Stripe does not accept declines nobody: the order waits, and is paid once the key is right", async () => {
   stripe.secretKey = "sk_test_another";
-  const { placed, orderId } = await buy("pm_card_visa");
+  const { placed, orderId } = await checkOut("pm_card_visa");
   expect(placed.answer).toMatchObject({ status: "pending_payment" });
   stripe.secretKey = "sk_test_stand_in";
   expect(await recoverOrders(shop)).toMatchObject({ settled: 1 });

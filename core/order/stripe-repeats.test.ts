@@ -1,33 +1,18 @@
 import { expect, test } from "vitest";
+import { openCustomers } from "../../functions/testing/stripe/stripe-customers.ts";
 import { openStripeShop, stripeForTests } from "../../functions/testing/stripe/stripe-shop.ts";
-import type { Operation, Trouble } from "../../functions/testing/stripe/stripe-stand-in.ts";
 import { getStock } from "../stock/stock.ts";
-import { stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { checkout } from "./checkout.ts";
-import { getOrder } from "./order.ts";
 import { recoverOrders } from "./recovery.ts";
 
 const stripe = await stripeForTests();
 const shop = openStripeShop(stripe);
-
-/** A cart with two pieces of a product at 19.99, of which there are five. */
-const shopper = async () => {
-  const product = await stockedProduct(shop, 5);
-  return { product, user: await userWithCart(shop, [product, 2]) };
-};
-const buy = async (paymentMethod: string, on: readonly [Operation, Trouble["kind"]][] = []) => {
-  const { product, user } = await shopper();
-  stripe.troubles.push(...on.map(([operation, kind]) => ({ on: operation, kind })));
-  const request = { userId: user, paymentMethod, idempotencyKey: "once" };
-  const placed = await checkout(shop, request);
-  return { placed, request, product, user, orderId: placed.order.order_id };
-};
-const statusOf = async (orderId: string) => (await getOrder(shop, orderId)).status;
+const { shopper, checkOut, statusOf } = openCustomers(stripe, shop);
 
 test("a customer who has just confirmed gets the outcome by repeating the checkout, from then on", async () => {
   const unsettled = shop.metrics.total("PaymentsUnsettled");
-  const passed = await buy("pm_card_authenticationRequired");
-  const failed = await buy("pm_card_authenticationRequired");
+  const passed = await checkOut("pm_card_authenticationRequired");
+  const failed = await checkOut("pm_card_authenticationRequired");
   stripe.intents.authenticate(stripe.intentsOf(passed.orderId)[0]?.id ?? "", true);
   stripe.intents.authenticate(stripe.intentsOf(failed.orderId)[0]?.id ?? "", false);
   for (let repeat = 0; repeat < 2; repeat++) {
@@ -41,8 +26,8 @@ test("a customer who has just confirmed gets the outcome by repeating the checko
 });
 
 test("a customer whose first answer was lost gets what the payment takes once recovery knows, and can pay", async () => {
-  const { placed, request, orderId } = await buy("pm_card_authenticationRequired", [
-    ["confirm", "cut after"],
+  const { placed, request, orderId } = await checkOut("pm_card_authenticationRequired", [
+    { on: "confirm", kind: "cut after" },
   ]);
   expect(placed).toMatchObject({ answer: { status: "pending_payment" }, action: undefined });
   expect(await recoverOrders(shop)).toMatchObject({ stillPending: 1 });
@@ -55,14 +40,14 @@ test("a customer whose first answer was lost gets what the payment takes once re
 test("a customer whose charge was deferred gets what the payment takes once Stripe is back", async () => {
   const accepting = openStripeShop(stripe, { PAYMENT_OUTAGE: "accept" });
   const { payment: circuit } = accepting.resilience.circuits;
-  const { user } = await shopper();
+  const { userId } = await shopper();
   const open = () => {
     circuit.believeOpen();
     return circuit.state();
   };
   await expect.poll(open).toBe("open");
   const request = {
-    userId: user,
+    userId,
     paymentMethod: "pm_card_authenticationRequired",
     idempotencyKey: "deferred",
   };
@@ -79,8 +64,8 @@ test("a customer whose charge was deferred gets what the payment takes once Stri
 
 test("a payment method that was used before is declined at once: its stock is free again", async () => {
   const method = stripe.intents.newMethod("pm_card_visa");
-  expect((await buy(method)).placed.answer).toMatchObject({ status: "confirmed" });
-  const { placed, product } = await buy(method);
+  expect((await checkOut(method)).placed.answer).toMatchObject({ status: "confirmed" });
+  const { placed, product } = await checkOut(method);
   expect(placed.answer).toMatchObject({ status: "payment_failed", declineCode: "invalid_request" });
   expect(await getStock(shop, product)).toMatchObject({ available: 5, reserved: 0 });
 });

@@ -14,7 +14,7 @@ import { openStripeShop, stripeForTests } from "../testing/stripe/stripe-shop.ts
 
 const stripe = await stripeForTests();
 const shop = openStripeShop(stripe);
-const { intentOf, withCart, buyAndAuthenticate, statusOf, lastMessageOf } = openCustomers(stripe, shop);
+const { intentOf, shopper, buyAndAuthenticate, statusOf, lastMessageOf } = openCustomers(stripe, shop);
 const deliver = openDelivery(startServer(ENDPOINTS, {}, () => shop).url);
 
 test("a message settles an order that waits for its customer, long before recovery asks", async () => {
@@ -35,7 +35,7 @@ test("the same message many times, at once and later, changes nothing more", asy
 });
 
 test("a message that comes before the answer to its charge settles the order; the answer finds it settled", async () => {
-  const userId = await withCart();
+  const { userId } = await shopper();
   const events = stripe.events.length;
   const { promise, resolve: open } = Promise.withResolvers<void>();
   stripe.confirmations = promise;
@@ -94,7 +94,7 @@ test("the charge of an order that was cancelled meanwhile is refunded, once, how
 });
 
 test("a refund that fails in a checkout leaves a dead letter, and Stripe's message has it made", async () => {
-  const userId = await withCart();
+  const { userId } = await shopper();
   const { promise, resolve: open } = Promise.withResolvers<void>();
   const known = stripe.intents.all().length;
   stripe.confirmations = promise;
@@ -117,8 +117,9 @@ test("a refund that fails in a checkout leaves a dead letter, and Stripe's messa
 });
 
 test("an order that was given up is cancelled, also when Stripe's message says so before the answer", async () => {
+  const { userId } = await shopper();
   const { order } = await checkout(shop, {
-    userId: await withCart(),
+    userId,
     paymentMethod: "pm_card_authenticationRequired",
   });
   shop.advance(3_600_000);

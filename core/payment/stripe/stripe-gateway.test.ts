@@ -1,22 +1,14 @@
 import { expect, test } from "vitest";
+import { chargingBy, newKey, requestOf, soon } from "../../../functions/testing/stripe/stripe-charges.ts";
 import { openStripeShop, stripeForTests } from "../../../functions/testing/stripe/stripe-shop.ts";
 import type { Operation, Trouble } from "../../../functions/testing/stripe/stripe-stand-in.ts";
 
 const stripe = await stripeForTests();
 const shop = openStripeShop(stripe);
 const { payment } = shop;
-
-let lastKey = 0;
-const newKey = (): string => `ORD-${(lastKey += 1)}`;
-const soon = (): AbortSignal => AbortSignal.timeout(30_000);
-const requestOf = (idempotencyKey: string, paymentMethod = "pm_card_visa", amountCents = 1_999) => ({
-  idempotencyKey,
-  amountCents,
-  paymentMethod,
-});
-const charge = (...request: Parameters<typeof requestOf>) => payment.charge(requestOf(...request), soon());
+const charge = chargingBy(payment);
+const { statusesOf } = stripe;
 const trouble = (on: Operation, kind: Trouble["kind"]) => void stripe.troubles.push({ on, kind });
-const statusesOf = (key: string): string[] => stripe.intentsOf(key).map(({ status }) => status);
 
 test("a charge is one intent of the order, in its currency's minor units", async () => {
   const key = newKey();
@@ -99,9 +91,8 @@ test.each(["create", "confirm"] as const)(
 test("silence ends with the caller's signal, and the next request learns what became of it", async () => {
   const key = newKey();
   trouble("confirm", "silence");
-  const request = { idempotencyKey: key, amountCents: 1_999, paymentMethod: "pm_card_visa" };
   const caller = new AbortController();
-  const silent = payment.charge(request, caller.signal);
+  const silent = payment.charge(requestOf(key), caller.signal);
   await expect.poll(() => stripe.requests.at(-1)).toEqual({ operation: "confirm", key: `${key}-confirm-1` });
   caller.abort();
   await expect(silent).rejects.toMatchObject({ reason: "timeout" });
@@ -113,9 +104,8 @@ test("an order is charged once after Stripe has forgotten its idempotency keys, 
   trouble("confirm", "cut after");
   await expect(charge(key)).rejects.toThrow();
   stripe.pruneKeys();
-  const other = openStripeShop(stripe).payment;
-  const request = { idempotencyKey: key, amountCents: 1_999, paymentMethod: "pm_card_visa" };
-  const results = await Promise.allSettled([charge(key), other.charge(request, soon()), charge(key)]);
+  const chargeByOther = chargingBy(openStripeShop(stripe).payment);
+  const results = await Promise.allSettled([charge(key), chargeByOther(key), charge(key)]);
   expect(results).toMatchObject(Array(3).fill({ status: "fulfilled", value: { outcome: "approved" } }));
   expect(statusesOf(key)).toEqual(["succeeded"]);
 });

@@ -1,19 +1,11 @@
 import { expect, test } from "vitest";
+import { chargingBy, newKey, soon } from "../../../functions/testing/stripe/stripe-charges.ts";
 import { openStripeShop, stripeForTests } from "../../../functions/testing/stripe/stripe-shop.ts";
 
 const stripe = await stripeForTests();
 const { payment } = openStripeShop(stripe);
-
-let lastKey = 0;
-const newKey = (): string => `ORD-${(lastKey += 1)}`;
-const soon = (): AbortSignal => AbortSignal.timeout(30_000);
-const requestOf = (idempotencyKey: string, paymentMethod = "pm_card_visa", amountCents = 1_999) => ({
-  idempotencyKey,
-  amountCents,
-  paymentMethod,
-});
-const charge = (...request: Parameters<typeof requestOf>) => payment.charge(requestOf(...request), soon());
-const statusesOf = (key: string): string[] => stripe.intentsOf(key).map(({ status }) => status);
+const charge = chargingBy(payment);
+const { statusesOf } = stripe;
 
 test("a payment method that was used before is declined, by every attempt, and nothing is left to pay", async () => {
   const method = stripe.intents.newMethod("pm_card_visa_chargeDeclined");
@@ -50,9 +42,8 @@ test("a charge that has used its payment method is not declined to an attempt th
   await expect.poll(() => stripe.requests.at(-1)?.key).toBe(key);
   stripe.gate = undefined;
   // Another process, to which Stripe answers at once.
-  expect(await openStripeShop(stripe).payment.charge(requestOf(key, method), soon())).toMatchObject({
-    outcome: "approved",
-  });
+  const chargeByOther = chargingBy(openStripeShop(stripe).payment);
+  expect(await chargeByOther(key, method)).toMatchObject({ outcome: "approved" });
   stripe.pruneKeys();
   open();
   expect(await late).toMatchObject({ outcome: "approved" });
@@ -61,7 +52,7 @@ test("a charge that has used its payment method is not declined to an attempt th
 
 test("a setting that Stripe does not accept declines nobody", async () => {
   const other = openStripeShop(stripe, { PAYMENT_CURRENCY: "xxx" });
-  const charging = other.payment.charge(requestOf(newKey()), soon());
+  const charging = chargingBy(other.payment)(newKey());
   await expect(charging).rejects.toMatchObject({ reason: "unavailable", isOutage: false });
 });
 

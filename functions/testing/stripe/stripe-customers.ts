@@ -4,7 +4,7 @@ import type { Shop } from "../../../core/shop.ts";
 import { stockedProduct, userWithCart } from "../../../core/testing/fixtures.ts";
 import type { Intent } from "./stripe-intent.ts";
 import type { StripeEvent } from "./stripe-messages.ts";
-import type { StripeStandIn } from "./stripe-stand-in.ts";
+import type { StripeStandIn, Trouble } from "./stripe-stand-in.ts";
 
 /** Customers of a shop, and what Stripe has of their orders. */
 export const openCustomers = (stripe: StripeStandIn, shop: Shop) => {
@@ -13,17 +13,26 @@ export const openCustomers = (stripe: StripeStandIn, shop: Shop) => {
     if (!intent) throw new Error(`Stripe has no intent of ${orderId}`);
     return intent;
   };
-  const withCart = async (): Promise<string> => userWithCart(shop, [await stockedProduct(shop, 5), 1]);
-  const buy = async (paymentMethod: string): Promise<string> => {
-    const { order } = await checkout(shop, { userId: await withCart(), paymentMethod });
-    return order.order_id;
+  /** A user with two pieces of a product at 19.99 in the cart, of which there are five. */
+  const shopper = async () => {
+    const product = await stockedProduct(shop, 5);
+    return { product, userId: await userWithCart(shop, [product, 2]) };
+  };
+  /** @param on troubles of Stripe in the course of it */
+  const checkOut = async (paymentMethod: string, on: readonly Trouble[] = []) => {
+    const { product, userId } = await shopper();
+    stripe.troubles.push(...on);
+    const request = { userId, paymentMethod, idempotencyKey: "once" };
+    const placed = await checkout(shop, request);
+    return { placed, request, product, userId, orderId: placed.order.order_id };
   };
   return {
     intentOf,
-    withCart,
+    shopper,
+    checkOut,
     /** An order whose customer has passed, or failed, the bank's challenge, which the shop does not know yet. */
     buyAndAuthenticate: async (isPassed = true): Promise<string> => {
-      const orderId = await buy("pm_card_authenticationRequired");
+      const { orderId } = await checkOut("pm_card_authenticationRequired");
       stripe.intents.authenticate(intentOf(orderId).id, isPassed);
       return orderId;
     },

@@ -60,6 +60,9 @@ export const startStripe = async () => {
     if (event) events.push(event);
   });
 
+  const intentsOf = (orderId: string): Intent[] =>
+    intents.all().filter(({ metadata }) => metadata.order_id === orderId);
+
   const refund = ({ payment_intent: id }: Parameters): object => {
     const intent = intents.retrieve(String(id));
     if (intent.status !== "succeeded")
@@ -164,8 +167,8 @@ export const startStripe = async () => {
     troubles,
     requests,
     pruneKeys: idempotency.prune,
-    intentsOf: (orderId: string): Intent[] =>
-      intents.all().filter(({ metadata }) => metadata.order_id === orderId),
+    intentsOf,
+    statusesOf: (orderId: string): string[] => intentsOf(orderId).map(({ status }) => status),
     close: () => {
       server.closeAllConnections();
       server.close();
