@@ -22,6 +22,12 @@ export const OBJECTIVES = {
 
 export type Objective = keyof typeof OBJECTIVES;
 
+/** The alarm's name: `AvailabilityFastBurn`. */
+export const burnName = (objective: Objective, burn: Burn): string =>
+  `${capitalized(objective)}${capitalized(burn)}Burn`;
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** The share of failed requests, in percent, at which the budget is spent at that rate. */
 export const burnThreshold = (objective: Objective, burn: Burn): number =>
   Math.round((100 - OBJECTIVES[objective].percent) * BURN_RATES[burn].rate * 1_000) / 1_000;

@@ -18,7 +18,6 @@ export interface Identity {
 
 const DOMAIN = /^(none|(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63})$/;
 const ZONE = /^Z[A-Z0-9]{4,31}$/;
-const HTTPS = /^https:\/\/[^\s/]+\/\S*$/;
 export const EVERYBODY = "0.0.0.0/0";
 
 /** Whether a text is a network of IPv4 in CIDR's notation. */
@@ -66,7 +65,7 @@ export const readAllowFrom = (reader: SettingsReader, api: "container" | "functi
 export const readIdentity = (reader: SettingsReader): Identity | undefined => {
   const issuer = reader.value("STAMPEDE_AUTH_ISSUER");
   const audience = reader.value("STAMPEDE_AUTH_AUDIENCE");
-  const keySet = reader.matching("STAMPEDE_AUTH_JWKS", HTTPS, "an https URL");
+  const keySet = reader.httpsUrl("STAMPEDE_AUTH_JWKS");
   reader.together(["STAMPEDE_AUTH_ISSUER", "STAMPEDE_AUTH_AUDIENCE", "STAMPEDE_AUTH_JWKS"]);
   return issuer && audience && keySet ? { issuer, audience, keySet } : undefined;
 };

@@ -10,7 +10,7 @@ export const failures = new sst.aws.Queue("FulfilmentFailures", {
 });
 
 /** The records that the handler acts on; the others would cost an invocation each for nothing. */
-export const CONFIRMED = {
+const CONFIRMED = {
   eventName: ["INSERT", "MODIFY"],
   dynamodb: { NewImage: { status: { S: ["confirmed"] } } },
 };

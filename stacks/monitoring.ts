@@ -3,6 +3,7 @@ import { causeAlarms, UNCALLED, uncalledQueries } from "./alarms.ts";
 import {
   BURN_RATES,
   type Burn,
+  burnName,
   burnThreshold,
   type Door,
   loadBalancerDoor,
@@ -12,23 +13,17 @@ import {
 import { capacityAlarms } from "./capacity-alarms.ts";
 import type { Names } from "./dashboard/aws-rows.ts";
 import { dashboards } from "./dashboard/board.ts";
+import { NO_NAMES } from "./dashboard/shown-metrics.ts";
 import { named, settings } from "./stage.ts";
 import { watchedNames } from "./watched.ts";
 
 /** Names don't depend on what is deployed, so that the resources are known before it is. */
 const placeholder: Names = {
-  region: "",
-  namespace: "",
+  ...NO_NAMES,
   door:
     settings.api === "container"
       ? { kind: "loadBalancer", loadBalancer: "", targetGroup: "", cluster: "", service: "", mostTasks: 0 }
       : { kind: "httpApi", api: "" },
-  tables: [],
-  redisNodes: [],
-  isRedisBurstable: false,
-  fulfilment: "",
-  recovery: "",
-  failures: "",
   ...(settings.canary && { canary: "" }),
 };
 
@@ -121,8 +116,6 @@ const doorOf = ({ door }: Names): Door =>
         latencyUnits: 1_000,
       };
 
-const title = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** Goes off when both windows spend the budget too fast; the windows themselves tell nobody. */
 const watchBudget = (
   names: $util.Output<Names>,
@@ -131,7 +124,7 @@ const watchBudget = (
   burn: Burn,
 ): void => {
   const { longMinutes, shortMinutes, rate } = BURN_RATES[burn];
-  const name = `${title(objective)}${title(burn)}Burn`;
+  const name = burnName(objective, burn);
   const windows = { Long: longMinutes, Short: shortMinutes };
   const alarms = Object.entries(windows).map(
     ([length, minutes]) =>

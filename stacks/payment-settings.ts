@@ -9,7 +9,6 @@ export interface StripeDeployment {
 }
 
 const CURRENCY = /^[a-z]{3}$/;
-const HTTPS = /^https:\/\/[^\s/]+\/\S*$/;
 
 /** @returns undefined where payments are simulated */
 export const readPayment = (reader: SettingsReader): StripeDeployment | undefined => {
@@ -19,7 +18,7 @@ export const readPayment = (reader: SettingsReader): StripeDeployment | undefine
     CURRENCY,
     "a currency's ISO code in lower case, such as usd",
   );
-  const returnUrl = reader.matching("STAMPEDE_STRIPE_RETURN_URL", HTTPS, "an https URL");
+  const returnUrl = reader.httpsUrl("STAMPEDE_STRIPE_RETURN_URL");
   if (gateway === "stripe") return { currency: currency ?? "usd", ...(returnUrl && { returnUrl }) };
   if (currency || returnUrl) {
     reader.report("STAMPEDE_CURRENCY and STAMPEDE_STRIPE_RETURN_URL need STAMPEDE_PAYMENT=stripe");

@@ -1,11 +1,9 @@
 import type { SettingsReader } from "./settings-reader.ts";
 import type { StageKind } from "./stage-name.ts";
 
-/** The action of a web application firewall on a request that a rule matches. */
-export type WafMode = "count" | "block";
-
 export interface Waf {
-  readonly mode: WafMode;
+  /** The action of the firewall on a request that a rule matches. */
+  readonly mode: "count" | "block";
   /** Requests a minute that one address may send. */
   readonly rate: number;
 }

@@ -1,6 +1,8 @@
 /** Variables of a deployment, by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+const HTTPS = /^https:\/\/[^\s/]+\/\S*$/;
+
 /** Reads settings, and gathers what is wrong with them, so that all of it is reported at once. */
 export class SettingsReader {
   readonly problems: string[] = [];
@@ -36,6 +38,10 @@ export class SettingsReader {
     const given = this.value(name);
     if (given && !pattern.test(given)) this.report(`${name} must be ${what}, not "${given}"`);
     return given;
+  }
+
+  httpsUrl(name: string): string | undefined {
+    return this.matching(name, HTTPS, "an https URL");
   }
 
   wholeNumber(name: string, { min, max }: { min: number; max: number }): number | undefined {

@@ -1,4 +1,5 @@
 import {
+  type Domain,
   EVERYBODY,
   type Identity,
   readAllowFrom,
@@ -28,8 +29,7 @@ export interface Settings {
   readonly api: "container" | "functions";
   readonly redis: "single" | "cluster";
   readonly redisEngine: RedisEngine;
-  /** With the Route 53 zone that its records go to. */
-  readonly domain?: { readonly name: string; readonly zone: string };
+  readonly domain?: Domain;
   /** The address that receives alarms. */
   readonly alarmEmail?: string;
   /** Networks that may reach the load balancer. */

@@ -1,6 +1,6 @@
 export type StageKind = "personal" | "production";
 
-export const PRODUCTION = "production";
+const PRODUCTION = "production";
 
 /**
  * Sixteen characters: SST puts the stage into names, and cuts off what AWS has no room for, so that of a longer

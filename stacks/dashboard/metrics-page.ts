@@ -6,7 +6,7 @@ import {
 } from "../../core/telemetry/metrics.ts";
 import { metricOf } from "../alarm-metrics.ts";
 import { causeAlarms, UNCALLED } from "../alarms.ts";
-import { BURN_RATES, OBJECTIVES } from "../burn-rates.ts";
+import { BURN_RATES, type Burn, burnName, OBJECTIVES, type Objective } from "../burn-rates.ts";
 import { capacityAlarms } from "../capacity-alarms.ts";
 import { LOG_BUFFER_MB } from "../sizes.ts";
 import { PRICES } from "../synth/prices.ts";
@@ -48,14 +48,12 @@ const EMF_LINE =
 const alarmRow = (name: string, metric: string, statistic: string): string =>
   `| [${name}](runbooks/${name}.md) | ${metric} | ${statistic} |`;
 
-const title = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** Each alarm with the metric that it looks at. */
 const alarmRows = (): string[] => [
-  ...Object.keys(OBJECTIVES).flatMap((objective) =>
-    Object.keys(BURN_RATES).map((burn) =>
+  ...(Object.keys(OBJECTIVES) as Objective[]).flatMap((objective) =>
+    (Object.keys(BURN_RATES) as Burn[]).map((burn) =>
       alarmRow(
-        `${title(objective)}${title(burn)}Burn`,
+        burnName(objective, burn),
         "the load balancer's or the API's own",
         objective === "latency" ? "share within half a second" : "share of errors",
       ),

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ROUTES } from "../../functions/routes.ts";
 import { SETTINGS } from "../settings.ts";
+import type { CostLine } from "./cost-line.ts";
 import { deployerPolicy } from "./deployer-policy.ts";
 import { type Change, differences } from "./difference.ts";
 import { inventory } from "./inventory.ts";
@@ -50,8 +51,10 @@ const showInventory = (stage: string, synthesis: Synthesis): void => {
   print(table(["stack", "type", "", "names"], shown, width), "");
 };
 
+const costsOf = (synthesis: Synthesis): CostLine[] => fixedCosts(synthesis, Object.keys(ROUTES).length);
+
 const showCosts = (synthesis: Synthesis): void => {
-  const lines = fixedCosts(synthesis, Object.keys(ROUTES).length);
+  const lines = costsOf(synthesis);
   print(
     bold(`Fixed costs a month, in US dollars (estimate: ${PRICES.region}, list prices of ${PRICES.noted})`),
     "",
@@ -93,16 +96,16 @@ const main = async (): Promise<void> => {
   }
   if (values.since !== undefined) {
     const before = JSON.parse(readFileSync(values.since, "utf8")) as Baseline;
-    const costs = fixedCosts(first, Object.keys(ROUTES).length);
-    return print(pullRequestComment(values.stage, before, { ...first, costs }));
+    return print(pullRequestComment(values.stage, before, { ...first, costs: costsOf(first) }));
   }
   const changes =
     second && values.diff !== undefined
       ? differences({ stage: values.stage, synthesis: first }, { stage: values.diff, synthesis: second })
       : undefined;
   if (values.json) {
-    const costs = fixedCosts(first, Object.keys(ROUTES).length);
-    return print(JSON.stringify({ stage: values.stage, ...first, costs, ...(changes && { changes }) }));
+    return print(
+      JSON.stringify({ stage: values.stage, ...first, costs: costsOf(first), ...(changes && { changes }) }),
+    );
   }
   if (changes && values.diff !== undefined) return showChanges(values.stage, values.diff, changes);
   showInventory(values.stage, first);

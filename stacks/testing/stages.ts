@@ -86,7 +86,7 @@ const STAGES = {
   dev: { request: { stage: "alice", dev: true }, settings: {} },
 } as const;
 
-export type StageName = keyof typeof STAGES;
+type StageName = keyof typeof STAGES;
 export const DEPLOYED = [
   "personal",
   "production",
