@@ -17,6 +17,7 @@ import type { Shop } from "./shop.ts";
 import { openGroupCommit } from "./stock/group-commit.ts";
 import { openSharding } from "./stock/sharding.ts";
 import { openSoldOut } from "./stock/sold-out.ts";
+import { openTurns } from "./stock/turns.ts";
 import { openDatabase } from "./storage/database.ts";
 import { isStorageFailure } from "./storage/storage-error.ts";
 import { openAccessLog } from "./telemetry/access-log.ts";
@@ -46,7 +47,10 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     if (message.type === "reset") circuits[message.service].reset();
   });
   shareOpenCircuits(resilience, products.bus);
-  const stock = openGroupCommit({ config, tables, db });
+  const stock = openGroupCommit(
+    { config, tables, db },
+    products.redis && openTurns(products.redis, products.prefix, products.isRedisUp),
+  );
   const shop: Shop = {
     config,
     access: openAccess(config.access, log, now),

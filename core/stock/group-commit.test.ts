@@ -1,9 +1,13 @@
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { expect, test, vi } from "vitest";
+import { DomainError } from "../errors.ts";
 import { checkout } from "../order/checkout.ts";
 import { fulfilOrder } from "../order/fulfilment.ts";
 import { runInRequestScope } from "../request-scope.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+import { openGroupCommit } from "./group-commit.ts";
 import { getStock } from "./stock.ts";
+import type { Turn } from "./turns.ts";
 
 const shop = openTestShop();
 
@@ -117,4 +121,44 @@ test("nothing is begun for a request whose time is up already", async () => {
   // Had it been sent, this later one would follow it.
   await shop.stock.commit({ userId: "prompt", items: [], movements });
   expect(await getStock(shop, id)).toMatchObject({ available: 2, reserved: 1 });
+});
+
+test("a group that met others takes its turn, and what comes meanwhile goes along", async () => {
+  const id = await stockedProduct(shop, 10);
+  const asked: string[] = [];
+  const turn = Promise.withResolvers<Turn>();
+  const giveBack = vi.fn();
+  const stock = openGroupCommit(shop, (counter) => {
+    asked.push(counter);
+    return turn.promise;
+  });
+  const met: string[] = [];
+  stock.onConflict((counters) => met.push(...counters));
+  const reserve = (userId: string) =>
+    stock.commit({
+      userId,
+      items: [],
+      movements: [{ product_id: id, shard: 0, quantity: 1, kind: "reserve" }],
+    });
+  const send = vi.spyOn(shop.db, "send").mockRejectedValueOnce(
+    new DomainError("STORAGE_CONFLICT", "Held", {
+      cause: new TransactionCanceledException({
+        message: "Held",
+        $metadata: {},
+        CancellationReasons: [{ Code: "TransactionConflict" }],
+      }),
+    }),
+  );
+  const first = reserve("first");
+  await expect.poll(() => asked).toHaveLength(1);
+  send.mockRestore();
+  const others = ["second", "third"].map(reserve);
+  const transactions = await transactionsOf(async () => {
+    turn.resolve({ isHeld: true, hasWaited: true, giveBack });
+    await Promise.all([first, ...others]);
+  });
+  expect(transactions).toBe(1);
+  expect(await getStock(shop, id)).toMatchObject({ available: 7, reserved: 3 });
+  expect([asked, met]).toEqual([[met[0]], [asked[0], asked[0]]]); // Its transaction, then its turn.
+  await expect.poll(() => giveBack.mock.calls.length).toBe(1);
 });

@@ -8,12 +8,10 @@ import type { TableNames } from "../tables.ts";
 import { counterOf } from "./counters.ts";
 import type { StockWork } from "./group-refusals.ts";
 import { ConflictError, writeGroup } from "./group-write.ts";
+import { countersOf, isFree, nextGroup, type Waiting } from "./next-group.ts";
 import { openPace } from "./pace.ts";
+import type { TakeTurn, Turn } from "./turns.ts";
 
-/** The limit of TransactWriteItems. */
-const MAX_ITEMS = 100;
-/** Milliseconds after which counters are kept free for work whose counters were never free together. */
-const MAX_WAIT = 500;
 /** Milliseconds for which work that meets transactions of others is tried again: within a checkout's objective. */
 const CONFLICT_PATIENCE = 2_000;
 
@@ -24,10 +22,8 @@ interface Parts {
   readonly config: Config;
 }
 
-interface Member {
+interface Member extends Waiting {
   readonly work: StockWork;
-  readonly counters: ReadonlySet<string>;
-  readonly since: number;
   readonly resolve: (refusals: Refusals | undefined) => void;
   readonly reject: (error: unknown) => void;
   isOver: boolean;
@@ -41,7 +37,7 @@ export interface GroupCommit {
    * @throws DomainError those of the storage, `DEADLINE_EXCEEDED` when the request's time is up
    */
   readonly commit: (work: StockWork) => Promise<Refusals | undefined>;
-  /** Calls the listener with the counters on which a group met somebody else's transaction. */
+  /** Calls the listener with the counters on which a group met another process: its transaction, or its turn. */
   readonly onConflict: (listener: (counters: readonly string[]) => void) => void;
 }
 
@@ -50,62 +46,45 @@ export interface GroupCommit {
  * others meanwhile, so a counter that many buy from would pass some 45 transactions a second and refuse the rest. Here
  * work on a counter that is in a transaction waits for its end, and then all that waits goes into one transaction
  * together. Work on counters that are free is sent at once and alone. A group that meets a transaction of another process
- * goes back to those that wait, so that the next one is larger, and the counter rests for a while.
+ * goes back to those that wait, so that the next one is larger; from then on the processes take turns on the counter, or,
+ * without Redis, let it rest for a while.
  */
-export const openGroupCommit = (shop: Parts): GroupCommit => {
+export const openGroupCommit = (shop: Parts, takeTurn?: TakeTurn): GroupCommit => {
   const busy = new Set<string>();
   let waiting: Member[] = [];
-
   const conflictListeners: ((counters: readonly string[]) => void)[] = [];
   const pace = openPace();
 
-  const isFree = ({ counters }: Member): boolean => [...counters].every((counter) => !busy.has(counter));
-
-  /** The next group: the one that has waited longest, and what shares a counter with it and can go as well. */
-  const nextGroup = (): Member[] => {
-    const kept = new Set<string>();
-    let first: Member | undefined;
-    for (const member of waiting) {
-      const own = [...member.counters];
-      if (isFree(member) && own.every((counter) => !kept.has(counter))) {
-        first = member;
-        break;
-      }
-      if (performance.now() - member.since > MAX_WAIT) for (const counter of own) kept.add(counter);
-    }
-    if (!first) return [];
-    const group = [first];
-    const counters = new Set(first.counters);
-    const users = new Set([first.work.userId]);
-    let items = first.work.items.length;
-    for (const other of waiting) {
-      if (other === first) continue;
-      const own = [...other.counters];
-      const fits =
-        !users.has(other.work.userId) &&
-        own.some((counter) => counters.has(counter)) &&
-        own.every((counter) => counters.has(counter) || !(busy.has(counter) || kept.has(counter))) &&
-        items + other.work.items.length + new Set([...counters, ...own]).size <= MAX_ITEMS;
-      if (!fits) continue;
-      group.push(other);
-      items += other.work.items.length;
-      users.add(other.work.userId);
-      for (const counter of own) counters.add(counter);
-    }
-    return group;
-  };
-
   const startGroups = (): void => {
     waiting = waiting.filter(({ isOver }) => !isOver);
-    for (let group = nextGroup(); group.length > 0; group = nextGroup()) {
-      const members = new Set(group);
-      waiting = waiting.filter((member) => !members.has(member));
-      void run(group);
+    for (let group = nextGroup(waiting, busy); group.length > 0; group = nextGroup(waiting, busy)) {
+      const shared = takeTurn && countersOf(group).find(pace.isShared);
+      if (takeTurn && shared !== undefined) void startInTurn(shared, takeTurn);
+      else start(group);
     }
   };
 
-  const run = async (group: readonly Member[]): Promise<void> => {
-    const counters = new Set(group.flatMap((member) => [...member.counters]));
+  /** What comes until it is this process's turn goes along. */
+  const startInTurn = async (counter: string, takeTurn: TakeTurn): Promise<void> => {
+    busy.add(counter);
+    const turn = await takeTurn(counter);
+    busy.delete(counter);
+    if (turn.hasWaited) tellOfConflict([counter]);
+    waiting = waiting.filter(({ isOver }) => !isOver);
+    const group = nextGroup(waiting, busy, counter);
+    if (group.length > 0) start(group, turn);
+    else turn.giveBack();
+    startGroups();
+  };
+
+  const start = (group: readonly Member[], turn?: Turn): void => {
+    const members = new Set(group);
+    waiting = waiting.filter((member) => !members.has(member));
+    void run(group, turn);
+  };
+
+  const run = async (group: readonly Member[], turn?: Turn): Promise<void> => {
+    const counters = countersOf(group);
     for (const counter of counters) busy.add(counter);
     const signal = AbortSignal.timeout(shop.config.http.requestDeadline);
     // Not of any one request: what ends one member's time must not end that of the others.
@@ -131,9 +110,17 @@ export const openGroupCommit = (shop: Parts): GroupCommit => {
       if (isConflict && met.length === 0) await sleep(shop.config.retry.baseDelay * (1 + Math.random()));
       waiting.unshift(...again);
     }
-    if (met.length > 0) for (const listener of conflictListeners) listener(met);
-    for (const counter of counters) rest(counter, pace.restAfter(counter, met.includes(counter)));
+    turn?.giveBack();
+    if (met.length > 0) tellOfConflict(met);
+    for (const counter of counters) {
+      const pause = pace.restAfter(counter, met.includes(counter));
+      rest(counter, turn?.isHeld && !met.includes(counter) ? 0 : pause);
+    }
     startGroups();
+  };
+
+  const tellOfConflict = (counters: readonly string[]): void => {
+    for (const listener of conflictListeners) listener(counters);
   };
 
   const rest = (counter: string, ms: number): void => {
@@ -165,7 +152,7 @@ export const openGroupCommit = (shop: Parts): GroupCommit => {
         });
         waiting.push(member);
         // The others wait for counters that are busy, and are looked at when these become free.
-        if (isFree(member)) startGroups();
+        if (isFree(member, busy)) startGroups();
       });
     },
     onConflict: (listener) => void conflictListeners.push(listener),

@@ -8,6 +8,8 @@ const DECAY = 0.965;
 const MAX_COUNTERS = 10_000;
 
 export interface Pace {
+  /** Whether others have written the counter lately. */
+  readonly isShared: (counter: string) => boolean;
   /** Milliseconds that a counter should rest now, before the next transaction of this process on it. */
   readonly restAfter: (counter: string, hasMetOthers: boolean) => number;
 }
@@ -20,6 +22,7 @@ export interface Pace {
 export const openPace = (random: () => number = Math.random): Pace => {
   const pauses = new LRUCache<string, number>({ max: MAX_COUNTERS });
   return {
+    isShared: (counter) => pauses.has(counter),
     restAfter: (counter, hasMetOthers) => {
       const before = pauses.get(counter) ?? 0;
       const pause = hasMetOthers ? Math.min(MAX_PAUSE, Math.max(FIRST_PAUSE, 2 * before)) : before * DECAY;
