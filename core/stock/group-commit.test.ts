@@ -123,7 +123,7 @@ test("nothing is begun for a request whose time is up already", async () => {
   expect(await getStock(shop, id)).toMatchObject({ available: 2, reserved: 1 });
 });
 
-test("a group that met others takes its turn, and what comes meanwhile goes along", async () => {
+test("a group that met others takes its turn, and orders that come meanwhile go along", async () => {
   const id = await stockedProduct(shop, 10);
   const asked: string[] = [];
   const turn = Promise.withResolvers<Turn>();

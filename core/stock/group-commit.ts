@@ -64,7 +64,7 @@ export const openGroupCommit = (shop: Parts, takeTurn?: TakeTurn): GroupCommit =
     }
   };
 
-  /** What comes until it is this process's turn goes along. */
+  /** Orders that come until it is this process's turn go along. */
   const startInTurn = async (counter: string, takeTurn: TakeTurn): Promise<void> => {
     busy.add(counter);
     const turn = await takeTurn(counter);

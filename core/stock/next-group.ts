@@ -21,7 +21,7 @@ export const countersOf = (group: readonly Waiting[]): string[] => [
 ];
 
 /**
- * What goes into the next transaction: the work that has waited longest, and what shares a counter with it and can go
+ * Members of the next transaction: the work that has waited longest, and work that shares a counter with it and can go
  * as well. Empty when nothing can go.
  *
  * @param waiting in the order of their coming

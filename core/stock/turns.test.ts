@@ -56,7 +56,7 @@ describeWithRedis("turns on a counter", () => {
     while (!turn.isHeld) turn = await b.takeTurn("1#0"); // On a slow machine it goes without first.
   });
 
-  test("what is no turn of ours is replaced", async () => {
+  test("data of another kind under its key is replaced", async () => {
     const redis = await startRedis();
     const prefix = newPrefix();
     const { client, takeTurn } = await open(redis, prefix);
