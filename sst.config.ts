@@ -15,6 +15,8 @@ export default $config({
   async run() {
     // Reads the settings first, so that a wrong one is reported before anything is created.
     await import("./stacks/stage.ts");
+    // Before any role is created.
+    await import("./stacks/permissions-boundary.ts");
     await import("./stacks/storage.ts");
     await import("./stacks/cache.ts");
     const { url } = await import("./stacks/api.ts");

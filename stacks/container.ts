@@ -1,14 +1,16 @@
 import { policyOf, statementsOf, tableLinks } from "./access.ts";
 import { cacheSecret, isCluster, redis } from "./cache.ts";
+import { type ContainerDefinition, hardened } from "./container-definition.ts";
 import { accessSecret } from "./credentials.ts";
 import { failDeploymentOn } from "./deployment-alarm.ts";
 import { accessEnvironment, paymentEnvironment, serverEnvironment, shopEnvironment } from "./environment.ts";
 import { vpc } from "./network.ts";
 import { paymentSecret } from "./payment.ts";
 import { scalingLimits, scheduleSale } from "./scaling.ts";
-import { ENDING, LOG_BUFFER_MB } from "./sizes.ts";
+import { ENDING } from "./sizes.ts";
 import { isProduction, metricsNamespace, release, settings, sizes } from "./stage.ts";
 import { collector, TRACING_STATEMENTS, tracingEnvironment } from "./tracing.ts";
+import { accessLogs } from "./traffic-logs.ts";
 import { protectByWaf } from "./waf.ts";
 
 const PORT = 8_080;
@@ -39,35 +41,6 @@ const secrets = Object.entries({
   SST_RESOURCE_Access: accessSecret,
   SST_RESOURCE_Payment: paymentSecret,
 }).flatMap(([name, secret]) => (secret ? [{ name, ...secret }] : []));
-
-interface ContainerDefinition extends Record<string, unknown> {
-  readonly name: string;
-  readonly logConfiguration: { readonly options: Readonly<Record<string, string>> };
-}
-
-/**
- * The driver waits for nothing: if CloudWatch is away, a process that waits for its log answers no request. The price
- * is that lines are dropped when the buffer, which is part of the task's memory, is full. Without these options both
- * would depend on the account's setting (ECS Developer Guide, "awslogs" options; `defaultLogDriverMode`).
- */
-const LOG_DRIVER = { mode: "non-blocking", "max-buffer-size": `${LOG_BUFFER_MB}m` };
-
-/**
- * Settings that SST has no argument for. A pseudo terminal would break metric lines at its width; nothing
- * needs to be written to disk; only the one port is the shop's.
- */
-const hardened = (container: ContainerDefinition): ContainerDefinition => ({
-  ...container,
-  logConfiguration: {
-    ...container.logConfiguration,
-    options: { ...container.logConfiguration.options, ...LOG_DRIVER },
-  },
-  pseudoTerminal: false,
-  readonlyRootFilesystem: true,
-  user: "1000:1000",
-  stopTimeout: ENDING.stopTimeout,
-  portMappings: [{ containerPort: PORT, hostPort: PORT, protocol: "tcp" }],
-});
 
 /** After the shop, where traces are collected. */
 const withCollector = (containers: ContainerDefinition[], name: string): object[] => {
@@ -158,7 +131,7 @@ export const deployContainer = () => {
         task.containerDefinitions = $util
           .all([$jsonParse(task.containerDefinitions as $util.Output<string>), region])
           .apply(([containers, name]: [ContainerDefinition[], string]) =>
-            JSON.stringify(withCollector(containers.map(hardened), name)),
+            JSON.stringify(withCollector(containers.map(hardened(PORT)), name)),
           );
       },
       service: (service, options) => {
@@ -178,7 +151,11 @@ export const deployContainer = () => {
         deregistrationDelay: ENDING.deregistrationDelay,
         loadBalancingAlgorithmType: "least_outstanding_requests",
       },
-      loadBalancer: { dropInvalidHeaderFields: true, enableDeletionProtection: isProduction },
+      loadBalancer: {
+        dropInvalidHeaderFields: true,
+        enableDeletionProtection: isProduction,
+        ...(accessLogs && { accessLogs: { bucket: accessLogs.name, enabled: true } }),
+      },
       loadBalancerSecurityGroup: {
         description: "Clients of the shop",
         ingress: settings.domain ? [door(80), door(443)] : [door(80)],

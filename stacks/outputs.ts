@@ -1,6 +1,7 @@
 import { redis } from "./cache.ts";
 import { vpc } from "./network.ts";
 import { named } from "./stage.ts";
+import { accessLogs, flowLogs } from "./traffic-logs.ts";
 
 const dashboard = (name: string) =>
   aws
@@ -17,4 +18,6 @@ export const outputs = $dev
       dashboards: [dashboard("Shop"), dashboard("Storage")],
       network: vpc.id,
       redis: redis.clusterId,
+      ...(accessLogs && { accessLogs: accessLogs.name }),
+      ...(flowLogs && { flowLogs: flowLogs.name }),
     };

@@ -16,14 +16,16 @@ import {
   type Waf,
 } from "./safeguard-settings.ts";
 import { readSale, readTasks, type Sale, type TaskRange } from "./sale.ts";
+import { SETTINGS, unknownNames } from "./setting-names.ts";
 import { type Environment, SettingsReader } from "./settings-reader.ts";
 import { readShared, type Shared } from "./shared-settings.ts";
 import { SIZES } from "./sizes.ts";
 import { kindOf, type StageKind, stageProblems } from "./stage-name.ts";
 import { readTracing, type TracingSettings } from "./tracing-settings.ts";
+import { readTrafficLogs, type TrafficLogs } from "./traffic-log-settings.ts";
 
 /** A deployment's settings, from its stage and its environment, checked before anything is created. */
-export interface Settings {
+export interface Settings extends TrafficLogs {
   readonly kind: StageKind;
   /** Behind the load balancer, or a function an endpoint behind an HTTP API. */
   readonly api: "container" | "functions";
@@ -50,6 +52,8 @@ export interface Settings {
   readonly waf?: Waf;
   /** Days of which every second of the tables can be restored. Absent: none. */
   readonly backupDays?: number;
+  /** ARN of the policy that bounds every role. Absent: none does. */
+  readonly permissionsBoundary?: string;
 }
 
 /** Thrown with every problem at once; nothing has been created then. */
@@ -61,45 +65,8 @@ export class SettingsError extends Error {
   }
 }
 
-export const SETTINGS = [
-  "STAMPEDE_API",
-  "STAMPEDE_REDIS",
-  "STAMPEDE_REDIS_ENGINE",
-  "STAMPEDE_DOMAIN",
-  "STAMPEDE_HOSTED_ZONE",
-  "STAMPEDE_ALARM_EMAIL",
-  "STAMPEDE_ALLOW_FROM",
-  "STAMPEDE_SHARED_VPC",
-  "STAMPEDE_SHARED_REDIS",
-  "STAMPEDE_TASKS",
-  "STAMPEDE_SALE",
-  "STAMPEDE_SALE_TASKS",
-  "STAMPEDE_CANARY",
-  "STAMPEDE_TRACING",
-  "STAMPEDE_TRACING_LAYER",
-  "STAMPEDE_AUTH_ISSUER",
-  "STAMPEDE_AUTH_AUDIENCE",
-  "STAMPEDE_AUTH_JWKS",
-  "STAMPEDE_PAYMENT",
-  "STAMPEDE_CURRENCY",
-  "STAMPEDE_STRIPE_RETURN_URL",
-  "STAMPEDE_WAF",
-  "STAMPEDE_WAF_RATE",
-  "STAMPEDE_BACKUPS",
-] as const;
-
-/** Of the same family, but for the experiments. */
-const NOT_FOR_DEPLOYMENTS = ["STAMPEDE_ADMIN_TOKEN"];
-
+const POLICY = /^arn:aws[\w-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,512}$/;
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
-
-/** A misspelt name would leave its setting at the default: STAMPEDE_ALLOW_FORM would open the shop to all. */
-const unknownNames = (env: Environment): string[] => {
-  const known: readonly string[] = [...SETTINGS, ...NOT_FOR_DEPLOYMENTS];
-  return Object.keys(env).filter(
-    (name) => name.startsWith("STAMPEDE_") && env[name]?.trim() && !known.includes(name),
-  );
-};
 
 /** The client's own setting, where somebody has set it, must fit the Redis that is deployed. */
 const checkRedisClient = (reader: SettingsReader, redis: Settings["redis"]): void => {
@@ -175,6 +142,12 @@ export const readSettings = (
   const waf = readWaf(reader, api);
   const redisEngine = readRedisEngine(reader, shared !== undefined);
   const backupDays = readBackupDays(reader, kind);
+  const logs = readTrafficLogs(reader, api, shared !== undefined);
+  const permissionsBoundary = reader.matching(
+    "STAMPEDE_PERMISSIONS_BOUNDARY",
+    POLICY,
+    "the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/stampede-boundary",
+  );
   const canary = readCanary(reader, kind, allowFrom);
   if (kind === "production") requireDecisions(reader, api);
 
@@ -196,5 +169,7 @@ export const readSettings = (
     ...(identity && { identity }),
     ...(waf && { waf }),
     ...(backupDays && { backupDays }),
+    ...logs,
+    ...(permissionsBoundary && { permissionsBoundary }),
   };
 };

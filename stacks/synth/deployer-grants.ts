@@ -1,14 +1,6 @@
 import { type Grant, inRegion, named } from "./grant.ts";
 import { NETWORK_GRANTS } from "./network-grants.ts";
 
-/** AWS makes these roles once in an account, at the first use of a service. */
-const SERVICES_WITH_A_ROLE = [
-  "ecs.amazonaws.com",
-  "ecs.application-autoscaling.amazonaws.com",
-  "elasticache.amazonaws.com",
-  "elasticloadbalancing.amazonaws.com",
-];
-
 /**
  * Actions that create, change and remove a resource, by the service that it is of in Pulumi's AWS provider. IAM lets
  * most services be limited to the app's own names ("Actions, resources, and condition keys for AWS services", Service
@@ -63,36 +55,6 @@ export const GRANTS: Readonly<Record<string, readonly Grant[]>> = {
     ),
     inRegion("elasticache:Describe*"),
   ],
-  iam: [
-    {
-      ...named(["iam:CreateServiceLinkedRole"], "arn:aws:iam::ACCOUNT:role/aws-service-role/*"),
-      condition: { StringEquals: { "iam:AWSServiceName": SERVICES_WITH_A_ROLE } },
-    },
-    named(
-      [
-        "iam:*Role",
-        "iam:*RolePolicy",
-        "iam:*RolePolicies",
-        "iam:List*Role*",
-        "iam:ListInstanceProfilesForRole",
-        "iam:UpdateAssumeRolePolicy",
-        "iam:*Tag*",
-      ],
-      "arn:aws:iam::ACCOUNT:role/NAME",
-    ),
-    {
-      ...named(["iam:PassRole"], "arn:aws:iam::ACCOUNT:role/NAME"),
-      condition: {
-        StringEquals: {
-          "iam:PassedToService": [
-            "ecs-tasks.amazonaws.com",
-            "lambda.amazonaws.com",
-            "scheduler.amazonaws.com",
-          ],
-        },
-      },
-    },
-  ],
   lambda: [
     named(
       [
@@ -113,6 +75,8 @@ export const GRANTS: Readonly<Record<string, readonly Grant[]>> = {
       "arn:aws:s3:::sst-asset-*",
       "arn:aws:s3:::sst-asset-*/*",
     ),
+    // Buckets of logs, which a personal stage's removal empties.
+    named(["s3:*Bucket*", "s3:*Configuration", "s3:DeleteObject*"], "arn:aws:s3:::APP-STAGE-*"),
   ],
   scheduler: [
     named(["scheduler:*Schedule", "scheduler:*Tag*"], "arn:aws:scheduler:REGION:ACCOUNT:schedule/*/NAME"),

@@ -1,5 +1,6 @@
 import { GRANTS } from "./deployer-grants.ts";
 import type { Grant } from "./grant.ts";
+import { roleGrants } from "./role-grants.ts";
 import { GRANTS_OF_SHARED_REDIS, GRANTS_OF_SST } from "./sst-grants.ts";
 import type { Synthesis } from "./synthesis.ts";
 
@@ -15,10 +16,19 @@ const merged = (grants: readonly Grant[]): Grant[] =>
     actions: [...new Set(same.flatMap(({ actions }) => actions))],
   }));
 
+/** The boundary of all roles; undefined where they have none. */
+const boundaryOf = (syntheses: readonly Synthesis[]): string | undefined => {
+  const roles = syntheses.flatMap(({ resources }) =>
+    resources.filter(({ type }) => type === "aws:iam/role:Role"),
+  );
+  const [boundary, ...others] = new Set(roles.map(({ inputs }) => inputs.permissionsBoundary));
+  return others.length === 0 && typeof boundary === "string" ? boundary : undefined;
+};
+
 /**
  * The IAM policy of a role that deploys some stages. It keeps the role to their resources wherever those have names, but
- * is no wall between stages: the role writes the policies of roles that it may pass to its own functions and tasks, and
- * through them reaches all of its account. Stages that strangers' code deploys belong in an account of their own.
+ * is no wall between stages: without a permissions boundary, the role writes the policies of roles that it may pass to its
+ * own functions and tasks, and through them reaches all of its account. Stages that strangers' code deploys belong in an account of their own.
  *
  * @param stages name of the stage, or a pattern of names such as `pr-*`
  * @param syntheses all that it deploys
@@ -31,11 +41,11 @@ export const deployerPolicy = (app: string, stages: string, syntheses: readonly 
     const [provider = "", module = ""] = type.split(":");
     const service = module.split("/")[0] ?? "";
     if (LOCAL.includes(provider)) continue;
-    if (!GRANTS[service]) throw new Error(`No grants are noted for ${type}`);
+    if (service !== "iam" && !GRANTS[service]) throw new Error(`No grants are noted for ${type}`);
     services.add(service);
   }
   const grants = [
-    ...[...services].toSorted().flatMap((service) => GRANTS[service] ?? []),
+    ...[...services].toSorted().flatMap((service) => GRANTS[service] ?? roleGrants(boundaryOf(syntheses))),
     ...(services.has("elasticache") ? [] : GRANTS_OF_SHARED_REDIS),
   ];
   // SST cuts the app's name off where AWS has no room for it.

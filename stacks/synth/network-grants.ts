@@ -31,6 +31,8 @@ export const NETWORK_GRANTS: Readonly<Record<string, readonly Grant[]>> = {
       "ec2:*NatGateway*",
       "ec2:*Address*",
       "ec2:*SecurityGroup*",
+      "ec2:*FlowLogs",
+      "logs:*LogDelivery",
       "ec2:CreateTags",
       "ec2:DeleteTags",
     ),

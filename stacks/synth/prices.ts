@@ -28,4 +28,8 @@ export const PRICES = {
   backupGbMonth: 0.2,
   /** A managed rule set counts as one rule; its requests cost no more while it needs at most 1,500 capacity units. */
   waf: { aclMonth: 5, ruleMonth: 1, million: 0.6 },
+  /** Standard storage. */
+  s3GbMonth: 0.023,
+  /** Flow logs that AWS delivers to S3; access logs are delivered free of charge. */
+  flowLogGb: 0.25,
 } as const;

@@ -2,7 +2,10 @@ import type { CostLine } from "./cost-line.ts";
 import { PRICES } from "./prices.ts";
 import type { Synthesis } from "./synthesis.ts";
 
-/** Cost of the firewall and the backups that a stage's settings ask for, in US dollars a month. */
+const lines = (count: number, what: string, assumption: string, month: number): CostLine[] =>
+  count > 0 ? [{ what, assumption, month }] : [];
+
+/** Cost of the firewall, the backups and the logs that a stage's settings ask for, in US dollars a month. */
 export const safeguardCosts = ({ resources }: Synthesis): CostLine[] => {
   const inputsOf = (type: string) => resources.filter((one) => one.type === type).map(({ inputs }) => inputs);
   const { aclMonth, ruleMonth, million } = PRICES.waf;
@@ -18,5 +21,12 @@ export const safeguardCosts = ({ resources }: Synthesis): CostLine[] => {
     ({ pointInTimeRecovery }) => (pointInTimeRecovery as { enabled: boolean }).enabled,
   );
   const backups = { what: "Backups", assumption: "1 GB in the tables", month: PRICES.backupGbMonth };
-  return [...firewalls, ...(areKept ? [backups] : [])];
+  const logs = inputsOf("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").length;
+  const flows = inputsOf("aws:ec2/flowLog:FlowLog").length;
+  return [
+    ...firewalls,
+    ...(areKept ? [backups] : []),
+    ...lines(logs - flows, "Access logs", "1 GB kept", PRICES.s3GbMonth),
+    ...lines(flows, "Flow logs", "1 GB delivered and kept", PRICES.flowLogGb + PRICES.s3GbMonth),
+  ];
 };

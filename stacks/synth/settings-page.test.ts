@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { readConfig } from "../../core/config/config.ts";
 import { EnvironmentReader } from "../../core/config/environment-reader.ts";
-import { SETTINGS } from "../settings.ts";
+import { SETTINGS } from "../setting-names.ts";
 import { variablesRead } from "../testing/variables-read.ts";
 
 const PAGE = readFileSync(join(import.meta.dirname, "../../docs/reference/settings.md"), "utf8");

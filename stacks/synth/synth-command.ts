@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ROUTES } from "../../functions/routes.ts";
-import { SETTINGS } from "../settings.ts";
+import { SETTINGS } from "../setting-names.ts";
 import type { CostLine } from "./cost-line.ts";
 import { deployerPolicy } from "./deployer-policy.ts";
 import { type Change, differences } from "./difference.ts";

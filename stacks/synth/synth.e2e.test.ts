@@ -28,6 +28,7 @@ test("every resource belongs to a stack file", () => {
       "monitoring",
       "network",
       "storage",
+      ...(deployment === production ? ["traffic-logs"] : []),
     ]);
     const total = rows.reduce((sum, { names }) => sum + names.length, 0);
     expect(total).toBe(deployment.resources.filter(({ isCustom }) => isCustom).length);

@@ -49,6 +49,7 @@ const OUTPUTS: Record<string, (name: string, inputs: Values) => Values> = {
     arnSuffix: `targetgroup/${name}/0123456789abcdef`,
   }),
   "aws:iam/role:Role": (name) => ({ arn: `arn:aws:iam::${ACCOUNT}:role/${name}` }),
+  "aws:s3/bucket:Bucket": (name) => ({ arn: `arn:aws:s3:::${name}`, bucket: name }),
   "aws:sns/topic:Topic": (name) => ({ arn: arn("sns", name) }),
   "aws:sqs/queue:Queue": (name) => ({
     arn: arn("sqs", name),
@@ -97,13 +98,25 @@ export const outputsOf = (type: string, name: string, inputs: Values): Values =>
   return { arn: arn(service, name), name, ...inputs, ...OUTPUTS[type]?.(name, inputs) };
 };
 
+interface Condition {
+  readonly test: string;
+  readonly variable: string;
+  readonly values: string[];
+}
+
 interface Statement {
   readonly effect?: string;
   readonly actions?: string[];
   readonly resources?: string[];
   readonly principals?: { readonly type: string; readonly identifiers: string[] }[];
-  readonly conditions?: { readonly test: string; readonly variable: string; readonly values: string[] }[];
+  readonly conditions?: Condition[];
 }
+
+const conditionsByTest = (conditions: readonly Condition[]) => {
+  const byTest: Record<string, Record<string, string[]>> = {};
+  for (const { test, variable, values } of conditions) byTest[test] = { ...byTest[test], [variable]: values };
+  return byTest;
+};
 
 /** A policy document as the look-up of the AWS provider renders it. */
 const policyDocument = (statements: readonly Statement[]) => ({
@@ -113,9 +126,7 @@ const policyDocument = (statements: readonly Statement[]) => ({
     Action: actions,
     Resource: resources,
     ...(principals && { Principal: Object.fromEntries(principals.map((p) => [p.type, p.identifiers])) }),
-    ...(conditions && {
-      Condition: Object.fromEntries(conditions.map((c) => [c.test, { [c.variable]: c.values }])),
-    }),
+    ...(conditions && { Condition: conditionsByTest(conditions) }),
   })),
 });
 
