@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { ITEM_OPERATIONS } from "./capacity-alarms.ts";
+import { readSettings } from "./settings.ts";
 import { ACTIONS } from "./testing/needs.ts";
 import { DEPLOYED, type Deployment, statementsOf, synthesized } from "./testing/stages.ts";
 
@@ -10,7 +11,7 @@ beforeAll(async () => {
   production = await synthesized("production");
 });
 
-test("the canary calls the public address every minute, from outside of the network, and may touch no table", () => {
+test("the canary calls the public address every minute, from outside of the network, and may touch no table", async () => {
   expect(production.one("Schedule", "CanarySchedule").inputs).toMatchObject({
     scheduleExpression: "rate(1 minute)",
     target: { retryPolicy: { maximumRetryAttempts: 0 } },
@@ -18,10 +19,23 @@ test("the canary calls the public address every minute, from outside of the netw
   expect(production.one("FunctionEventInvokeConfig").inputs).toMatchObject({ maximumRetryAttempts: 0 });
   const { inputs } = production.one("Function", "CanaryHandlerFunction");
   expect(inputs.environment.variables.CANARY_URL).toBe("https://shop.example/");
+  expect(inputs.environment.variables).toMatchObject({ CANARY_ORDERS: "true", CANARY_PRODUCT: "" });
+  const { inputs: trial } = (await synthesized("trial")).one("Function", "CanaryHandlerFunction");
+  expect(trial.environment.variables.CANARY_PRODUCT).toBe("7");
   expect(inputs.handler).toBe("functions/workers/canary.handler");
   expect(inputs.vpcConfig).toBeUndefined();
   expect(inputs.timeout).toBeLessThan(60);
   expect(statementsOf(production.one("Role", "CanaryHandlerRole"))).toEqual([]);
+});
+
+test.each([
+  [{ STAMPEDE_CANARY_PRODUCT: "7" }, "STAMPEDE_CANARY_PRODUCT needs STAMPEDE_CANARY=on"],
+  [
+    { STAMPEDE_CANARY: "on", STAMPEDE_CANARY_PRODUCT: "SKU-7" },
+    "STAMPEDE_CANARY_PRODUCT must be a whole number from 1",
+  ],
+])("%j is refused", (env, message) => {
+  expect(() => readSettings("alice", env)).toThrow(message);
 });
 
 test("an alarm that adds metrics up stays within CloudWatch's ten", () => {

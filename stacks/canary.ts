@@ -14,7 +14,11 @@ export const canary = settings.canary
         // The scheduler's calls are asynchronous: Lambda itself would repeat one that failed, twice.
         retries: 0,
         logging: { retention: sizes.logRetention },
-        environment: { CANARY_URL: url ?? "", CANARY_BUYS: `${!settings.stripe}` },
+        environment: {
+          CANARY_URL: url ?? "",
+          CANARY_ORDERS: `${!settings.stripe}`,
+          CANARY_PRODUCT: `${settings.canaryProduct ?? ""}`,
+        },
         transform: {
           role: {
             assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),

@@ -133,7 +133,7 @@ const functionAlarms = ({ fulfilment, recovery, canary }: Names): Alarm[] => {
           {
             name: "CanaryFails",
             description:
-              "The canary can't buy from outside, whatever other customers see: its log names the step that fails.",
+              "The canary can't order from outside, whatever other customers see: its log names the step that fails.",
             line: ofCanary("Errors"),
             threshold: 0,
             minutes: 5,

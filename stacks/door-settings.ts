@@ -85,3 +85,12 @@ export const readCanary = (
   }
   return isOn;
 };
+
+/** Ids of products are 32-bit integers. */
+const MOST_PRODUCT = 2_147_483_647;
+
+export const readCanaryProduct = (reader: SettingsReader, isOn: boolean): number | undefined => {
+  const product = reader.wholeNumber("STAMPEDE_CANARY_PRODUCT", { min: 1, max: MOST_PRODUCT });
+  if (product && !isOn) reader.report("STAMPEDE_CANARY_PRODUCT needs STAMPEDE_CANARY=on");
+  return product;
+};

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { leastTasks, type Sale, saleSteps, warmUpStart } from "./sale.ts";
+import { leastTasks, type Sale, saleNotice, saleSteps, warmUpStart } from "./sale.ts";
 import { readSettings } from "./settings.ts";
 import { type Deployment, synthesized } from "./testing/stages.ts";
 
@@ -45,11 +45,23 @@ test.each([
     { ...SETTINGS, STAMPEDE_SALE_TASKS: "41" },
     "STAMPEDE_SALE_TASKS=41 is outside of the stage's 2 to 40 tasks",
   ],
+  [
+    { ...SETTINGS, STAMPEDE_SALE_TASKS: "40" },
+    "scaling could add none in the sale, and the alarm TasksAtMaximum",
+  ],
   [{ ...SETTINGS, STAMPEDE_SALE_TASKS: "1" }, "outside of the stage's 2 to 40 tasks"],
   [{ ...SETTINGS, STAMPEDE_SALE_TASKS: "-1" }, "STAMPEDE_SALE_TASKS must be a whole number from 1 to 1000"],
   [{ ...SETTINGS, STAMPEDE_API: "functions" }, "STAMPEDE_SALE needs STAMPEDE_API=container"],
 ])("%j is refused", (env, message) => {
   expect(() => readSettings("alice", env)).toThrow(message);
+});
+
+test("a sale that is over is named to who deploys", () => {
+  expect(saleNotice(sale, new Date("2026-11-28T00:00:00Z"))).toBe(
+    "STAMPEDE_SALE ended at 2026-11-28T00:00:00.000Z and changes nothing any more: remove it and STAMPEDE_SALE_TASKS",
+  );
+  expect(saleNotice(sale, new Date("2026-11-27T23:59:59Z"))).toBeUndefined();
+  expect(saleNotice(undefined, new Date())).toBeUndefined();
 });
 
 let production: Deployment;

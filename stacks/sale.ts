@@ -55,8 +55,20 @@ export const readSale = (reader: SettingsReader, { min, max }: TaskRange): Sale 
       `STAMPEDE_SALE_TASKS=${tasks} is outside of the stage's ${min} to ${max} tasks: STAMPEDE_TASKS sets them`,
     );
   }
+  if (tasks === max && min < max) {
+    reader.report(
+      `STAMPEDE_SALE_TASKS=${tasks} is as many as STAMPEDE_TASKS allows: scaling could add none in the sale, and the alarm ` +
+        "TasksAtMaximum would be on throughout. Raise the greatest number in STAMPEDE_TASKS",
+    );
+  }
   return { start, end, tasks };
 };
+
+/** A line for who deploys, where a sale's settings have been left behind; undefined where there is nothing to say. */
+export const saleNotice = (sale: Sale | undefined, now: Date): string | undefined =>
+  sale && sale.end <= now
+    ? `STAMPEDE_SALE ended at ${sale.end.toISOString()} and changes nothing any more: remove it and STAMPEDE_SALE_TASKS`
+    : undefined;
 
 /** Time from which the tasks of a sale are kept. */
 export const warmUpStart = ({ start }: Sale): Date => new Date(+start - LEAD_MINUTES * MINUTE_MS);

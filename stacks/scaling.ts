@@ -1,7 +1,10 @@
-import { leastTasks, saleSteps } from "./sale.ts";
+import { leastTasks, saleNotice, saleSteps } from "./sale.ts";
 import { named, settings } from "./stage.ts";
 
 const now = new Date();
+
+const notice = saleNotice(settings.sale, now);
+if (notice) console.log(notice);
 
 export const scalingLimits = { min: leastTasks(settings.tasks, settings.sale, now), max: settings.tasks.max };
 

@@ -4,6 +4,7 @@ import {
   type Identity,
   readAllowFrom,
   readCanary,
+  readCanaryProduct,
   readDomain,
   readIdentity,
 } from "./door-settings.ts";
@@ -42,6 +43,8 @@ export interface Settings extends TrafficLogs {
   readonly sale?: Sale;
   /** Whether a function calls the shop from outside every minute. */
   readonly canary: boolean;
+  /** The product that it orders. Absent: the first of the list that it can. */
+  readonly canaryProduct?: number;
   /** Absent where no traces are collected. */
   readonly tracing?: TracingSettings;
   /** Absent: payments are simulated. */
@@ -149,6 +152,7 @@ export const readSettings = (
     "the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/stampede-boundary",
   );
   const canary = readCanary(reader, kind, allowFrom);
+  const canaryProduct = readCanaryProduct(reader, canary);
   if (kind === "production") requireDecisions(reader, api);
 
   if (reader.problems.length > 0) throw new SettingsError(reader.problems);
@@ -164,6 +168,7 @@ export const readSettings = (
     tasks,
     ...(sale && { sale }),
     canary,
+    ...(canaryProduct && { canaryProduct }),
     ...(tracing && { tracing }),
     ...(stripe && { stripe }),
     ...(identity && { identity }),

@@ -7,7 +7,7 @@ import { type Program, startServer } from "../../loadtest/harness/server-process
 import { createTables } from "../local/create-tables.ts";
 import { freePort } from "../local/ports.ts";
 import { testShop } from "../testing/test-shop.ts";
-import { buyAndCancel, handler } from "./canary.ts";
+import { handler, orderAndBeDeclined } from "./canary.ts";
 
 /** As deployed: nobody is let in but guests. */
 const ACCESS = { AUTH: "jwt", AUTH_CART_SECRET: "s".repeat(64) };
@@ -31,17 +31,17 @@ afterAll(async () => {
   await Promise.all(programs.map((program) => program.stop()));
 });
 
-test("buys from a real shop with a declined card, and leaves stock as it was", async () => {
+test("orders from a real shop with a declined card, and leaves stock as it was", async () => {
   const url = await start(ACCESS);
   const before = await getStock(testShop(), id);
-  expect(await buyAndCancel(url)).toEqual({ product: id, outcome: "bought and cancelled" });
+  expect(await orderAndBeDeclined(url)).toEqual({ product: id, outcome: "ordered, and was declined" });
   expect(await getStock(testShop(), id)).toEqual(before);
-  expect(await buyAndCancel(url, false)).toEqual({ product: id, outcome: "filled a cart" });
+  expect(await orderAndBeDeclined(url, { orders: false })).toEqual({ product: id, outcome: "filled a cart" });
   vi.stubEnv("CANARY_URL", url);
-  expect(await handler({} as never)).toMatchObject({ outcome: "bought and cancelled" });
+  expect(await handler({} as never)).toMatchObject({ outcome: "ordered, and was declined" });
 });
 
-test("buys the next product when the first is sold out, and fails when all are", async () => {
+test("orders the next product when the first is sold out, and fails when all are", async () => {
   const TABLE_PREFIX = "sold-out-of-canary-";
   const url = await start({ ...ACCESS, TABLE_PREFIX });
   const shop = openShop(readConfig({ ...process.env, TABLE_PREFIX }));
@@ -51,24 +51,31 @@ test("buys the next product when the first is sold out, and fails when all are",
   };
   const last = products.at(-1)?.product_id ?? 0;
   await setStock(shop, last, { available: 5 });
-  expect(await buyAndCancel(url)).toEqual({ product: last, outcome: "bought and cancelled" });
+  expect(await orderAndBeDeclined(url)).toEqual({ product: last, outcome: "ordered, and was declined" });
+  const [first] = products;
+  await expect(orderAndBeDeclined(url, { product: first?.product_id ?? 0 })).rejects.toThrow(
+    "all 1 products that were tried are sold out",
+  );
+  vi.stubEnv("CANARY_URL", url);
+  vi.stubEnv("CANARY_PRODUCT", String(last));
+  expect(await handler({} as never)).toEqual({ product: last, outcome: "ordered, and was declined" });
   await setStock(shop, last, { available: 0 });
-  await expect(buyAndCancel(url)).rejects.toThrow("all 3 products that were tried are sold out");
+  await expect(orderAndBeDeclined(url)).rejects.toThrow("all 3 products that were tried are sold out");
 });
 
 test("browses a shop that lets no guests in", async () => {
-  expect(await buyAndCancel(await start({ AUTH: "jwt", AUTH_CART_SECRET: "" }))).toEqual({
+  expect(await orderAndBeDeclined(await start({ AUTH: "jwt", AUTH_CART_SECRET: "" }))).toEqual({
     product: id,
     outcome: "browsed",
   });
 });
 
 test("names the step that fails", async () => {
-  await expect(buyAndCancel(`http://127.0.0.1:${await freePort()}`)).rejects.toThrow(
+  await expect(orderAndBeDeclined(`http://127.0.0.1:${await freePort()}`)).rejects.toThrow(
     "GET /products?limit=20: ",
   );
-  await expect(buyAndCancel(await start({ ...ACCESS, TABLE_PREFIX: "empty-of-canary-" }))).rejects.toThrow(
-    "nothing is for sale",
-  );
+  await expect(
+    orderAndBeDeclined(await start({ ...ACCESS, TABLE_PREFIX: "empty-of-canary-" })),
+  ).rejects.toThrow("nothing is for sale");
   await expect(handler({} as never)).rejects.toThrow("CANARY_URL is not set");
 });

@@ -8,7 +8,7 @@ const STEP_TIMEOUT_MS = 5_000;
 /** Declined by the simulated processor: the order ends, its stock goes back, the cart is as before. */
 const DECLINED_CARD = "pm_card_chargeDeclined";
 
-/** Products that it tries to buy before it calls the shop broken: some may be sold out. */
+/** Products that it tries to order before it calls the shop broken: some may be sold out. */
 const MOST_TRIED = 5;
 
 interface Product {
@@ -52,7 +52,7 @@ export interface CanaryReport {
   /** The product that it tried. */
   readonly product: number;
   /** `browsed` in a shop without guests: nobody else can have a cart here. */
-  readonly outcome: "bought and cancelled" | "filled a cart" | "browsed";
+  readonly outcome: "ordered, and was declined" | "filled a cart" | "browsed";
 }
 
 /** A guest's cart with one product in it. */
@@ -62,7 +62,7 @@ interface Guest {
 }
 
 /** @returns false where the product is sold out */
-const tryToBuy = async (step: Step, { cart, token }: Guest, id: number): Promise<boolean> => {
+const tryToOrder = async (step: Step, { cart, token }: Guest, id: number): Promise<boolean> => {
   const body = { payment_method: DECLINED_CARD };
   // 202: the processor has not answered in time, and recovery cancels the order.
   const { status, body: answer } = await step("POST", `${cart}/checkout`, [402, 202, 409], { token, body });
@@ -78,40 +78,59 @@ const tryToBuy = async (step: Step, { cart, token }: Guest, id: number): Promise
   return status === 402;
 };
 
+interface CanaryOptions {
+  /** False where a real processor charges, which has no card to decline. */
+  readonly orders?: boolean;
+  /** The one to order; without, the first of the list that has a price and is not sold out. */
+  readonly product?: number;
+}
+
+/** @returns the products that it may order, at least one */
+const productsToTry = async (step: Step, product: number | undefined): Promise<Product[]> => {
+  const path = product === undefined ? "/products?limit=20" : `/products/${product}`;
+  const { body } = await step("GET", path, [200]);
+  const found = product === undefined ? (body.products as Product[]) : [body as unknown as Product];
+  const products = found.filter(({ price }) => price !== undefined);
+  if (products.length === 0) throw new Error(`GET ${path}: nothing is for sale`);
+  return products.slice(0, MOST_TRIED);
+};
+
 /**
- * Reads products, buys one with a card that is declined, and leaves the cart as it was. If one is sold out, it tries the
+ * Reads products, orders one with a card that is declined, and leaves the cart as it was. If one is sold out, it tries the
  * next.
  *
- * @param buys false where a real processor charges, which has no card to decline
  * @throws Error at the first step that does not go as it should
  */
-export const buyAndCancel = async (url: string, buys = true): Promise<CanaryReport> => {
+export const orderAndBeDeclined = async (
+  url: string,
+  { orders = true, product }: CanaryOptions = {},
+): Promise<CanaryReport> => {
   const step = stepsOf(url);
-  const { body: listed } = await step("GET", "/products?limit=20", [200]);
-  const products = (listed.products as Product[]).filter(({ price }) => price !== undefined);
-  const [first] = products;
-  if (!first) throw new Error("GET /products?limit=20: nothing is for sale");
+  const products = await productsToTry(step, product);
+  const [first] = products as [Product];
   await step("GET", `/products/${first.product_id}`, [200]);
   const { status, body: guest } = await step("POST", "/guests", [201, 403]);
   if (status === 403) return { product: first.product_id, outcome: "browsed" };
 
   const cart = `/cart/${guest.user_id}`;
   const token = String(guest.cart_token);
-  for (const { product_id: id } of products.slice(0, MOST_TRIED)) {
+  for (const { product_id: id } of products) {
     await step("POST", `${cart}/items`, [200], { token, body: { product_id: id, quantity: 1 } });
-    if (!buys) {
+    if (!orders) {
       await step("DELETE", `${cart}/items/${id}`, [200], { token });
       return { product: id, outcome: "filled a cart" };
     }
-    if (await tryToBuy(step, { cart, token }, id)) return { product: id, outcome: "bought and cancelled" };
+    if (await tryToOrder(step, { cart, token }, id))
+      return { product: id, outcome: "ordered, and was declined" };
   }
-  throw new Error(
-    `POST ${cart}/checkout: all ${products.slice(0, MOST_TRIED).length} products that were tried are sold out`,
-  );
+  throw new Error(`POST ${cart}/checkout: all ${products.length} products that were tried are sold out`);
 };
 
 export const handler = async (_event: ScheduledEvent): Promise<CanaryReport> => {
-  const { CANARY_URL, CANARY_BUYS } = process.env;
+  const { CANARY_URL, CANARY_ORDERS, CANARY_PRODUCT } = process.env;
   if (!CANARY_URL) throw new Error("CANARY_URL is not set");
-  return buyAndCancel(CANARY_URL, CANARY_BUYS !== "false");
+  return orderAndBeDeclined(CANARY_URL, {
+    orders: CANARY_ORDERS !== "false",
+    ...(CANARY_PRODUCT && { product: Number(CANARY_PRODUCT) }),
+  });
 };
