@@ -73,7 +73,7 @@ const USAGE = `Usage: npm run bench -- NAME… [options]
                    overload: of ${OVERLOAD_PARTS.join(", ")}
                    access: of ${ACCESS_PARTS.join(", ")}
   --rounds N       speed, console, growth, access: how often each is measured (5, 5, 3, 5)
-  --seconds S      speed, overload, users, search, access: seconds of each measured stretch
+  --seconds S      speed, overload, users, search, access, console: seconds of each measured stretch
   --compare FILE   speed, growth: result.json of an earlier run
   --quick          growth: without the largest sizes
   --profile A      speed: a flame graph of the shop under one subject instead`;
