@@ -72,6 +72,24 @@ export const causeAlarms = ({ namespace, fulfilment, recovery, failures }: Names
       bad: 3,
     },
     {
+      name: "RefundsLate",
+      description:
+        'A customer is owed a refund for more than an hour: recovery tries again and again, and fails. Widget "Refunds and disputes".',
+      line: one("RefundAge", "Maximum", []),
+      threshold: 60 * MINUTE_MS,
+      minutes: 5,
+      bad: 3,
+    },
+    {
+      name: "RefundsRefused",
+      description:
+        'A refund is refused for good, or was undone: a person has to give the money back. Widget "Refunds and disputes".',
+      line: one("RefundsRefused", "Sum", []),
+      threshold: 0,
+      minutes: 1,
+      bad: 1,
+    },
+    {
       name: "RecoveryFails",
       description: "The recovery function fails, so that open payments stay open. See its log.",
       line: awsLine("AWS/Lambda", "Errors", { FunctionName: recovery }, "Sum"),

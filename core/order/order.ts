@@ -11,6 +11,7 @@ import type { Reservation, StockLine } from "../stock/stock-line.ts";
 import { batchGet } from "../storage/batch-get.ts";
 import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
 import type { CheckoutAnswer } from "./checkout-outcome.ts";
+import { type Dispute, disputeSchema, moneyBackOf, type Refund, refundSchema } from "./money-back.ts";
 
 export const ORDER_STATUSES = [
   "pending_payment",
@@ -65,6 +66,8 @@ export const orderSchema = z
         "Of an order without payment: the pieces that did not go back to the cart, which was full. " +
         "Left out when all did",
     }),
+    refund: refundSchema.optional(),
+    dispute: disputeSchema.optional(),
   })
   .meta({ id: "Order" });
 
@@ -88,7 +91,7 @@ export interface OrderItem {
   readonly answer?: CheckoutAnswer;
   /** Whether its payment waits for the customer to confirm it. */
   readonly awaits_customer?: boolean;
-  /** Keys of the sparse index `unfinished`: present until the order is fulfilled or ends without payment. */
+  /** Keys of the sparse index `unfinished`: present until the order is fulfilled or ends with nothing to give back. */
   readonly pending_bucket?: number;
   /** Epoch milliseconds from which recovery may take the order over. */
   readonly settle_after?: number;
@@ -98,6 +101,8 @@ export interface OrderItem {
   readonly traceparent?: string;
   /** When a paid order that can't be fulfilled was set aside: it has a dead letter of its id then. */
   readonly set_aside_at?: string;
+  readonly refund?: Refund;
+  readonly dispute?: Dispute;
 }
 
 export const orderFromItem = (item: OrderItem): Order => ({
@@ -113,6 +118,7 @@ export const orderFromItem = (item: OrderItem): Order => ({
   created_at: item.created_at,
   updated_at: item.updated_at,
   ...(item.not_restored && { not_restored: [...item.not_restored] }),
+  ...moneyBackOf(item),
 });
 
 export const orderNotFound = (orderId: string) =>

@@ -7,10 +7,11 @@ import { setOrderAside } from "./dead-letters.ts";
 import { fulfilOrder, UnfulfillableOrder } from "./fulfilment.ts";
 import { type OrderItem, readOrder } from "./order.ts";
 import { inOrderTrace } from "./order-trace.ts";
+import { refundOwed } from "./refund.ts";
 import { awaitCustomer, failOrder } from "./settle.ts";
 import { settleCharge } from "./settle-charge.ts";
 import { openSettlePace, type SettlePace } from "./settle-pace.ts";
-import { bucketsOf, STAGES, STATUS_OF, type Stage, takeOver, unfinishedQuery } from "./unfinished.ts";
+import { bucketsOf, STAGES, type Stage, stageOf, takeOver, unfinishedQuery } from "./unfinished.ts";
 
 const PAGE_SIZE = 100;
 /** Orders of one bucket worked on at a time; all buckets are worked on at once. */
@@ -24,6 +25,7 @@ type Outcome =
   | "cancelled"
   | "stillPending"
   | "fulfilled"
+  | "refunded"
   | "setAside"
   | "failed"
   /** Another worker has it, or it is not due. */
@@ -35,12 +37,12 @@ export interface RecoveryReport extends Readonly<Record<Exclude<Outcome, "notOur
 }
 
 const isAtAnEnd = (outcome: Outcome): boolean =>
-  outcome === "settled" || outcome === "cancelled" || outcome === "fulfilled";
+  outcome === "settled" || outcome === "cancelled" || outcome === "fulfilled" || outcome === "refunded";
 
 /**
  * Brings on the orders that nobody is working on any more. One without a payment is charged again under the
  * same key, which makes no second charge, or cancelled past the settle limit; one that the stream has not
- * fulfilled is fulfilled. An order that fails is reported and tried again with growing delays; neither it nor a
+ * fulfilled is fulfilled; what is owed back for one that ended without payment is refunded. An order that fails is reported and tried again with growing delays; neither it nor a
  * bucket that can't be read holds up another.
  *
  * @param runMs milliseconds after which nothing more is begun
@@ -51,13 +53,21 @@ export const recoverOrders = async (
   runMs = Number.POSITIVE_INFINITY,
   stages: readonly Stage[] = STAGES,
 ): Promise<RecoveryReport> => {
-  const counts = { settled: 0, cancelled: 0, stillPending: 0, fulfilled: 0, setAside: 0, failed: 0 };
+  const counts = {
+    settled: 0,
+    cancelled: 0,
+    stillPending: 0,
+    fulfilled: 0,
+    refunded: 0,
+    setAside: 0,
+    failed: 0,
+  };
   const endsAt = performance.now() + runMs;
   const isTimeLeft = (): boolean => performance.now() < endsAt;
   const pace = openSettlePace();
   /** While the processor is away nothing is asked of it, and no order's delay grows. */
   const isWorthTrying = (stage: Stage): boolean =>
-    isTimeLeft() && (stage !== "payment" || shop.resilience.circuits.payment.state() !== "open");
+    isTimeLeft() && (stage === "fulfilment" || shop.resilience.circuits.payment.state() !== "open");
 
   const recoverBucket = async (stage: Stage, bucket: number): Promise<void> => {
     for (let isWorthGoingOn = isWorthTrying(stage); isWorthGoingOn; ) {
@@ -104,7 +114,7 @@ const recover = async (shop: Shop, orderId: string, stage: Stage, pace: SettlePa
     // The index lags behind the table, so the order itself decides.
     const order = await readOrder(shop, orderId);
     const now = shop.now();
-    if (order.status !== STATUS_OF[stage] || (order.settle_after ?? 0) > now) return "notOurs";
+    if (stageOf(order) !== stage || (order.settle_after ?? 0) > now) return "notOurs";
     observeAge(shop, order, stage);
     return await inOrderTrace(shop, "recover order", order, () => advance(shop, order, stage, pace));
   } catch (error) {
@@ -125,13 +135,16 @@ const advance = async (shop: Shop, order: OrderItem, stage: Stage, pace: SettleP
   const isOverdue = shop.now() - Date.parse(order.created_at) > shop.config.payment.settleLimit;
   return pace.run(async () => {
     if (!(await isTaken())) return "notOurs";
+    if (stage === "refund") return (await refundOwed(shop, order)) ? "refunded" : "setAside";
     return isOverdue ? giveUp(shop, order) : settle(shop, order);
   });
 };
 
-const observeAge = (shop: Shop, { created_at, updated_at }: OrderItem, stage: Stage): void => {
-  if (stage === "payment") shop.metrics.observe("PendingPaymentAge", shop.now() - Date.parse(created_at));
-  else shop.metrics.observe("UnfulfilledAge", shop.now() - Date.parse(updated_at));
+const observeAge = (shop: Shop, { created_at, updated_at, refund }: OrderItem, stage: Stage): void => {
+  const ageOf = (since: string): number => shop.now() - Date.parse(since);
+  if (stage === "payment") shop.metrics.observe("PendingPaymentAge", ageOf(created_at));
+  else if (stage === "fulfilment") shop.metrics.observe("UnfulfilledAge", ageOf(updated_at));
+  else if (refund) shop.metrics.observe("RefundAge", ageOf(refund.at));
 };
 
 /** Exponential, with full jitter above a floor of the payment timeout's order. */

@@ -1,28 +1,48 @@
 import { isDomainError } from "../errors.ts";
-import type { PaymentEvent } from "../payment/gateway.ts";
+import type { PaymentEvent, PaymentMessages } from "../payment/messages.ts";
 import type { Shop } from "../shop.ts";
 import { chargeOrder } from "./charge.ts";
 import { type OrderItem, readOrder } from "./order.ts";
+import { recordDispute } from "./record-dispute.ts";
+import { recordRefunds } from "./record-refunds.ts";
+import { refundUnpaid } from "./refund.ts";
 import { awaitCustomer } from "./settle.ts";
-import { refundUnpaid, settleCharge } from "./settle-charge.ts";
+import { settleCharge } from "./settle-charge.ts";
 
 /**
- * Settles the order that a message of the processor is about. The message is a reason to ask the processor, and is
- * believed in nothing else: it may be old, come twice, or overtake the answer to the charge that it is about.
+ * Brings on the order that a message of the processor is about. Of charges and refunds the message is a reason to ask the
+ * processor, and is believed in nothing else: it may be old, come twice, or overtake the answer to the charge that it is about.
  *
  * @throws PaymentGatewayError, DomainError: the message has to be sent again
  */
-export const settleByEvent = async (shop: Shop, event: PaymentEvent): Promise<void> => {
+export const settleByEvent = async (
+  shop: Shop,
+  messages: PaymentMessages,
+  event: PaymentEvent,
+): Promise<void> => {
   const order = await orderOf(shop, event);
   if (!order) return;
-  if (order.status !== "pending_payment") {
-    if (event.isPaid) await refundUnpaid(shop, order);
-    return;
+  switch (event.kind) {
+    case "charge":
+      return order.status === "pending_payment"
+        ? settle(shop, order)
+        : refundStray(shop, order, event.isPaid);
+    case "refund":
+      return recordRefunds(shop, messages, order.order_id);
+    case "dispute":
+      return recordDispute(shop, order.order_id, event.dispute);
   }
+};
+
+const settle = async (shop: Shop, order: OrderItem): Promise<void> => {
   const result = await chargeOrder(shop, order);
   if (result.outcome === "action_required") return awaitCustomer(shop, order);
   const answer = await settleCharge(shop, order, result);
   if (answer) shop.log.info("settled by a message", { order_id: order.order_id, status: answer.status });
+};
+
+const refundStray = async (shop: Shop, order: OrderItem, isPaid: boolean): Promise<void> => {
+  if (isPaid) await refundUnpaid(shop, order);
 };
 
 /** @returns undefined for what is no order of this shop: others may share its account with the processor */

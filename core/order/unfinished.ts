@@ -1,15 +1,18 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type QueryCommandInput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Shop } from "../shop.ts";
-import type { OrderItem, OrderStatus } from "./order.ts";
+import type { OrderItem } from "./order.ts";
 
-/** Stages of an unfinished order, and its status in each. */
-export const STAGES = ["payment", "fulfilment"] as const;
+/** The steps that an unfinished order may wait for. Its buckets go by this order, so that stages may only be added. */
+export const STAGES = ["payment", "fulfilment", "refund"] as const;
 export type Stage = (typeof STAGES)[number];
-export const STATUS_OF = { payment: "pending_payment", fulfilment: "confirmed" } as const satisfies Record<
-  Stage,
-  OrderStatus
->;
+
+/** @returns undefined for a finished order */
+export const stageOf = ({ status, refund }: OrderItem): Stage | undefined => {
+  if (status === "pending_payment") return "payment";
+  if (status === "confirmed") return "fulfilment";
+  return refund?.status === "pending" ? "refund" : undefined;
+};
 
 /**
  * A stage's orders are indexed over a few buckets rather than under one key: every order passes through this

@@ -1,4 +1,5 @@
 import type { Cents } from "../money.ts";
+import type { PaymentMessages } from "./messages.ts";
 
 export interface ChargeRequest {
   /** The gateway charges at most once for a key, however often it is asked. */
@@ -44,12 +45,13 @@ export interface Cancelled {
   readonly outcome: "cancelled";
 }
 
-/** A processor's message about a charge: a reason to ask about it, since messages come late, twice and in any order. */
-export interface PaymentEvent {
-  readonly idempotencyKey: string;
-  /** Whether it says that the charge was made. */
-  readonly isPaid: boolean;
-}
+export type RefundResult =
+  /** @property amountCents all that has been given back, earlier refunds included */
+  | { readonly outcome: "refunded"; readonly amountCents: Cents }
+  /** There was nothing to give back. */
+  | { readonly outcome: "uncharged" }
+  /** The processor will never give it back: a person has to. */
+  | { readonly outcome: "refused"; readonly reason: string };
 
 /** Durations in milliseconds. */
 export interface Pinging {
@@ -81,18 +83,12 @@ export interface PaymentGateway {
   /**
    * Gives back all that was charged under the key, once, however often it is asked.
    *
-   * @returns false where nothing was charged
-   * @throws PaymentGatewayError when the outcome is unknown
+   * @throws PaymentGatewayError when the outcome is unknown, or another attempt may do better
    */
-  refund(idempotencyKey: string, signal: AbortSignal): Promise<boolean>;
+  refund(idempotencyKey: string, signal: AbortSignal): Promise<RefundResult>;
 
-  /**
-   * Reads a message of the processor; absent where it sends none.
-   *
-   * @returns undefined for a message about something else
-   * @throws SignatureError
-   */
-  readonly readEvent?: (body: string, signature: string) => Promise<PaymentEvent | undefined>;
+  /** Absent where the processor sends no messages. */
+  readonly messages?: PaymentMessages;
 
   /** How to ask by {@link ping} whether it is back; as often as the circuit likes unless given. */
   readonly pinging?: Pinging;
@@ -103,11 +99,6 @@ export interface PaymentGateway {
    * @throws PaymentGatewayError
    */
   ping(signal: AbortSignal): Promise<void>;
-}
-
-/** A message that the processor has not signed, or not of late. */
-export class SignatureError extends Error {
-  override readonly name = "SignatureError";
 }
 
 /** The gateway failed or did not answer in time; whether money moved is unknown. */

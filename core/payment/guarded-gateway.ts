@@ -92,7 +92,7 @@ export const guardGateway = (
     }
   };
   const ping = (signal: AbortSignal) => struck(signal, () => gateway.ping(signal));
-  const { pinging } = gateway;
+  const { messages, pinging } = gateway;
   circuits.payment.probeBy(
     () => ping(AbortSignal.timeout(timeout)),
     pinging && {
@@ -124,7 +124,12 @@ export const guardGateway = (
     charge,
     cancel: (key, signal) => guarded("cancel", signal, () => gateway.cancel(key, signal)),
     refund: (key, signal) => guarded("refund", signal, () => gateway.refund(key, signal)),
-    ...(gateway.readEvent && { readEvent: gateway.readEvent }),
+    ...(messages && {
+      messages: {
+        read: messages.read,
+        refunded: (key, signal) => guarded("refunded", signal, () => messages.refunded(key, signal)),
+      },
+    }),
     ping,
   };
 };

@@ -83,10 +83,10 @@ test("a refund is of what was charged, and changes nothing a second time", async
   await charge(key, "pm_card_visa");
   await charge(declined, "pm_card_chargeDeclined");
   const refund = (idempotencyKey: string) => payment.refund(idempotencyKey, AbortSignal.timeout(10_000));
-  expect(await refund(key)).toBe(true);
+  expect(await refund(key)).toMatchObject({ outcome: "refunded" });
   const { refunded_at } = (await chargeOf(shop, key)) ?? {};
-  expect(await refund(key)).toBe(true);
+  expect(await refund(key)).toMatchObject({ outcome: "refunded" });
   expect(await chargeOf(shop, key)).toMatchObject({ outcome: "approved", refunded_at });
-  expect(await refund(declined)).toBe(false);
-  expect(await refund(newKey())).toBe(false);
+  expect(await refund(declined)).toEqual({ outcome: "uncharged" });
+  expect(await refund(newKey())).toEqual({ outcome: "uncharged" });
 });

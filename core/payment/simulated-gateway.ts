@@ -4,7 +4,12 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { ulid } from "ulid";
 import type { Database } from "../storage/database.ts";
-import { type ChargeRequest, type PaymentGateway, PaymentGatewayError } from "./gateway.ts";
+import {
+  type ChargeRequest,
+  type PaymentGateway,
+  PaymentGatewayError,
+  type RefundResult,
+} from "./gateway.ts";
 import { type ChargeRecord, replay, resultOf } from "./simulated-charge.ts";
 
 const DECLINE_CODES: Readonly<Record<string, string>> = {
@@ -99,16 +104,16 @@ export const openSimulatedGateway = ({
     return decide(idempotencyKey, decision, asked);
   };
 
-  const refundKey = async (key: string): Promise<boolean> => {
+  const refundKey = async (key: string): Promise<RefundResult> => {
     try {
-      await update(key, {
+      const { amount_cents: amountCents = 0 } = await update(key, {
         UpdateExpression: "SET refunded_at = if_not_exists(refunded_at, :now)",
         ConditionExpression: "outcome = :approved",
         ExpressionAttributeValues: { ":now": new Date(now()).toISOString(), ":approved": "approved" },
       });
-      return true;
+      return { outcome: "refunded", amountCents };
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
+      if (error instanceof ConditionalCheckFailedException) return { outcome: "uncharged" };
       throw error;
     }
   };

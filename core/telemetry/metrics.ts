@@ -241,6 +241,34 @@ export const METRICS = {
     kind: "distribution",
     meaning: "Time since the confirmation of an order that recovery finds unfulfilled",
   },
+  RefundsMade: {
+    unit: "Count",
+    kind: "sum",
+    meaning: "Refunds recorded with their orders, by the shop itself or by hand",
+  },
+  RefundsRefused: {
+    unit: "Count",
+    kind: "sum",
+    meaning:
+      "Refunds that the payment service refuses for good or has undone: a person has to give the money back",
+  },
+  RefundAge: {
+    unit: "Milliseconds",
+    kind: "distribution",
+    meaning: "Time for which a refund has been owed that recovery finds still to make",
+  },
+  Disputes: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "reason",
+    meaning: "Payments that customers dispute, by what has become of it: `open`, `won`, `lost` or `closed`",
+  },
+  PaymentMessages: {
+    unit: "Count",
+    kind: "sum",
+    dimension: "reason",
+    meaning: "Messages of the payment service by subject: `charge`, `refund`, `dispute`, or `ignored`",
+  },
   FulfilmentRetries: {
     unit: "Count",
     kind: "sum",

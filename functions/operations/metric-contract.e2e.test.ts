@@ -6,6 +6,7 @@ import { addToCart } from "../../core/cart/cart.ts";
 import { readConfig } from "../../core/config/config.ts";
 import { openShop } from "../../core/open-shop.ts";
 import { checkout } from "../../core/order/checkout.ts";
+import { bucketOf } from "../../core/order/unfinished.ts";
 import {
   METRIC_NAMESPACE,
   METRIC_SERVICE,
@@ -14,6 +15,9 @@ import {
 } from "../../core/telemetry/metrics.ts";
 import { joinShop, type Launcher, launchShop } from "../../loadtest/harness/test-shops.ts";
 import schema from "../testing/emf.schema.json" with { type: "json" };
+import { openDelivery, RECEIVED } from "../testing/stripe/stripe-delivery.ts";
+import { WEBHOOK_SECRET } from "../testing/stripe/stripe-messages.ts";
+import { startStripe } from "../testing/stripe/stripe-stand-in.ts";
 
 interface Line extends Record<string, unknown> {
   readonly _aws: {
@@ -114,6 +118,53 @@ const keptOut = async (): Promise<string> => {
   return guarded.stdout();
 };
 
+/** An order that somebody has cancelled, after the processor had charged it. */
+const owedRefund = async (): Promise<void> => {
+  const { db, tables, products } = openShop(
+    readConfig({ DYNAMODB_ENDPOINT: shop.services.engine.endpoint, LOG_LEVEL: "SILENT" }),
+  );
+  const order_id = "ORD-01JD8Z7V5N9QK3T2W4X6Y8ZABD";
+  const charge = { charge_key: order_id, outcome: "approved", amount_cents: 1_999, attempts: 1 };
+  await db.send(new PutCommand({ TableName: tables.charges, Item: charge }));
+  const at = "2026-11-22T15:04:05.120Z";
+  const refund = { status: "pending", cents: 1_999, at };
+  const owed = { status: "cancelled", refund, pending_bucket: bucketOf(order_id, "refund"), settle_after: 0 };
+  const order = { order_id, user_id: "gil", total_cents: 1_999, created_at: at, updated_at: at };
+  await db.send(new PutCommand({ TableName: tables.orders, Item: { ...order, ...owed } }));
+  await products.close();
+  for (const name of ["RefundsMade", "RefundAge"]) await untilPublished(name);
+};
+
+/** The output of a process that Stripe tells of a refund, which the bank then sends back, and of a dispute. */
+const messaged = async (): Promise<string> => {
+  const stripe = await startStripe();
+  const charging = await joinShop(shop, shop.services.redis?.url ?? "", {
+    PAYMENT_GATEWAY: "stripe",
+    STRIPE_API_BASE: stripe.url,
+    STRIPE_SECRET_KEY: stripe.secretKey,
+    STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    METRICS_INTERVAL_MS: "100",
+  });
+  const post = (path: string, body: object) =>
+    fetch(charging.url + path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  await post("/cart/hal/items", { product_id: 1, quantity: 1 });
+  await post("/cart/hal/checkout", { payment_method: "pm_card_visa" });
+  const [{ id = "" } = {}] = stripe.intents.all();
+  const deliver = openDelivery(charging.url);
+  stripe.refunds.create({ payment_intent: id });
+  expect(await deliver(stripe.events.at(-1) ?? {})).toEqual(RECEIVED);
+  expect(await deliver(stripe.refunds.fail(id, "lost_or_stolen_card"))).toEqual(RECEIVED);
+  expect(await deliver(stripe.refunds.dispute(id, "created", "needs_response"))).toEqual(RECEIVED);
+  charging.kill("SIGINT");
+  await charging.closed;
+  stripe.close();
+  return charging.stdout();
+};
+
 /** Two processes that sell one product meet at its counter, until the shop gives it more of them. */
 const buyFromTwoProcesses = async (): Promise<void> => {
   const elsewhere = openShop(
@@ -177,6 +228,8 @@ beforeAll(async () => {
   process.kill(shop.services.engine.pid, "SIGCONT");
   for (const name of ["DynamoDBErrors", "DeadLetters", "OrdersCancelled", "FulfilmentAge", "UnfulfilledAge"])
     await untilPublished(name);
+  await owedRefund();
+  const byStripe = await messaged();
   // More at once than one turn of the event loop begins, and than can be answered within a millisecond.
   for (const name of ["QueueWait", "RequestsShed"]) {
     await untilPublished(name, () =>
@@ -187,7 +240,7 @@ beforeAll(async () => {
   shop.kill("SIGINT");
   expect(await shop.exited).toBe(0);
   await shop.closed;
-  output = (shop.stdout() + guarded).split("\n").filter(Boolean);
+  output = (shop.stdout() + guarded + byStripe).split("\n").filter(Boolean);
   lines = output.filter((line) => line.includes('"_aws"')).map((line) => JSON.parse(line) as Line);
 });
 

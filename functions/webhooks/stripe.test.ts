@@ -1,10 +1,6 @@
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, test } from "vitest";
 import { checkout } from "../../core/order/checkout.ts";
-import { readOrder } from "../../core/order/order.ts";
 import { recoverOrders } from "../../core/order/recovery.ts";
-import { failOrder } from "../../core/order/settle.ts";
-import { allItems } from "../../core/testing/fixtures.ts";
 import { ENDPOINTS } from "../http/endpoints.ts";
 import { startServer } from "../testing/http.ts";
 import { openCustomers } from "../testing/stripe/stripe-customers.ts";
@@ -31,7 +27,7 @@ test("the same message many times, at once and later, changes nothing more", asy
   expect(answers).toEqual(Array(5).fill(RECEIVED));
   expect(await deliver(message)).toEqual(RECEIVED);
   expect(shop.metrics.total("OrdersConfirmed")).toBe(confirmed + 1);
-  expect(stripe.refunds.size).toBe(0);
+  expect(stripe.refunds.made()).toBe(0);
 });
 
 test("a message that comes before the answer to its charge settles the order; the answer finds it settled", async () => {
@@ -69,51 +65,6 @@ test("a failed confirmation by the customer ends the order", async () => {
   expect(await deliver(lastMessageOf(orderId))).toEqual(RECEIVED);
   expect(await statusOf(orderId)).toBe("payment_failed");
   expect(intentOf(orderId).status).toBe("canceled");
-});
-
-test("the charge of an order that was cancelled meanwhile is refunded, once, however often the refund fails", async () => {
-  const orderId = await buyAndAuthenticate();
-  await shop.db.send(
-    new UpdateCommand({
-      TableName: shop.tables.orders,
-      Key: { order_id: orderId },
-      UpdateExpression: "SET #status = :cancelled REMOVE pending_bucket, settle_after",
-      ExpressionAttributeNames: { "#status": "status" },
-      ExpressionAttributeValues: { ":cancelled": "cancelled" },
-    }),
-  );
-  const message = lastMessageOf(orderId);
-  stripe.troubles.push({ on: "refund", kind: "cut before" }, { on: "refund", kind: "cut after" });
-  for (let failure = 0; failure < 2; failure++) {
-    expect(await deliver(message)).toMatchObject({ status: 503, body: { error: "PAYMENT_UNAVAILABLE" } });
-  }
-  expect(await deliver(message)).toEqual(RECEIVED);
-  expect(await deliver(message)).toEqual(RECEIVED);
-  expect(stripe.refunds.has(intentOf(orderId).id)).toBe(true);
-  expect(await statusOf(orderId)).toBe("cancelled");
-});
-
-test("a refund that fails in a checkout leaves a dead letter, and Stripe's message has it made", async () => {
-  const { userId } = await shopper();
-  const { promise, resolve: open } = Promise.withResolvers<void>();
-  const known = stripe.intents.all().length;
-  stripe.confirmations = promise;
-  const placing = checkout(shop, { userId, paymentMethod: "pm_card_visa" });
-  await expect.poll(() => stripe.intents.all()[known]?.status).toBe("succeeded");
-  stripe.confirmations = undefined;
-  const orderId = stripe.intents.all()[known]?.metadata.order_id ?? "";
-  await failOrder(shop, await readOrder(shop, orderId), "cancelled", "by hand");
-  stripe.troubles.push({ on: "refund", kind: "cut before" });
-  open();
-  expect(await placing).toMatchObject({ answer: { status: "cancelled" } });
-  expect(await allItems(shop, "deadLetters")).toMatchObject([
-    {
-      record_id: `refund-${orderId}`,
-      reason: `Order ${orderId} is cancelled but was charged: a refund is due`,
-    },
-  ]);
-  expect(await deliver(lastMessageOf(orderId))).toEqual(RECEIVED);
-  expect(stripe.refunds.has(intentOf(orderId).id)).toBe(true);
 });
 
 test("an order that was given up is cancelled, also when Stripe's message says so before the answer", async () => {

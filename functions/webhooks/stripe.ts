@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { DomainError } from "../../core/errors.ts";
+import { paymentSignal } from "../../core/order/charge.ts";
 import { settleByEvent } from "../../core/order/settle-by-event.ts";
-import { PaymentGatewayError, SignatureError } from "../../core/payment/gateway.ts";
+import { PaymentGatewayError } from "../../core/payment/gateway.ts";
+import { SignatureError } from "../../core/payment/messages.ts";
 import { defineRoute } from "../http/route.ts";
 import { endpoint } from "../middleware/endpoint.ts";
 import { checkBody, textOf } from "../middleware/json-body.ts";
@@ -14,7 +16,8 @@ export const route = defineRoute("POST /webhooks/stripe", {
   summary: "Take a message of Stripe",
   description:
     "For Stripe's webhook endpoint, where Stripe is the payment service and its webhook secret is set; 404 elsewhere. " +
-    "Messages settle orders in `pending_payment`; they may come late, twice and in any order. " +
+    "Messages settle orders in `pending_payment` and record refunds and disputes; they may come late, twice and in any " +
+    "order. " +
     "Stripe sends one again until the answer is 200.",
   tag: "Payment",
   rawBody: z
@@ -30,13 +33,15 @@ export const route = defineRoute("POST /webhooks/stripe", {
 });
 
 export const handler = endpoint(route, async (_, shop, event) => {
-  const { readEvent } = shop.payment;
-  if (!readEvent) throw new RequestError("ROUTE_NOT_FOUND");
+  const { messages } = shop.payment;
+  if (!messages) throw new RequestError("ROUTE_NOT_FOUND");
   if (!event.body) throw fieldFault("body", "is required");
   checkBody(event);
   try {
-    const message = await readEvent(textOf(event), event.headers["stripe-signature"] ?? "");
-    if (message) await settleByEvent(shop, message);
+    const signature = event.headers["stripe-signature"] ?? "";
+    const message = await messages.read(textOf(event), signature, paymentSignal(shop));
+    shop.metrics.add("PaymentMessages", 1, message?.kind ?? "ignored");
+    if (message) await settleByEvent(shop, messages, message);
   } catch (error) {
     if (error instanceof SignatureError) throw new RequestError("SIGNATURE_INVALID");
     if (!(error instanceof PaymentGatewayError)) throw error;

@@ -112,7 +112,7 @@ export const resilienceRow = ({ one, each }: ShopLines): Row => ({
   ],
 });
 
-export const ordersRow = ({ one }: ShopLines): Row => ({
+export const ordersRow = ({ each, one }: ShopLines): Row => ({
   heading: "Orders",
   graphs: [
     {
@@ -145,6 +145,17 @@ export const ordersRow = ({ one }: ShopLines): Row => ({
       lines: [
         one("PaymentsUnsettled", "Sum", []),
         one("PendingPaymentAge", "Maximum", [], { label: "PendingPaymentAge, ms (right)", yAxis: "right" }),
+      ],
+    },
+    {
+      title: "Refunds and disputes",
+      unit: "per minute",
+      lines: [
+        one("RefundsMade", "Sum", []),
+        one("RefundsRefused", "Sum", []),
+        each("Disputes", "Sum"),
+        each("PaymentMessages", "Sum"),
+        one("RefundAge", "Maximum", [], { label: "RefundAge, ms (right)", yAxis: "right" }),
       ],
     },
     {

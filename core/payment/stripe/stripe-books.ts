@@ -12,6 +12,8 @@ interface Line {
 /** In the place of an intent: the key is never to be charged. */
 export const NONE = "none";
 
+export type StripeBooks = ReturnType<typeof openStripeBooks>;
+
 /**
  * The one intent of each key. Stripe forgets idempotency keys after a day, and an order may wait for longer; an intent
  * is confirmed only once it stands here, so that no key is ever charged by two of them.

@@ -42,7 +42,7 @@ export const intentIn = (error: unknown): Stripe.PaymentIntent | undefined => {
   return isTold ? error.payment_intent : undefined;
 };
 
-export const hasCode = (error: unknown, code: string): boolean => isStripeError(error) && error.code === code;
+export const codeIn = (error: unknown): string | undefined => (isStripeError(error) ? error.code : undefined);
 
 /** Stripe repeats a failure of its own to the same idempotency key: only another key can do better. */
 export const isSavedFailure = (error: unknown): boolean =>
@@ -70,6 +70,8 @@ export const openTranslation = (log: Logger, now: () => number) => {
     if (cause instanceof PaymentGatewayError) return cause;
     if (signal.aborted) return new PaymentGatewayError("timeout", { cause });
     if (!isStripeError(cause)) return new PaymentGatewayError("unavailable", { cause });
+    // Two requests of ours met on one idempotency key.
+    if (cause.statusCode === 409) return new PaymentGatewayError("unavailable", { cause, isOutage: false });
     switch (cause.type) {
       case "StripeConnectionError":
         return new PaymentGatewayError(/timeout/.test(cause.message) ? "timeout" : "unavailable", { cause });
@@ -83,7 +85,7 @@ export const openTranslation = (log: Logger, now: () => number) => {
         complain(cause);
         return new PaymentGatewayError("unavailable", { cause, isRefusal: true });
       case "StripeAPIError":
-        return new PaymentGatewayError("unavailable", { cause, isOutage: cause.statusCode !== 409 });
+        return new PaymentGatewayError("unavailable", { cause });
       default:
         complain(cause);
         return new PaymentGatewayError("unavailable", { cause, isOutage: false });

@@ -181,10 +181,10 @@ test("a charge whose intent is made while its key is cancelled moves no money", 
 
 test("a refund is made once, also when its answer is lost, and only of what was charged", async () => {
   const [key, unpaid] = [newKey(), newKey()];
-  expect(await payment.refund(unpaid, soon())).toBe(false);
+  expect(await payment.refund(unpaid, soon())).toEqual({ outcome: "uncharged" });
   await charge(key);
   trouble("refund", "cut after");
   await expect(payment.refund(key, soon())).rejects.toMatchObject({ reason: "unavailable" });
-  expect(await payment.refund(key, soon())).toBe(true);
-  expect(stripe.refunds.size).toBe(1);
+  expect(await payment.refund(key, soon())).toEqual({ outcome: "refunded", amountCents: 1_999 });
+  expect(stripe.refunds.made()).toBe(1);
 });

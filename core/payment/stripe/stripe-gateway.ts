@@ -12,7 +12,7 @@ import { toMinorUnits } from "./minor-units.ts";
 import { NONE, openStripeBooks } from "./stripe-books.ts";
 import { openStripeClient, type StripeSettings } from "./stripe-client.ts";
 import { declineCodeIn, intentIn, isSavedFailure, openTranslation } from "./stripe-errors.ts";
-import { openEventReader } from "./stripe-events.ts";
+import { openStripeMessages } from "./stripe-messages.ts";
 import { refundIntent } from "./stripe-refund.ts";
 import { declineCodeOf, openResults } from "./stripe-results.ts";
 
@@ -173,11 +173,13 @@ export const openStripeGateway = (options: StripeGatewayOptions): PaymentGateway
     refund: (key, signal) =>
       answering(signal, async (stripe) => {
         const { attempts, intentId } = await books.countAttempt(key);
-        if (intentId === undefined || intentId === NONE) return false;
-        return refundIntent(stripe, intentId, `${key}-refund-${attempts}`);
+        if (intentId === undefined || intentId === NONE) return { outcome: "uncharged" };
+        return refundIntent(stripe, intentId, key, attempts);
       }),
 
-    ...(webhookSecret !== undefined && { readEvent: openEventReader(client, webhookSecret, now) }),
+    ...(webhookSecret !== undefined && {
+      messages: openStripeMessages({ client, answering, books, secret: webhookSecret, now }),
+    }),
 
     pinging: PINGING,
 

@@ -58,12 +58,12 @@ test("a setting that Stripe does not accept declines nobody", async () => {
 
 test("a refund that fails at Stripe is not made: the next attempt makes it", async () => {
   const key = newKey();
-  const { size } = stripe.refunds;
+  const size = stripe.refunds.made();
   await charge(key);
-  stripe.refundStatus = "failed";
+  stripe.refunds.status = "failed";
   await expect(payment.refund(key, soon())).rejects.toMatchObject({ reason: "unavailable", isOutage: false });
-  stripe.refundStatus = "pending";
-  expect(await payment.refund(key, soon())).toBe(true);
-  stripe.refundStatus = "succeeded";
-  expect(stripe.refunds.size).toBe(size + 1);
+  stripe.refunds.status = "pending";
+  expect(await payment.refund(key, soon())).toEqual({ outcome: "refunded", amountCents: 1_999 });
+  stripe.refunds.status = "succeeded";
+  expect(stripe.refunds.made()).toBe(size + 1);
 });

@@ -1,3 +1,4 @@
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { checkout } from "../../../core/order/checkout.ts";
 import { getOrder } from "../../../core/order/order.ts";
 import type { Shop } from "../../../core/shop.ts";
@@ -26,14 +27,29 @@ export const openCustomers = (stripe: StripeStandIn, shop: Shop) => {
     const placed = await checkout(shop, request);
     return { placed, request, product, userId, orderId: placed.order.order_id };
   };
+  /** An order whose customer has passed, or failed, the bank's challenge, which the shop does not know yet. */
+  const buyAndAuthenticate = async (isPassed = true): Promise<string> => {
+    const { orderId } = await checkOut("pm_card_authenticationRequired");
+    stripe.intents.authenticate(intentOf(orderId).id, isPassed);
+    return orderId;
+  };
   return {
     intentOf,
     shopper,
     checkOut,
-    /** An order whose customer has passed, or failed, the bank's challenge, which the shop does not know yet. */
-    buyAndAuthenticate: async (isPassed = true): Promise<string> => {
-      const { orderId } = await checkOut("pm_card_authenticationRequired");
-      stripe.intents.authenticate(intentOf(orderId).id, isPassed);
+    buyAndAuthenticate,
+    /** An order that somebody has cancelled in the table, while its customer passed or failed the bank's challenge. */
+    chargedAndCancelled: async (isCharged = true): Promise<string> => {
+      const orderId = await buyAndAuthenticate(isCharged);
+      await shop.db.send(
+        new UpdateCommand({
+          TableName: shop.tables.orders,
+          Key: { order_id: orderId },
+          UpdateExpression: "SET #status = :cancelled REMOVE pending_bucket, settle_after",
+          ExpressionAttributeNames: { "#status": "status" },
+          ExpressionAttributeValues: { ":cancelled": "cancelled" },
+        }),
+      );
       return orderId;
     },
     statusOf: async (orderId: string): Promise<string> => (await getOrder(shop, orderId)).status,

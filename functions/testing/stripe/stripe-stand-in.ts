@@ -8,8 +8,9 @@ import { type Answer, openIdempotency } from "./stripe-idempotency.ts";
 import type { Intent } from "./stripe-intent.ts";
 import { newId, openIntents, type Parameters } from "./stripe-intents.ts";
 import { eventOf, type StripeEvent } from "./stripe-messages.ts";
+import { openRefunds } from "./stripe-refunds.ts";
 
-export type Operation = "create" | "retrieve" | "confirm" | "cancel" | "refund" | "list";
+export type Operation = "create" | "retrieve" | "confirm" | "cancel" | "refund" | "list refunds" | "list";
 
 /** A trouble of the next request of an operation. */
 export interface Trouble {
@@ -45,11 +46,9 @@ export const startStripe = async () => {
   const events: StripeEvent[] = [];
   const troubles: Trouble[] = [];
   const requests: { operation: Operation; key: string | undefined }[] = [];
-  const refunds = new Map<string, string>();
   const state = {
     latencyMs: 0,
     secretKey: TEST_KEY,
-    refundStatus: "succeeded" as "succeeded" | "pending" | "failed",
     /** Holds back requests, and answers to confirmations, until it is fulfilled. */
     gate: undefined as Promise<unknown> | undefined,
     confirmations: undefined as Promise<unknown> | undefined,
@@ -59,33 +58,18 @@ export const startStripe = async () => {
     const event = eventOf(intent);
     if (event) events.push(event);
   });
+  const refunds = openRefunds(intents, (event) => void events.push(event));
 
   const intentsOf = (orderId: string): Intent[] =>
     intents.all().filter(({ metadata }) => metadata.order_id === orderId);
-
-  const refund = ({ payment_intent: id }: Parameters): object => {
-    const intent = intents.retrieve(String(id));
-    if (intent.status !== "succeeded")
-      throw invalid(`This PaymentIntent (${intent.id}) does not have a successful charge to refund.`);
-    if (refunds.has(intent.id))
-      throw invalid(`Charge ${intent.latest_charge} has already been refunded.`, "charge_already_refunded");
-    const refundId = newId("re");
-    if (state.refundStatus !== "failed") refunds.set(intent.id, refundId);
-    return {
-      id: refundId,
-      object: "refund",
-      amount: intent.amount_received,
-      payment_intent: intent.id,
-      status: state.refundStatus,
-    };
-  };
 
   const operationOf = (method: string, path: string): [Operation, run: (form: Parameters) => object] => {
     const [, id = "", act = ""] = /^\/v1\/payment_intents\/(\w+)(?:\/(\w+))?$/.exec(path) ?? [];
     if (method === "POST" && path === "/v1/payment_intents") return ["create", intents.create];
     if (method === "GET" && path === "/v1/payment_intents")
       return ["list", () => ({ object: "list", data: [], has_more: false, url: path })];
-    if (method === "POST" && path === "/v1/refunds") return ["refund", refund];
+    if (method === "POST" && path === "/v1/refunds") return ["refund", refunds.create];
+    if (method === "GET" && path === "/v1/refunds") return ["list refunds", refunds.list];
     if (method === "GET" && id && !act) return ["retrieve", () => intents.retrieve(id)];
     if (method === "POST" && act === "confirm") return ["confirm", (form) => intents.confirm(id, form)];
     if (method === "POST" && act === "cancel") return ["cancel", () => intents.cancel(id)];
@@ -118,7 +102,7 @@ export const startStripe = async () => {
     const body = await text(request);
     if (headers.authorization !== `Bearer ${state.secretKey}`)
       throw new StripeRefusal(401, { type: "invalid_request_error", message: "Invalid API Key provided" });
-    const { pathname } = new URL(url, "http://stripe");
+    const { pathname, search } = new URL(url, "http://stripe");
     const [operation, run] = operationOf(method, pathname);
     if (method === "POST" && headers["content-type"] !== "application/x-www-form-urlencoded")
       throw invalid(`Invalid request: the content type ${headers["content-type"]} is not supported`);
@@ -135,7 +119,9 @@ export const startStripe = async () => {
       throw new StripeRefusal(429, { type: "invalid_request_error", code, message: "Too many requests" });
     }
     const fingerprint = JSON.stringify([method, pathname, body]);
-    const answer = await idempotency.once(key, fingerprint, () => execute(() => run(formOf(body)), kind));
+    const answer = await idempotency.once(key, fingerprint, () =>
+      execute(() => run(formOf(body || search)), kind),
+    );
     if (operation === "confirm") await state.confirmations;
     return kind === "cut after" ? "cut" : answer;
   };
