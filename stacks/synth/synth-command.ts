@@ -6,6 +6,7 @@ import { SETTINGS } from "../setting-names.ts";
 import type { CostLine } from "./cost-line.ts";
 import { deployerPolicy } from "./deployer-policy.ts";
 import { type Change, differences } from "./difference.ts";
+import { driftOf, driftReport, readSteps } from "./drift.ts";
 import { inventory } from "./inventory.ts";
 import { fixedCosts, totalOf } from "./lambda-cost.ts";
 import { PRICES } from "./prices.ts";
@@ -15,16 +16,21 @@ import type { Synthesis } from "./synthesis.ts";
 import { SynthesisError, synthesize } from "./synthesize.ts";
 import { table } from "./text-table.ts";
 
-const USAGE = `Usage: npm run synth -- [--stage NAME] [--diff OTHER | --since FILE | --policy STAGES] [--json]
+const USAGE = `Usage: npm run synth -- [--stage NAME] [--diff OTHER | --since FILE | --policy STAGES | --drift FILE]
+                        [--json]
 
   --stage NAME     the stage to show (default: personal)
   --diff OTHER     differences of the stage OTHER
   --since FILE     differences since the --json of another commit, and of the cost, as Markdown for a pull request
   --policy STAGES  the IAM policy of a role that deploys stages of that name, such as production or 'pr-*'
+  --drift FILE     what "sst diff --json" wrote to FILE, as Markdown; the exit code is 2 if anything would change
   --json           everything, for programs
 
 Settings come from .env.<stage>, the environment and .env, as for a deployment:
 ${SETTINGS.join(", ")}.`;
+
+/** Exit code, as of other programs that compare. */
+const DRIFT = 2;
 
 const ROOT = `${import.meta.dirname}/../..`;
 const print = (...parts: string[]): void => console.log(parts.join("\n"));
@@ -81,11 +87,17 @@ const main = async (): Promise<void> => {
       diff: { type: "string" },
       since: { type: "string" },
       policy: { type: "string" },
+      drift: { type: "string" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) return print(USAGE);
+  if (values.drift !== undefined) {
+    const drift = driftOf(readSteps(values.drift));
+    if (drift.length > 0) process.exitCode = DRIFT;
+    return print(driftReport(values.stage, drift));
+  }
   const stages = [values.stage, ...(values.diff === undefined ? [] : [values.diff])];
   const [first, second] = await synthesize(
     stages.map((stage) => ({ request: { stage, dev: false }, settings: settingsOf(stage, ROOT) })),
