@@ -16,7 +16,7 @@ export default defineConfig({
     include: globSync(TESTS).filter((file) => !NEEDS_BUN.test(readFileSync(file, "utf8"))),
     pool: "threads",
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
   },
 });

@@ -117,14 +117,16 @@ describeWithRedis("with Redis", () => {
   });
 
   test("a write is answered without Redis as well, and not much later", async () => {
-    const copy = startCopy("products/put-details.ts", { REDIS_URL: "redis://127.0.0.1:1" });
-    const startedAt = performance.now();
     const body = { product_id: 8, sku: "S", manufacturer: "M", category_id: 1, weight: 1, some_other_id: 1 };
-    const { statusCode } = await copy.invoke({
-      pathParameters: { productId: "8" },
-      body: JSON.stringify(body),
-    });
-    expect(statusCode).toBe(204);
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    const write = { pathParameters: { productId: "8" }, body: JSON.stringify(body) };
+    /** Milliseconds of a new copy's first write, its start included. */
+    const timed = async (variables: Record<string, string>): Promise<number> => {
+      const copy = startCopy("products/put-details.ts", variables);
+      const startedAt = performance.now();
+      expect((await copy.invoke(write)).statusCode).toBe(204);
+      return performance.now() - startedAt;
+    };
+    const withoutCache = await timed({ CACHE_MODE: "off" });
+    expect(await timed({ REDIS_URL: "redis://127.0.0.1:1" })).toBeLessThan(5_000 + 3 * withoutCache);
   });
 });
