@@ -37,6 +37,7 @@ Tables, Redis, fulfilment, dashboards and alarms are the same.
 | Redis password | a secret that ECS hands to the process | an environment variable, encrypted at rest, visible to anyone who may read the function's configuration |
 | \`/memory\`, \`/stats\`, \`/resilience/…\` | of a process | of whichever copy answers |
 | \`STAMPEDE_ALLOW_FROM\` | yes | no: an HTTP API has no security group |
+| \`STAMPEDE_WAF\`, \`STAMPEDE_ACCESS_LOGS\` | yes | no: they are the load balancer's. An HTTP API logs to CloudWatch anyway |
 
 Each function has the permissions of the whole API. Which tables a route uses is decided in \`core/\`, several calls below its
 handler, and depends on the data: tests record it for the API (\`stacks/permissions.test.ts\`). With a list for each route, one that lacks
