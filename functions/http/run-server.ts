@@ -3,42 +3,40 @@ import { keepBuildingSearchIndex } from "../../core/catalog/search-build.ts";
 import { warmProducts } from "../../core/catalog/warm.ts";
 import type { Shop } from "../../core/shop.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
-import type { Controls } from "../web/live/actions.ts";
-import { openHistory } from "../web/live/history.ts";
+import { type OpenLive, openAlone } from "../web/live/open-live.ts";
 import { pageRoutes } from "../web/serve-pages.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import { createRouter } from "./router.ts";
-import { type RunningServer, serve } from "./server.ts";
+import { type RunningServer, type ServerOptions, serve } from "./server.ts";
 
 const LOOP_CHECK_MS = 50;
 
 /** npm passes on the signal of a Ctrl-C that the terminal has sent already; a person takes longer for another one. */
 const SAME_SIGNAL_MS = 300;
 
+export interface RunOptions extends Pick<ServerOptions, "sharesPort"> {
+  /** Opens the console's data, where there is a console. */
+  readonly openLive?: OpenLive;
+}
+
 /**
  * Serves the shop until SIGTERM or SIGINT, then drains, publishes the last metrics, runs `close` and exits; with 1
  * when that failed. A second signal ends the process at once.
  *
  * @param close releases what the caller started beside the server
- * @param controls the console's hand on what runs beside the server
  */
 export const run = (
   shop: Shop,
   close: () => Promise<void> = async () => undefined,
-  controls?: Controls,
+  { openLive = openAlone, sharesPort = false }: RunOptions = {},
 ): RunningServer => {
-  const openPages = () =>
-    pageRoutes(
-      shop,
-      openHistory(
+  const pages = shop.config.console
+    ? pageRoutes(
         shop,
-        () => server.inFlight(),
-        () => controls?.world(),
-      ),
-      controls,
-    );
-  const pages = shop.config.console ? openPages() : {};
-  const server = serve(createRouter(ENDPOINTS, shop), shop, { pages });
+        openLive(shop, () => server.inFlight()),
+      )
+    : {};
+  const server = serve(createRouter(ENDPOINTS, shop), shop, { pages, sharesPort });
   const publishing = setInterval(() => shop.metrics.publish(), shop.config.telemetry.metricsInterval);
   const watching = watchEventLoop(shop);
   void warmUp(shop);

@@ -39,6 +39,8 @@ export interface ServerOptions {
   readonly pages?: PageRoutes;
   /** After which a connection is closed on which nothing moves, be it a client that does not read its answer. */
   readonly idleSeconds?: number;
+  /** Lets other processes that do so take part of the port's new connections. Linux alone divides them. */
+  readonly sharesPort?: boolean;
 }
 
 export interface RunningServer {
@@ -63,7 +65,7 @@ export interface RunningServer {
 export const serve = (
   router: Router,
   shop: Shop,
-  { idleSeconds = IDLE_TIMEOUT_SECONDS, pages = {} }: ServerOptions = {},
+  { idleSeconds = IDLE_TIMEOUT_SECONDS, pages = {}, sharesPort = false }: ServerOptions = {},
 ): RunningServer => {
   const { corsOrigin, requestDeadline } = shop.config.http;
   const guardBrowsers = openBrowserGuard(shop.config.http);
@@ -171,7 +173,7 @@ export const serve = (
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
     // Left out, it would follow `development` and let a second shop share the port unnoticed.
-    reusePort: false,
+    reusePort: sharesPort,
     routes: { ...routes, ...pages },
     fetch: (request, server) => respond(request, server, undefined, undefined),
   });

@@ -1,31 +1,39 @@
 import type { Shop } from "../../core/shop.ts";
-import type { Controls } from "../web/live/actions.ts";
 import type { Units } from "../web/live/history.ts";
+import type { Controls } from "../web/live/perform.ts";
 import { type RunningLoad, startLoad } from "./live-load.ts";
 import type { Programs } from "./programs.ts";
+import type { SecondProcess } from "./second-process.ts";
 
 /** Products that a load reads, at the most: those of the generated catalogue, from the first. */
 const MOST_PRODUCTS = 2_000;
 
+interface ControlsOptions {
+  readonly shop: Shop;
+  readonly programs: Programs;
+  readonly second: SecondProcess;
+  readonly units: () => Units | undefined;
+  readonly url: () => string;
+}
+
 /** The console's hand on the launcher's programs, and on a load of its own. */
-export const openControls = (
-  shop: Shop,
-  programs: Programs,
-  units: () => Units | undefined,
-  url: () => string,
-) => {
+export const openControls = ({ shop, programs, second, units, url }: ControlsOptions): Controls => {
   let load: (RunningLoad & { readonly name: string }) | undefined;
   const { dynamodb, catalogSize } = shop.config;
-  const controls: Controls = {
+  return {
     world: () => {
       const now = units();
       return {
-        programs: programs.states(),
+        programs: { ...programs.states(), second: second.state() },
         ...(now && { units: now }),
         ...(load && { load: { name: load.name, endsAt: load.endsAt } }),
       };
     },
-    act: programs.act,
+    act: (program, action) => {
+      if (program === "second") return second.act(action);
+      if (programs.act(program, action)) return undefined;
+      return { error: "NO_SUCH_PROGRAM", message: `The launcher runs no ${program} of its own` };
+    },
     startLoad: (request, credentials, onVerdict) => {
       if (load) return false;
       const prefix = shop.tables.orders.slice(0, -"orders".length);
@@ -49,5 +57,4 @@ export const openControls = (
       load = { ...load, endsAt: Math.min(load.endsAt, Date.now()) };
     },
   };
-  return controls;
 };

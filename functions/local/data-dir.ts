@@ -40,6 +40,9 @@ export const claimDataDir = async (dir: string): Promise<DataDir> => {
   const owner = openOwnerFile(root);
   try {
     await owner.write();
+    for (const pid of secondsOn(databaseFile)) {
+      await stopLeftover("second server process", pid, () => secondsOn(databaseFile).includes(pid));
+    }
     for (const pid of enginesOn(databaseFile)) {
       await stopLeftover("embedded DynamoDB", pid, () => enginesOn(databaseFile).includes(pid));
     }
@@ -87,3 +90,7 @@ const inUse = (root: string, owner: Owner | undefined): DataDirInUseError => {
  */
 const enginesOn = (databaseFile: string): number[] =>
   processesWith((command) => command.includes("dynoxide") && command.endsWith(`--db-path ${databaseFile}`));
+
+/** The second server processes that were started with a database file. */
+const secondsOn = (databaseFile: string): number[] =>
+  processesWith((command) => command.includes("second-main.ts") && command.endsWith(` ${databaseFile}`));

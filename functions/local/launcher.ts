@@ -1,4 +1,5 @@
 /** The local launcher: one command from nothing to a shop with a database, a catalogue and fulfilment. */
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { closeSearch, keepBuildingSearchIndex } from "../../core/catalog/search-build.ts";
 import { type Config, readConfig } from "../../core/config/config.ts";
@@ -6,6 +7,10 @@ import { ConfigurationError } from "../../core/config/environment-reader.ts";
 import { openShop } from "../../core/open-shop.ts";
 import type { Shop } from "../../core/shop.ts";
 import { run } from "../http/run-server.ts";
+import { openHistory } from "../web/live/history.ts";
+import type { OpenLive } from "../web/live/open-live.ts";
+import { openPerform } from "../web/live/perform.ts";
+import { openReader } from "../web/live/reading.ts";
 import { handler as fulfil } from "../workers/fulfil-orders.ts";
 import { handler as settle } from "../workers/recover-payments.ts";
 import { openControls } from "./controls.ts";
@@ -13,10 +18,12 @@ import { createTables } from "./create-tables.ts";
 import { claimDataDir, type DataDir } from "./data-dir.ts";
 import { openLocalIssuer } from "./local-issuer.ts";
 import { startEmbedded, startLimitsFor, startRedisFor } from "./local-services.ts";
+import { checkPort } from "./ports.ts";
 import { openSearchSource } from "./product-feed.ts";
 import { openPrograms } from "./programs.ts";
 import { makeLogsReadable } from "./readable-log.ts";
 import { startSchedule } from "./schedule.ts";
+import { openSecond } from "./second-process.ts";
 import { useTaskRole } from "./stage-credentials.ts";
 import { isDiskFull, StartError } from "./start-error.ts";
 import { startPump } from "./stream-pump.ts";
@@ -37,6 +44,10 @@ const start = async (): Promise<void> => {
   process.env.TRACING_TRUST ||= "on";
   const { access, dynamodb, dataDir: folder, redis } = readConfig();
   if (access.mode === "jwt" && !access.keySet) await useLocalIssuer(folder);
+  // A second process must know the guests of the first.
+  if (access.mode === "open" && access.cartSecrets.length === 0) {
+    process.env.AUTH_CART_SECRET = randomBytes(32).toString("hex");
+  }
   // `sst dev` links the tables of a stage on AWS, whose own stream and schedule fulfil and settle its orders.
   const isStage = dynamodb.isLinked && !dynamodb.endpoint;
   if (isStage) process.stderr.write(`${useTaskRole()}\n`);
@@ -56,17 +67,27 @@ const start = async (): Promise<void> => {
   if (embedded) shop.search.source = await openSearchSource(shop, dataDir.searchFile, embedded.isSeeded);
   const stopWorkers = isStage ? undefined : startWorkers(shop, dataDir);
   const units = watchUnits(stopLimits && readConfig().dynamodb.endpoint);
-  const controls = openControls(shop, programs, units.rates, () => server.url);
+  const second = openSecond({ shop, url: () => server.url, databaseFile: dataDir.databaseFile });
+  const controls = openControls({ shop, programs, second, units: units.rates, url: () => server.url });
+  const openLive: OpenLive = (_, inFlight) => {
+    const read = openReader(shop, inFlight);
+    const history = openHistory({ read, world: controls.world, peer: second.peer });
+    const live = { history, perform: openPerform(history, controls) };
+    second.attach(live);
+    return live;
+  };
   const close = async (): Promise<void> => {
     controls.stopLoad();
     programs.releaseAll();
     units.stop();
+    await second.stop();
     await Promise.all([stopWorkers?.(), closeSearch(shop)]);
     await stopLimits?.();
     await Promise.all([embedded?.stop(), stopRedis?.()]);
     await dataDir.release();
   };
-  const server = run(shop, close, controls);
+  await checkPort(shop.config.http);
+  const server = run(shop, close, { openLive, sharesPort: true });
   await keepBuildingSearchIndex(shop); // Open means that everything answers.
   process.stderr.write(`\nThe shop is open at ${server.url}   (${further(shop.config, server.url)})\n\n`);
 };

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
-import type { LoadCredentials, LoadRequest } from "../web/live/actions.ts";
+import type { LoadCredentials, LoadRequest } from "../web/live/action-schema.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../loadtest/live/live-load.ts");
 

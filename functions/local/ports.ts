@@ -35,3 +35,15 @@ export const untilListening = async (program: string, port: number): Promise<voi
   }
   throw new Error(`${program} did not start`);
 };
+
+/**
+ * Finds out whether a port is free for a server that lets others share it: binding it would then succeed beside
+ * another shop, unnoticed.
+ *
+ * @throws Error as the server itself would, when it is taken
+ */
+export const checkPort = async ({ port, host }: { port: number; host: string }): Promise<void> => {
+  if (port === 0) return;
+  const fetch = (): Response => new Response();
+  await Bun.serve({ port, hostname: host, reusePort: false, fetch }).stop(true);
+};

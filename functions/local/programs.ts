@@ -1,5 +1,5 @@
-import type { ProgramAction, ProgramName } from "../web/live/actions.ts";
-import type { ProgramState } from "../web/live/history.ts";
+import type { ProgramAction, ProgramName } from "../web/live/action-schema.ts";
+import type { ProgramState } from "../web/live/sample.ts";
 import { sendSignal } from "./processes.ts";
 
 export type Programs = ReturnType<typeof openPrograms>;

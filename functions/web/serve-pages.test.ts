@@ -3,21 +3,27 @@ import { ENDPOINTS } from "../http/endpoints.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
 import { startServer } from "../testing/http.ts";
 import { testShop } from "../testing/test-shop.ts";
-import type { Controls, LoadRequest } from "./live/actions.ts";
+import type { LoadRequest } from "./live/action-schema.ts";
 import { openHistory } from "./live/history.ts";
+import { type Controls, openPerform } from "./live/perform.ts";
+import { openReader } from "./live/reading.ts";
 import { pageRoutes } from "./serve-pages.ts";
 
 const acts: string[] = [];
 const controls: Controls = {
   world: () => ({ programs: { redis: "up" } }),
-  act: (program, action) => acts.push(`${program} ${action}`) > 0 && program === "redis",
+  act: (program, action) => {
+    acts.push(`${program} ${action}`);
+    return program === "redis" ? undefined : { error: "NO_SUCH_PROGRAM", message: "None" };
+  },
   startLoad: (load: LoadRequest) => acts.push(`load ${load.seconds}`) > 0,
   stopLoad: () => void acts.push("stop"),
 };
 process.env.PORT = "0";
 const shop = testShop();
-const history = openHistory(shop, () => 0, controls.world);
-const { url } = startServer(ENDPOINTS, { pages: pageRoutes(shop, history, controls) });
+const history = openHistory({ read: openReader(shop, () => 0), world: controls.world });
+const live = { history, perform: openPerform(history, controls) };
+const { url } = startServer(ENDPOINTS, { pages: pageRoutes(shop, live) });
 
 afterEach(() => {
   lifecycle.isDraining = false;

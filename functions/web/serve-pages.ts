@@ -6,10 +6,10 @@ import { IMMUTABLE, once, type Served, staticAnswer } from "../http/static-file.
 import { RequestError } from "../middleware/request-error.ts";
 import { SECURITY_HEADERS } from "../middleware/result.ts";
 import { ASSETS, buildPages, type PageName } from "./build-pages.ts";
-import { type Controls, openActions } from "./live/actions.ts";
+import { openActions } from "./live/actions.ts";
 import { refuseAs } from "./live/answers.ts";
 import { streamEvents } from "./live/events.ts";
-import type { History } from "./live/history.ts";
+import type { Live } from "./live/open-live.ts";
 import { openLiveGuard } from "./live/open-live-guard.ts";
 import { traceRoutes } from "./traces/trace-routes.ts";
 
@@ -21,7 +21,7 @@ const POLICY =
 const NOT_FOUND = { status: 404, headers: SECURITY_HEADERS };
 
 /** The storefront, the console, their files, and the console's live data. */
-export const pageRoutes = (shop: Shop, history: History, controls?: Controls): PageRoutes => {
+export const pageRoutes = (shop: Shop, { history, perform }: Live): PageRoutes => {
   const pages = once(buildPages);
   const guard = openLiveGuard(shop);
   const guarded =
@@ -50,7 +50,7 @@ export const pageRoutes = (shop: Shop, history: History, controls?: Controls): P
     "/": getting(page("storefront")),
     "/console": getting(page("console")),
     [`${ASSETS}:name`]: getting(asset),
-    "/console/actions": { POST: guarded(openActions(history, controls)) },
+    "/console/actions": { POST: guarded(openActions(perform)) },
     "/console/events": {
       GET: guarded(async (request, server) => streamEvents(history, request, server)),
     },

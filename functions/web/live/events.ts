@@ -3,13 +3,11 @@ import type { Server } from "bun";
 import { preferredEncoding } from "../../http/accept-encoding.ts";
 import { SECURITY_HEADERS } from "../../middleware/result.ts";
 import { lifecycle } from "../../operations/lifecycle.ts";
-import type { History, KeptMoment } from "./history.ts";
+import type { History } from "./history.ts";
+import type { KeptMoment } from "./moment-log.ts";
 
 /** Chunks held for a reader that does not take them; it comes back and resumes when it does. */
 const MOST_HELD = 30;
-
-/** Tells one process's ids from another's: a browser resumes with the last one it has. */
-const RUN = crypto.randomUUID().slice(0, 8);
 
 const HEADERS = {
   ...SECURITY_HEADERS,
@@ -33,7 +31,9 @@ export const streamEvents = (history: History, request: Request, server: Server<
         const write = isPlain ? encodeTo(controller) : compressTo(controller);
         const send = (moments: readonly KeptMoment[]): void => {
           const id = moments.at(-1)?.id ?? 0;
-          write(`id: ${RUN}-${id}\nretry: 500\ndata: [${moments.map(({ json }) => json).join()}]\n\n`);
+          write(
+            `id: ${history.run}-${id}\nretry: 500\ndata: [${moments.map(({ json }) => json).join()}]\n\n`,
+          );
         };
         const stop = history.listen((moment) => {
           if (lifecycle.isDraining || (controller.desiredSize ?? 0) <= 0) {
@@ -42,7 +42,7 @@ export const streamEvents = (history: History, request: Request, server: Server<
           } else send([moment]);
         });
         end = stop;
-        send(history.since(lastIdOf(request)));
+        send(history.since(lastIdOf(request, history)));
       },
       cancel: () => end(),
     },
@@ -74,8 +74,8 @@ const compressTo = (controller: Controller): ((text: string) => void) => {
   return (text) => void gzip.write(text);
 };
 
-/** 0 for a reader that has nothing of this process. */
-const lastIdOf = (request: Request): number => {
+/** 0 for a reader that has nothing of this history. */
+const lastIdOf = (request: Request, history: History): number => {
   const [run, id] = (request.headers.get("last-event-id") ?? "").split("-");
-  return run === RUN ? Number(id) || 0 : 0;
+  return run === history.run ? Number(id) || 0 : 0;
 };

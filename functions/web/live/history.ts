@@ -1,10 +1,9 @@
-import type { Shop } from "../../../core/shop.ts";
-import { changesIn, type Mark } from "./marks.ts";
-import { openSampler, type Sample } from "./sample.ts";
+import { changesIn, type Mark, type NewMark } from "./marks.ts";
+import { type KeptMoment, type MomentLog, openMomentLog } from "./moment-log.ts";
+import type { Reading } from "./reading.ts";
+import { type ProgramState, type Sample, type Server, type ServerName, sampleOf } from "./sample.ts";
 
 const SECOND_MS = 1_000;
-/** Ten minutes. */
-const KEPT = 600;
 
 /** A second with what happened in it, and its place in the order of all. */
 export interface Moment extends Sample {
@@ -13,8 +12,6 @@ export interface Moment extends Sample {
   /** Of the launcher's programs; absent where there is no launcher. */
   readonly world?: World;
 }
-
-export type ProgramState = "up" | "down" | "frozen";
 
 /** The programs beside the process, as the launcher knows them. */
 export interface World {
@@ -32,54 +29,49 @@ export interface Units {
   readonly conflicts: number;
 }
 
-/** A {@link Moment} as it is sent. */
-export interface KeptMoment {
-  readonly id: number;
-  readonly json: string;
+/** The other server process, where there may be one. */
+export interface Peer {
+  /** It and what it saw since it was last asked; undefined while there is to be none. */
+  readonly read: () => Promise<Server | undefined>;
+  readonly tell: (moment: KeptMoment) => void;
 }
 
-export type History = ReturnType<typeof openHistory>;
+export interface HistoryOptions {
+  readonly read: () => Reading;
+  readonly world?: (() => World | undefined) | undefined;
+  readonly peer?: Peer | undefined;
+  readonly name?: ServerName;
+  readonly log?: MomentLog;
+}
 
-/** The last ten minutes, second by second, for pages that are open and pages opened later. */
-export const openHistory = (shop: Shop, inFlight: () => number, world: () => World | undefined) => {
-  const sample = openSampler(shop, inFlight);
-  /** As JSON: each second is made into text once, however many pages are open. */
-  const moments: KeptMoment[] = [];
-  const listeners = new Set<(moment: KeptMoment) => void>();
+/** The seconds that pages follow; actions leave their marks in it. */
+export interface History extends Pick<MomentLog, "run" | "since" | "listen"> {
+  readonly mark: (mark: NewMark) => void;
+}
+
+/** Looks at the shop each second, and keeps what it saw. */
+export const openHistory = (options: HistoryOptions): History => {
+  const { read, world, peer, name = "first", log = openMomentLog() } = options;
   let pending: Mark[] = [];
   let last: Sample | undefined;
-  let id = 0;
 
-  const tick = (): void => {
-    const now = sample();
+  const tick = async (): Promise<void> => {
+    const own: Server = { name, state: "up", reading: read() };
+    const other = await peer?.read();
+    const now = sampleOf(other ? [own, other] : [own]);
     const changes = changesIn(last, now).map((mark) => ({ at: now.at, ...mark }));
     last = now;
-    const around = world();
-    const moment: Moment = {
-      ...now,
-      id: ++id,
-      marks: [...pending, ...changes],
-      ...(around && { world: around }),
-    };
-    const kept = { id, json: JSON.stringify(moment) };
+    const around = world?.();
+    const id = log.lastId() + 1;
+    const marks = [...pending, ...changes];
     pending = [];
-    moments.push(kept);
-    if (moments.length > KEPT) moments.shift();
-    for (const listener of listeners) listener(kept);
+    const moment: Moment = { ...now, id, marks, ...(around && { world: around }) };
+    const kept = { id, json: JSON.stringify(moment) };
+    log.add(kept);
+    peer?.tell(kept);
   };
-  const timer = setInterval(tick, SECOND_MS);
+  const timer = setInterval(() => void tick(), SECOND_MS);
   timer.unref();
 
-  return {
-    /** Later than the given one. */
-    since: (id: number): readonly KeptMoment[] => moments.filter((moment) => moment.id > id),
-    /** @returns ends it */
-    listen: (listener: (moment: KeptMoment) => void): (() => void) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    mark: (mark: NewMark): void => void pending.push({ at: shop.now(), ...mark }),
-  };
+  return { ...log, mark: (mark) => void pending.push({ at: Date.now(), ...mark }) };
 };
-
-type NewMark = Omit<Mark, "at">;

@@ -11,7 +11,7 @@ export interface Mark {
   readonly kind: "action" | "alarm" | "relief" | "verdict";
 }
 
-type NewMark = Omit<Mark, "at">;
+export type NewMark = Omit<Mark, "at">;
 
 const CACHE: Readonly<Record<string, string>> = {
   off: "Every read goes to DynamoDB now: watch its calls rise to the request rate, and the latency with them.",

@@ -78,11 +78,20 @@ const MEMORY: readonly Series[] = [
   { label: "resident", figure: ({ memoryMb }) => memoryMb, colour: 4 },
   {
     label: "cache",
-    figure: ({ quantiles }) => (quantiles.CacheBytes?.[0] ?? 0) / 1_048_576,
+    figure: ({ processes }) => processes.reduce((sum, { figures }) => sum + (figures?.cacheMb ?? 0), 0),
     colour: 1,
   },
 ];
 const IN_FLIGHT: readonly Series[] = [{ label: "in flight", figure: ({ inFlight }) => inFlight, colour: 1 }];
+
+/** A figure of each of two processes, drawn on top of one another. */
+const ofEach = (figure: "cpu" | "memoryMb" | "inFlight"): readonly Series[] =>
+  (["first", "second"] as const).map((name, at) => ({
+    label: `${name} process`,
+    figure: ({ processes }) => processes.find((one) => one.name === name)?.figures?.[figure] ?? 0,
+    colour: at + 1,
+  }));
+const OF_EACH = { cpu: ofEach("cpu"), memoryMb: ofEach("memoryMb"), inFlight: ofEach("inFlight") };
 
 /** The busiest routes, and the rest together. */
 const routeSeries = (
@@ -125,6 +134,7 @@ const byRoute = () => {
 
 export const Charts = () => {
   const { rates, latencies } = byRoute();
+  const hasTwo = moments.value.some(({ processes }) => processes.length > 1);
   const hasLimits = moments.value.some(({ world }) => world?.units);
   return (
     <section class="charts" aria-label="Charts">
@@ -140,9 +150,27 @@ export const Charts = () => {
       {hasLimits && <Chart title="DynamoDB units" hint="as AWS would bill them" series={UNITS} unit={perS} />}
       <Chart title="DynamoDB latency" hint="of one call" series={DYNAMODB_LATENCY} unit={milliseconds} />
       <Chart title="Event loop" hint="late means overloaded" series={LOOP} unit={milliseconds} />
-      <Chart title="CPU" hint="of this process" series={CPU} unit={number} />
-      <Chart title="Memory" hint="of this process" series={MEMORY} unit={megabytes} />
-      <Chart title="In flight" hint="requests not answered yet" series={IN_FLIGHT} unit={number} />
+      <Chart
+        title="CPU"
+        hint="of the server processes"
+        series={hasTwo ? OF_EACH.cpu : CPU}
+        unit={number}
+        isStacked={hasTwo}
+      />
+      <Chart
+        title="Memory"
+        hint="of the server processes"
+        series={hasTwo ? OF_EACH.memoryMb : MEMORY}
+        unit={megabytes}
+        isStacked={hasTwo}
+      />
+      <Chart
+        title="In flight"
+        hint="requests not answered yet"
+        series={hasTwo ? OF_EACH.inFlight : IN_FLIGHT}
+        unit={number}
+        isStacked={hasTwo}
+      />
     </section>
   );
 };

@@ -50,7 +50,49 @@ export const ProgramControl = () => {
           ))}
         </fieldset>
       ))}
+      <SecondControl />
     </div>
+  );
+};
+
+/** Starts and stops the shop's second process, on the same port. */
+const SecondControl = () => {
+  const state = moments.value.at(-1)?.world?.programs.second;
+  if (!state) return null;
+  const act = (action: "start" | "stop" | "kill" | "freeze") =>
+    attempt(() => ask({ do: "program", program: "second", action }));
+  return (
+    <fieldset class="choice">
+      <legend>Second process: {state === "down" ? "none" : state}</legend>
+      {state === "down" ? (
+        <button type="button" class="button" onClick={() => act("start")}>
+          Start a second process
+        </button>
+      ) : (
+        <>
+          <button type="button" class="button" onClick={() => act("stop")}>
+            Stop the second process
+          </button>
+          <button
+            type="button"
+            class="button small"
+            aria-label="kill the second process"
+            onClick={() => act("kill")}
+          >
+            kill
+          </button>
+          <button
+            type="button"
+            class="button small"
+            disabled={state === "starting"}
+            aria-label={state === "frozen" ? "thaw the second process" : "freeze the second process"}
+            onClick={() => act(state === "frozen" ? "start" : "freeze")}
+          >
+            {state === "frozen" ? "thaw" : "freeze"}
+          </button>
+        </>
+      )}
+    </fieldset>
   );
 };
 

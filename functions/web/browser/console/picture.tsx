@@ -10,9 +10,8 @@ import {
   serverErrors,
 } from "./figures.ts";
 import { milliseconds, number, shown } from "./format.ts";
+import { differencesIn, type Health, ShopNode } from "./shop-node.tsx";
 import { type Moment, moments } from "./stream.ts";
-
-type Health = "ok" | "warn" | "bad" | "idle";
 
 interface Edge {
   readonly from: readonly [x: number, y: number];
@@ -94,6 +93,8 @@ export const Picture = () => {
   const seconds = moments.value;
   const last = seconds.at(-1);
   const of = (figure: Figure): number | null => recent(seconds, figure);
+  const hasTwo = (last?.processes.length ?? 0) > 1;
+  const right = hasTwo ? 454 : 444;
   const errors = of(serverErrors) ?? 0;
   const rate = of(requests) ?? 0;
   const shopHealth: Health = errors === 0 ? "ok" : errors / Math.max(rate, 0.1) > 0.05 ? "bad" : "warn";
@@ -108,7 +109,7 @@ export const Picture = () => {
     if (program === "frozen") return "frozen";
     return BREAKER[last?.circuits[service].state ?? "closed"] ?? "";
   };
-  const memory = number(of(memoryHits) ?? 0);
+  const differences = differencesIn(last?.processes ?? []);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a phone, so it must be reachable by keyboard
     <figure class="panel system" tabIndex={0}>
@@ -122,49 +123,34 @@ export const Picture = () => {
       >
         <EdgeLine
           from={[130, 165]}
-          to={[304, 165]}
+          to={[hasTwo ? 294 : 304, 165]}
           rate={rate}
           latency={of(quantile("Latency", 2))}
           health={shopHealth}
         />
         <EdgeLine
-          from={[444, 140]}
+          from={[right, 140]}
           to={[634, 55]}
           rate={of(redisCalls)}
           latency={of(quantile("CacheLatency|redis", 2))}
           health={redis}
         />
         <EdgeLine
-          from={[444, 165]}
+          from={[right, 165]}
           to={[634, 165]}
           rate={of(dynamodbCalls)}
           latency={of(quantile("DynamoDBLatency", 2))}
           health={dynamodb}
         />
         <EdgeLine
-          from={[444, 190]}
+          from={[right, 190]}
           to={[634, 275]}
           rate={of(circuitCalls("payment"))}
           latency={null}
           health={payment}
         />
         <Node x={70} y={165} name="Clients" note={`${last?.inFlight ?? 0} in flight`} health="ok" />
-        <g class={`node shop ${shopHealth}`}>
-          <rect x="304" y="96" width="140" height="138" rx="14" />
-          <text x="374" y="124">
-            Shop
-          </text>
-          <text x="374" y="144" class="small">
-            {shown(last?.cpu, (cpu) => `${Math.round(cpu * 100)} % CPU`)}
-          </text>
-          <rect x="318" y="158" width="112" height="60" rx="9" class="inner" />
-          <text x="374" y="182">
-            Memory
-          </text>
-          <text x="374" y="202" class="small">
-            {last?.cacheMode === "tiered" ? `${memory} hits/s` : "not asked"}
-          </text>
-        </g>
+        <ShopNode moment={last} health={shopHealth} memoryHits={of(memoryHits) ?? 0} />
         <Node x={690} y={45} name="Redis" note={note("redis")} health={redis} />
         <Node x={690} y={165} name="DynamoDB" note={note("dynamodb")} health={dynamodb} />
         <Node x={690} y={285} name="Payment" note={note("payment")} health={payment} />
@@ -174,6 +160,7 @@ export const Picture = () => {
         <b class="series-3">{number(of(secondTierHits) ?? 0)}/s</b> from Redis,{" "}
         <b class="series-2">{number(of(loads) ?? 0)}/s</b> from DynamoDB
       </p>
+      {differences && <p class="reads">{differences}</p>}
     </figure>
   );
 };
