@@ -1,17 +1,23 @@
 /**
- * `npm run pictures`: takes the README's pictures of the storefront and the console again, of the real pages in Chromium,
- * into `docs/images`.
+ * `npm run pictures`: takes the pictures in `docs/images` again, of the real pages in Chromium. `-- shop` takes those of the
+ * storefront and the console, `-- report` the one of an experiment's report.
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Page } from "playwright-core";
+import { pathToFileURL } from "node:url";
+import type { Browser, Page } from "playwright-core";
 import { type ShopProcess, startShop } from "../../../loadtest/harness/shop-process.ts";
+import { PAGE } from "../../../loadtest/report/write-report.ts";
 import { launchBrowser } from "../browser.ts";
 import { animatedWebp, type Frame } from "./animated-webp.ts";
 
 const IMAGES = join(import.meta.dirname, "../../../docs/images");
+const EXPERIMENT = join(import.meta.dirname, "../../../loadtest/experiments/experiment-command.ts");
+const REPORTED = ["cache", "--quick"];
 const PRODUCTS = 2_000;
 
 /** Of the animated picture: what the page shows, smaller, so that it has a few hundred kilobytes. */
@@ -71,28 +77,62 @@ const story = async (page: Page): Promise<Buffer> => {
   return animatedWebp(frames);
 };
 
-const dataDir = await mkdtemp(join(tmpdir(), "stampede-pictures-"));
-const shop = await startShop({ DATA_DIR: dataDir, CATALOG_SIZE: String(PRODUCTS), LOG_LEVEL: "WARN" });
+/** The storefront and the console of one shop. */
+const ofShop = async (browser: Browser): Promise<void> => {
+  const dataDir = await mkdtemp(join(tmpdir(), "stampede-pictures-"));
+  const shop = await startShop({ DATA_DIR: dataDir, CATALOG_SIZE: String(PRODUCTS), LOG_LEVEL: "WARN" });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
+    await page.goto(shop.url);
+    await page.locator("a.card").first().waitFor();
+    await page.waitForLoadState("networkidle");
+    await page.screenshot({ path: join(IMAGES, "storefront.png") });
+
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.goto(`${shop.url}/console`);
+    await page.getByText("Live", { exact: true }).waitFor();
+    await act(shop, "/console/actions", { do: "load", load });
+    await sleep(20_000);
+    await writeFile(join(IMAGES, "console.webp"), await story(page));
+    await page.setViewportSize({ width: 1440, height: 1_560 });
+    await sleep(1_500); // Until the charts are drawn anew.
+    await page.screenshot({ path: join(IMAGES, "console.png") });
+  } finally {
+    shop.kill("SIGTERM");
+    await shop.exited;
+    await rm(dataDir, { recursive: true });
+  }
+};
+
+/** The first screen of an experiment's report, from a short run made for it. */
+const ofReport = async (browser: Browser): Promise<void> => {
+  const out = await mkdtemp(join(tmpdir(), "stampede-pictures-"));
+  try {
+    const run = spawn(process.execPath, [EXPERIMENT, ...REPORTED, "--out", out], { stdio: "inherit" });
+    const [code] = await once(run, "exit");
+    if (code !== 0) throw new Error(`The experiment ended with ${code}`);
+    const page = await browser.newPage({ viewport: { width: 1280, height: 1_000 }, colorScheme: "light" });
+    await page.goto(pathToFileURL(join(out, PAGE)).href);
+    await page.locator("svg.plot").first().waitFor();
+    await page.screenshot({ path: join(IMAGES, "experiment-summary.png") });
+  } finally {
+    await rm(out, { recursive: true });
+  }
+};
+
+const PICTURES = { shop: ofShop, report: ofReport } as const;
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !Object.hasOwn(PICTURES, name));
+if (unknown.length > 0) {
+  console.error(`There are pictures of ${Object.keys(PICTURES).join(" and ")}, not of ${unknown.join(", ")}`);
+  process.exit(2);
+}
 const browser = await launchBrowser();
 try {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
-  await page.goto(shop.url);
-  await page.locator("a.card").first().waitFor();
-  await page.waitForLoadState("networkidle");
-  await page.screenshot({ path: join(IMAGES, "storefront.png") });
-
-  await page.emulateMedia({ colorScheme: "dark" });
-  await page.goto(`${shop.url}/console`);
-  await page.getByText("Live", { exact: true }).waitFor();
-  await act(shop, "/console/actions", { do: "load", load });
-  await sleep(20_000);
-  await writeFile(join(IMAGES, "console.webp"), await story(page));
-  await page.setViewportSize({ width: 1440, height: 1_560 });
-  await sleep(1_500); // Until the charts are drawn anew.
-  await page.screenshot({ path: join(IMAGES, "console.png") });
+  for (const [name, take] of Object.entries(PICTURES)) {
+    if (names.length === 0 || names.includes(name)) await take(browser);
+  }
 } finally {
   await browser.close();
-  shop.kill("SIGTERM");
-  await shop.exited;
-  await rm(dataDir, { recursive: true });
 }
