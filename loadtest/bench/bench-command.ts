@@ -55,7 +55,7 @@ const USAGE = `Usage: npm run bench -- NAME… [options]
   access     cost of a token, of an abusive address, and of slow clients (2 minutes)
   cache      the cache off, redis and tiered, and each tier by itself
   circuits   how soon circuits open and close, over 20 outages each (8 minutes)
-  console    what an open console costs the shop, and its page a browser (2 minutes)
+  console    what an open console costs the shop, and its page a browser (5 minutes)
   growth     1 and 2 processes; products, cart lines, orders, requests in growing numbers; prices (15 minutes)
   hot-stock  orders a second of one product under DynamoDB's limits (3 minutes)
   limits     what DynamoDB's limits in front of the engine cost (1 minute)
@@ -72,7 +72,7 @@ const USAGE = `Usage: npm run bench -- NAME… [options]
                    growth: of ${GROWTH_PARTS.join(", ")}
                    overload: of ${OVERLOAD_PARTS.join(", ")}
                    access: of ${ACCESS_PARTS.join(", ")}
-  --rounds N       speed, console, growth, access: how often each is measured (5, 5, 3, 5)
+  --rounds N       speed, console, growth, access: how often each is measured (5, 18, 3, 5)
   --seconds S      speed, overload, users, search, access, console: seconds of each measured stretch
   --compare FILE   speed, growth: result.json of an earlier run
   --quick          growth: without the largest sizes

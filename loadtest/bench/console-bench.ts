@@ -1,118 +1,60 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CDPSession, Page } from "playwright-core";
-import { processorSeconds } from "../harness/process-figures.ts";
+import type { Page } from "playwright-core";
 import { type ShopProcess, startShop } from "../harness/shop-process.ts";
 import { launchChromium } from "../report/page/in-browser.ts";
-import { median } from "../report/statistics.ts";
+import { median, medianInterval } from "../report/statistics.ts";
 import type { Benchmark, Row } from "./benchmark.ts";
-import { leanClient } from "./lean-client.ts";
+import { ARMS, type Load, type Round, send, takeTurns } from "./console-turns.ts";
+import { rowsOf } from "./in-process.ts";
 import { rounded } from "./rounding.ts";
+
+const WORK = join(import.meta.dirname, "../../functions/web/live/sample.bench.ts");
 
 const PER_SECOND = 5_000;
 const PRODUCTS = 300;
-const CONNECTIONS = 64;
-const TICK_MS = 2;
-const ROUNDS = 5;
-const SECONDS = 6;
-const SETTLE_MS = 1_500;
-
-/** Shops without the console, with one that nobody looks at, and with one on show. */
-const ARMS = ["CONSOLE=off", "on, and nobody looks", "on show"] as const;
-type Arm = (typeof ARMS)[number];
-
-interface Measured {
-  readonly arm: Arm;
-  readonly perSecond: number;
-  /** Of the shop's process, a request. */
-  readonly cpu: number;
-  /** Share of a processor that the page's main thread takes. */
-  readonly busy?: number;
-}
+const ROUNDS = 18;
+const SECONDS = 2;
 
 /**
- * The cost of an open console: CPU of the shop a request at 5,000 requests/s, in rounds that take turns, and the page's
- * own: its main thread's time, and the time until it paints.
+ * The cost of an open console to the shop: as the difference at 5,000 requests/s, and with hardly a request, where the
+ * page's own work stands out from the requests', both in many short turns; and that work alone, which a busy machine
+ * disturbs least. Then the page's cost to the browser.
  */
 export const benchmark: Benchmark = async ({ rounds = ROUNDS, seconds = SECONDS }) => {
   const work = await mkdtemp(join(tmpdir(), "stampede-bench-"));
-  const start = (console: string): Promise<ShopProcess> =>
-    startShop({
-      DATA_DIR: join(work, console),
-      CATALOG_SIZE: String(PRODUCTS),
-      LOG_LEVEL: "WARN",
-      CONSOLE: console,
-    });
-  const shops = { off: await start("off"), on: await start("on") };
+  const shop = await startShop({ DATA_DIR: work, CATALOG_SIZE: String(PRODUCTS), LOG_LEVEL: "WARN" });
   const browser = await launchChromium();
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     const cdp = await page.context().newCDPSession(page);
     await cdp.send("Performance.enable");
-    const paint = await firstPaint(page, shops.on);
-    const measured: Measured[] = [];
-    for (const shop of Object.values(shops)) await send(shop, 2); // Compiles what is hot.
-    for (let round = 0; round < rounds; round++) {
-      for (const arm of [...ARMS.slice(round % 3), ...ARMS.slice(0, round % 3)]) {
-        const shop = arm === "CONSOLE=off" ? shops.off : shops.on;
-        await page.goto(arm === "on show" ? `${shop.url}/console` : "about:blank");
-        await Bun.sleep(SETTLE_MS);
-        measured.push({ arm, ...(await measure(shop, seconds, arm === "on show" ? cdp : undefined)) });
-      }
-    }
+    const paint = await firstPaint(page, shop);
+    await page.goto("about:blank");
+    const heavy: Load = { perSecond: PER_SECOND, seconds, products: PRODUCTS, otherPaths: [] };
+    const light: Load = {
+      ...heavy,
+      perSecond: 20,
+      otherPaths: ["/health", "/cache", "/cart/ann", "/products/search?q=lamp"],
+    };
+    await send(shop, heavy); // Compiles what is hot.
+    const stage = { shop, page, cdp };
+    const loaded = await takeTurns(stage, heavy, rounds);
+    const idle = await takeTurns(stage, light, rounds);
+    const requestsMs = median(loaded.map(({ closed }) => (1e3 * closed.cpu) / closed.requests)) * PER_SECOND;
     return {
-      [`CPU a request at ${PER_SECOND} reads/s`]: rowsOf(measured),
-      "The page": pageRows(measured, paint),
+      [`CPU of the shop at ${PER_SECOND} reads/s`]: loadedRows(loaded),
+      [`CPU of the shop at ${light.perSecond} requests/s`]: idleRows(idle, requestsMs),
+      "The console's own work": await workRows(requestsMs),
+      "The page": pageRows(loaded, paint),
     };
   } finally {
     await browser.close();
-    for (const shop of Object.values(shops)) {
-      shop.kill("SIGTERM");
-      await shop.exited;
-    }
+    shop.kill("SIGTERM");
+    await shop.exited;
     await rm(work, { recursive: true });
   }
-};
-
-const taskSeconds = async (cdp: CDPSession): Promise<number> => {
-  const { metrics } = await cdp.send("Performance.getMetrics");
-  return metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0;
-};
-
-const measure = async (
-  shop: ShopProcess,
-  seconds: number,
-  cdp: CDPSession | undefined,
-): Promise<Omit<Measured, "arm">> => {
-  const before = await processorSeconds(shop.pid);
-  const busyBefore = cdp ? await taskSeconds(cdp) : 0;
-  const { requests, took } = await send(shop, seconds);
-  const cpu = ((await processorSeconds(shop.pid)) - before) / requests;
-  return {
-    perSecond: requests / took,
-    cpu: cpu * 1e6,
-    ...(cdp && { busy: ((await taskSeconds(cdp)) - busyBefore) / took }),
-  };
-};
-
-/** Sends reads at their rate, whether or not earlier ones are answered. */
-const send = async ({ url }: ShopProcess, seconds: number): Promise<{ requests: number; took: number }> => {
-  const client = leanClient(url, CONNECTIONS);
-  const startedAt = performance.now();
-  const underWay = new Set<Promise<unknown>>();
-  let requests = 0;
-  for (let now = 0; now < seconds; now = (performance.now() - startedAt) / 1_000) {
-    for (; requests < now * PER_SECOND; requests++) {
-      const path = `/products/${1 + (requests % PRODUCTS)}`;
-      const sending = client.send({ method: "GET", path }).finally(() => underWay.delete(sending));
-      underWay.add(sending);
-    }
-    await Bun.sleep(TICK_MS);
-  }
-  await Promise.all(underWay);
-  client.close();
-  return { requests, took: (performance.now() - startedAt) / 1_000 };
 };
 
 /** Milliseconds until the page first paints, of a browser that has none of it yet. */
@@ -127,24 +69,60 @@ const firstPaint = async (page: Page, { url }: ShopProcess): Promise<number> => 
   }
 };
 
-const rowsOf = (measured: readonly Measured[]): Row[] => {
-  const cpuOf = (arm: Arm): number[] => measured.filter((one) => one.arm === arm).map(({ cpu }) => cpu);
-  const baseline = median(cpuOf(ARMS[0]));
-  return ARMS.map((arm) => {
-    const cpu = cpuOf(arm);
-    return {
-      console: arm,
-      "CPU µs a request": rounded(median(cpu), 1),
-      "min–max µs": `${rounded(Math.min(...cpu), 1)}–${rounded(Math.max(...cpu), 1)}`,
-      "to CONSOLE=off": rounded(median(cpu) / baseline, 3),
-      "requests/s": rounded(median(measured.filter((one) => one.arm === arm).map((one) => one.perSecond)), 0),
-    };
-  });
+/** The median of the differences within each round, and its interval. */
+const pairedDifference = (
+  differences: readonly number[],
+  factor = 1,
+): { median: number; interval: string } => {
+  const { low, high } = medianInterval(differences) ?? { low: Number.NaN, high: Number.NaN };
+  return {
+    median: rounded(factor * median(differences)),
+    interval: `${rounded(factor * low)} to ${rounded(factor * high)}`,
+  };
 };
 
-const pageRows = (measured: readonly Measured[], paint: number): Row[] => [
+const loadedRows = (all: readonly Round[]): Row[] =>
+  ARMS.map((arm) => {
+    const cpuOf = (round: Round, which = arm): number => (1e6 * round[which].cpu) / round[which].requests;
+    const more = pairedDifference(all.map((round) => 100 * (cpuOf(round) / cpuOf(round, "closed") - 1)));
+    return {
+      console: arm,
+      "µs a request": rounded(median(all.map((round) => cpuOf(round)))),
+      "more than closed, %": more.median,
+      "95 % interval": more.interval,
+      "requests/s": rounded(median(all.map((round) => round[arm].requests / round[arm].took)), 0),
+      rounds: all.length,
+    };
+  });
+
+/** @param requestsMs CPU a second of the requests at 5,000/s, which the work is compared with */
+const idleRows = (all: readonly Round[], requestsMs: number): Row[] =>
+  ARMS.map((arm) => {
+    const cpuOf = (round: Round, which = arm): number => (1e3 * round[which].cpu) / round[which].took;
+    const differences = all.map((round) => cpuOf(round) - cpuOf(round, "closed"));
+    const [ms, share] = [pairedDifference(differences), pairedDifference(differences, 100 / requestsMs)];
+    return {
+      console: arm,
+      "ms a second": rounded(median(all.map((round) => cpuOf(round)))),
+      "more than closed, ms": ms.median,
+      "95 % interval": ms.interval,
+      [`% of ${PER_SECOND} reads`]: share.median,
+      "its 95 % interval": share.interval,
+    };
+  });
+
+const workRows = async (requestsMs: number): Promise<Row[]> => {
+  const environment = { DYNAMODB_ENDPOINT: "http://127.0.0.1:1", LOG_LEVEL: "ERROR" };
+  const rows = await rowsOf(WORK, environment);
+  return rows.map((row) => ({
+    ...row,
+    [`% of ${PER_SECOND} reads`]: rounded((100 * Number(row["CPU ms a second"])) / requestsMs),
+  }));
+};
+
+const pageRows = (all: readonly Round[], paint: number): Row[] => [
   {
-    "main thread busy, %": rounded(100 * median(measured.flatMap(({ busy }) => busy ?? [])), 1),
+    "main thread busy, %": rounded(100 * median(all.map((round) => round["on show"].busy)), 1),
     "first contentful paint, ms": rounded(paint, 0),
   },
 ];
