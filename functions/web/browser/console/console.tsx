@@ -17,7 +17,7 @@ import { Picture } from "./picture.tsx";
 import { saveRun } from "./save.ts";
 import { connection, follow, isReplay, moments } from "./stream.ts";
 import { Tiles } from "./tiles.tsx";
-import { Tours } from "./tour.tsx";
+import { FirstLesson, Tours } from "./tour.tsx";
 
 const SPANS = [
   [60, "1 min"],
@@ -78,18 +78,20 @@ const Head = () => (
 const Latest = () => {
   const mark = moments.value.flatMap(({ marks }) => marks).at(-1);
   return (
-    <p class={`latest panel ${mark?.kind ?? ""}`} aria-live="polite">
+    <div class={`latest panel ${mark?.kind ?? ""}`} aria-live="polite">
       {mark ? (
-        <>
+        <p>
           <b>{mark.title}.</b> {mark.look}
-        </>
+        </p>
       ) : (
         <>
-          <b>Try this:</b> break the payment service on the right, and watch its breaker open, half open and
-          close.
+          <p>
+            <b>New here?</b> Shoppers come, payment fails, and the shop protects itself: half a minute.
+          </p>
+          <FirstLesson />
         </>
       )}
-    </p>
+    </div>
   );
 };
 

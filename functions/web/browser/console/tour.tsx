@@ -45,9 +45,21 @@ const taught = async (lesson: Lesson): Promise<Progress | undefined> => {
   return { lesson, step: lesson.steps.length, ending: lesson.ending(parts) };
 };
 
+const isRunning = (): boolean => progress.value !== undefined && progress.value.ending === undefined;
+
+/** For a newcomer: the one thing to press before anything has happened. */
+export const FirstLesson = () => {
+  const lesson = LESSONS.find(({ id }) => id === "breaker");
+  if (!lesson || progress.value) return null;
+  return (
+    <button type="button" class="button primary" onClick={() => void take(lesson)}>
+      Watch a breaker open
+    </button>
+  );
+};
+
 export const Tours = () => {
   const now = progress.value;
-  const isRunning = now !== undefined && now.ending === undefined;
   return (
     <section class="panel tours">
       <h2>Lessons</h2>
@@ -57,7 +69,7 @@ export const Tours = () => {
             <button
               type="button"
               class="button"
-              disabled={isRunning}
+              disabled={isRunning()}
               aria-pressed={now?.lesson === lesson}
               onClick={() => void take(lesson)}
             >
