@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { theme } from "../ui/theme.ts";
@@ -20,6 +21,8 @@ interface Props {
   readonly title: string;
   /** A few words on what to see here. */
   readonly hint: string;
+  /** Beside the title. */
+  readonly choice?: ComponentChildren;
   readonly series: readonly Series[];
   readonly unit: (value: number) => string;
   /** Drawn one on top of the other. */
@@ -117,7 +120,7 @@ const optionsFor = (
 };
 
 export const Chart = (props: Props) => {
-  const { title, hint, series, unit, isStacked = false } = props;
+  const { title, hint, choice, series, unit, isStacked = false } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const shade = theme.value;
@@ -150,7 +153,7 @@ export const Chart = (props: Props) => {
   return (
     <figure class="panel chart">
       <figcaption>
-        <b>{title}</b> <span>{hint}</span>
+        <b>{title}</b> <span>{hint}</span> {choice}
       </figcaption>
       <div ref={box} class="plot" aria-hidden="true" />
       <ul class="legend">

@@ -2,22 +2,19 @@ import type { Units } from "../../live/history.ts";
 import { Breakers } from "./breakers.tsx";
 import { Chart, type Series } from "./chart.tsx";
 import {
-  busiestRoutes,
   collapsed,
   loads,
   memoryHits,
   perSecond,
   quantile,
-  requests,
   secondTierHits,
   serverErrors,
   shed,
   stale,
 } from "./figures.ts";
 import { dollars, megabytes, milliseconds, number } from "./format.ts";
+import { byRoute, PercentileChoice } from "./route-series.tsx";
 import { moments } from "./stream.ts";
-
-const ROUTES_SHOWN = 5;
 
 const perS = (value: number): string => `${number(value)}/s`;
 
@@ -93,45 +90,6 @@ const ofEach = (figure: "cpu" | "memoryMb" | "inFlight"): readonly Series[] =>
   }));
 const OF_EACH = { cpu: ofEach("cpu"), memoryMb: ofEach("memoryMb"), inFlight: ofEach("inFlight") };
 
-/** The busiest routes, and the rest together. */
-const routeSeries = (
-  routes: readonly string[],
-  figure: (takes: (route: string) => boolean) => Series["figure"],
-) => [
-  ...routes.map((route, at) => ({
-    label: route,
-    figure: figure((other) => other === route),
-    colour: at + 1,
-  })),
-];
-
-let shownRoutes: { key: string; rates: readonly Series[]; latencies: readonly Series[] } = {
-  key: "",
-  rates: [{ label: "all", figure: requests, colour: 1 }],
-  latencies: [{ label: "all", figure: quantile("Latency", 2), colour: 1 }],
-};
-
-/** The same arrays while the routes stay the same, so that their charts are not made anew. */
-const byRoute = () => {
-  const routes = busiestRoutes(moments.value, ROUTES_SHOWN).sort();
-  const key = routes.join();
-  if (routes.length > 0 && key !== shownRoutes.key) {
-    shownRoutes = {
-      key,
-      rates: [
-        ...routeSeries(routes, (takes) => perSecond("Requests", takes)),
-        { label: "others", figure: perSecond("Requests", (route) => !routes.includes(route)), colour: 6 },
-      ],
-      latencies: routes.map((route, at) => ({
-        label: route,
-        figure: quantile(`Latency|${route}`, 2),
-        colour: at + 1,
-      })),
-    };
-  }
-  return shownRoutes;
-};
-
 export const Charts = () => {
   const { rates, latencies } = byRoute();
   const hasTwo = moments.value.some(({ processes }) => processes.length > 1);
@@ -145,7 +103,13 @@ export const Charts = () => {
       <Breakers />
       <Chart title="Orders" hint="from placed to fulfilled" series={ORDERS} unit={perS} />
       <Chart title="Revenue" hint="of paid orders" series={REVENUE} unit={dollars} />
-      <Chart title="Latency by route" hint="99th percentile" series={latencies} unit={milliseconds} />
+      <Chart
+        title="Latency by route"
+        hint="a percentile of each"
+        choice={<PercentileChoice />}
+        series={latencies}
+        unit={milliseconds}
+      />
       <Chart title="DynamoDB calls" hint="and those that met trouble" series={DYNAMODB} unit={perS} />
       {hasLimits && <Chart title="DynamoDB units" hint="as AWS would bill them" series={UNITS} unit={perS} />}
       <Chart title="DynamoDB latency" hint="of one call" series={DYNAMODB_LATENCY} unit={milliseconds} />
