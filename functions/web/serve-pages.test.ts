@@ -111,3 +111,16 @@ test("no stream begins while the shop drains", async () => {
   lifecycle.isDraining = true;
   expect((await fetch(`${url}/console/events`)).status).toBe(503);
 });
+
+test.each(["/", "/console"])("%s and its files are at most 150 KB, compressed", async (path) => {
+  const html = await (await fetch(url + path)).text();
+  const files = [...html.matchAll(/(?:href|src)="(\/[^"]+\.(?:js|css|svg))"/g)].map(([, file = ""]) => file);
+  expect(files.length).toBeGreaterThan(1);
+  const sizes = [path, ...files].map(async (file) => {
+    const answer = await fetch(url + file, { headers: { "accept-encoding": "gzip" }, decompress: false });
+    expect(answer.status).toBe(200);
+    return (await answer.arrayBuffer()).byteLength;
+  });
+  const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  expect(bytes).toBeLessThan(150_000);
+});
