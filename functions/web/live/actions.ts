@@ -24,7 +24,9 @@ export const openActions =
     if (!perform)
       return refuse(404, "NO_LAUNCHER", "Only the local launcher has programs and loads of its own");
     if (!/^application\/json\b/.test(request.headers.get("content-type") ?? "")) {
-      return refuse(415, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json");
+      return refuseAs(
+        new RequestError("UNSUPPORTED_MEDIA_TYPE", { message: "The body must be application/json" }),
+      );
     }
     let body: unknown;
     try {
@@ -33,10 +35,10 @@ export const openActions =
       body = JSON.parse(new TextDecoder().decode(bytes));
     } catch (error) {
       if (error instanceof RequestError) return refuseAs(error);
-      return refuse(400, "MALFORMED_JSON", "The body is no JSON");
+      return refuseAs(new RequestError("MALFORMED_JSON", { message: "The body is no JSON" }));
     }
     const { data, error } = actionSchema.safeParse(body);
-    if (error) return refuse(400, "VALIDATION_FAILED", z.prettifyError(error));
+    if (error) return refuseAs(new RequestError("VALIDATION_FAILED", { message: z.prettifyError(error) }));
     const refusal = await perform(data, credentialsOf(request));
     return refusal ? refuse(409, refusal.error, refusal.message) : answer(202, { done: true });
   };

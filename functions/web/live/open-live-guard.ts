@@ -1,10 +1,9 @@
 import type { Server } from "bun";
-import { shortfall } from "../../../core/access/identity.ts";
 import type { Shop } from "../../../core/shop.ts";
 import { openBrowserGuard } from "../../http/browser-guard.ts";
 import { openGuard } from "../../middleware/access.ts";
-import { unauthenticated } from "../../middleware/credentials.ts";
-import { RequestError } from "../../middleware/request-error.ts";
+
+const CONSOLE = { key: "/console", role: "admin", priority: "operations" } as const;
 
 /** Lets through an administrator on a page of this shop's own: the console's data is for nobody else. */
 export const openLiveGuard = (shop: Shop) => {
@@ -18,11 +17,7 @@ export const openLiveGuard = (shop: Shop) => {
     // As a write whatever its method: another site's page must not even hold a stream open.
     const objection = guardBrowsers("POST", headers);
     if (objection) throw objection;
-    if (!guard) return;
     const sourceIp = (): string => server.requestIP(request)?.address ?? "";
-    const { identity } = await guard({ headers, sourceIp }, undefined);
-    const missing = shortfall(identity, "admin");
-    if (missing === "UNAUTHENTICATED") throw unauthenticated();
-    if (missing) throw new RequestError(missing);
+    await guard?.({ headers, sourceIp }, CONSOLE);
   };
 };
