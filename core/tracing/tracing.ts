@@ -68,17 +68,23 @@ export const openTracing = (
     await work?.catch(() => undefined);
   };
 
-  const begin: Tracing["begin"] = (name, kind, parent, startedAt, attributes) => {
-    if (!maker || !(parent?.isSampled ?? random() < settings.ratio)) return undefined;
-    return isWithinLimit(startedAt) ? maker.begin(name, kind, parent, startedAt, attributes) : undefined;
-  };
+  const isDrawn = (): boolean => random() < settings.ratio;
+
+  const beginSampled: Tracing["begin"] = (name, kind, parent, startedAt, attributes) =>
+    maker && isWithinLimit(startedAt) ? maker.begin(name, kind, parent, startedAt, attributes) : undefined;
+
+  const begin: Tracing["begin"] = (name, kind, parent, startedAt, attributes) =>
+    (parent?.isSampled ?? isDrawn()) ? beginSampled(name, kind, parent, startedAt, attributes) : undefined;
 
   return {
     begin,
     beginRequest: (route, headers, startedAt) => {
-      const caller = traceContextOf(headers);
-      const parent = settings.trustsCallers ? caller : undecided(caller);
-      return begin(route, "server", parent, startedAt, NO_ATTRIBUTES);
+      if (settings.trustsCallers)
+        return begin(route, "server", traceContextOf(headers), startedAt, NO_ATTRIBUTES);
+      // Most requests are not drawn: their headers need no parsing.
+      return isDrawn()
+        ? beginSampled(route, "server", traceContextOf(headers), startedAt, NO_ATTRIBUTES)
+        : undefined;
     },
     store,
     ready,
@@ -88,6 +94,3 @@ export const openTracing = (
 };
 
 const NO_ATTRIBUTES = {};
-
-const undecided = (context: TraceContext | undefined): TraceContext | undefined =>
-  context?.isSampled === undefined ? context : { traceId: context.traceId, spanId: context.spanId };
