@@ -20,17 +20,12 @@ export interface Sum {
   total: number;
 }
 
-interface Published {
-  readonly histogram: Histogram;
-  /** The values since the last publication. */
-  readonly read: () => Distribution;
-}
-
 /** The values that one set of dimensions gathers between two publications. */
 interface Series {
   readonly emf: Metrics;
-  readonly sums: Map<SumName, Sum>;
-  readonly distributions: Map<DistributionName, Published>;
+  readonly sums: [SumName, Sum][];
+  /** Each with what reads its values since the last publication. */
+  readonly distributions: [DistributionName, () => Distribution][];
 }
 
 /** By the value of the dimension; the empty text where there is none. */
@@ -68,7 +63,7 @@ export const openRecorder = (namespace: string = METRIC_NAMESPACE) => {
     const key = value === undefined ? "" : `${dimension} ${value}`;
     let found = series.get(key);
     if (!found) {
-      found = { emf: emfSeries(namespace, dimension, value), sums: new Map(), distributions: new Map() };
+      found = { emf: emfSeries(namespace, dimension, value), sums: [], distributions: [] };
       series.set(key, found);
     }
     return found;
@@ -76,10 +71,10 @@ export const openRecorder = (namespace: string = METRIC_NAMESPACE) => {
 
   /** The counter behind a sum metric: {@link count} on it costs no look-up. */
   const sumOf = <Name extends SumName>(name: Name, ...[value]: DimensionValue<Name>): Sum => {
-    const { sums: ofSeries } = seriesOf(name, value);
-    let sum = ofSeries.get(name);
-    if (sum) return sum;
-    ofSeries.set(name, (sum = { sum: undefined, total: 0 }));
+    const known = sums.get(name)?.get(value ?? "");
+    if (known) return known;
+    const sum: Sum = { sum: undefined, total: 0 };
+    seriesOf(name, value).sums.push([name, sum]);
     valuesOf(sums, name).set(value ?? "", sum);
     return sum;
   };
@@ -89,11 +84,10 @@ export const openRecorder = (namespace: string = METRIC_NAMESPACE) => {
     name: Name,
     ...[value]: DimensionValue<Name>
   ): Histogram => {
-    const { distributions } = seriesOf(name, value);
-    const found = distributions.get(name);
-    if (found) return found.histogram;
+    const known = histograms.get(name)?.get(value ?? "");
+    if (known) return known;
     const histogram = new Histogram();
-    distributions.set(name, { histogram, read: histogram.openReader() });
+    seriesOf(name, value).distributions.push([name, histogram.openReader()]);
     valuesOf(histograms, name).set(value ?? "", histogram);
     for (const follow of followers) follow(histogram);
     return histogram;
@@ -192,7 +186,7 @@ const newsOf = ({ sums, distributions }: Pick<Series, "sums" | "distributions">)
     sum.sum = undefined;
   }
   const noted: [DistributionName, Distribution][] = [];
-  for (const [name, { read }] of distributions) {
+  for (const [name, read] of distributions) {
     const distribution = read();
     if (distribution.count > 0) noted.push([name, distribution]);
   }
