@@ -30,6 +30,6 @@ export const listHotProducts = async (shop: Shop): Promise<HotProduct[]> => {
  */
 export const pinProduct = async (shop: Shop, productId: number): Promise<void> => {
   const { entry } = await shop.products.cache.read(productId);
-  if (!entry.value) throw productNotFound(productId);
+  if (entry.kind !== "value") throw productNotFound(productId);
   await shop.products.pins.pin(productId);
 };

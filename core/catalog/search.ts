@@ -67,9 +67,9 @@ const productsOf = async (shop: Shop, index: SearchIndex, hits: SearchHits): Pro
   ids.forEach((id, i) => {
     const entry = cache.peek(id);
     const kept = stored[i];
-    // The index has parsed it already.
-    if (entry && kept?.version === entry.version) found.set(id, kept);
-    else if (entry?.value) found.set(id, entry.value);
+    // What the index keeps is parsed; an entry's value may be parsed anew.
+    const value = kept && kept.version === entry?.version ? kept : entry?.value;
+    if (value) found.set(id, value);
     else if (!entry && kept && isCurrent(shop, id) && (cache.recall(id)?.version ?? 0) <= kept.version) {
       found.set(id, kept);
     } else missing.push(id);
