@@ -33,21 +33,23 @@ export const accessSettings = (reader: EnvironmentReader, host: string) => {
     audience: reader.text("AUTH_AUDIENCE", AUDIENCE),
     /** Absent: no token is accepted, only API keys and guests' cart tokens. */
     keySet: keySetSource(reader),
-    apiKeys: given(
-      reader,
-      "AUTH_API_KEYS",
-      "apiKeys",
-      parseApiKeys,
-      "name:scopes:SHA-256 in hexadecimal digits, two a name",
-    ),
+    apiKeys:
+      reader.linkedOr(
+        "Access",
+        "apiKeys",
+        "AUTH_API_KEYS",
+        parseApiKeys,
+        "name:scopes:SHA-256 in hexadecimal digits, two a name",
+      ) ?? [],
     /** Sign guests' carts, in every process alike. None: there are no guests, but where everything is open. */
-    cartSecrets: given(
-      reader,
-      "AUTH_CART_SECRET",
-      "cartSecret",
-      parseSecrets,
-      `at least ${MIN_SECRET_LENGTH} characters`,
-    ),
+    cartSecrets:
+      reader.linkedOr(
+        "Access",
+        "cartSecret",
+        "AUTH_CART_SECRET",
+        parseSecrets,
+        `at least ${MIN_SECRET_LENGTH} characters`,
+      ) ?? [],
     cartTokenSeconds: 7 * 24 * 60 * 60,
   };
 };
@@ -59,30 +61,21 @@ const parseSecrets = (text: string): string[] => {
   return secrets;
 };
 
-/** A linked value, else that of a variable; nothing where neither is set. */
-const given = <T>(
-  reader: EnvironmentReader,
-  name: string,
-  property: string,
-  parse: (text: string) => T[],
-  expected: string,
-): T[] => {
-  const linked = reader.linked("Access", property, { mayBeEmpty: true });
-  return reader.parsed(name, parse, expected, linked || undefined) ?? [];
+/**
+ * Plain HTTP only on this machine: what goes to another one can be read and changed on its way.
+ *
+ * @throws TypeError, Error
+ */
+export const safeUrl = (text: string): URL => {
+  const url = new URL(text);
+  const { protocol, hostname } = url;
+  if (protocol === "https:" || (protocol === "http:" && isLoopback(hostname))) return url;
+  throw new Error("unsafe");
 };
-
-/** Plain HTTP only on this machine: what goes to another one can be read and changed on its way. */
-export const isSafeUrl = ({ protocol, hostname }: URL): boolean =>
-  protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
 
 const keySetSource = (reader: EnvironmentReader): URL | JSONWebKeySet | undefined =>
   reader.parsed(
     "AUTH_JWKS",
-    (text) => {
-      if (text.trimStart().startsWith("{")) return parseKeySet(text);
-      const url = new URL(text);
-      if (!isSafeUrl(url)) throw new Error("unsafe");
-      return url;
-    },
+    (text) => (text.trimStart().startsWith("{") ? parseKeySet(text) : safeUrl(text)),
     "an https URL, or a JSON Web Key Set of public keys",
   );

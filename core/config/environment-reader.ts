@@ -112,6 +112,18 @@ export class EnvironmentReader {
     return this.reject(name, `a JSON object with a "${property}", as SST writes it`, undefined);
   }
 
+  /** A property of a linked resource, else a variable, as a parser understands it; undefined where neither is set. */
+  linkedOr<T>(
+    resource: string,
+    property: string,
+    name: string,
+    parse: (text: string) => T,
+    expected: string,
+  ): T | undefined {
+    const linked = this.linked(resource, property, { mayBeEmpty: true });
+    return this.parsed(name, parse, expected, linked || undefined);
+  }
+
   /** @throws ConfigurationError naming each variable whose value is wrong */
   finish(): void {
     if (this.problems.length === 0) return;

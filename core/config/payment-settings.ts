@@ -1,5 +1,5 @@
 import type { StripeSettings } from "../payment/stripe/stripe-client.ts";
-import { isSafeUrl } from "./access-settings.ts";
+import { safeUrl } from "./access-settings.ts";
 import type { EnvironmentReader } from "./environment-reader.ts";
 
 const GATEWAYS = ["simulated", "stripe"] as const;
@@ -39,14 +39,20 @@ const stripeSettings = (reader: EnvironmentReader): StripeSettings | undefined =
   );
   const apiBase = reader.parsed("STRIPE_API_BASE", safeUrl, "an https URL, or http on this machine");
   const returnUrl = reader.parsed("STRIPE_RETURN_URL", safeUrl, "an https URL, or http on this machine");
-  const secretKey = secret(
-    reader,
-    "STRIPE_SECRET_KEY",
+  const secretKey = reader.linkedOr(
+    "Payment",
     "secretKey",
-    /^[sr]k_(test|live)_\S+$/,
+    "STRIPE_SECRET_KEY",
+    matching(/^[sr]k_(test|live)_\S+$/),
     "sk_… or rk_…",
   );
-  const webhookSecret = secret(reader, "STRIPE_WEBHOOK_SECRET", "webhookSecret", /^whsec_\S+$/, "whsec_…");
+  const webhookSecret = reader.linkedOr(
+    "Payment",
+    "webhookSecret",
+    "STRIPE_WEBHOOK_SECRET",
+    matching(/^whsec_\S+$/),
+    "whsec_…",
+  );
   if (secretKey === undefined) return undefined;
   return {
     secretKey,
@@ -57,25 +63,10 @@ const stripeSettings = (reader: EnvironmentReader): StripeSettings | undefined =
   };
 };
 
-/** @throws TypeError, Error */
-const safeUrl = (text: string): URL => {
-  const url = new URL(text);
-  if (!isSafeUrl(url)) throw new Error("unsafe");
-  return url;
-};
-
-/** A linked value, else that of a variable. */
-const secret = (
-  reader: EnvironmentReader,
-  name: string,
-  property: string,
-  pattern: RegExp,
-  expected: string,
-): string | undefined => {
-  const linked = reader.linked("Payment", property, { mayBeEmpty: true });
-  const check = (text: string): string => {
+/** Throws for a text of another form. */
+const matching =
+  (pattern: RegExp) =>
+  (text: string): string => {
     if (!pattern.test(text)) throw new Error("malformed");
     return text;
   };
-  return reader.parsed(name, check, expected, linked || undefined);
-};
