@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { seeded } from "../testing/seeded.ts";
+import { seeded } from "../../loadtest/harness/random.ts";
 import { type Distribution, Histogram, quantileOf } from "./histogram.ts";
 
 /** Half the width of a bucket, relative to its value. */
