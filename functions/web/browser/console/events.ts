@@ -1,4 +1,4 @@
-import { bearerHeader, endRefusedSession } from "../ui/session.ts";
+import { fetchAsBearer } from "../ui/session.ts";
 
 /** The server sends one a second: a stream that is silent for longer is dead, though nothing has closed it. */
 const SILENCE_MS = 10_000;
@@ -15,10 +15,10 @@ export const readEvents = async (onData: (data: string) => void): Promise<boolea
   const ending = new AbortController();
   let silence = setTimeout(() => ending.abort(), SILENCE_MS);
   try {
-    const credentials = bearerHeader();
-    const headers = { ...credentials, ...(lastId && { "last-event-id": lastId }) };
-    const { status, body } = await fetch("/console/events", { headers, signal: ending.signal });
-    if (status === 401) endRefusedSession(credentials.authorization);
+    const { status, body } = await fetchAsBearer("/console/events", {
+      ...(lastId && { headers: { "last-event-id": lastId } }),
+      signal: ending.signal,
+    });
     if (status === 401 || status === 403) return true;
     if (status !== 200 || !body) return false;
     const reader = body.pipeThrough(new TextDecoderStream()).getReader();

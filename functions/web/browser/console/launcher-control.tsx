@@ -1,25 +1,22 @@
 import { useState } from "preact/hooks";
-import { bearerHeader, endRefusedSession } from "../ui/session.ts";
+import { fetchAsBearer } from "../ui/session.ts";
 import { answerOf } from "../ui/shop.ts";
 import { attempt } from "./attempt.ts";
 import { Slider } from "./fault-control.tsx";
 import { moments } from "./stream.ts";
 
 /** Asks the launcher. @throws Failure */
-export const ask = (action: object): Promise<unknown> => {
-  const credentials = bearerHeader();
-  return answerOf(
-    fetch("/console/actions", {
+export const ask = (action: object): Promise<unknown> =>
+  answerOf(
+    fetchAsBearer("/console/actions", {
       method: "POST",
-      headers: { ...credentials, "content-type": "application/json" },
+      headers: { "content-type": "application/json" },
       body: JSON.stringify(action),
     }).then(async (response) => {
-      if (response.status === 401) endRefusedSession(credentials.authorization);
       const body = await response.json().catch(() => undefined);
       return response.ok ? { data: body, response } : { error: body, response };
     }),
   );
-};
 
 const PROGRAMS = [
   ["redis", "Redis"],

@@ -65,8 +65,19 @@ export const forgetGuest = (cartToken: string): void => {
 };
 
 /** Of an administrator; a shop on one's own machine asks for none. */
-export const bearerHeader = (): Record<string, string> =>
+const bearerHeader = (): Record<string, string> =>
   bearer.value ? { authorization: `Bearer ${bearer.value}` } : {};
+
+/** Asks in the name of who has signed in, and signs them out if the shop refuses their token. */
+export const fetchAsBearer = async (
+  path: string,
+  { headers, ...init }: Omit<RequestInit, "headers"> & { readonly headers?: Record<string, string> } = {},
+): Promise<Response> => {
+  const credentials = bearerHeader();
+  const response = await fetch(path, { ...init, headers: { ...headers, ...credentials } });
+  if (response.status === 401) endRefusedSession(credentials.authorization);
+  return response;
+};
 
 /** Of the user who has signed in, or of this browser's guest. */
 const customerHeader = (): Record<string, string> => {
