@@ -2,7 +2,7 @@
 import type { RequestScope } from "../../core/request-scope.ts";
 import type { Shop } from "../../core/shop.ts";
 import { runInSpan } from "../../core/tracing/span.ts";
-import { type Admitted, type Guard, openGuard } from "../middleware/access.ts";
+import { type Admitted, openGuard } from "../middleware/access.ts";
 import type { HttpHandler } from "../middleware/endpoint.ts";
 import { errorResult } from "../middleware/error-result.ts";
 import { openRouteRecorder, type RecordRequest } from "../middleware/observe.ts";
@@ -162,14 +162,18 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
       : whenAdmitted({ request, found, readyAt: request.arrivedAt, body: undefined });
 
   /** Before the body is read and before the request waits for anything: a refusal costs next to nothing. */
-  const guarded = (request: HttpRequest, found: Match<Entry>, guard: Guard): Result | Promise<Result> => {
+  const enter = (
+    request: HttpRequest,
+    found: Match<Entry>,
+    route: Route | undefined,
+  ): Result | Promise<Result> => {
+    if (!guard) return proceed(request, found);
     const goOn = ({ identity, headers }: Admitted): Result | Promise<Result> => {
       request.identity = identity;
       request.answerHeaders = headers;
       return proceed(request, found);
     };
     try {
-      const route = found.kind === "found" ? found.endpoint.route : undefined;
       const admitted = guard(request, route);
       if (!(admitted instanceof Promise)) return goOn(admitted);
       return admitted.then(goOn).catch((failure: unknown) => failed(request, found, failure));
@@ -185,11 +189,8 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
       const found = find(request);
       const route = found.kind === "found" ? found.endpoint.route : undefined;
       // Health checks and the like would fill every list of traces.
-      if (!tracing || route?.priority === "operations")
-        return guard ? guarded(request, found, guard) : proceed(request, found);
-      return traced(tracing, request, route?.key ?? NO_ROUTE, () =>
-        guard ? guarded(request, found, guard) : proceed(request, found),
-      );
+      if (!tracing || route?.priority === "operations") return enter(request, found, route);
+      return traced(tracing, request, route?.key ?? NO_ROUTE, () => enter(request, found, route));
     },
   });
 
