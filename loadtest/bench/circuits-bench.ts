@@ -1,8 +1,8 @@
-import { percentile } from "../report/statistics.ts";
-import { type BenchStage, setBenchStage } from "./bench-stage.ts";
+import { median, percentile } from "../report/statistics.ts";
+import { setBenchStage } from "./bench-stage.ts";
 import type { Benchmark, Row } from "./benchmark.ts";
 import { openLoad } from "./open-load.ts";
-import { type Dependency, untilState } from "./outage-bench.ts";
+import { type Dependency, hung, type Outage, untilState } from "./outage-bench.ts";
 import { rounded } from "./rounding.ts";
 
 const PRODUCTS = 200;
@@ -20,39 +20,20 @@ const UP_MS = 2_000;
 /** No two outages meet the probes at the same point of their rhythm. */
 const SHIFT_MS = 37;
 
-interface Trouble {
-  readonly what: string;
-  readonly dependency: Dependency;
-  readonly begin: (stage: BenchStage) => Promise<unknown>;
-  readonly end: (stage: BenchStage) => Promise<unknown>;
-}
-
-const injected = (dependency: Dependency, kind: "error" | "hang", what: string): Trouble => ({
+const injected = (dependency: Dependency, kind: "error" | "hang", what: string): Outage => ({
   what,
   dependency,
-  begin: (stage) =>
+  down: (stage) =>
     stage.client.post(`/resilience/simulate/${dependency}`, { enable: true, kind, ttl_secs: 60 }),
-  end: (stage) => stage.client.post(`/resilience/simulate/${dependency}`, { enable: false }),
+  up: (stage) => stage.client.post(`/resilience/simulate/${dependency}`, { enable: false }),
 });
 
-/** A process that is stopped answers nothing and keeps its connections. */
-const stopped = (dependency: "dynamodb" | "redis", what: string): Trouble => {
-  const signal = async (stage: BenchStage, name: NodeJS.Signals) =>
-    stage[dependency === "redis" ? "redis" : "engine"].signal(name);
-  return {
-    what,
-    dependency,
-    begin: (stage) => signal(stage, "SIGSTOP"),
-    end: (stage) => signal(stage, "SIGCONT"),
-  };
-};
-
-const TROUBLES: readonly Trouble[] = [
+const TROUBLES: readonly Outage[] = [
   injected("dynamodb", "error", "DynamoDB fails"),
-  stopped("dynamodb", "DynamoDB hangs"),
+  hung("dynamodb", "DynamoDB hangs"),
   injected("payment", "error", "payment fails"),
   injected("payment", "hang", "payment hangs"),
-  stopped("redis", "Redis hangs"),
+  hung("redis", "Redis hangs"),
 ];
 
 /**
@@ -65,7 +46,7 @@ export const benchmark: Benchmark = async () => {
   return { [`circuits, ${OUTAGES} outages of ${DOWN_MS / 1_000} s each, ${PER_SECOND} requests/s`]: rows };
 };
 
-const measure = async ({ what, dependency, begin, end }: Trouble): Promise<Row> => {
+const measure = async ({ what, dependency, down, up }: Outage): Promise<Row> => {
   const stage = await setBenchStage(PRODUCTS, { FAULTS: "on" });
   try {
     const seconds = Math.ceil((WARM_MS + OUTAGES * (DOWN_MS + UP_MS + (SHIFT_MS * OUTAGES) / 2)) / 1_000);
@@ -86,20 +67,20 @@ const measure = async ({ what, dependency, begin, end }: Trouble): Promise<Row> 
     const closed: number[] = [];
     for (let outage = 0; outage < OUTAGES; outage++) {
       const downAt = performance.now();
-      await begin(stage);
+      await down(stage);
       opened.push(await untilState(stage, dependency, "open"));
       await Bun.sleep(Math.max(0, DOWN_MS - (performance.now() - downAt)));
       const upAt = performance.now();
-      await end(stage);
+      await up(stage);
       closed.push(await untilState(stage, dependency, "closed"));
       await Bun.sleep(Math.max(0, UP_MS + SHIFT_MS * outage - (performance.now() - upAt)));
     }
     await load;
     return {
       trouble: what,
-      "opens after ms, p50": rounded(percentile(opened, 0.5)),
+      "opens after ms, p50": rounded(median(opened)),
       "p95 (opens)": rounded(percentile(opened, 0.95)),
-      "closes after ms, p50": rounded(percentile(closed, 0.5)),
+      "closes after ms, p50": rounded(median(closed)),
       "p95 (closes)": rounded(percentile(closed, 0.95)),
     };
   } finally {

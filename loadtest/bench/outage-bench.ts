@@ -16,7 +16,7 @@ const LOOK_EVERY_MS = 20;
 
 export type Dependency = "dynamodb" | "redis" | "payment";
 
-interface Outage {
+export interface Outage {
   readonly what: string;
   readonly dependency: Dependency;
   readonly down: (stage: BenchStage) => Promise<unknown>;
@@ -26,26 +26,23 @@ interface Outage {
 const simulatePayment = (enable: boolean) => (stage: BenchStage) =>
   stage.client.post("/resilience/simulate/payment", { enable, ttl_secs: 600 });
 
+/** A process that is stopped answers nothing and keeps its connections. */
+export const hung = (dependency: "dynamodb" | "redis", what: string): Outage => {
+  const signal = (name: NodeJS.Signals) => async (stage: BenchStage) =>
+    stage[dependency === "redis" ? "redis" : "engine"].signal(name);
+  return { what, dependency, down: signal("SIGSTOP"), up: signal("SIGCONT") };
+};
+
 const OUTAGES: readonly Outage[] = [
   { what: "Redis killed", dependency: "redis", down: (s) => s.redis.kill(), up: (s) => s.redis.start() },
-  {
-    what: "Redis hung",
-    dependency: "redis",
-    down: async (s) => s.redis.signal("SIGSTOP"),
-    up: async (s) => s.redis.signal("SIGCONT"),
-  },
+  hung("redis", "Redis hung"),
   {
     what: "DynamoDB killed",
     dependency: "dynamodb",
     down: (s) => s.engine.kill(),
     up: (s) => s.engine.start(),
   },
-  {
-    what: "DynamoDB hung",
-    dependency: "dynamodb",
-    down: async (s) => s.engine.signal("SIGSTOP"),
-    up: async (s) => s.engine.signal("SIGCONT"),
-  },
+  hung("dynamodb", "DynamoDB hung"),
   { what: "payment fails", dependency: "payment", down: simulatePayment(true), up: simulatePayment(false) },
 ];
 

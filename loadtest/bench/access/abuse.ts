@@ -10,7 +10,7 @@ import { type AccessStage, type Arm, costAt, inTurn, startWith } from "./access-
 /** The default limit of an address. */
 const LIMIT_PER_SECOND = 20;
 const TIMES = 20;
-/** So many that none of them comes near the limit. */
+/** Enough for each to stay far below the limit. */
 const ADDRESSES = 20_000;
 const ABUSER = "198.51.100.1";
 const TICK_MS = 10;
