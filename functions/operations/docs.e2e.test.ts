@@ -1,7 +1,8 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../../loadtest/harness/browser.ts";
+import { describeWithBrowser } from "../../loadtest/harness/describe-with.ts";
 import { ENDPOINTS } from "../http/endpoints.ts";
-import { describeWithBrowser, launchBrowser } from "../testing/browser.ts";
 import { startServer } from "../testing/http.ts";
 
 describeWithBrowser("the documentation page in a browser", () => {

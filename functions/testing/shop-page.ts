@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { complaintsOf, launchBrowser, overflowOf, seriousFindings } from "../../loadtest/harness/browser.ts";
 import { type Launcher, launchShop } from "../../loadtest/harness/test-shops.ts";
-import { complaintsOf, launchBrowser, overflowOf, seriousFindings } from "./browser.ts";
 
 /** For a machine that is busy. */
 export const PATIENCE = { timeout: 30_000 };

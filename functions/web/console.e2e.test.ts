@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { describeWithBrowser } from "../testing/browser.ts";
+import { describeWithBrowser } from "../../loadtest/harness/describe-with.ts";
 import { tempDataDir } from "../testing/data-dirs.ts";
 import { flawsOf, PATIENCE, useShopPage } from "../testing/shop-page.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeWithBrowser } from "../testing/browser.ts";
+import { describeWithBrowser } from "../../loadtest/harness/describe-with.ts";
 import { useShopPage } from "../testing/shop-page.ts";
 
 /** Times as fast as for a reader. */

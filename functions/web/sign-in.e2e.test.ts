@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { describeWithBrowser } from "../testing/browser.ts";
+import { describeWithBrowser } from "../../loadtest/harness/describe-with.ts";
 import { PATIENCE, useShopPage } from "../testing/shop-page.ts";
 
 describeWithBrowser("the pages of a shop with access control", () => {

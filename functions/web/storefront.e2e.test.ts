@@ -2,7 +2,7 @@
 // cspell:ignore fulfill -- Playwright's
 
 import { afterEach, expect, test } from "vitest";
-import { describeWithBrowser } from "../testing/browser.ts";
+import { describeWithBrowser } from "../../loadtest/harness/describe-with.ts";
 import { flawsOf, PATIENCE, useShopPage } from "../testing/shop-page.ts";
 
 /** WCAG 2.5.8: at least 24 pixels each way, but for links within a sentence and what is out of sight. */

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { launchBrowser } from "../harness/browser.ts";
 import { type ShopProcess, startShop } from "../harness/shop-process.ts";
-import { launchChromium } from "../report/page/in-browser.ts";
 import { median, medianInterval } from "../report/statistics.ts";
 import type { Benchmark, Row } from "./benchmark.ts";
 import { ARMS, type Load, type Round, send, takeTurns } from "./console-turns.ts";
@@ -25,7 +25,7 @@ const SECONDS = 2;
 export const benchmark: Benchmark = async ({ rounds = ROUNDS, seconds = SECONDS }) => {
   const work = await mkdtemp(join(tmpdir(), "stampede-bench-"));
   const shop = await startShop({ DATA_DIR: work, CATALOG_SIZE: String(PRODUCTS), LOG_LEVEL: "WARN" });
-  const browser = await launchChromium();
+  const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     const cdp = await page.context().newCDPSession(page);

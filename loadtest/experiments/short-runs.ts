@@ -1,12 +1,15 @@
 /** Experiments in the shortest run that still shows everything, and what must be true of each. For tests. */
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import { expect } from "vitest";
+import { launchBrowser, overflowOf } from "../harness/browser.ts";
+import { CHROMIUM } from "../harness/describe-with.ts";
 import { endWithTests } from "../harness/end-with-tests.ts";
 import { TEXTS_COVERED, TEXTS_CUT_OFF } from "../report/fixture/probes.ts";
-import { canRunChromium, expectDrawn, launchChromium, overflowOf } from "../report/page/in-browser.ts";
+import { expectDrawn } from "../report/page/expect-drawn.ts";
 import { type ExperimentResult, MOST_WORDS, type Run, runSchema } from "../report/run-result.ts";
 import { type ExperimentProcess, startExperiment } from "./experiment-process.ts";
 
@@ -66,12 +69,18 @@ const expectComplete = async (experiment: ExperimentProcess): Promise<Experiment
   return result;
 };
 
+const hasBrowser = existsSync(CHROMIUM) || Boolean(process.env.REQUIRE_ALL_SUITES);
+if (!hasBrowser)
+  console.warn(
+    `SKIPPED: reports in a browser, for lack of ${CHROMIUM}. Install it: apt-get install chromium`,
+  );
+
 let browser: Promise<Browser> | undefined;
 endWithTests(async () => (await browser)?.close());
 
 /** The report of real figures is as sound in a browser as that of made-up ones. */
 const expectShown = async ({ out }: ExperimentProcess, run: Run): Promise<void> => {
-  browser ??= launchChromium();
+  browser ??= launchBrowser();
   const page = await (await browser).newPage();
   const complaints: string[] = [];
   page.on("console", (line) => complaints.push(line.text()));
@@ -91,7 +100,7 @@ const expectShown = async ({ out }: ExperimentProcess, run: Run): Promise<void> 
 export const finish = async (experiment: ExperimentProcess): Promise<ExperimentResult> => {
   expect(await experiment.exited, experiment.output()).toBe(0);
   const result = await expectComplete(experiment);
-  if (canRunChromium) await expectShown(experiment, await readRun(experiment));
+  if (hasBrowser) await expectShown(experiment, await readRun(experiment));
   expect(await experiment.leftovers()).toEqual([]);
   expect(experiment.output()).toContain("report.html");
   for (const { question } of result.summary) expect(experiment.output()).toContain(question);

@@ -1,10 +1,9 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { describe } from "vitest";
+import { CHROMIUM } from "./describe-with.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
 const ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -16,15 +15,6 @@ const ARGUMENTS = [
   "--disable-sync",
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
-
-const hasBrowser = existsSync(CHROMIUM) || Boolean(process.env.REQUIRE_ALL_SUITES);
-
-/** A suite that needs Chromium: skipped loudly without it, or failed where nothing may be skipped. */
-export const describeWithBrowser = (name: string, suite: () => void): void => {
-  if (!hasBrowser)
-    console.warn(`SKIPPED: ${name}, for lack of ${CHROMIUM}. Install it: apt-get install chromium`);
-  describe.runIf(hasBrowser)(name, suite);
-};
 
 /** Folders of Chromium's for temporary files. */
 const chromiumFolders = (): string[] =>

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { describe } from "vitest";
 import { isInstalled } from "./engine-and-redis.ts";
 
@@ -19,10 +20,14 @@ const describeWith =
 /** Debian's Python, which finds the modules of Debian's packages. */
 export const SYSTEM_PYTHON = "/usr/bin/python3";
 
+/** Debian's Chromium. */
+export const CHROMIUM = "/usr/bin/chromium";
+
 const hasModule = (module: string) => (): boolean =>
   spawnSync(SYSTEM_PYTHON, ["-c", `import ${module}`]).status === 0;
 
 export const describeWithRedis = describeWith("redis-server", "redis-server");
+export const describeWithBrowser = describeWith(CHROMIUM, "chromium", () => existsSync(CHROMIUM));
 export const describeWithLocust = describeWith("locust", "python3-locust");
 export const describeWithPrometheusParser = describeWith(
   "the parser of Prometheus",

@@ -1,7 +1,8 @@
 // cspell:ignore fulfill -- Playwright's
 
 import { expect, test } from "vitest";
-import { describeWithBrowser, launchBrowser } from "../browser.ts";
+import { launchBrowser } from "../../../loadtest/harness/browser.ts";
+import { describeWithBrowser } from "../../../loadtest/harness/describe-with.ts";
 import { animatedWebp } from "./animated-webp.ts";
 
 describeWithBrowser("an animated picture", () => {

@@ -9,10 +9,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import { type Browser, launchBrowser } from "../../../loadtest/harness/browser.ts";
 import { type ShopProcess, startShop } from "../../../loadtest/harness/shop-process.ts";
 import { PAGE } from "../../../loadtest/report/write-report.ts";
-import { launchBrowser } from "../browser.ts";
 import { animatedWebp, type Frame } from "./animated-webp.ts";
 
 const IMAGES = join(import.meta.dirname, "../../../docs/images");

@@ -1,28 +1,6 @@
-/** Requirements of a report in a real browser. For tests. */
-import { existsSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import type { Run } from "../run-result.ts";
-
-const CHROMIUM = "/usr/bin/chromium";
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-dev-shm-usage",
-  "--disable-background-networking",
-];
-
-export const canRunChromium = existsSync(CHROMIUM) || Boolean(process.env.REQUIRE_ALL_SUITES);
-if (!canRunChromium) {
-  console.warn(`The report's page was NOT tested: ${CHROMIUM} is missing (apt-get install chromium)`);
-}
-
-export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
-
-/** Pixels by which the page is wider than its window. */
-export const overflowOf = (page: Page): Promise<number> =>
-  page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 
 /** Every chart of the run is there once, with marks of all series that can be seen. */
 export const expectDrawn = async (page: Page, run: Run): Promise<void> => {

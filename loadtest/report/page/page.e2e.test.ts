@@ -4,15 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser, overflowOf } from "../../harness/browser.ts";
+import { describeWithBrowser } from "../../harness/describe-with.ts";
 import { contrast } from "../fixture/colours.ts";
 import { EVIL, evilRun } from "../fixture/evil.ts";
 import { fixtureRun } from "../fixture/fixture-run.ts";
 import { TEXTS_AND_GROUNDS, TEXTS_COVERED, TEXTS_CUT_OFF } from "../fixture/probes.ts";
 import { writeReport } from "../write-report.ts";
-import { canRunChromium, expectDrawn, launchChromium, overflowOf } from "./in-browser.ts";
+import { expectDrawn } from "./expect-drawn.ts";
 
-describe.runIf(canRunChromium)("the report in a browser", () => {
+describeWithBrowser("the report in a browser", () => {
   const complaints: string[] = [];
   const asked = new Set<string>();
   const run = fixtureRun(0.8, 7);
@@ -30,7 +32,7 @@ describe.runIf(canRunChromium)("the report in a browser", () => {
     dir = await mkdtemp(join(tmpdir(), "stampede-page-"));
     await writeReport(run, join(dir, "run"), fixtureRun());
     await writeReport(evilRun(), join(dir, "evil"), evilRun());
-    browser = await launchChromium();
+    browser = await launchBrowser();
     page = await browser.newPage();
     page.on("console", (line) => complaints.push(line.text()));
     page.on("pageerror", ({ message }) => complaints.push(message));
