@@ -1,8 +1,8 @@
-import { type Claim, throttledAnswer } from "./admission.ts";
 import { forward, type Layer } from "./layer.ts";
 import type { Answer, Input, Item } from "./protocol.ts";
 import { itemId, noteWrite, settleWrites, writeClaims } from "./single.ts";
-import { hashText, type TableSchema } from "./tables.ts";
+import { hashText, type TableSchema } from "./table-schemas.ts";
+import { type Claim, throttledAnswer } from "./throttling.ts";
 
 interface KeysToRead {
   readonly Keys: readonly Item[];

@@ -1,7 +1,7 @@
 import { compareKeys, type KeyCondition } from "./key-condition.ts";
 import { type Distribution, draw } from "./latency.ts";
 import type { Input, Item, Output } from "./protocol.ts";
-import { entryOf, type IndexSchema, keyText, type TableSchema } from "./tables.ts";
+import { entryOf, type IndexSchema, keyText, type TableSchema } from "./table-schemas.ts";
 
 /**
  * How long a write takes to show in an index. AWS: "within a fraction of a second, under normal conditions"

@@ -1,5 +1,5 @@
 import type { AttributeValue, Input, Item } from "./protocol.ts";
-import { type Keys, valueText } from "./tables.ts";
+import { type Keys, valueText } from "./table-schemas.ts";
 
 type Compare = "=" | "<" | "<=" | ">" | ">=";
 

@@ -1,13 +1,13 @@
 import { LRUCache } from "lru-cache";
-import { openAdmission } from "./admission.ts";
 import { openBackend } from "./backend.ts";
 import { openIndexes } from "./indexes.ts";
+import type { LimitSettings } from "./limits-settings.ts";
 import { openOwnTime } from "./own-time.ts";
 import type { Answer, ConsumedCapacity, Input, Item } from "./protocol.ts";
-import type { LimitSettings } from "./settings.ts";
 import { openStreams } from "./streams.ts";
-import { openTables } from "./tables.ts";
+import { openTables } from "./table-schemas.ts";
 import { openTally } from "./tally.ts";
+import { openAdmission } from "./throttling.ts";
 import { openLocks, openTokens } from "./transactions.ts";
 
 /** Items of tables with indexes as they were last written or read through the layer. */

@@ -1,4 +1,4 @@
-import { type Bucket, fullBucket, hasTokens } from "./bucket.ts";
+import { type Bucket, fullBucket, hasTokens } from "./capacity-bucket.ts";
 
 /** Units a second that one partition serves. Source: "Best practices for partition key design", developer guide. */
 export const PARTITION_RATE = { write: 1_000, read: 3_000 } as const;

@@ -1,8 +1,8 @@
-import { type Claim, throttledAnswer } from "./admission.ts";
 import { keyConditionOf } from "./key-condition.ts";
 import { type Forwarded, forward, type Layer } from "./layer.ts";
 import type { Answer, ConsumedCapacity, Input, Item, Output } from "./protocol.ts";
-import { entryOf, hashText, keyText, type TableSchema, valueText } from "./tables.ts";
+import { entryOf, hashText, keyText, type TableSchema, valueText } from "./table-schemas.ts";
+import { type Claim, throttledAnswer } from "./throttling.ts";
 import { conflictAnswer } from "./transactions.ts";
 import { itemBytes, READ_UNIT, readUnits, writeUnits } from "./units.ts";
 

@@ -5,7 +5,7 @@ import type { LimitRule } from "../../../core/storage/limit-rules.ts";
 import { endChild } from "../engine.ts";
 import { StartError } from "../start-error.ts";
 
-const MAIN = join(import.meta.dirname, "main.ts");
+const MAIN = join(import.meta.dirname, "limits-main.ts");
 
 export interface LimitsProcess {
   readonly endpoint: string;

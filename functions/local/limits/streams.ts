@@ -1,8 +1,8 @@
 import type { Backend } from "./backend.ts";
 import { draw } from "./latency.ts";
+import type { StreamSettings } from "./limits-settings.ts";
 import { type Answer, errorAnswer, type Input, type Item } from "./protocol.ts";
-import type { StreamSettings } from "./settings.ts";
-import { hashText, type Tables } from "./tables.ts";
+import { hashText, type Tables } from "./table-schemas.ts";
 
 /**
  * AWS closes a shard after about four hours and keeps records for 24 ("DynamoDB Streams", developer guide). Here

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, inject } from "vitest";
 import type { LimitRule } from "../../../core/storage/limit-rules.ts";
+import { serveLimits } from "./limits-server.ts";
+import type { LimitSettings } from "./limits-settings.ts";
 import type { Input, Item, Output } from "./protocol.ts";
-import { serveLimits } from "./server.ts";
-import type { LimitSettings } from "./settings.ts";
 
 export interface Limited {
   /** Calls an operation of DynamoDB, or of its streams; the answer has its status and error name beside it. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Claim, throttledReason } from "./admission.ts";
 import { draw, LATENCIES } from "./latency.ts";
 import { forward, type Layer } from "./layer.ts";
 import type { Answer, Input, Item } from "./protocol.ts";
 import { itemId, noteWrite, settleWrites, writeClaims } from "./single.ts";
-import { hashText, type TableSchema } from "./tables.ts";
+import { hashText, type TableSchema } from "./table-schemas.ts";
+import { type Claim, throttledReason } from "./throttling.ts";
 import { cancelledAnswer, conflictReason } from "./transactions.ts";
 
 interface Member {

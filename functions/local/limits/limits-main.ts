@@ -1,10 +1,10 @@
 /**
- * The limits layer as a process of its own: `bun functions/local/limits/main.ts --endpoint URL --rules aws
+ * The limits layer as a process of its own: `bun functions/local/limits/limits-main.ts --endpoint URL --rules aws
  * [--scale 0.1] [--port N]`. Prints its endpoint.
  */
 import { parseArgs } from "node:util";
 import { LIMIT_NAMES, rulesOf } from "../../../core/storage/limit-rules.ts";
-import { serveLimits } from "./server.ts";
+import { serveLimits } from "./limits-server.ts";
 
 const { values } = parseArgs({
   options: {

@@ -1,8 +1,8 @@
 import { batchGet, batchWrite } from "./batches.ts";
 import { BROWN_OUT, type CallKind, draw, LATENCIES, until } from "./latency.ts";
 import { type Layer, openLayer } from "./layer.ts";
+import type { LimitSettings } from "./limits-settings.ts";
 import { type Answer, errorAnswer, type Input, internalError } from "./protocol.ts";
-import type { LimitSettings } from "./settings.ts";
 import { getItem, search, write } from "./single.ts";
 import { transactGet, transactWrite } from "./transact.ts";
 

@@ -1,5 +1,5 @@
 import { expect, inject, test } from "vitest";
-import { serveLimits } from "./server.ts";
+import { serveLimits } from "./limits-server.ts";
 import { startLimits } from "./start-limits.ts";
 import { createTable, item, openLimited } from "./testing.ts";
 
