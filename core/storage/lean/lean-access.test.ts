@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { dynamodbClientSettings } from "../client-settings.ts";
-import { openAccess } from "./access.ts";
+import { openAccess } from "./lean-access.ts";
 
 const MINUTE = 60_000;
 

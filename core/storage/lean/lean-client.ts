@@ -4,8 +4,8 @@ import type { Config } from "../../config/config.ts";
 import { invocationTrace } from "../../config/runtime.ts";
 import { type DocumentCommand, operationOf, type StorageClient, schemaOf } from "../client.ts";
 import { dynamodbClientSettings } from "../client-settings.ts";
-import { type Access, openAccess } from "./access.ts";
 import { marshallInput, unmarshallOutput } from "./documents.ts";
+import { type Access, openAccess } from "./lean-access.ts";
 import { type Answer, openPoster } from "./post.ts";
 import { type Limited, withinTime } from "./time-limit.ts";
 
