@@ -18,10 +18,10 @@ import {
   type SpanProcessor,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
+import type { TracingSettings } from "../config/tracing-settings.ts";
 import { METRIC_SERVICE } from "../telemetry/metrics.ts";
 import type { Attributes, Span, SpanKind, SpanMaker } from "./span.ts";
 import type { TraceStore } from "./trace-store.ts";
-import type { TracingSettings } from "./tracing-settings.ts";
 
 /** Spans that wait for the collector at the most; further ones are lost. */
 const MOST_WAITING = 2_048;

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { readConfig } from "../config/config.ts";
+import type { TracingSettings } from "../config/tracing-settings.ts";
 import { openLogger } from "../telemetry/logger.ts";
 import { captureLines } from "../testing/lines.ts";
 import { activeSpan, inSpan, outgoingTraceparent, runInSpan, spanning } from "./span.ts";
 import { openTracing, type Tracing } from "./tracing.ts";
-import type { TracingSettings } from "./tracing-settings.ts";
 
 const log = openLogger(readConfig({ LOG_LEVEL: "INFO" }));
 

@@ -1,8 +1,8 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
+import type { TracingSettings } from "../config/tracing-settings.ts";
 import type { Attributes, Span, SpanKind, SpanMaker } from "./span.ts";
 import { type TraceContext, traceContextOf } from "./trace-context.ts";
 import { openTraceStore, type TraceStore } from "./trace-store.ts";
-import type { TracingSettings } from "./tracing-settings.ts";
 
 /** Traces that one process keeps in a second at the most, so that a trusted caller cannot make every request dear. */
 const MOST_A_SECOND = 50;
