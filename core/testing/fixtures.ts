@@ -1,4 +1,5 @@
 import { GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { detailsOf } from "../../loadtest/harness/product-details.ts";
 import { addToCart } from "../cart/cart.ts";
 import { putProduct } from "../catalog/catalog.ts";
 import { readConfig } from "../config/config.ts";
@@ -32,16 +33,7 @@ let lastId = 1_000_000;
 /** A new product with this stock; its product number. */
 export const stockedProduct = async (shop: Shop, available: number, price = 19.99): Promise<number> => {
   const id = (lastId += 1);
-  await putProduct(shop, {
-    product_id: id,
-    sku: `SKU-${id}`,
-    manufacturer: "Northwind",
-    category_id: 1,
-    weight: 100,
-    some_other_id: 1,
-    name: `Product ${id}`,
-    price,
-  });
+  await putProduct(shop, detailsOf(id, { name: `Product ${id}`, price }));
   await setStock(shop, id, { available });
   return id;
 };

@@ -1,4 +1,6 @@
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: an exchange for each route and answer
+import { detailsOf } from "../../loadtest/harness/product-details.ts";
+
 /** One request to each thing a route can answer. Run in this order: what one leaves behind, another needs. */
 export interface Exchange {
   readonly route: string;
@@ -14,17 +16,8 @@ const PRODUCT = 601;
 const SOLD_OUT = 602;
 const UNKNOWN = 2_147_483_647;
 
-const details = (product_id: number) => ({
-  product_id,
-  sku: `SKU-${product_id}`,
-  manufacturer: "Northwind",
-  category_id: 1,
-  weight: 100,
-  some_other_id: 1,
-  name: "Oak desk lamp",
-  category: "Lighting",
-  price: 19.99,
-});
+const details = (product_id: number) =>
+  detailsOf(product_id, { name: "Oak desk lamp", category: "Lighting", price: 19.99 });
 
 const PUT_DETAILS = "POST /products/{productId}/details";
 const GET_PRODUCT = "GET /products/{productId}";
