@@ -5,7 +5,7 @@ import { FailureNotice, Notice } from "../ui/notice.tsx";
 import { answerOf, Failure, shop } from "../ui/shop.ts";
 import { type Cart, cart, type Product, readCart, setQuantity } from "./cart.ts";
 import { Checkout } from "./checkout.tsx";
-import { Picture } from "./picture/picture.tsx";
+import { Picture } from "./picture/product-picture.tsx";
 import { Quantity } from "./quantity.tsx";
 
 /** Products of the lines, which a cart knows by their number alone; one that fails to load is shown by it. */

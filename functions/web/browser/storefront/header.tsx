@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Brand } from "../ui/brand.tsx";
 import { ThemeToggle } from "../ui/theme-toggle.tsx";
 import { pieces } from "./cart.ts";
-import { type Route, route, showSearch } from "./route.ts";
+import { type Route, route, showSearch } from "./page-route.ts";
 
 const queryOf = (at: Route): string => (at.page === "browse" ? (at.query ?? "") : "");
 

@@ -1,6 +1,6 @@
 import { money } from "../ui/format.ts";
 import type { Product } from "./cart.ts";
-import { Picture } from "./picture/picture.tsx";
+import { Picture } from "./picture/product-picture.tsx";
 
 export const Price = ({ price }: { price: number | null }) => (
   <span class="price">{price === null ? "Not for sale" : money(price)}</span>

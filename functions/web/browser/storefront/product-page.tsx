@@ -3,7 +3,7 @@ import { useAsked } from "../ui/asked.ts";
 import { FailureNotice, Notice } from "../ui/notice.tsx";
 import { answerOf, Failure, shop } from "../ui/shop.ts";
 import { addToCart, type Product } from "./cart.ts";
-import { Picture } from "./picture/picture.tsx";
+import { Picture } from "./picture/product-picture.tsx";
 import { Price } from "./product-grid.tsx";
 import { Quantity } from "./quantity.tsx";
 

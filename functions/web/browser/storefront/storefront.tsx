@@ -8,8 +8,8 @@ import { forgetCart, readCart } from "./cart.ts";
 import { CartPage } from "./cart-page.tsx";
 import { Header } from "./header.tsx";
 import { OrderPage, OrdersPage } from "./orders.tsx";
+import { route } from "./page-route.ts";
 import { ProductPage } from "./product-page.tsx";
-import { route } from "./route.ts";
 
 const Page = () => {
   const at = route.value;
