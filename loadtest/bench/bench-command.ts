@@ -6,7 +6,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { RunFileError, readRun } from "../report/run-file.ts";
 import type { ExperimentResult, Run } from "../report/run-result.ts";
-import { ACCESS_PARTS, benchmark as access } from "./access/access.ts";
+import { ACCESS_PARTS, benchmark as access } from "./access/access-bench.ts";
 import { type Options, parseOptions, UsageError } from "./bench-options.ts";
 import { reportOn } from "./bench-report.ts";
 import type { Benchmark, Row } from "./benchmark.ts";

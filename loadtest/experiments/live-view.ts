@@ -11,7 +11,8 @@ export interface LiveView {
   readonly begin: (title: string, seconds: number) => void;
   readonly phase: (text: string) => void;
   readonly second: (second: Second) => void;
-  readonly breakers: (states: Readonly<Record<string, string>>) => void;
+  /** Shows its breakers that are not closed; the last ones where it has none. */
+  readonly sample: (sample: { readonly breakers?: Readonly<Record<string, string>> }) => void;
   readonly end: () => void;
 }
 
@@ -65,7 +66,8 @@ export const openLiveView = (output: NodeJS.WriteStream = process.stderr): LiveV
     second(second) {
       figures = figuresOf(second);
     },
-    breakers(states) {
+    sample({ breakers: states }) {
+      if (!states) return;
       const abnormal = Object.entries(states).filter(([, state]) => state !== "closed");
       breakers = abnormal.map(([name, state]) => `${name} ${state.toUpperCase()}`).join(" ");
     },

@@ -43,11 +43,7 @@ export const cache: Experiment = {
         let modeBefore: Mode | undefined;
         try {
           modeBefore = (await stage.apis[0].get("/cache")).mode;
-          observed.sampler = startSampling(
-            stage,
-            1_000,
-            ({ breakers }) => breakers && lab.view.breakers(breakers),
-          );
+          observed.sampler = startSampling(stage, 1_000, lab.view.sample);
           await takeTurns(lab, stage, observed, { think: 0, users: plan.users }, false);
           const off = observed.turns
             .filter(({ mode }) => mode === "off")

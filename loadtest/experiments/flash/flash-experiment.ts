@@ -40,11 +40,7 @@ export const flash: Experiment = {
         const trials = SHARDS.length * plan.repeat + 1;
         lab.view.begin(flash.title, trials * (calm + plan.duration + START_SECONDS) + STAGE_SECONDS);
         const stage = await setStage(lab, { products: PRODUCTS, servers: 2, limitsScale: LIMITS_SCALE });
-        const sampler = startSampling(
-          stage,
-          1_000,
-          ({ breakers }) => breakers && lab.view.breakers(breakers),
-        );
+        const sampler = startSampling(stage, 1_000, lab.view.sample);
         const random = seeded(lab.options.seed);
         const histories: string[] = [];
         try {

@@ -53,11 +53,7 @@ export const hot: Experiment = {
           limitsScale: LIMITS_SCALE,
           environment: { RECOVERY_INTERVAL_MS: "3600000" },
         });
-        const sampler = startSampling(
-          stage,
-          1_000,
-          ({ breakers }) => breakers && lab.view.breakers(breakers),
-        );
+        const sampler = startSampling(stage, 1_000, lab.view.sample);
         let modeBefore: string | undefined;
         const random = seeded(lab.options.seed);
         try {

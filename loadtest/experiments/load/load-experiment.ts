@@ -54,11 +54,7 @@ export const load: Experiment = {
           limitsScale: LIMITS_SCALE,
         });
         const stockBefore = await stockOf(stage);
-        observed.sampler = startSampling(
-          stage,
-          500,
-          ({ breakers }) => breakers && lab.view.breakers(breakers),
-        );
+        observed.sampler = startSampling(stage, 500, lab.view.sample);
         const random = seeded(lab.options.seed);
         const histories: string[] = [];
         try {

@@ -106,11 +106,7 @@ const openArm = (
   setting,
   orders: [],
   charges: [],
-  sampler: startSampling(
-    stage,
-    SAMPLE_MS,
-    ({ breakers }) => setting === ALL && breakers && lab.view.breakers(breakers),
-  ),
+  sampler: startSampling(stage, SAMPLE_MS, setting === ALL ? lab.view.sample : undefined),
   probe: startProbing(stage.urls[0]),
   load: startLoad(lab, {
     journey: "shopper.py",

@@ -31,7 +31,7 @@ describeWithLocust("recovery", () => {
     const lab: Lab = {
       options: { names: ["recovery"], url, isQuick: true, seed: 1 },
       signal: new AbortController().signal,
-      view: { begin: nothing, phase: nothing, second: nothing, breakers: nothing, end: nothing },
+      view: { begin: nothing, phase: nothing, second: nothing, sample: nothing, end: nothing },
       catalogues: openCatalogues(workDir),
       limitCounts: [],
       workDir,

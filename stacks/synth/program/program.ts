@@ -15,8 +15,8 @@ import { run } from "../../../.sst/platform/src/auto/run.ts";
 import * as components from "../../../.sst/platform/src/components/index.ts";
 import config from "../../../sst.config.ts";
 import type { Synthesis, SynthesisRequest, SynthesizedResource } from "../synthesis.ts";
+import { answerOf, outputsOf } from "./aws-answers.ts";
 import { sharedAnswer, stateOfShared } from "./look-ups.ts";
-import { answerOf, outputsOf } from "./outputs.ts";
 import { recordRequests } from "./record.ts";
 import { startCliServer } from "./stand-in-server.ts";
 
