@@ -67,7 +67,7 @@ const productsOf = async (shop: Shop, index: SearchIndex, hits: SearchHits): Pro
   ids.forEach((id, i) => {
     const entry = cache.peek(id);
     const kept = stored[i];
-    // What the index keeps is parsed; an entry's value may be parsed anew.
+    // The index keeps parsed products; an entry's value may be parsed anew.
     const value = kept && kept.version === entry?.version ? kept : entry?.value;
     if (value) found.set(id, value);
     else if (!entry && kept && isCurrent(shop, id) && (cache.recall(id)?.version ?? 0) <= kept.version) {
