@@ -131,7 +131,7 @@ test("stored items have the keys, the indexes' keys and the expiry that are depl
   }
 });
 
-test("a removed production leaves its tables and its network, as docs/deploy.md says", () => {
+test("a removed production leaves its tables, its network and its logs, as docs/deploy.md says", () => {
   const retained = (deployment: Deployment) =>
     deployment.all.filter(({ isCustom, retainOnDelete }) => isCustom && retainOnDelete);
   expect([...new Set(retained(production).map(({ type }) => type))].toSorted()).toEqual([
@@ -139,6 +139,7 @@ test("a removed production leaves its tables and its network, as docs/deploy.md 
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
     "aws:ec2/subnet:Subnet",
     "aws:ec2/vpc:Vpc",
+    "aws:s3/bucket:Bucket",
   ]);
   expect(retained(personal)).toEqual([]);
 });
