@@ -35,7 +35,6 @@ export const barChart = (chart: Chart, size: ChartSize): ChartDrawing => {
   const names = [...new Set(chart.series.flatMap(({ points }) => points.map(({ x }) => String(x))))];
   const longest = Math.max(...names.map(textWidth));
   const isBeside = longest <= width * 0.3;
-  const left = isBeside ? longest + 16 : 8;
   const nameLine = isBeside ? 0 : NAME_LINE;
   const room = (BARS_HEIGHT[size] / names.length - nameLine - GROUP_GAP) / chart.series.length;
   const thickness = Math.min(THICKEST, Math.max(THINNEST, room));
@@ -50,6 +49,8 @@ export const barChart = (chart: Chart, size: ChartSize): ChartDrawing => {
     bars.flatMap(({ value, low, high }) => (value === null ? [] : [value, low, high])),
     chart.y.scale,
   );
+  // Where no names stand beside the bars, half of the first tick's text does.
+  const left = isBeside ? longest + 16 : Math.max(8, textWidth(tickText(domain[0])) / 2 + 1);
   const bottom = TOP + names.length * groupHeight - GROUP_GAP + 8;
   const right = width - Math.max(...bars.map(({ value }) => textWidth(figure(value ?? 0)))) - 16;
   const x = pixelScale(chart.y.scale, domain, [left, right]);

@@ -39,8 +39,10 @@ describeWithRedis("a shop whose Redis holds and says anything", () => {
     second.cli("REPLICAOF", "127.0.0.1", String(first.port));
     proxy = await startProxy(first.port);
     const url = `redis://127.0.0.1:${proxy.port}`;
-    launcher = await launchShop({ REDIS_URL: url, CATALOG_SIZE: "100" });
-    shops = [launcher, await joinShop(launcher, url)];
+    // An entry that Redis takes too long to store is not stored, and on a busy machine it may take its time.
+    const patient = { REDIS_TIMEOUT_MS: "10000" };
+    launcher = await launchShop({ ...patient, REDIS_URL: url, CATALOG_SIZE: "100" });
+    shops = [launcher, await joinShop(launcher, url, patient)];
     await Promise.all(shops.map((shop) => untilRedisIsUsed(shop)));
   });
 
