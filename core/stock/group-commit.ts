@@ -10,7 +10,7 @@ import type { StockWork } from "./group-refusals.ts";
 import { ConflictError, writeGroup } from "./group-write.ts";
 import { countersOf, isFree, nextGroup, type Waiting } from "./next-group.ts";
 import { openPace } from "./pace.ts";
-import type { TakeTurn, Turn } from "./turns.ts";
+import { BETWEEN_TURNS, type TakeTurn, type Turn } from "./turns.ts";
 
 /** Milliseconds for which work that meets transactions of others is tried again: within a checkout's objective. */
 const CONFLICT_PATIENCE = 2_000;
@@ -114,7 +114,7 @@ export const openGroupCommit = (shop: Parts, takeTurn?: TakeTurn): GroupCommit =
     if (met.length > 0) tellOfConflict(met);
     for (const counter of counters) {
       const pause = pace.restAfter(counter, met.includes(counter));
-      rest(counter, turn?.isHeld && !met.includes(counter) ? 0 : pause);
+      rest(counter, turn?.isHeld && !met.includes(counter) ? BETWEEN_TURNS : pause);
     }
     startGroups();
   };

@@ -7,6 +7,8 @@ const TURN = 1_000;
 const PATIENCE = 1_500;
 /** Milliseconds between two attempts, half of it at least. */
 const AGAIN = 10;
+/** Milliseconds that a process leaves between two turns, so that one that waits comes in between: longer than it waits to ask. */
+export const BETWEEN_TURNS = 20;
 /** Milliseconds for which a process goes without after Redis has failed. */
 const ALONE = 1_000;
 
