@@ -3,7 +3,6 @@ import { expect, test } from "vitest";
 import { fixtureRun } from "../fixture/fixture-run.ts";
 import type { Chart } from "../run-result.ts";
 import { chartSize, drawChart } from "./chart.ts";
-import { textWidth } from "./svg.ts";
 
 const SIZES = ["full", "half", "small"] as const;
 
@@ -80,20 +79,6 @@ test("draws any measurement, at places that exist", () => {
     }),
     { numRuns: 150 },
   );
-});
-
-test("the first number under bars whose names stand above them is not cut off", () => {
-  const points = [{ x: "a kind of trouble with quite a long name indeed, as they are", y: 105 }];
-  const chart = chartOf({
-    kind: "bar",
-    y: { label: "ms", scale: "log" },
-    series: [{ name: "p99", points: [...points, { x: "b", y: 900 }] }],
-  });
-  for (const size of SIZES) {
-    const { text } = drawChart(chart, size, "id");
-    const x = Number(/translate\(([\d.]+),[^"]*"[^>]*>100</.exec(text)?.[1]);
-    expect(x - textWidth("100") / 2, text).toBeGreaterThanOrEqual(0);
-  }
 });
 
 test("names, titles and states stay text", () => {
