@@ -39,12 +39,13 @@ describeWithRedis("a shop whose Redis holds and says anything", () => {
     second.cli("REPLICAOF", "127.0.0.1", String(first.port));
     proxy = await startProxy(first.port);
     const url = `redis://127.0.0.1:${proxy.port}`;
-    // An entry that Redis takes too long to store is not stored, and on a busy machine it may take its time.
-    const patient = { REDIS_TIMEOUT_MS: "10000" };
-    launcher = await launchShop({ ...patient, REDIS_URL: url, CATALOG_SIZE: "100" });
-    shops = [launcher, await joinShop(launcher, url, patient)];
-    await Promise.all(shops.map((shop) => untilRedisIsUsed(shop)));
+    launcher = await launchShop({ REDIS_URL: url, CATALOG_SIZE: "100" });
+    shops = [launcher, await joinShop(launcher, url)];
+    await untilUsed();
   });
+
+  /** The proxy is in this process, which stands still for each `cli`: to the shops, Redis may have been away. */
+  const untilUsed = (): Promise<unknown> => Promise.all(shops.map((shop) => untilRedisIsUsed(shop)));
 
   const nameAt = async (shop: Shop | undefined, id: number): Promise<unknown> =>
     (await shop?.client.get(`/products/${id}`))?.body.name;
@@ -67,6 +68,7 @@ describeWithRedis("a shop whose Redis holds and says anything", () => {
   test("replaces what is no product by the product", async () => {
     const [one, other] = shops as [Shop, Shop];
     const name = (id: number): string => `${PREFIX}{${id}}`;
+    await untilUsed();
     const product = await one.client.get("/products/10");
     await vi.waitFor(() => expect(first.cli("GET", name(10))).toContain('"value"'), PATIENCE_MS);
     first.cli("SET", name(11), "garbage");
@@ -75,6 +77,7 @@ describeWithRedis("a shop whose Redis holds and says anything", () => {
     first.cli("HSET", name(14), "field", "1");
     first.cli("SET", `${name(14)}:lease`, "for ever");
     for (const id of [11, 12, 13, 14]) {
+      await untilUsed();
       const { status, body, headers } = await one.client.get(`/products/${id}`);
       expect({ status, id: body.product_id }).toEqual({ status: 200, id });
       expect(headers.get("cache-status")).toContain("detail=dynamodb");
