@@ -48,8 +48,8 @@ export const TABLES = {
   },
   /**
    * Its stream is the outbox of fulfilment, and `unfinished` the outbox's second chance: it holds each order
-   * until that is fulfilled or ends without payment, and while a refund is owed. It is sparse, and spread over buckets so that a flash sale
-   * does not queue up on one index partition.
+   * until that is fulfilled or ends without payment, and while a refund is owed. It is sparse, and spread over buckets so
+   * that a flash sale does not queue up on one index partition.
    */
   orders: {
     link: "Orders",

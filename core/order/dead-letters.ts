@@ -70,7 +70,7 @@ export const closeDeadLetter = (shop: Shop, recordId: string) => ({
   Delete: { TableName: shop.tables.deadLetters, Key: { record_id: recordId } },
 });
 
-/** The dead letter as a part of a transaction; {@link countDeadLetter} comes after it. */
+/** The dead letter as a part of a transaction; {@link countDeadLetter} comes after it, unless the caller counts it otherwise. */
 export const deadLetter = (shop: Shop, recordId: string, reason: string, record?: unknown) => {
   const Item: DeadLetter = {
     record_id: recordId,

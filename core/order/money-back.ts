@@ -2,7 +2,10 @@ import { z } from "zod";
 import { type Cents, fromCents } from "../money.ts";
 import { DISPUTE_STATUSES, type DisputeReport } from "../payment/messages.ts";
 
-/** `pending` and `failed` are of an order that ended without payment, whose charge the shop owes back. */
+/**
+ * `pending`: of an order that ended without payment, whose charge the shop owes back. `failed`: of such a one, or of any
+ * whose refunds were all undone.
+ */
 const REFUND_STATUSES = ["pending", "partial", "full", "failed"] as const;
 
 /** The money of an order's payment that was given back, or is owed, as it is stored. */

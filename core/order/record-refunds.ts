@@ -36,7 +36,7 @@ export const recordRefunds = async (
   });
 };
 
-/** Of an order that ended without payment, all is owed. A refund that recovery or a person is at already stays theirs. */
+/** Of an order that ended without payment, all is owed. One that is pending is tried at once, one that a person is at stays theirs. */
 const oweTheRest = (shop: Shop, order: OrderItem): Promise<void> =>
   refundUnpaid(shop, order, order.refund?.status === "full" ? "full" : undefined);
 

@@ -42,8 +42,8 @@ const isAtAnEnd = (outcome: Outcome): boolean =>
 /**
  * Brings on the orders that nobody is working on any more. One without a payment is charged again under the
  * same key, which makes no second charge, or cancelled past the settle limit; one that the stream has not
- * fulfilled is fulfilled; what is owed back for one that ended without payment is refunded. An order that fails is reported and tried again with growing delays; neither it nor a
- * bucket that can't be read holds up another.
+ * fulfilled is fulfilled; what is owed back for one that ended without payment is refunded. An order that fails is reported
+ * and tried again with growing delays; neither it nor a bucket that can't be read holds up another.
  *
  * @param runMs milliseconds after which nothing more is begun
  * @param stages to advance; all of them by default

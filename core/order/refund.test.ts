@@ -50,6 +50,15 @@ test("a refund that fails three times is owed until recovery has made it, once",
   expect({ pending_bucket, settle_after }).toEqual({ pending_bucket: undefined, settle_after: undefined });
 });
 
+test("a refund for which the balance was too low is made once there is enough", async () => {
+  const orderId = await chargedAndCancelled();
+  stripe.troubles.push({ on: "refund", kind: "400 before" });
+  await refund(orderId);
+  expect(await refundOf(orderId)).toMatchObject({ status: "pending" });
+  expect(await recover()).toMatchObject({ refunded: 1 });
+  expect(givenBack(orderId)).toBe(CENTS);
+});
+
 test.each(["silence", "cut after"] as const)(
   "a process that is killed in the middle of a refund (%s) leaves it to recovery: one refund",
   async (kind) => {

@@ -24,9 +24,8 @@ export const settleByEvent = async (
   if (!order) return;
   switch (event.kind) {
     case "charge":
-      return order.status === "pending_payment"
-        ? settle(shop, order)
-        : refundStray(shop, order, event.isPaid);
+      if (order.status === "pending_payment") return settle(shop, order);
+      return event.isPaid ? refundUnpaid(shop, order) : undefined;
     case "refund":
       return recordRefunds(shop, messages, order.order_id);
     case "dispute":
@@ -39,10 +38,6 @@ const settle = async (shop: Shop, order: OrderItem): Promise<void> => {
   if (result.outcome === "action_required") return awaitCustomer(shop, order);
   const answer = await settleCharge(shop, order, result);
   if (answer) shop.log.info("settled by a message", { order_id: order.order_id, status: answer.status });
-};
-
-const refundStray = async (shop: Shop, order: OrderItem, isPaid: boolean): Promise<void> => {
-  if (isPaid) await refundUnpaid(shop, order);
 };
 
 /** @returns undefined for what is no order of this shop: others may share its account with the processor */

@@ -44,9 +44,13 @@ export const intentIn = (error: unknown): Stripe.PaymentIntent | undefined => {
 
 export const codeIn = (error: unknown): string | undefined => (isStripeError(error) ? error.code : undefined);
 
-/** Stripe repeats a failure of its own to the same idempotency key: only another key can do better. */
+/** An answer that Stripe repeats to the same idempotency key, refusals included: only another key can get a new one. */
+export const isReplayed = (error: unknown): boolean =>
+  isStripeError(error) && error.headers?.["idempotent-replayed"] === "true";
+
+/** A repeated failure of Stripe itself. */
 export const isSavedFailure = (error: unknown): boolean =>
-  isStripeError(error) && (error.statusCode ?? 0) >= 500 && error.headers?.["idempotent-replayed"] === "true";
+  isReplayed(error) && ((error as StripeError).statusCode ?? 0) >= 500;
 
 /** Milliseconds between two log lines about a key that Stripe does not take. */
 const COMPLAINT_PAUSE = 60_000;

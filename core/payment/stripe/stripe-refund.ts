@@ -2,7 +2,7 @@ import type { Stripe } from "stripe";
 import type { Cents } from "../../money.ts";
 import { PaymentGatewayError, type RefundResult } from "../gateway.ts";
 import { fromMinorUnits } from "./minor-units.ts";
-import { codeIn, isSavedFailure } from "./stripe-errors.ts";
+import { codeIn, isReplayed } from "./stripe-errors.ts";
 
 /** Codes of a charge that can't be refunded. Source: https://docs.stripe.com/error-codes */
 const REFUSALS = new Set(["charge_disputed", "charge_not_refundable", "refund_disputed_payment"]);
@@ -31,7 +31,7 @@ export const refundedCents = async (stripe: Stripe, intentId: string): Promise<C
  * Gives back what the intent was paid with, as far as that has not been done. Attempts that meet send the same
  * idempotency key: another one takes its place only where a refund, made or failed, has been added meanwhile.
  *
- * @param attempt tells apart the requests after Stripe has failed itself, which it would repeat to the same key
+ * @param attempt tells apart the requests after Stripe has failed or refused, which it would repeat to the same key
  * @throws PaymentGatewayError when Stripe could not give it back; nothing stands in the way of another attempt
  */
 export const refundIntent = async (
@@ -53,7 +53,7 @@ export const refundIntent = async (
   const key = `${orderKey}-refund-${refunds.length}`;
   try {
     const made = await create(key).catch((error: unknown) => {
-      if (!isSavedFailure(error)) throw error;
+      if (!isReplayed(error)) throw error;
       return create(`${key}-${attempt}`);
     });
     return isMade(made) ? all : failed(made);

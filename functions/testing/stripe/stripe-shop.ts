@@ -3,7 +3,7 @@ import { readConfig } from "../../../core/config/config.ts";
 import { openShop } from "../../../core/open-shop.ts";
 import type { Shop } from "../../../core/shop.ts";
 import { WEBHOOK_SECRET } from "./stripe-messages.ts";
-import { type StripeStandIn, startStripe } from "./stripe-stand-in.ts";
+import { type StripeStandIn, startStripe, TEST_KEY } from "./stripe-stand-in.ts";
 
 /** A busy machine is no outage. */
 const LONG = 30_000;
@@ -33,7 +33,7 @@ export const openStripeShop = (
     ...process.env,
     PAYMENT_GATEWAY: "stripe",
     STRIPE_API_BASE: stripe.url,
-    STRIPE_SECRET_KEY: "sk_test_stand_in",
+    STRIPE_SECRET_KEY: TEST_KEY,
     STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
     REQUEST_DEADLINE_MS: "40000",
     PORT: "0",

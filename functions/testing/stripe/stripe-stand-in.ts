@@ -18,7 +18,8 @@ export interface Trouble {
   readonly kind: /** The connection ends without an answer: before anything was done, or after all was. */
     | "cut before"
     | "cut after"
-    /** An internal error, kept for the idempotency key. */
+    /** A refusal for the state of the shop's account, and an internal error: kept for the idempotency key. */
+    | "400 before"
     | "500 before"
     | "500 after"
     | "rate limit"
@@ -26,7 +27,7 @@ export interface Trouble {
     | "silence";
 }
 
-const TEST_KEY = "sk_test_stand_in";
+export const TEST_KEY = "sk_test_stand_in";
 
 const formOf = (body: string): Parameters => {
   const form: Record<string, unknown> = {};
@@ -37,6 +38,17 @@ const formOf = (body: string): Parameters => {
   }
   return form;
 };
+
+const balanceTooLow = () =>
+  new StripeRefusal(
+    400,
+    {
+      type: "invalid_request_error",
+      code: "balance_insufficient",
+      message: "Insufficient funds in your account.",
+    },
+    true,
+  );
 
 const internalError = () =>
   new StripeRefusal(500, { type: "api_error", message: "An error occurred on our end." }, true);
@@ -86,6 +98,7 @@ export const startStripe = async () => {
 
   const execute = async (run: () => object, kind: Trouble["kind"] | undefined) => {
     try {
+      if (kind === "400 before") throw balanceTooLow();
       if (kind === "500 before") throw internalError();
       const body = run();
       if (kind === "500 after") throw internalError();
