@@ -49,7 +49,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
   shareOpenCircuits(resilience, products.bus);
   const stock = openGroupCommit(
     { config, tables, db },
-    products.redis && openTurns(products.redis, products.prefix, products.isRedisUp),
+    products.redis && openTurns(products.redis, products.prefix, products.askRedis),
   );
   const shop: Shop = {
     config,

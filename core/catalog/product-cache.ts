@@ -10,7 +10,7 @@ import type { Config } from "../config/config.ts";
 import { type Bus, openLocalBus } from "../redis/bus.ts";
 import { type DroppedInput, openDroppedInput } from "../redis/dropped-input.ts";
 import { openRedisBus, type RedisBus } from "../redis/redis-bus.ts";
-import { openRedis, openSubscriber, type RedisSettings } from "../redis/redis-client.ts";
+import { type AskRedis, openRedis, openSubscriber, type RedisSettings } from "../redis/redis-client.ts";
 import { openRedisPolicy, type RedisPolicy } from "../redis/redis-policy.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import type { Database } from "../storage/database.ts";
@@ -99,6 +99,7 @@ export const openProductCache = ({ config, db, log, metrics, resilience, now }: 
     /** Whether the second tier is in use. Only looks: `cache.l2.isUsable` lets the circuit's probe through. */
     isL2InUse: (): boolean => shared.l2.isUsable() && resilience.circuits.redis.state() !== "open",
     redis: shared.commands,
+    askRedis: shared.ask,
     prefix,
     dropped,
     /** Whether Redis answers; undefined where there is none. */
@@ -117,6 +118,7 @@ export interface Shared {
   readonly l2: L2<Product>;
   readonly bus: Bus;
   readonly commands: ReturnType<typeof openRedis> | undefined;
+  readonly ask: AskRedis;
   readonly isUp: (() => boolean) | undefined;
   readonly close: () => Promise<void>;
 }
@@ -164,6 +166,7 @@ const openShared = (
     l2,
     bus,
     commands,
+    ask: (call) => policy.execute(() => bus.patience.within(call(), settings.commandTimeout)),
     isUp: bus.isUp,
     close: async () => {
       bus.close();
@@ -176,6 +179,7 @@ const openAlone = (maxBytes: number, now: () => number): Shared => ({
   l2: openProcessL2<Product>(maxBytes, now),
   bus: openLocalBus(),
   commands: undefined,
+  ask: (call) => call(),
   isUp: undefined,
   close: async () => undefined,
 });

@@ -14,6 +14,9 @@ export interface RedisSettings {
 
 export type RedisClient = Redis | Cluster;
 
+/** Makes a call to Redis behind its circuit, and gives it up after the time limit of a command. */
+export type AskRedis = <T>(call: () => Promise<T>) => Promise<T>;
+
 /** Well below the 300 ms within which a returning Redis is to be used again. */
 const MAX_RECONNECT_PAUSE_MS = 100;
 

@@ -154,7 +154,7 @@ test("a group that met others takes its turn, and orders that come meanwhile go 
   send.mockRestore();
   const others = ["second", "third"].map(reserve);
   const transactions = await transactionsOf(async () => {
-    turn.resolve({ isHeld: true, hasWaited: true, giveBack });
+    turn.resolve({ counter: asked[0] ?? "", isHeld: true, hasWaited: true, giveBack });
     await Promise.all([first, ...others]);
   });
   expect(transactions).toBe(1);

@@ -55,10 +55,14 @@ export const openGroupCommit = (shop: Parts, takeTurn?: TakeTurn): GroupCommit =
   const conflictListeners: ((counters: readonly string[]) => void)[] = [];
   const pace = openPace();
 
-  const startGroups = (): void => {
+  const dropOver = (): void => {
     waiting = waiting.filter(({ isOver }) => !isOver);
+  };
+
+  const startGroups = (): void => {
+    dropOver();
     for (let group = nextGroup(waiting, busy); group.length > 0; group = nextGroup(waiting, busy)) {
-      const shared = takeTurn && countersOf(group).find(pace.isShared);
+      const shared = countersOf(group).find(pace.isShared);
       if (takeTurn && shared !== undefined) void startInTurn(shared, takeTurn);
       else start(group);
     }
@@ -70,7 +74,7 @@ export const openGroupCommit = (shop: Parts, takeTurn?: TakeTurn): GroupCommit =
     const turn = await takeTurn(counter);
     busy.delete(counter);
     if (turn.hasWaited) tellOfConflict([counter]);
-    waiting = waiting.filter(({ isOver }) => !isOver);
+    dropOver();
     const group = nextGroup(waiting, busy, counter);
     if (group.length > 0) start(group, turn);
     else turn.giveBack();
@@ -107,14 +111,19 @@ export const openGroupCommit = (shop: Parts, takeTurn?: TakeTurn): GroupCommit =
       const [again, over] = isConflict ? byPatience(members) : [[], members];
       for (const member of over) member.reject(isConflict ? error.cause : error);
       // A counter that is held rests below; where only a cart or a key is, nothing else would slow the attempts down.
-      if (isConflict && met.length === 0) await sleep(shop.config.retry.baseDelay * (1 + Math.random()));
+      if (isConflict && met.length === 0) {
+        turn?.giveBack(); // Others need not wait for this pause.
+        await sleep(shop.config.retry.baseDelay * (1 + Math.random()));
+      }
       waiting.unshift(...again);
     }
     turn?.giveBack();
     if (met.length > 0) tellOfConflict(met);
     for (const counter of counters) {
-      const pause = pace.restAfter(counter, met.includes(counter));
-      rest(counter, turn?.isHeld && !met.includes(counter) ? BETWEEN_TURNS : pause);
+      const hasMet = met.includes(counter);
+      const pause = pace.restAfter(counter, hasMet);
+      const wasInTurn = turn?.isHeld && turn.counter === counter && !hasMet;
+      rest(counter, wasInTurn ? BETWEEN_TURNS : pause);
     }
     startGroups();
   };

@@ -67,33 +67,35 @@ export const openSharding = (shop: Parts): Sharding => {
     };
     const changed = runInRequestScope(scope, work)
       .then((shards) => {
+        // One that can't be split is looked at again when its conflicts have been forgotten.
         if (shards === undefined) return;
+        heat.delete(productId);
         homes.leave(productId);
         metrics.add("StockLayoutChanges", 1);
         log.info("stock layout", { product_id: productId, shards });
       })
-      .catch((error: Error) =>
-        log.info("stock layout not changed", { product_id: productId, reason: error.message }),
-      )
+      .catch((error: Error) => {
+        heat.delete(productId);
+        log.info("stock layout not changed", { product_id: productId, reason: error.message });
+      })
       .finally(() => changing.delete(productId));
     changing.set(productId, changed);
   };
 
-  /** @returns whether it has met other transactions often enough to be split */
+  /** @returns whether it has just met other processes often enough to be split */
   const noteConflict = (productId: number): boolean => {
     const known = heat.get(productId);
     const own = known && now() - known.since < CONFLICTS_WITHIN ? known : { since: now(), conflicts: 0 };
     own.conflicts += 1;
-    if (own.conflicts < CONFLICTS) heat.set(productId, own);
-    else heat.delete(productId);
-    return own.conflicts >= CONFLICTS;
+    heat.set(productId, own);
+    return own.conflicts === CONFLICTS;
   };
 
   stock.onConflict((counters) => {
     const products = new Set(counters.map((counter) => productOf(counter)));
     for (const productId of products) {
       homes.leave(productId);
-      if (!sells.has(productId) || !noteConflict(productId)) continue;
+      if (!sells.has(productId) || changing.has(productId) || !noteConflict(productId)) continue;
       change(productId, () =>
         reshard(shop, productId, (shards) => Math.max(shards, Math.min(maxShards, shards * FACTOR))),
       );

@@ -12,7 +12,7 @@ describeWithRedis("turns on a counter", () => {
     const client = openRedis({ url: redis.url, cluster: false, commandTimeout: 1_000 });
     endWithTests(() => client.disconnect());
     await expect.poll(() => client.status).toBe("ready");
-    return { client, takeTurn: openTurns(client, prefix) };
+    return { client, takeTurn: openTurns(client, prefix, (call) => call()) };
   };
 
   test("one process after another, and each that had to wait knows it", async () => {
