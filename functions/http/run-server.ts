@@ -14,7 +14,7 @@ const LOOP_CHECK_MS = 50;
 /** npm passes on the signal of a Ctrl-C that the terminal has sent already; a person takes longer for another one. */
 const SAME_SIGNAL_MS = 300;
 
-export interface RunOptions extends Pick<ServerOptions, "sharesPort"> {
+interface RunOptions extends Pick<ServerOptions, "sharesPort"> {
   /** Opens the console's data, where there is a console. */
   readonly openLive?: OpenLive;
 }

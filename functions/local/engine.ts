@@ -8,7 +8,8 @@ import { freePort } from "./ports.ts";
 import { isDiskFull, StartError } from "./start-error.ts";
 
 const START_TIMEOUT_MS = 15_000;
-const STOP_TIMEOUT_MS = 5_000;
+/** For a program to end when it is asked to. */
+export const STOP_TIMEOUT_MS = 5_000;
 const POLL_MS = 20;
 
 export interface Engine {
@@ -127,9 +128,13 @@ const notStarted = ({ exitCode, signalCode }: ChildProcess, complaints: string):
   );
 
 /** Ends a program started here, by force if it does not end in time. */
-export const endChild = async (child: ChildProcess, exited: Promise<void>): Promise<void> => {
+export const endChild = async (
+  child: ChildProcess,
+  exited: Promise<void>,
+  patienceMs = STOP_TIMEOUT_MS,
+): Promise<void> => {
   child.kill("SIGTERM");
-  const force = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+  const force = setTimeout(() => child.kill("SIGKILL"), patienceMs);
   await exited;
   clearTimeout(force);
 };

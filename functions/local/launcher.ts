@@ -113,7 +113,7 @@ const startWorkers = (shop: Shop, { positionFile }: DataDir): (() => Promise<unk
   return () => Promise.all([pump.stop(), stopSchedule()]);
 };
 
-if (process.argv.includes("--readable") || process.stdout.isTTY) makeLogsReadable();
+makeLogsReadable();
 try {
   await start();
 } catch (error) {

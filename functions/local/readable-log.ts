@@ -54,8 +54,9 @@ const parse = (line: string): LogLine | undefined => {
 
 const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
-/** Makes this process's log lines readable on their way to the terminal. */
+/** Makes this process's log lines readable on their way to a terminal, or where `--readable` asks for it. */
 export const makeLogsReadable = (): void => {
+  if (!process.argv.includes("--readable") && !process.stdout.isTTY) return;
   for (const stream of [process.stdout, process.stderr]) {
     const write = stream.write.bind(stream) as (chunk: string) => boolean;
     stream.write = ((chunk: string | Uint8Array) => {

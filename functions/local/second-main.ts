@@ -12,7 +12,7 @@ import { makeLogsReadable } from "./readable-log.ts";
 /** Without a launcher, nobody stops it. */
 const ORPHAN_LIFE_MS = 600_000;
 
-if (process.argv.includes("--readable") || process.stdout.isTTY) makeLogsReadable();
+makeLogsReadable();
 
 let isServing = false;
 const link = linkOver<ToFirst, ToSecond>(process);

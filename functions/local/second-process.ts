@@ -8,7 +8,7 @@ import { linkOver, type ToFirst, type ToSecond } from "../web/live/link.ts";
 import type { Live } from "../web/live/open-live.ts";
 import type { Refusal } from "../web/live/perform.ts";
 import type { ProgramState } from "../web/live/sample.ts";
-import { endChild } from "./engine.ts";
+import { endChild, STOP_TIMEOUT_MS } from "./engine.ts";
 
 const PROGRAM = join(import.meta.dirname, "second-main.ts");
 const RESTART_PAUSE_MS = 500;
@@ -42,7 +42,7 @@ export const openSecond = ({ shop, url, databaseFile }: SecondOptions) => {
     if (!live || running || !isWanted) return;
     const { history } = live;
     const child = spawn(process.execPath, [PROGRAM, ...process.argv.slice(2), databaseFile], {
-      env: { ...process.env, PORT: new URL(url()).port, CACHE_MODE: shop.products.cache.mode() },
+      env: { ...process.env, PORT: new URL(url()).port || "80", CACHE_MODE: shop.products.cache.mode() },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       // Ctrl-C reaches a terminal's whole process group; this one is stopped when the first has drained.
       detached: true,
@@ -64,7 +64,8 @@ export const openSecond = ({ shop, url, databaseFile }: SecondOptions) => {
     void exited.then(() => {
       running = undefined;
       if (!isWanted) return;
-      if (one.state === "starting") {
+      // Killed while it started, it is started again like any other.
+      if (one.state === "starting" && !child.signalCode) {
         isWanted = false;
         history.mark({
           kind: "alarm",
@@ -86,7 +87,8 @@ export const openSecond = ({ shop, url, databaseFile }: SecondOptions) => {
     isWanted = false;
     if (!running) return;
     running.child.kill("SIGCONT"); // Frozen, it would not take the signal to stop.
-    await endChild(running.child, running.exited);
+    const { drainNotice, drainDeadline } = shop.config.http;
+    await endChild(running.child, running.exited, drainNotice + drainDeadline + STOP_TIMEOUT_MS);
   };
   // Of a launcher that ends without stopping it first, such as by a second Ctrl-C.
   process.once("exit", () => void stop());

@@ -4,12 +4,13 @@ import { once } from "node:events";
 /**
  * Asks a process to end, and kills it when that takes too long.
  *
- * @param patienceMs longer than a shop takes to drain, when left out
+ * @param patienceMs when left out, longer than a launcher takes to drain and to end its programs on a busy machine:
+ *   killed before that, it would leave them running
  * @returns whether it had to be killed
  */
 export const endPolitely = async (
   { kill, exited }: { readonly kill: (signal: NodeJS.Signals) => unknown; readonly exited: Promise<unknown> },
-  patienceMs = 30_000,
+  patienceMs = 90_000,
 ): Promise<boolean> => {
   let isKilled = false;
   kill("SIGTERM");

@@ -2,7 +2,7 @@ import type { Shop } from "../../../core/shop.ts";
 import type { Action, LoadCredentials } from "./action-schema.ts";
 import { type History, openHistory } from "./history.ts";
 import type { Link, ToFirst, ToSecond } from "./link.ts";
-import { openMomentLog } from "./moment-log.ts";
+import { type MomentLog, openMomentLog } from "./moment-log.ts";
 import type { OpenLive } from "./open-live.ts";
 import type { Refusal } from "./perform.ts";
 import { openReader } from "./reading.ts";
@@ -18,17 +18,16 @@ const FIRST_IS_GONE: Refusal = {
  * first process; once that is gone, the history goes on from what this process sees itself.
  */
 export const joinFirst = async (link: Link<ToFirst, ToSecond>): Promise<OpenLive> => {
-  const { promise: past, resolve } = Promise.withResolvers<Extract<ToSecond, { type: "moments" }>>();
+  let joined: MomentLog | undefined;
+  const { promise: joining, resolve } = Promise.withResolvers<MomentLog>();
   link.onMessage((message) => {
-    if (message.type === "moments") resolve(message);
+    if (message.type !== "moments") return;
+    joined ??= openMomentLog(message.run);
+    for (const moment of message.moments) joined.add(moment);
+    resolve(joined);
   });
   link.send({ type: "join" });
-  const { run, moments } = await past;
-  const log = openMomentLog(run);
-  for (const moment of moments) log.add(moment);
-  link.onMessage((message) => {
-    if (message.type === "moments") for (const moment of message.moments) log.add(moment);
-  });
+  const log = await joining;
 
   return (shop: Shop, inFlight: () => number) => {
     const read = openReader(shop, inFlight);
@@ -51,7 +50,7 @@ export const joinFirst = async (link: Link<ToFirst, ToSecond>): Promise<OpenLive
         look: "The second answers alone. The launcher is gone too, and fulfilment with it: npm start brings both back.",
       });
     });
-    const perform = (action: Action, credentials: LoadCredentials) => {
+    const perform = async (action: Action, credentials: LoadCredentials) => {
       if (own) return FIRST_IS_GONE;
       const id = ++asked;
       const { promise: performed, resolve: answer } = Promise.withResolvers<Refusal | undefined>();

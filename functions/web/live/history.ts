@@ -36,7 +36,7 @@ export interface Peer {
   readonly tell: (moment: KeptMoment) => void;
 }
 
-export interface HistoryOptions {
+interface HistoryOptions {
   readonly read: () => Reading;
   readonly world?: (() => World | undefined) | undefined;
   readonly peer?: Peer | undefined;

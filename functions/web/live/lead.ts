@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Link, ToFirst, ToSecond } from "./link.ts";
 import type { KeptMoment } from "./moment-log.ts";
 import type { Live } from "./open-live.ts";
+import type { Refusal } from "./perform.ts";
 import type { Reading } from "./reading.ts";
 
 /** For a reading: longer would hold up the second that it is part of. */
@@ -14,9 +15,8 @@ export const leadSecond = (
   onServing: () => void,
 ) => {
   let hasJoined = false;
-  let isAsked = false;
-  let received: Reading | undefined;
-  let arrived: () => void = () => undefined;
+  /** The reading that was asked for, and has not been taken. */
+  let asked: PromiseWithResolvers<Reading> | undefined;
 
   link.onMessage((message) => {
     switch (message.type) {
@@ -28,14 +28,13 @@ export const leadSecond = (
         onServing();
         break;
       case "reading":
-        isAsked = false;
-        received = message.reading;
-        arrived();
+        asked?.resolve(message.reading);
         break;
       default: {
         const { id, action, credentials } = message;
-        const performing = Promise.resolve(perform?.(action, credentials));
-        void performing.then((refusal) => link.send({ type: "performed", id, refusal }));
+        void perform?.(action, credentials)
+          .catch((error: Error): Refusal => ({ error: "ACTION_FAILED", message: error.message }))
+          .then((refusal) => link.send({ type: "performed", id, refusal }));
       }
     }
   });
@@ -43,14 +42,12 @@ export const leadSecond = (
   return {
     /** Observations since the last reading; those that come too late are part of the next second. */
     read: async (): Promise<Reading | undefined> => {
-      if (!received) {
-        const arrival = new Promise<void>((resolve) => (arrived = resolve));
-        if (!isAsked) link.send({ type: "read" });
-        isAsked = true;
-        await Promise.race([arrival, sleep(PATIENCE_MS)]);
+      if (!asked) {
+        asked = Promise.withResolvers();
+        link.send({ type: "read" });
       }
-      const reading = received;
-      received = undefined;
+      const reading = await Promise.race([asked.promise, sleep(PATIENCE_MS, undefined)]);
+      if (reading) asked = undefined;
       return reading;
     },
     tell: (moment: KeptMoment): void => {

@@ -32,14 +32,15 @@ export interface Link<Out, In> {
 /** As far as `node:child_process` and `process` agree on it. */
 interface ChannelEnd {
   readonly connected?: boolean;
-  readonly send?: (message: object) => unknown;
+  readonly send?: (message: object, done: () => void) => unknown;
   on(event: "message", listener: (message: unknown) => void): unknown;
   on(event: "disconnect", listener: () => void): unknown;
 }
 
 export const linkOver = <Out extends object, In>(end: ChannelEnd): Link<Out, In> => ({
   send: (message) => {
-    if (end.connected) end.send?.(message);
+    // Without a callback, a write that fails would be an error of the process itself.
+    if (end.connected) end.send?.(message, () => undefined);
   },
   onMessage: (listener) => void end.on("message", (message) => listener(message as In)),
   onClosed: (listener) => void end.on("disconnect", listener),

@@ -9,10 +9,7 @@ export interface Refusal {
 }
 
 /** Does an action of the console; the credentials are of the administrator who asks for it. */
-export type Perform = (
-  action: Action,
-  credentials: LoadCredentials,
-) => Refusal | undefined | Promise<Refusal | undefined>;
+export type Perform = (action: Action, credentials: LoadCredentials) => Promise<Refusal | undefined>;
 
 /** A hand on what the launcher runs beside the server. */
 export interface Controls {
@@ -56,7 +53,7 @@ export const openPerform = (
   { act, startLoad, stopLoad }: Pick<Controls, "act" | "startLoad" | "stopLoad">,
 ): Perform => {
   const mark = (kind: Mark["kind"], title: string, look: string): void => history.mark({ kind, title, look });
-  return (action, credentials) => {
+  return async (action, credentials) => {
     switch (action.do) {
       case "program": {
         const { program, action: change } = action;

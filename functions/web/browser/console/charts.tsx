@@ -75,7 +75,7 @@ const MEMORY: readonly Series[] = [
   { label: "resident", figure: ({ memoryMb }) => memoryMb, colour: 4 },
   {
     label: "cache",
-    figure: ({ processes }) => processes.reduce((sum, { figures }) => sum + (figures?.cacheMb ?? 0), 0),
+    figure: ({ processes }) => processes[0]?.figures?.cacheMb ?? 0, // Drawn for one process alone.
     colour: 1,
   },
 ];
@@ -88,7 +88,20 @@ const ofEach = (figure: "cpu" | "memoryMb" | "inFlight"): readonly Series[] =>
     figure: ({ processes }) => processes.find((one) => one.name === name)?.figures?.[figure] ?? 0,
     colour: at + 1,
   }));
-const OF_EACH = { cpu: ofEach("cpu"), memoryMb: ofEach("memoryMb"), inFlight: ofEach("inFlight") };
+
+const OF_SERVERS = "of the server processes";
+/** Of one process, or of each of two. */
+const BY_PROCESS = [
+  { title: "CPU", hint: OF_SERVERS, unit: number, one: CPU, each: ofEach("cpu") },
+  { title: "Memory", hint: OF_SERVERS, unit: megabytes, one: MEMORY, each: ofEach("memoryMb") },
+  {
+    title: "In flight",
+    hint: "requests not answered yet",
+    unit: number,
+    one: IN_FLIGHT,
+    each: ofEach("inFlight"),
+  },
+];
 
 export const Charts = () => {
   const { rates, latencies } = byRoute();
@@ -114,27 +127,9 @@ export const Charts = () => {
       {hasLimits && <Chart title="DynamoDB units" hint="as AWS would bill them" series={UNITS} unit={perS} />}
       <Chart title="DynamoDB latency" hint="of one call" series={DYNAMODB_LATENCY} unit={milliseconds} />
       <Chart title="Event loop" hint="late means overloaded" series={LOOP} unit={milliseconds} />
-      <Chart
-        title="CPU"
-        hint="of the server processes"
-        series={hasTwo ? OF_EACH.cpu : CPU}
-        unit={number}
-        isStacked={hasTwo}
-      />
-      <Chart
-        title="Memory"
-        hint="of the server processes"
-        series={hasTwo ? OF_EACH.memoryMb : MEMORY}
-        unit={megabytes}
-        isStacked={hasTwo}
-      />
-      <Chart
-        title="In flight"
-        hint="requests not answered yet"
-        series={hasTwo ? OF_EACH.inFlight : IN_FLIGHT}
-        unit={number}
-        isStacked={hasTwo}
-      />
+      {BY_PROCESS.map(({ one, each, ...chart }) => (
+        <Chart key={chart.title} {...chart} series={hasTwo ? each : one} isStacked={hasTwo} />
+      ))}
     </section>
   );
 };

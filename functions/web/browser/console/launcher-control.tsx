@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import type { ProgramAction, ProgramName } from "../../live/action-schema.ts";
 import { fetchAsBearer } from "../ui/session.ts";
 import { answerOf } from "../ui/shop.ts";
 import { attempt } from "./attempt.ts";
@@ -17,6 +18,9 @@ export const ask = (action: object): Promise<unknown> =>
       return response.ok ? { data: body, response } : { error: body, response };
     }),
   );
+
+const act = (program: ProgramName, action: ProgramAction) =>
+  attempt(() => ask({ do: "program", program, action }));
 
 const PROGRAMS = [
   ["redis", "Redis"],
@@ -40,7 +44,7 @@ export const ProgramControl = () => {
               class="button small"
               disabled={(action === "start") === (programs[program] === "up")}
               aria-label={`${action} ${name}`}
-              onClick={() => attempt(() => ask({ do: "program", program, action }))}
+              onClick={() => act(program, action)}
             >
               {action}
             </button>
@@ -56,25 +60,23 @@ export const ProgramControl = () => {
 const SecondControl = () => {
   const state = moments.value.at(-1)?.world?.programs.second;
   if (!state) return null;
-  const act = (action: "start" | "stop" | "kill" | "freeze") =>
-    attempt(() => ask({ do: "program", program: "second", action }));
   return (
     <fieldset class="choice">
       <legend>Second process: {state === "down" ? "none" : state}</legend>
       {state === "down" ? (
-        <button type="button" class="button" onClick={() => act("start")}>
+        <button type="button" class="button" onClick={() => act("second", "start")}>
           Start a second process
         </button>
       ) : (
         <>
-          <button type="button" class="button" onClick={() => act("stop")}>
+          <button type="button" class="button" onClick={() => act("second", "stop")}>
             Stop the second process
           </button>
           <button
             type="button"
             class="button small"
             aria-label="kill the second process"
-            onClick={() => act("kill")}
+            onClick={() => act("second", "kill")}
           >
             kill
           </button>
@@ -83,7 +85,7 @@ const SecondControl = () => {
             class="button small"
             disabled={state === "starting"}
             aria-label={state === "frozen" ? "thaw the second process" : "freeze the second process"}
-            onClick={() => act(state === "frozen" ? "start" : "freeze")}
+            onClick={() => act("second", state === "frozen" ? "start" : "freeze")}
           >
             {state === "frozen" ? "thaw" : "freeze"}
           </button>

@@ -10,7 +10,7 @@ import {
   serverErrors,
 } from "./figures.ts";
 import { milliseconds, number, shown } from "./format.ts";
-import { differencesIn, type Health, ShopNode } from "./shop-node.tsx";
+import { differencesIn, type Health, ShopNode, shopBox } from "./shop-node.tsx";
 import { type Moment, moments } from "./stream.ts";
 
 interface Edge {
@@ -94,7 +94,8 @@ export const Picture = () => {
   const last = seconds.at(-1);
   const of = (figure: Figure): number | null => recent(seconds, figure);
   const hasTwo = (last?.processes.length ?? 0) > 1;
-  const right = hasTwo ? 454 : 444;
+  const { x: left, width } = shopBox(hasTwo);
+  const right = left + width;
   const errors = of(serverErrors) ?? 0;
   const rate = of(requests) ?? 0;
   const shopHealth: Health = errors === 0 ? "ok" : errors / Math.max(rate, 0.1) > 0.05 ? "bad" : "warn";
@@ -123,7 +124,7 @@ export const Picture = () => {
       >
         <EdgeLine
           from={[130, 165]}
-          to={[hasTwo ? 294 : 304, 165]}
+          to={[left, 165]}
           rate={rate}
           latency={of(quantile("Latency", 2))}
           health={shopHealth}

@@ -5,18 +5,6 @@ import { moments } from "./stream.ts";
 
 const ROUTES_SHOWN = 5;
 
-/** The busiest routes, and the rest together. */
-const routeSeries = (
-  routes: readonly string[],
-  figure: (takes: (route: string) => boolean) => Series["figure"],
-) => [
-  ...routes.map((route, at) => ({
-    label: route,
-    figure: figure((other) => other === route),
-    colour: at + 1,
-  })),
-];
-
 const PERCENTILES = ["p50", "p95", "p99"] as const;
 /** Of the latency by route: a place in {@link PERCENTILES}. */
 const percentile = signal<0 | 1 | 2>(2);
@@ -52,7 +40,11 @@ export const byRoute = () => {
     shownRoutes = {
       key,
       rates: [
-        ...routeSeries(routes, (takes) => perSecond("Requests", takes)),
+        ...routes.map((route, at) => ({
+          label: route,
+          figure: perSecond("Requests", (other) => other === route),
+          colour: at + 1,
+        })),
         { label: "others", figure: perSecond("Requests", (route) => !routes.includes(route)), colour: 6 },
       ],
       latencies: routes.map((route, at) => ({

@@ -11,41 +11,38 @@ interface Props {
   readonly memoryHits: number;
 }
 
+/** Where the shop stands: in the middle of the picture, larger where it holds two processes. */
+export const shopBox = (hasTwo: boolean) =>
+  hasTwo ? { x: 294, y: 22, width: 160, height: 286 } : { x: 304, y: 96, width: 140, height: 138 };
+
 /** The shop in the middle of the picture: one process with its memory, or two with the figures of each. */
 export const ShopNode = ({ moment, health, memoryHits }: Props) => {
   const processes = moment?.processes ?? [];
-  if (processes.length > 1) {
-    return (
-      <>
-        <g class={`node shop ${health}`}>
-          <rect x="294" y="22" width="160" height="286" rx="14" />
-          <text x="374" y="43">
-            Shop
-          </text>
-        </g>
-        {processes.map((one, at) => (
-          <ProcessBox key={one.name} y={54 + 124 * at} sample={one} />
-        ))}
-      </>
-    );
-  }
+  const hasTwo = processes.length > 1;
   return (
-    <g class={`node shop ${health}`}>
-      <rect x="304" y="96" width="140" height="138" rx="14" />
-      <text x="374" y="124">
-        Shop
-      </text>
-      <text x="374" y="144" class="small">
-        {shown(moment?.cpu, (cpu) => `${Math.round(cpu * 100)} % CPU`)}
-      </text>
-      <rect x="318" y="158" width="112" height="60" rx="9" class="inner" />
-      <text x="374" y="182">
-        Memory
-      </text>
-      <text x="374" y="202" class="small">
-        {moment?.cacheMode === "tiered" ? `${number(memoryHits)} hits/s` : "not asked"}
-      </text>
-    </g>
+    <>
+      <g class={`node shop ${health}`}>
+        <rect {...shopBox(hasTwo)} rx="14" />
+        <text x="374" y={hasTwo ? 43 : 124}>
+          Shop
+        </text>
+        {!hasTwo && (
+          <>
+            <text x="374" y="144" class="small">
+              {shown(moment?.cpu, (cpu) => `${Math.round(cpu * 100)} % CPU`)}
+            </text>
+            <rect x="318" y="158" width="112" height="60" rx="9" class="inner" />
+            <text x="374" y="182">
+              Memory
+            </text>
+            <text x="374" y="202" class="small">
+              {moment?.cacheMode === "tiered" ? `${number(memoryHits)} hits/s` : "not asked"}
+            </text>
+          </>
+        )}
+      </g>
+      {hasTwo && processes.map((one, at) => <ProcessBox key={one.name} y={54 + 124 * at} sample={one} />)}
+    </>
   );
 };
 
