@@ -8,6 +8,9 @@ export interface LogBucket {
 
 export type PolicyStatement = aws.types.input.iam.GetPolicyDocumentStatementArgs;
 
+/** SST keeps production's buckets, and not what makes one private and deletes its files: logs would stay for ever. */
+const KEPT = { retainOnDelete: isProduction };
+
 /** @param arn of the bucket */
 const onlyByTls = (arn: $util.Output<string>): PolicyStatement => ({
   effect: "Deny",
@@ -32,36 +35,56 @@ export const logBucket = (
   statements: (arn: $util.Output<string>) => PolicyStatement[],
 ): LogBucket => {
   const { bucket, arn } = new aws.s3.Bucket(name, { bucketPrefix: prefix, forceDestroy: !isProduction });
-  const isPrivate = new aws.s3.BucketPublicAccessBlock(`${name}Private`, {
-    bucket,
-    blockPublicAcls: true,
-    blockPublicPolicy: true,
-    ignorePublicAcls: true,
-    restrictPublicBuckets: true,
-  });
-  new aws.s3.BucketOwnershipControls(`${name}Ownership`, {
-    bucket,
-    rule: { objectOwnership: "BucketOwnerEnforced" },
-  });
-  new aws.s3.BucketServerSideEncryptionConfiguration(`${name}Encryption`, {
-    bucket,
-    rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
-  });
-  new aws.s3.BucketLifecycleConfiguration(`${name}Expiry`, {
-    bucket,
-    rules: [
-      {
-        id: "expire",
-        status: "Enabled",
-        filter: {},
-        expiration: { days },
-        abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
-      },
-    ],
-  });
+  const isPrivate = new aws.s3.BucketPublicAccessBlock(
+    `${name}Private`,
+    {
+      bucket,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    },
+    KEPT,
+  );
+  new aws.s3.BucketOwnershipControls(
+    `${name}Ownership`,
+    {
+      bucket,
+      rule: { objectOwnership: "BucketOwnerEnforced" },
+    },
+    KEPT,
+  );
+  new aws.s3.BucketServerSideEncryptionConfiguration(
+    `${name}Encryption`,
+    {
+      bucket,
+      rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+    },
+    KEPT,
+  );
+  new aws.s3.BucketLifecycleConfiguration(
+    `${name}Expiry`,
+    {
+      bucket,
+      rules: [
+        {
+          id: "expire",
+          status: "Enabled",
+          filter: {},
+          expiration: { days },
+          abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+        },
+      ],
+    },
+    KEPT,
+  );
   const { json } = aws.iam.getPolicyDocumentOutput({
     statements: [...statements(arn), onlyByTls(arn)],
   });
-  const policy = new aws.s3.BucketPolicy(`${name}Policy`, { bucket, policy: json }, { dependsOn: isPrivate });
+  const policy = new aws.s3.BucketPolicy(
+    `${name}Policy`,
+    { bucket, policy: json },
+    { dependsOn: isPrivate, ...KEPT },
+  );
   return { name: policy.bucket, arn: $resolve([arn, policy.id]).apply(([known]) => known) };
 };

@@ -2,15 +2,13 @@ import { beforeAll, expect, test } from "vitest";
 import { readSettings } from "./settings.ts";
 import { deployerPolicy } from "./synth/deployer-policy.ts";
 import { BOUNDARY } from "./testing/stage-requests.ts";
-import { type Deployment, synthesized } from "./testing/stages.ts";
+import { type Deployment, synthesizedAll } from "./testing/stages.ts";
 
 let trial: Deployment;
 let functions: Deployment;
 let production: Deployment;
 beforeAll(async () => {
-  [trial, functions, production] = (await Promise.all(
-    (["trial", "stripeFunctions", "production"] as const).map(synthesized),
-  )) as [Deployment, Deployment, Deployment];
+  [trial, functions, production] = await synthesizedAll("trial", "stripeFunctions", "production");
 });
 
 test.each([

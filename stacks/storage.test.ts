@@ -140,6 +140,11 @@ test("a removed production leaves its tables, its network and its logs, as docs/
     "aws:ec2/subnet:Subnet",
     "aws:ec2/vpc:Vpc",
     "aws:s3/bucket:Bucket",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
   ]);
   expect(retained(personal)).toEqual([]);
 });

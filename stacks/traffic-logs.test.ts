@@ -1,15 +1,13 @@
 import { beforeAll, expect, test } from "vitest";
 import { readSettings } from "./settings.ts";
 import { fixedCosts } from "./synth/lambda-cost.ts";
-import { type Deployment, synthesized } from "./testing/stages.ts";
+import { type Deployment, synthesizedAll } from "./testing/stages.ts";
 
 let production: Deployment;
 let trial: Deployment;
 let personal: Deployment;
 beforeAll(async () => {
-  [production, trial, personal] = (await Promise.all(
-    (["production", "trial", "personal"] as const).map(synthesized),
-  )) as [Deployment, Deployment, Deployment];
+  [production, trial, personal] = await synthesizedAll("production", "trial", "personal");
 });
 
 const SHARED = { STAMPEDE_SHARED_VPC: "vpc-0d19d2b8ca2b268a1", STAMPEDE_SHARED_REDIS: "cache" };

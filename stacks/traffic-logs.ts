@@ -1,6 +1,6 @@
 import { type LogBucket, logBucket, type PolicyStatement } from "./log-bucket.ts";
 import { vpc } from "./network.ts";
-import { settings } from "./stage.ts";
+import { named, settings } from "./stage.ts";
 
 const { accessLogDays, flowLogDays } = settings;
 const { accountId } = aws.getCallerIdentityOutput();
@@ -52,10 +52,8 @@ const fromLogDelivery = (arn: $util.Output<string>): PolicyStatement[] => [
   },
 ];
 
-const prefixed = (kind: string): string => `${$app.name}-${$app.stage}-${kind}-`;
-
 const logNetwork = (days: number): LogBucket => {
-  const bucket = logBucket("FlowLogs", prefixed("vpc-logs"), days, fromLogDelivery);
+  const bucket = logBucket("FlowLogs", named("vpc-logs-"), days, fromLogDelivery);
   new aws.ec2.FlowLog("FlowLog", {
     vpcId: vpc.id,
     trafficType: "ALL",
@@ -68,7 +66,7 @@ const logNetwork = (days: number): LogBucket => {
 /** Where the load balancer's access logs go. In `sst dev` there is none. */
 export const accessLogs =
   accessLogDays !== undefined && !$dev
-    ? logBucket("AccessLogs", prefixed("alb-logs"), accessLogDays, fromLoadBalancers)
+    ? logBucket("AccessLogs", named("alb-logs-"), accessLogDays, fromLoadBalancers)
     : undefined;
 
 /** Where the network's flow logs go. */

@@ -76,7 +76,7 @@ export const GRANTS: Readonly<Record<string, readonly Grant[]>> = {
       "arn:aws:s3:::sst-asset-*/*",
     ),
     // Buckets of logs, which a personal stage's removal empties.
-    named(["s3:*Bucket*", "s3:*Configuration", "s3:DeleteObject*"], "arn:aws:s3:::APP-STAGE-*"),
+    named(["s3:*Bucket*", "s3:*Configuration", "s3:DeleteObject*"], "arn:aws:s3:::APP-STAGE-*-logs-*"),
   ],
   scheduler: [
     named(["scheduler:*Schedule", "scheduler:*Tag*"], "arn:aws:scheduler:REGION:ACCOUNT:schedule/*/NAME"),

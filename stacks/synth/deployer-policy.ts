@@ -16,7 +16,7 @@ const merged = (grants: readonly Grant[]): Grant[] =>
     actions: [...new Set(same.flatMap(({ actions }) => actions))],
   }));
 
-/** The boundary of all roles; undefined where they have none. */
+/** The boundary of all roles; undefined where any of them has none, or they differ. */
 const boundaryOf = (syntheses: readonly Synthesis[]): string | undefined => {
   const roles = syntheses.flatMap(({ resources }) =>
     resources.filter(({ type }) => type === "aws:iam/role:Role"),
@@ -28,7 +28,8 @@ const boundaryOf = (syntheses: readonly Synthesis[]): string | undefined => {
 /**
  * The IAM policy of a role that deploys some stages. It keeps the role to their resources wherever those have names, but
  * is no wall between stages: without a permissions boundary, the role writes the policies of roles that it may pass to its
- * own functions and tasks, and through them reaches all of its account. Stages that strangers' code deploys belong in an account of their own.
+ * own functions and tasks, and through them reaches all of its account. Stages that strangers' code deploys belong in an
+ * account of their own.
  *
  * @param stages name of the stage, or a pattern of names such as `pr-*`
  * @param syntheses all that it deploys
@@ -36,16 +37,20 @@ const boundaryOf = (syntheses: readonly Synthesis[]): string | undefined => {
  */
 export const deployerPolicy = (app: string, stages: string, syntheses: readonly Synthesis[]) => {
   const types = syntheses.flatMap(({ resources }) => resources).filter(({ isCustom }) => isCustom);
+  const grantsOf: Readonly<Record<string, readonly Grant[]>> = {
+    ...GRANTS,
+    iam: roleGrants(boundaryOf(syntheses)),
+  };
   const services = new Set<string>();
   for (const { type } of types) {
     const [provider = "", module = ""] = type.split(":");
     const service = module.split("/")[0] ?? "";
     if (LOCAL.includes(provider)) continue;
-    if (service !== "iam" && !GRANTS[service]) throw new Error(`No grants are noted for ${type}`);
+    if (!grantsOf[service]) throw new Error(`No grants are noted for ${type}`);
     services.add(service);
   }
   const grants = [
-    ...[...services].toSorted().flatMap((service) => GRANTS[service] ?? roleGrants(boundaryOf(syntheses))),
+    ...[...services].toSorted().flatMap((service) => grantsOf[service] ?? []),
     ...(services.has("elasticache") ? [] : GRANTS_OF_SHARED_REDIS),
   ];
   // SST cuts the app's name off where AWS has no room for it.

@@ -39,6 +39,13 @@ test("names the resources that a deployment would change, and their fields, but 
   expect(report).not.toContain("hunter");
 });
 
+test("a resource that is replaced counts once", () => {
+  const replaced = ["create-replacement", "replace", "delete-replaced"].map((op) =>
+    step(op, "aws:sns/topic:Topic", "Alarms", ["name"]),
+  );
+  expect(driftReport("production", driftOf([...CHANGED, ...replaced]))).toContain(": 3 resources");
+});
+
 test("steps that change nothing at AWS are no drift", () => {
   expect(driftReport("production", driftOf(UNCHANGED))).toBe("Stage production is as it was deployed.");
 });

@@ -30,12 +30,14 @@ export const driftOf = (steps: readonly Step[]): Step[] =>
 /** In Markdown. Fields are named, and their values are not: they may be secret, and an issue is read by many. */
 export const driftReport = (stage: string, drift: readonly Step[]): string => {
   if (drift.length === 0) return `Stage ${stage} is as it was deployed.`;
+  // To replace a resource takes several steps.
+  const resources = new Set(drift.map(({ urn }) => urn)).size;
   const rows = drift.slice(0, MOST_ROWS).map(({ op, urn, type, detailedDiff }) => {
     const fields = Object.keys(detailedDiff ?? {}).map((field) => `\`${field}\``);
     return `| ${urn.split("::").at(-1)} | ${type.split(":").at(-1)} | ${op} | ${fields.join(", ")} |`;
   });
   return [
-    `### Stage ${stage} differs from what was deployed: ${drift.length} resources`,
+    `### Stage ${stage} differs from what was deployed: ${resources} resources`,
     "",
     "The next deployment would do this:",
     "",

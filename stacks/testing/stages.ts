@@ -35,6 +35,10 @@ export const synthesized = async (name: StageName): Promise<Deployment> => {
   return deploymentOf(synthesis);
 };
 
+/** In the order of the names. */
+export const synthesizedAll = async <const N extends readonly StageName[]>(...names: N) =>
+  (await Promise.all(names.map(synthesized))) as { -readonly [I in keyof N]: Deployment };
+
 let program: ReturnType<typeof openProgram> | undefined;
 
 const openProgram = async () => {
