@@ -67,6 +67,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     payment: guardGateway(
       openGateway({ settings: config.payment, db, table: tables.charges, log, now }),
       resilience,
+      metrics,
       config.payment.timeout,
     ),
     resilience,

@@ -5,6 +5,7 @@ import { openGiveUps } from "../resilience/give-ups.ts";
 import { NO_OBJECTIVES } from "../resilience/priorities.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import { NO_WALLS, openRoom } from "../resilience/room.ts";
+import type { MetricRecorder } from "../telemetry/recorder.ts";
 import { inSpan } from "../tracing/span.ts";
 import { type ChargeResult, type PaymentGateway, PaymentGatewayError } from "./gateway.ts";
 
@@ -52,6 +53,7 @@ const MEMORY = 32;
 export const guardGateway = (
   gateway: PaymentGateway,
   { has, circuits, faults, onCircuit }: Resilience,
+  metrics: MetricRecorder,
   timeout: number,
 ): GuardedGateway => {
   const giveUps = openGiveUps();
@@ -76,11 +78,21 @@ export const guardGateway = (
     const processedAt = new Date().toISOString();
     return { outcome: "declined", declineCode: "card_declined", processedAt, attempts: 1 };
   };
+  const timed = async <T>(operation: string, call: () => Promise<T>): Promise<T> => {
+    const startedAt = performance.now();
+    try {
+      return await call();
+    } finally {
+      metrics.observe("PaymentLatency", performance.now() - startedAt, operation);
+    }
+  };
   const guarded = <T>(operation: string, signal: AbortSignal, call: () => Promise<T>): Promise<T> =>
-    inSpan(`payment ${operation}`, "client", undefined, () => guardedCall(signal, call));
+    inSpan(`payment ${operation}`, "client", undefined, () =>
+      guardedCall(signal, () => timed(operation, () => giveUps.wait(struck(signal, call)))),
+    );
   const guardedCall = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
     try {
-      return await room.execute(() => circuits.payment.execute(() => giveUps.wait(struck(signal, call))), {
+      return await room.execute(() => circuits.payment.execute(call), {
         priority: "checkout",
         since: performance.now(),
         signal,

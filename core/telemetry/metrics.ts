@@ -215,6 +215,13 @@ export const METRICS = {
     kind: "sum",
     meaning: "Checkouts refused for lack of stock",
   },
+  PaymentLatency: {
+    unit: "Milliseconds",
+    kind: "distribution",
+    dimension: "operation",
+    meaning:
+      "Time of one call of the payment service, whether it succeeds, fails or times out; those that the circuit refuses are not made",
+  },
   PaymentsUnsettled: {
     unit: "Count",
     kind: "sum",

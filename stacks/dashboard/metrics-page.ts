@@ -163,7 +163,8 @@ Each process answers for itself, so a scraper has to reach the tasks one by one,
 ${(Object.entries(METRICS) as [string, MetricDeclaration][]).map(row).join("\n")}
 
 Dimension values: \`route\` is a route's method and path, such as \`GET /products/{productId}\`, or \`$default\` where none
-matched; \`operation\` DynamoDB's own name of it; \`tier\` \`memory\`, \`redis\` (or \`process\` where there is none) and, for
+matched; \`operation\` DynamoDB's own name of it, or of a payment call \`charge\`, \`cancel\`, \`refund\` or \`refunded\` (what has been
+given back); \`tier\` \`memory\`, \`redis\` (or \`process\` where there is none) and, for
 latencies, \`dynamodb\`; \`dependency\` \`dynamodb\`, \`redis\` or \`payment\`.
 
 ## Alarms

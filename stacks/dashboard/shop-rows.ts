@@ -139,6 +139,7 @@ export const ordersRow = ({ each, one }: ShopLines): Row => ({
       unit: "per minute",
       lines: [one("StockLayoutChanges", "Sum", [])],
     },
+    { title: "Payment latency p99", unit: "ms", lines: [each("PaymentLatency", "p99")] },
     {
       title: "Payments left open",
       unit: "per minute",
