@@ -42,6 +42,12 @@ describeWithBrowser("the console in a browser", () => {
       .poll(() => page.locator(".legend", { hasText: "checkout" }).first().textContent(), PATIENCE)
       .toContain("POST /cart/{userId}/checkout");
     expect(await page.getByRole("img", { name: /The shop answers/ }).count()).toBe(1);
+    // Redis may have nothing to do: memory answers.
+    for (const edge of ["clients", "dynamodb", "payment"]) {
+      await expect
+        .poll(() => page.locator(`[data-edge="${edge}"]`).textContent(), PATIENCE)
+        .toMatch(/^[\d.,]*[1-9][\d.,]*\/s[\d.]+ m?s$/);
+    }
     expect(defects()).toEqual([]);
   });
 

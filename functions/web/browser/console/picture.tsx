@@ -14,6 +14,7 @@ import { differencesIn, type Health, ShopNode, shopBox } from "./shop-node.tsx";
 import { type Moment, moments } from "./stream.ts";
 
 interface Edge {
+  readonly name: string;
   readonly from: readonly [x: number, y: number];
   readonly to: readonly [x: number, y: number];
   readonly rate: number | null;
@@ -45,11 +46,11 @@ const healthOf = (seconds: readonly Moment[], service: "dynamodb" | "redis" | "p
   return "ok";
 };
 
-const EdgeLine = ({ from: [x1, y1], to: [x2, y2], rate, latency, health }: Edge) => {
+const EdgeLine = ({ name, from: [x1, y1], to: [x2, y2], rate, latency, health }: Edge) => {
   const isBusy = (rate ?? 0) > 0.05;
   const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
   return (
-    <g class={`edge ${isBusy || health === "bad" ? health : "idle"}`}>
+    <g class={`edge ${isBusy || health === "bad" ? health : "idle"}`} data-edge={name}>
       <path d={`M${x1} ${y1} L${x2} ${y2}`} class={isBusy ? "busy" : ""} />
       <rect x={x - 46} y={y - 19} width="92" height="38" rx="9" />
       <text x={x} y={y - 3}>
@@ -123,6 +124,7 @@ export const Picture = () => {
         aria-label={`The shop answers ${number(rate)} requests a second. DynamoDB: ${note("dynamodb")}. Redis: ${note("redis")}. Payment: ${note("payment")}.`}
       >
         <EdgeLine
+          name="clients"
           from={[130, 165]}
           to={[left, 165]}
           rate={rate}
@@ -130,6 +132,7 @@ export const Picture = () => {
           health={shopHealth}
         />
         <EdgeLine
+          name="redis"
           from={[right, 140]}
           to={[634, 55]}
           rate={of(redisCalls)}
@@ -137,6 +140,7 @@ export const Picture = () => {
           health={redis}
         />
         <EdgeLine
+          name="dynamodb"
           from={[right, 165]}
           to={[634, 165]}
           rate={of(dynamodbCalls)}
@@ -144,10 +148,11 @@ export const Picture = () => {
           health={dynamodb}
         />
         <EdgeLine
+          name="payment"
           from={[right, 190]}
           to={[634, 275]}
           rate={of(circuitCalls("payment"))}
-          latency={null}
+          latency={of(quantile("PaymentLatency", 2))}
           health={payment}
         />
         <Node x={70} y={165} name="Clients" note={`${last?.inFlight ?? 0} in flight`} health="ok" />
