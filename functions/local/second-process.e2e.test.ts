@@ -117,14 +117,22 @@ describeWithRedis("a second server process", () => {
         "second process serves",
       ]);
     }, PATIENCE);
-    const settings = (await latest(url))?.processes.map(({ figures }) => figures?.cacheMode);
-    expect(settings).toEqual(["off", "off"]);
+    await vi.waitFor(async () => {
+      const settings = (await latest(url))?.processes.map(({ figures }) => figures?.cacheMode);
+      expect(settings).toEqual(["off", "off"]);
+    }, PATIENCE);
 
     expect((await act(url, "stop")).status).toBe(202);
     await vi.waitFor(() => expect(secondsOf(dataDir)).toEqual([]), PATIENCE);
     await vi.waitFor(async () => expect((await latest(url))?.processes).toHaveLength(1), PATIENCE);
+    for (const action of ["kill", "freeze", "stop"]) {
+      const refusal = await act(url, action);
+      expect([action, refusal.status]).toEqual([action, 409]);
+      expect(await refusal.json()).toMatchObject({ error: "NOTHING_TO_DO" });
+    }
 
     await startSecond(shop);
+    expect(await titles(url)).not.toContain("kill second process");
     await endPolitely(shop);
     expect(secondsOf(dataDir)).toEqual([]);
   });

@@ -132,7 +132,7 @@ export const openSecond = ({ shop, url, databaseFile }: SecondOptions) => {
       } else launch();
       return undefined;
     },
-    state: (): ProgramState => running?.state ?? "down",
+    state: (): ProgramState => running?.state ?? (isWanted ? "starting" : "down"),
     peer: {
       read: async () => {
         if (!running) return isWanted ? { name: "second", state: "down" } : undefined;

@@ -62,6 +62,17 @@ test("an action is done, and one that cannot be is refused", async () => {
   expect(acts).toEqual(["redis kill", "dynamodb kill"]);
 });
 
+test("an action that would change nothing is refused", async () => {
+  const start = { do: "program", program: "redis", action: "start" };
+  const response = await act(JSON.stringify(start));
+  expect(response.status).toBe(409);
+  expect(await response.json()).toMatchObject({
+    error: "NOTHING_TO_DO",
+    message: "Redis is up: start would change nothing",
+  });
+  expect(acts).toEqual([]);
+});
+
 test.each([
   ["400 MALFORMED_JSON", "{"],
   ["400 VALIDATION_FAILED", "{}"],

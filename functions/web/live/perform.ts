@@ -1,6 +1,7 @@
 import type { Action, LoadCredentials, LoadRequest, ProgramAction, ProgramName } from "./action-schema.ts";
 import type { History, World } from "./history.ts";
 import type { Mark } from "./marks.ts";
+import { hasEffect } from "./program-actions.ts";
 
 /** Why an action is not done. */
 export interface Refusal {
@@ -27,6 +28,12 @@ export interface Controls {
   readonly stopLoad: () => void;
 }
 
+const NAMES: Readonly<Record<ProgramName, string>> = {
+  redis: "Redis",
+  dynamodb: "DynamoDB",
+  second: "The second process",
+};
+
 const PROGRAM: Readonly<Record<ProgramAction, string>> = {
   kill: "The process is gone and is started again: nothing that was acknowledged may be missing afterwards.",
   stop: "It stays away: its breaker opens, and what can do without it goes on.",
@@ -48,15 +55,17 @@ const look = ({ readsPerSecond, shoppers, spike, saleStock }: LoadRequest): stri
     : `${readsPerSecond} reads a second${spike ? ", four times that in the middle," : ""} and ${shoppers} shoppers: the first reads fill memory, then DynamoDB falls silent.`;
 
 /** Does what the console asks of the launcher, and marks it on the charts. */
-export const openPerform = (
-  history: History,
-  { act, startLoad, stopLoad }: Pick<Controls, "act" | "startLoad" | "stopLoad">,
-): Perform => {
+export const openPerform = (history: History, { world, act, startLoad, stopLoad }: Controls): Perform => {
   const mark = (kind: Mark["kind"], title: string, look: string): void => history.mark({ kind, title, look });
   return async (action, credentials) => {
     switch (action.do) {
       case "program": {
         const { program, action: change } = action;
+        const state = world().programs[program];
+        if (state && !hasEffect(change, state)) {
+          const message = `${NAMES[program]} is ${state}: ${change} would change nothing`;
+          return { error: "NOTHING_TO_DO", message };
+        }
         const refusal = act(program, change);
         if (refusal) return refusal;
         const texts = program === "second" ? SECOND : PROGRAM;

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { ProgramAction, ProgramName } from "../../live/action-schema.ts";
+import { hasEffect } from "../../live/program-actions.ts";
 import { fetchAsBearer } from "../ui/session.ts";
 import { answerOf } from "../ui/shop.ts";
 import { attempt } from "./attempt.ts";
@@ -42,7 +43,7 @@ export const ProgramControl = () => {
               key={action}
               type="button"
               class="button small"
-              disabled={(action === "start") === (programs[program] === "up")}
+              disabled={!hasEffect(action, programs[program] ?? "down")}
               aria-label={`${action} ${name}`}
               onClick={() => act(program, action)}
             >
@@ -83,7 +84,7 @@ const SecondControl = () => {
           <button
             type="button"
             class="button small"
-            disabled={state === "starting"}
+            disabled={!hasEffect(state === "frozen" ? "start" : "freeze", state)}
             aria-label={state === "frozen" ? "thaw the second process" : "freeze the second process"}
             onClick={() => act("second", state === "frozen" ? "start" : "freeze")}
           >
