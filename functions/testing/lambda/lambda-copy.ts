@@ -16,7 +16,7 @@ export interface LambdaCopy {
 /** Starts a copy of a function as Lambda has it, on a Node of Lambda's. It ends with the test file at the latest. */
 export const startCopy = (node: string, bundle: string): LambdaCopy => {
   const child = endAfterTests(
-    spawn(node, ["--enable-source-maps", join(import.meta.dirname, "lambda-copy.mjs"), bundle], {
+    spawn(node, [join(import.meta.dirname, "lambda-copy.mjs"), bundle], {
       env: { ...process.env, ...PATIENT, AWS_LAMBDA_FUNCTION_NAME: "stampede-test", LOG_LEVEL: "ERROR" },
       stdio: ["pipe", "pipe", "inherit"],
     }),
