@@ -4,7 +4,8 @@ import { basename, join } from "node:path";
 import type * as Esbuild from "../../.sst/platform/node_modules/esbuild/lib/main.js";
 
 const ROOT = join(import.meta.dirname, "../..");
-const PLATFORM = join(ROOT, ".sst/platform");
+/** Where a bundle finds the packages that it leaves out. */
+export const PLATFORM = join(ROOT, ".sst/platform");
 const PROGRAM = join(ROOT, "stacks/synth/program");
 
 /** Files that declare resources. Resources of the helpers that they import count as the importing file's. */

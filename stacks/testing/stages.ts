@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ROUTES } from "../../functions/routes.ts";
-import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
-import { bundleProgram } from "../synth/bundle.ts";
+import { bundleProgram, PLATFORM } from "../synth/bundle.ts";
 import type { Synthesis, SynthesizedResource } from "../synth/synthesis.ts";
 import { runProgram } from "../synth/synthesize.ts";
 import { STAGES } from "./stage-requests.ts";
@@ -26,29 +25,37 @@ export const DEPLOYED = [
  */
 export const synthesized = async (name: StageName): Promise<Deployment> => {
   const { request, settings } = STAGES[name];
-  program ??= openProgram();
-  const { path, key } = await program;
+  program ??= bundleToText();
+  const { text, key } = await program;
   const file = join(CACHE, key, `${name}.json`);
   if (existsSync(file)) return deploymentOf(JSON.parse(await readFile(file, "utf8")) as Synthesis);
-  const synthesis = await runProgram(path, request, settings);
-  await keep(key, file, JSON.stringify(synthesis));
-  return deploymentOf(synthesis);
+  const path = join(PLATFORM, `synth.${randomUUID()}.mjs`);
+  try {
+    await writeFile(path, text);
+    const synthesis = await runProgram(path, request, settings);
+    await keep(key, file, JSON.stringify(synthesis));
+    return deploymentOf(synthesis);
+  } finally {
+    await rm(path, { force: true });
+  }
 };
 
 /** In the order of the names. */
 export const synthesizedAll = async <const N extends readonly StageName[]>(...names: N) =>
   (await Promise.all(names.map(synthesized))) as { -readonly [I in keyof N]: Deployment };
 
-let program: ReturnType<typeof openProgram> | undefined;
+/** Of all test files that run in this thread. */
+let program: ReturnType<typeof bundleToText> | undefined;
 
-const openProgram = async () => {
+const bundleToText = async () => {
   const path = await bundleProgram();
-  endWithTests(() => rm(path, { force: true }));
+  const text = await readFile(path);
+  await rm(path);
   const key = createHash("sha256")
-    .update(await readFile(path))
+    .update(text)
     .update(JSON.stringify([ROUTES, STAGES]))
     .digest("hex");
-  return { path, key };
+  return { text, key };
 };
 
 const keep = async (key: string, file: string, text: string): Promise<void> => {
@@ -57,8 +64,9 @@ const keep = async (key: string, file: string, text: string): Promise<void> => {
     if (other !== key) await rm(join(CACHE, other), { recursive: true, force: true });
   }
   // Written whole or not at all: another test file may be reading.
-  await writeFile(`${file}.${process.pid}`, text);
-  await rename(`${file}.${process.pid}`, file);
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, text);
+  await rename(draft, file);
 };
 
 export type Resource = Omit<SynthesizedResource, "inputs"> & {
