@@ -54,6 +54,10 @@ describeWithBrowser("the storefront in a browser", () => {
     expect(await page.getByRole("spinbutton").inputValue()).toBe("2");
     await pay("Visa 4242");
     await expect.poll(() => page.locator(".order .badge").textContent(), PATIENCE).toBe("Fulfilled");
+    await page
+      .locator(".order-lines")
+      .getByRole("link", { name: name ?? "" })
+      .waitFor();
     expect(await page.getByRole("link", { name: "Cart, 0 pieces" }).count()).toBe(1);
     await page.getByRole("link", { name: "Orders" }).click();
     await expect

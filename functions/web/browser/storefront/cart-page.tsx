@@ -2,23 +2,12 @@ import { useEffect, useState } from "preact/hooks";
 import { useAsked } from "../ui/asked.ts";
 import { money } from "../ui/format.ts";
 import { FailureNotice, Notice } from "../ui/notice.tsx";
-import { answerOf, Failure, shop } from "../ui/shop.ts";
+import { Failure } from "../ui/shop.ts";
 import { type Cart, cart, type Product, readCart, setQuantity } from "./cart.ts";
 import { Checkout } from "./checkout.tsx";
 import { Picture } from "./picture/product-picture.tsx";
+import { nameOf, useProductsOf } from "./products-of.ts";
 import { Quantity } from "./quantity.tsx";
-
-/** Products of the lines, which a cart knows by their number alone; one that fails to load is shown by it. */
-const readProducts = async (ids: readonly number[], signal: AbortSignal): Promise<Map<number, Product>> => {
-  const found = await Promise.all(
-    ids.map((productId) =>
-      answerOf(shop.GET("/products/{productId}", { params: { path: { productId } }, signal })).catch(
-        () => undefined,
-      ),
-    ),
-  );
-  return new Map(found.flatMap((product) => (product ? [[product.product_id, product]] : [])));
-};
 
 interface LineProps {
   readonly line: Cart["items"][number];
@@ -45,7 +34,7 @@ const Line = ({ line: { product_id, quantity, price }, product, onFailure }: Lin
     // The button is gone with its line, and the focus with it.
     if (document.activeElement === document.body) document.getElementById("content")?.focus();
   };
-  const name = product?.name || `Product ${product_id}`;
+  const name = nameOf(product_id, product);
   return (
     <li class="line">
       <span class="line-picture">{product ? <Picture product={product} /> : <span class="picture" />}</span>
@@ -72,8 +61,7 @@ export const CartPage = () => {
   const { failure, isLoading, again } = useAsked("cart", readCart);
   const [change, setChange] = useState<Failure | undefined>(undefined);
   const items = cart.value?.items ?? [];
-  const ids = items.map(({ product_id }) => product_id);
-  const { data: products } = useAsked(ids.join(), (signal) => readProducts(ids, signal));
+  const products = useProductsOf(items);
   useEffect(() => {
     document.title = "Cart · Stampede";
   }, []);

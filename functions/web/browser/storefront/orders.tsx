@@ -5,6 +5,7 @@ import { FailureNotice, Notice } from "../ui/notice.tsx";
 import { answerOf, shop } from "../ui/shop.ts";
 import type { Order } from "./cart.ts";
 import { asCustomer } from "./customer.ts";
+import { nameOf, useProductsOf } from "./products-of.ts";
 
 type Status = Order["status"];
 
@@ -23,7 +24,9 @@ const MEANINGS: Readonly<Record<Status, string>> = {
   payment_failed: "The bank declined. Nothing was charged, and the stock went back on the shelf.",
   cancelled: "The payment never settled, so the order was given up and its stock released.",
 };
-const FINAL: ReadonlySet<Status> = new Set(["fulfilled", "payment_failed", "cancelled"]);
+/** Never to be paid. */
+const UNPAID: ReadonlySet<Status> = new Set(["payment_failed", "cancelled"]);
+const FINAL: ReadonlySet<Status> = new Set(["fulfilled", ...UNPAID]);
 const POLL_MS = 500;
 
 const StatusBadge = ({ status }: { status: Status }) => (
@@ -57,6 +60,7 @@ export const OrderPage = ({ orderId }: { orderId: string }) => {
   const { data, failure, isLoading, again } = useAsked(orderId, (signal) =>
     asCustomer(() => answerOf(shop.GET("/orders/{orderId}", { params: { path: { orderId } }, signal }))),
   );
+  const products = useProductsOf(data?.items ?? []);
   const isOpen = data !== undefined && !FINAL.has(data.status);
   useEffect(() => {
     if (!isOpen || isLoading) return;
@@ -70,7 +74,7 @@ export const OrderPage = ({ orderId }: { orderId: string }) => {
   if (!data) return <div class="panel order waiting" aria-hidden="true" />;
   return (
     <article class="panel order">
-      <h1>Thank you</h1>
+      <h1>{UNPAID.has(data.status) ? "Your order" : "Thank you"}</h1>
       <p class="mono">{data.order_id}</p>
       <Steps status={data.status} />
       <p role="status">
@@ -79,7 +83,7 @@ export const OrderPage = ({ orderId }: { orderId: string }) => {
       <ul class="order-lines">
         {data.items.map(({ product_id, quantity, price }) => (
           <li key={product_id}>
-            <a href={`#/product/${product_id}`}>Product {product_id}</a>
+            <a href={`#/product/${product_id}`}>{nameOf(product_id, products?.get(product_id))}</a>
             <span>
               {quantity} × {money(price)}
             </span>
