@@ -1,15 +1,22 @@
 import { expect, test } from "vitest";
 import { describeWithBrowser } from "../../loadtest/harness/describe-with.ts";
-import { useShopPage } from "../testing/shop-page.ts";
+import { PATIENCE, useShopPage } from "../testing/shop-page.ts";
 
 /** Times as fast as for a reader. */
 const PACE = 3;
 /** A figure above 0, in the form that the console gives it. */
 const SOME = String.raw`(?!0(?:\.0+)?\b)[\d.,]+(?: k)?`;
 
+/** The least that the console is made for: its words begin below the fold there. */
+const PHONE = { width: 390, height: 844 };
+
 /** With the limits on, as the flash sale is meant to be seen. */
 describeWithBrowser("the lessons of the console", () => {
   const stage = useShopPage({ DYNAMODB_LIMITS: "aws" });
+  const isStepInView = async (): Promise<boolean> => {
+    const box = await stage.page.locator(".step").boundingBox();
+    return box !== null && box.y >= 0 && box.y + box.height <= PHONE.height;
+  };
 
   test.each([
     // The first of all: a newcomer's button, which is there until something has happened.
@@ -24,10 +31,14 @@ describeWithBrowser("the lessons of the console", () => {
     ],
   ])("%s goes to its end, and says in figures what was seen", async (title, ending) => {
     const { page, shop, complaints } = stage;
+    await page.setViewportSize(PHONE);
     await page.goto(`${shop.url}/console?pace=${PACE}`);
     await page.getByText("Live", { exact: true }).waitFor();
     await page.getByRole("button", { name: title }).click();
+    await expect.poll(isStepInView, PATIENCE).toBe(true);
+    await page.evaluate("scrollTo(0, document.body.scrollHeight)");
     await page.locator('.step[data-over="true"]').waitFor({ timeout: 150_000 });
+    await expect.poll(isStepInView, PATIENCE).toBe(true);
     expect(await page.locator(".step").textContent()).toMatch(new RegExp(`You just saw: .*${ending}`));
     expect((await shop.client.get("/cache")).body.mode).toBe("tiered");
     expect((await shop.client.get("/resilience/circuit-breakers")).body.payment.state).toBe("closed");

@@ -93,7 +93,7 @@ const optionsFor = (
     cursor: { sync: { key: "console" }, points: { show: false }, drag: { x: false, y: false } },
     scales: {
       x: { time: true, range: () => [...view.current] },
-      y: { range: (_plot, _low, high) => [0, Math.max((high ?? 0) * 1.15, 0.01)] },
+      y: { range: (_plot, _low, high) => [0, high ? high * 1.15 : 1] },
     },
     axes: [
       {

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { attempt, trouble } from "./attempt.ts";
 import { LESSONS, type Lesson, PACE } from "./lessons.ts";
 import { type Moment, moments, pause } from "./stream.ts";
@@ -78,22 +79,30 @@ export const Tours = () => {
           </li>
         ))}
       </ol>
-      {now && (
-        <div class="step" role="status" data-lesson={now.lesson.id} data-over={now.ending !== undefined}>
-          {now.ending === undefined ? (
-            <p>
-              <b>
-                {now.step + 1} of {now.lesson.steps.length}.
-              </b>{" "}
-              {now.lesson.steps[now.step]?.say}
-            </p>
-          ) : (
-            <p>
-              <b>You just saw:</b> {now.ending}
-            </p>
-          )}
-        </div>
-      )}
+      {now && <Words {...now} />}
     </section>
+  );
+};
+
+/** The words of a lesson. On a phone they begin below the fold, and the last ones would go unseen. */
+const Words = ({ lesson, step, ending }: Progress) => {
+  const box = useRef<HTMLDivElement>(null);
+  const isOver = ending !== undefined;
+  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [lesson, isOver]);
+  return (
+    <div ref={box} class="step" role="status" data-lesson={lesson.id} data-over={isOver}>
+      {isOver ? (
+        <p>
+          <b>You just saw:</b> {ending}
+        </p>
+      ) : (
+        <p>
+          <b>
+            {step + 1} of {lesson.steps.length}.
+          </b>{" "}
+          {lesson.steps[step]?.say}
+        </p>
+      )}
+    </div>
   );
 };
