@@ -84,6 +84,49 @@ test("shedding leaves a turn its time to begin work", () => {
   }
 });
 
+test("while turns are long, each begins less, until they are short again", () => {
+  const { clock, admission, turn } = loop();
+  let begun = 0;
+  const inTurn = (ms: number): number => {
+    const before = begun;
+    clock.now += ms;
+    turn();
+    return begun - before;
+  };
+  for (let i = 0; i < 300; i++)
+    admission.wait("checkout", 0, () => (begun += 1) && (clock.now += 1), expect.unreachable);
+  expect([50, 50, 50, 50, 50, 50].map(inTurn)).toEqual([10, 5, 3, 2, 1, 1]);
+  expect([1, 1, 1].map(inTurn)).toEqual([2, 3, 4]);
+});
+
+test("a request that may have been left in its socket for a turn counts as waiting since then", () => {
+  const { clock, admission, turn, isIdle } = loop();
+  const ended: string[] = [];
+  const ask = () =>
+    admission.wait(
+      "read",
+      clock.now,
+      () => ended.push("begun"),
+      () => ended.push("shed"),
+    );
+  for (let i = 0; i < 2; i++)
+    admission.wait("checkout", clock.now, () => (clock.now += 10), expect.unreachable);
+  turn();
+  expect(isIdle(), "one is left").toBe(false);
+  clock.now += 1_500;
+  ask();
+  clock.now += 600;
+  turn();
+  expect(ended).toEqual(["shed"]);
+  // The loop has been idle, so what comes is seen at once.
+  turn();
+  clock.now += 1_500;
+  ask();
+  clock.now += 600;
+  turn();
+  expect(ended).toEqual(["shed", "begun"]);
+});
+
 test("however many come, one turn begins a slice of them, the most important first", () => {
   const { clock, admission, turn } = loop();
   const begun: Priority[] = [];

@@ -1,7 +1,10 @@
 import { type Objectives, openWaitingLines, type Priority } from "./priorities.ts";
 
-/** New work that one turn of the event loop begins, in milliseconds: short, because what has begun needs many turns. */
+/** New work that one turn of the event loop begins, in milliseconds: at the most, and at the least. */
 const SLICE_MS = 10;
+const LEAST_SLICE_MS = 1;
+/** From when on a turn is long: what has begun needs many of them, and requests wait unseen in their sockets meanwhile. Milliseconds. */
+const LONG_TURN_MS = 10;
 /** Until when in a turn requests are answered that need no other turn: to refuse them would cost as much. Milliseconds. */
 const AT_ONCE_MS = 5 * SLICE_MS;
 
@@ -29,6 +32,9 @@ export const openAdmission = (
   let isTurning = false;
   /** When the present turn began the first of its requests. */
   let sliceBegan: number | undefined;
+  let slice = SLICE_MS;
+  /** End of the last turn, if the loop has not been idle since: a request that is read now may have come right after it. */
+  let unseenSince: number | undefined;
   let loopDelay = 0;
 
   const startTurning = (): void => {
@@ -39,17 +45,22 @@ export const openAdmission = (
 
   const turn = (): void => {
     isTurning = false;
+    if (unseenSince !== undefined) {
+      const isLong = now() - unseenSince > LONG_TURN_MS;
+      slice = isLong ? Math.max(slice / 2, LEAST_SLICE_MS) : Math.min(slice + 1, SLICE_MS);
+    }
     sliceBegan = undefined;
     const answers = deferred;
     deferred = [];
     for (const answer of answers) answer();
     if (waiting > 0) beginWaiting();
+    unseenSince = isTurning ? now() : undefined;
   };
 
   const beginWaiting = (): void => {
     lines.shedLate(now());
     const startedAt = (sliceBegan = now());
-    for (let at = startedAt; at - startedAt < SLICE_MS; at = now()) {
+    for (let at = startedAt; at - startedAt < slice; at = now()) {
       const next = lines.next(at);
       if (next === undefined) return;
       next.begin();
@@ -64,7 +75,7 @@ export const openAdmission = (
       if (waiting > 0) return false;
       const at = now();
       sliceBegan ??= at;
-      return at - sliceBegan < SLICE_MS;
+      return at - sliceBegan < slice;
     },
 
     /** Whether an answer that needs no wait may be given now, whatever waits; else {@link defer} it. */
@@ -82,19 +93,30 @@ export const openAdmission = (
     },
 
     /**
-     * Has work begun in its turn, or shed.
+     * Has work begun in its turn, or shed. It counts as waiting since the last turn of a loop that has not been idle: it may
+     * have come right after that, and been left in its socket.
      *
-     * @param since when it could first have been begun
+     * @param since when it was there in full
      * @param begin starts the work; what it does before its first wait for something outside counts as its time
      */
-    wait(priority: Priority, since: number, begin: () => void, shed: () => void): void {
+    wait(priority: Priority, since: number, begin: () => unknown, shed: () => void): void {
       startTurning();
       waiting += 1;
-      const leaving = (act: () => void) => () => {
-        waiting -= 1;
-        act();
-      };
-      lines.join(priority, { since, begin: leaving(begin), shed: leaving(shed) });
+      lines.join(priority, {
+        since: Math.min(since, unseenSince ?? since),
+        begin: () => {
+          waiting -= 1;
+          const begunAt = now();
+          const answer = begin();
+          const note = (): void => lines.noteService(priority, now() - begunAt);
+          if (answer instanceof Promise) answer.then(note, note);
+          else note();
+        },
+        shed: () => {
+          waiting -= 1;
+          shed();
+        },
+      });
     },
 
     /** Tells how late the event loop is, in milliseconds. */

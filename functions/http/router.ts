@@ -111,7 +111,9 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
       const { request, readyAt } = work;
       const ending = (act: () => Result | Promise<Result>) => () => {
         shop.metrics.observe("QueueWait", performance.now() - readyAt);
-        resolve(act());
+        const result = act();
+        resolve(result);
+        return result;
       };
       admission.wait(
         endpoint.route.priority,
