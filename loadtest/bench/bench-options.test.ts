@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseOptions, UsageError } from "./bench-options.ts";
+import { chosenOf, parseOptions, UsageError } from "./bench-options.ts";
 
 const parse = (...words: string[]) => parseOptions(words, "USAGE");
 
@@ -21,4 +21,12 @@ test.each([
 
 test.each(["0", "-1", "1.5", "x", "10000"])("%s seconds are refused", (text) => {
   expect(() => parse("speed", `--seconds=${text}`)).toThrow(UsageError);
+});
+
+test("all parts are chosen, or those that --only names", () => {
+  expect(chosenOf(["a", "b"], {})).toEqual(["a", "b"]);
+  expect(chosenOf(["a", "b"], { only: ["b"] })).toEqual(["b"]);
+  expect(() => chosenOf(["a", "b"], { only: ["b", "c"] })).toThrow(
+    new UsageError("--only takes a, b; got c"),
+  );
 });

@@ -44,6 +44,20 @@ export const parseOptions = (words: readonly string[], usage: string): Options =
   return { names: positionals, ...Object.fromEntries(present) };
 };
 
+/**
+ * The names that `--only` chooses from these, or all of them.
+ *
+ * @throws UsageError for a name that is not among them
+ */
+export const chosenOf = (
+  names: readonly string[],
+  { only = names }: Pick<Options, "only">,
+): readonly string[] => {
+  const unknown = only.filter((name) => !names.includes(name));
+  if (unknown.length === 0) return only;
+  throw new UsageError(`--only takes ${names.join(", ")}; got ${unknown.join(", ")}`);
+};
+
 const parsed = (words: readonly string[], usage: string) => {
   try {
     return parseArgs({

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Options, UsageError } from "../bench-options.ts";
+import { chosenOf, type Options } from "../bench-options.ts";
 import type { Row } from "../benchmark.ts";
 import { startDefaultShop, untilOk } from "../speed/speed-programs.ts";
 import { HOT } from "../speed/subjects.ts";
@@ -19,21 +19,15 @@ const PARTS: Readonly<Record<string, (stage: AccessStage) => Promise<Record<stri
 export const ACCESS_PARTS = Object.keys(PARTS);
 
 /** Costs of authentication, and of clients that ask too much or too slowly. */
-export const benchmark = async ({
-  only = ACCESS_PARTS,
-  rounds = 5,
-  seconds = 2,
-}: Options): Promise<Record<string, Row[]>> => {
-  const unknown = only.filter((name) => !ACCESS_PARTS.includes(name));
-  if (unknown.length > 0) {
-    throw new UsageError(`--only takes ${ACCESS_PARTS.join(", ")}; got ${unknown.join(", ")}`);
-  }
+export const benchmark = async (options: Options): Promise<Record<string, Row[]>> => {
+  const { rounds = 5, seconds = 2 } = options;
+  const parts = chosenOf(ACCESS_PARTS, options);
   const dir = await mkdtemp(join(tmpdir(), "stampede-access-"));
   const shop = await startDefaultShop(dir, { CATALOG_SIZE: "5000" });
   const tables: Record<string, Row[]> = {};
   try {
     await untilOk(shop.url, HOT);
-    for (const name of only) {
+    for (const name of parts) {
       console.error(`${name} …`);
       Object.assign(tables, await PARTS[name]?.({ shop, dir, rounds, seconds }));
     }

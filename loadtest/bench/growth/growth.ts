@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExperimentResult } from "../../report/run-result.ts";
-import { type Options, UsageError } from "../bench-options.ts";
+import { chosenOf, type Options } from "../bench-options.ts";
 import { growCarts } from "./cart-growth.ts";
 import { priceRequests } from "./growth-cost.ts";
 import type { Part } from "./growth-part.ts";
@@ -25,16 +25,13 @@ export const GROWTH_PARTS = Object.keys(PARTS);
 
 /** How cost, memory and latency grow with what the shop holds and serves. */
 export const measureGrowth = async (options: Options): Promise<ExperimentResult> => {
-  const { only = GROWTH_PARTS, rounds = ROUNDS, isQuick = false } = options;
-  const unknown = only.filter((name) => !GROWTH_PARTS.includes(name));
-  if (unknown.length > 0) {
-    throw new UsageError(`--only takes ${GROWTH_PARTS.join(", ")}; got ${unknown.join(", ")}`);
-  }
+  const { rounds = ROUNDS, isQuick = false } = options;
+  const parts = chosenOf(GROWTH_PARTS, options);
   const startedAt = new Date();
   const dir = await mkdtemp(join(tmpdir(), "stampede-growth-"));
   try {
     const findings = [];
-    for (const name of only) {
+    for (const name of parts) {
       const own = join(dir, name);
       await mkdir(own);
       console.error(`${name} …`);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Options, UsageError } from "../bench-options.ts";
+import { chosenOf, type Options } from "../bench-options.ts";
 import type { Row } from "../benchmark.ts";
 import { measureBusyHost } from "./busy-host.ts";
 import { measureClosedLoops } from "./closed-loops.ts";
@@ -23,18 +23,13 @@ const PARTS: Readonly<Record<string, (stage: OverloadStage) => Promise<Record<st
 export const OVERLOAD_PARTS = Object.keys(PARTS);
 
 /** Where the shop refuses, and whether it has to. */
-export const benchmark = async ({
-  only = OVERLOAD_PARTS,
-  seconds,
-}: Options): Promise<Record<string, Row[]>> => {
-  const unknown = only.filter((name) => !OVERLOAD_PARTS.includes(name));
-  if (unknown.length > 0) {
-    throw new UsageError(`--only takes ${OVERLOAD_PARTS.join(", ")}; got ${unknown.join(", ")}`);
-  }
+export const benchmark = async (options: Options): Promise<Record<string, Row[]>> => {
+  const { seconds } = options;
+  const parts = chosenOf(OVERLOAD_PARTS, options);
   const dir = await mkdtemp(join(tmpdir(), "stampede-overload-"));
   const tables: Record<string, Row[]> = {};
   try {
-    for (const name of only) {
+    for (const name of parts) {
       console.error(`${name} …`);
       Object.assign(tables, await PARTS[name]?.({ dir, ...(seconds !== undefined && { seconds }) }));
     }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Program } from "../../harness/server-process.ts";
 import type { ExperimentResult } from "../../report/run-result.ts";
-import { type Options, UsageError } from "../bench-options.ts";
+import { chosenOf, type Options } from "../bench-options.ts";
 import { startLimit } from "./limit.ts";
 import { get } from "./requests.ts";
 import { type Contestant, contestantOf, type Sample, setMode, shopContestant } from "./rounds.ts";
@@ -26,15 +26,14 @@ export const NAMES: readonly string[] = [
 
 /** Cost of a request, by kind, against the least that one can cost on this runtime and against Go. */
 export const measureSpeed = async (options: Options): Promise<ExperimentResult> => {
-  const { only = NAMES, rounds = ROUNDS, seconds = SECONDS } = options;
-  const unknown = only.filter((name) => !NAMES.includes(name));
-  if (unknown.length > 0) throw new UsageError(`--only takes ${NAMES.join(", ")}; got ${unknown.join(", ")}`);
+  const { rounds = ROUNDS, seconds = SECONDS } = options;
+  const chosen = chosenOf(NAMES, options);
   const startedAt = new Date();
   const dir = await mkdtemp(join(tmpdir(), "stampede-speed-"));
   const programs: Program[] = [];
   const warnings: string[] = [];
   try {
-    const contestants = await gather(dir, only, programs, warnings);
+    const contestants = await gather(dir, chosen, programs, warnings);
     const samples = new Map<string, Sample[]>(contestants.map(({ name }) => [name, []]));
     // Round 0 warms up: it lets the runtimes compile what is hot.
     for (let round = 0; round <= rounds; round++) {
