@@ -13,11 +13,12 @@ export const openCallCounts = () => {
       totals.requests += 1;
       recent.note(true, now);
     },
-    failure(error: unknown): void {
+    /** @param isAftermath whether earlier failures say better what the trouble is */
+    failure(error: unknown, isAftermath = false): void {
       totals.requests += 1;
       totals.failures += 1;
       recent.note(false, performance.now());
-      last = { at: Date.now(), error };
+      if (!isAftermath) last = { at: Date.now(), error };
     },
     rejection(): void {
       totals.rejected += 1;

@@ -40,6 +40,17 @@ test("opens within a second when nothing is answered, long before a call has tim
   expect(took).toBeLessThan(1_000);
 });
 
+test("calls that are given up as it opens tell the reason, for nothing else has failed", async () => {
+  const circuit = open(never);
+  const giveUp = Promise.withResolvers<never>();
+  giveUp.promise.catch(() => undefined);
+  await callOn(circuit, () => giveUp.promise);
+  expect(circuit.stats().last_error).toBeNull();
+  giveUp.reject(new Error("no answer in time"));
+  await vi.advanceTimersByTimeAsync(1);
+  expect(circuit.stats()).toMatchObject({ state: "open", last_error: "no answer in time" });
+});
+
 test("stays closed while probes are answered: then it is the calls that are slow", async () => {
   const circuit = open(async () => "well");
   await callOn(circuit, never);

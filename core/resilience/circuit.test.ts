@@ -52,6 +52,16 @@ const breakIt = async (circuit: Circuit): Promise<number> => {
   return Date.now() - since;
 };
 
+test("calls that are given up as it opens do not hide the reason for which it opened", async () => {
+  const circuit = open();
+  const giveUp = Promise.withResolvers<never>();
+  const underWay = circuit.execute(() => giveUp.promise).catch(() => undefined);
+  await breakIt(circuit);
+  giveUp.reject(new Trouble("no answer in time"));
+  await underWay;
+  expect(circuit.stats()).toMatchObject({ state: "open", last_error: "down" });
+});
+
 test("opens within a second of an outage, however good the times before were, and refuses at once", async () => {
   const circuit = open();
   for (let i = 0; i < 300; i++) {
