@@ -11,8 +11,8 @@ import { searchableOf } from "../../core/catalog/search-entry.ts";
 import type { SearchIndex } from "../../core/catalog/search-index.ts";
 import type { SearchFeed, SearchSource } from "../../core/catalog/search-state.ts";
 import type { Shop } from "../../core/shop.ts";
-import { dynamodbClientSettings } from "../../core/storage/client-settings.ts";
 import { generateProduct } from "./catalog-generator.ts";
+import { pollingSettings } from "./polling-settings.ts";
 import { shardsOf } from "./shards.ts";
 
 /** The stream's own limit for one answer. */
@@ -41,14 +41,14 @@ export const openSearchSource = async (
   return {
     // The name of a stream is unique: a table made anew has another one.
     file: { path, table: streamArn },
-    feed: openProductFeed(new DynamoDBStreamsClient(dynamodbClientSettings(dynamodb)), streamArn, shop.log),
+    feed: openProductFeed(new DynamoDBStreamsClient(pollingSettings(dynamodb)), streamArn, shop.log),
     ...(isSeeded && { products }),
   };
 };
 
 const streamOf = async (shop: Shop): Promise<string> => {
   const TableName = shop.tables.products;
-  const client = new DynamoDBClient(dynamodbClientSettings(shop.config.dynamodb));
+  const client = new DynamoDBClient(pollingSettings(shop.config.dynamodb));
   try {
     const { Table } = await client.send(new DescribeTableCommand({ TableName }));
     if (Table?.LatestStreamArn) return Table.LatestStreamArn;

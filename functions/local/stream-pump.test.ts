@@ -40,13 +40,13 @@ test("hands out records in order, and goes on where it stopped", async () => {
   const first: string[] = [];
   const pump = startPump(shop, noting(first), file);
   await writeOrders("a", "b", "c");
-  await vi.waitFor(() => expect(first.slice(-3)).toEqual(["a", "b", "c"]), { timeout: 5_000 });
+  await vi.waitFor(() => expect(first.slice(-3)).toEqual(["a", "b", "c"]), { timeout: 30_000 });
   await pump.stop();
 
   await writeOrders("d");
   const second: string[] = [];
   const next = startPump(shop, noting(second), file);
-  await vi.waitFor(() => expect(second).toEqual(["d"]), { timeout: 5_000 });
+  await vi.waitFor(() => expect(second).toEqual(["d"]), { timeout: 30_000 });
   await next.stop();
 });
 
@@ -114,6 +114,39 @@ const trimmingEngine = () =>
       return fetch(shop.config.dynamodb.endpoint ?? "", { method, headers, body });
     },
   });
+
+/** The engine behind a connection that goes mute, for one read. */
+const mutedEngine = () => {
+  const state = { isMute: false, muted: 0 };
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    idleTimeout: 0,
+    fetch: async (request) => {
+      if (state.isMute && request.headers.get("x-amz-target")?.endsWith("GetRecords")) {
+        [state.isMute, state.muted] = [false, state.muted + 1];
+        return new Promise<Response>(() => undefined);
+      }
+      const { method, headers } = request;
+      return fetch(shop.config.dynamodb.endpoint ?? "", { method, headers, body: await request.text() });
+    },
+  });
+  return { state, port: server.port, [Symbol.dispose]: () => void server.stop(true) };
+};
+
+test("reads on after a connection that went mute", async () => {
+  using engine = mutedEngine();
+  const dynamodb = { ...shop.config.dynamodb, endpoint: `http://127.0.0.1:${engine.port}` };
+  const seen: string[] = [];
+  const pump = startPump({ ...shop, config: { ...shop.config, dynamodb } }, noting(seen), file);
+  await writeOrders("before");
+  await vi.waitFor(() => expect(seen.at(-1)).toBe("before"), { timeout: 30_000 });
+  engine.state.isMute = true;
+  await vi.waitFor(() => expect(engine.state.muted).toBe(1), { timeout: 30_000 });
+  await writeOrders("after");
+  await vi.waitFor(() => expect(seen.at(-1)).toBe("after"), { timeout: 30_000 });
+  await pump.stop();
+});
 
 test("reads on from the oldest record when the position has been trimmed", async () => {
   const before: string[] = [];

@@ -11,9 +11,9 @@ import {
 } from "@aws-sdk/client-dynamodb-streams";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import type { Shop } from "../../core/shop.ts";
-import { dynamodbClientSettings } from "../../core/storage/client-settings.ts";
 import { contextOf } from "../http/event.ts";
 import type { BackgroundHandler } from "../middleware/background.ts";
+import { pollingSettings } from "./polling-settings.ts";
 import { openPositions, type Positions } from "./positions.ts";
 import { hasRecordAt, shardsOf } from "./shards.ts";
 
@@ -39,7 +39,7 @@ export interface Pump {
  * failed.
  */
 export const startPump = (shop: Shop, handler: StreamHandler, positionFile: string): Pump => {
-  const settings = dynamodbClientSettings(shop.config.dynamodb);
+  const settings = pollingSettings(shop.config.dynamodb);
   const tables = new DynamoDBClient(settings);
   const streams = new DynamoDBStreamsClient(settings);
   const stopping = new AbortController();
