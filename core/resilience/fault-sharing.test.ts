@@ -25,7 +25,7 @@ describeWithRedis("faults shared over Redis", () => {
   /** One process, as far as faults go. @param ahead milliseconds by which its clock is ahead */
   const open = async (ahead = 0) => {
     const { client, subscriber, bus } = openParticipant(redis.url, prefix);
-    const untilHeard = () => vi.waitUntil(() => bus.heardUntil() > 0, { timeout: 5_000, interval: 5 });
+    const untilHeard = () => vi.waitUntil(() => bus.heardUntil() > 0, { timeout: 30_000, interval: 5 });
     const faults = openFaults({ isEnabled: true, now: Date.now });
     const dropped: unknown[] = [];
     const drop = (...what: unknown[]) => dropped.push(what);
@@ -178,7 +178,7 @@ describeWithRedis("faults shared over Redis", () => {
     const a = await open();
     await a.client.set(`${prefix}fault-setting:payment`, text);
     const b = await open();
-    await vi.waitFor(() => expect(b.dropped).not.toEqual([]), 3_000);
+    await vi.waitFor(() => expect(b.dropped).not.toEqual([]), 30_000);
     expect(await a.share("payment", faultFor(60))).toBe(true);
     await until(true, a, b, await open());
   });
@@ -196,7 +196,7 @@ describeWithRedis("faults shared over Redis", () => {
     const inADay = at + 86_400_000;
     await a.bus.publish({ type: "fault", service: "payment", fault: faultFor(60), at: inADay, by });
     await a.bus.publish({ type: "fault", service: "payment", fault: faultFor(86_400), at, by });
-    await vi.waitFor(() => expect(a.dropped).toHaveLength(2), 3_000);
+    await vi.waitFor(() => expect(a.dropped).toHaveLength(2), 30_000);
     expect(a.isBroken()).toBe(false);
     expect(await a.share("payment", faultFor(60))).toBe(true);
     await until(true, a);

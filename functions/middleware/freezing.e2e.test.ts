@@ -102,7 +102,7 @@ describeWithRedis("with Redis", () => {
     const { url, port } = await startRedis();
     const other = openShop(readConfig({ ...process.env, REDIS_URL: url }));
     endWithTests(other.products.close);
-    await vi.waitUntil(other.products.isL2InUse, { timeout: 5_000 });
+    await vi.waitUntil(other.products.isL2InUse, { timeout: 30_000 });
     const details = { sku: "S", manufacturer: "M", category_id: 1, weight: 1, some_other_id: 1 };
     await putProduct(other, { product_id: 7, name: "Before", ...details });
     expect(await getProduct(other, 7)).toMatchObject({ name: "Before" });

@@ -55,7 +55,7 @@ describeWithRedis("hot products", () => {
   test("a product pinned by one process is in the other's memory and list", async () => {
     const pinned = await clientOf(first.url).post("/products/123/hot");
     expect(pinned.body).toMatchObject({ product_id: 123, ttl: 3600, cached_in: "redis" });
-    await vi.waitFor(async () => expect(await detail(second.url, "/products/123")).toBe("memory"), 2_000);
+    await vi.waitFor(async () => expect(await detail(second.url, "/products/123")).toBe("memory"), 30_000);
     const { body } = await clientOf(second.url).get("/products/hot");
     expect(body.hot_products.find(({ id }: { id: number }) => id === 123)?.hot.pinned).toBe(true);
     expect((await clientOf(first.url).post("/products/9999/hot")).status).toBe(404);

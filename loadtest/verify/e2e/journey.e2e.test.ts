@@ -41,10 +41,10 @@ test("the launcher's Redis, killed, is started again where the shop finds it", a
   const { redis } = await services();
   if (!redis) return context.skip("no redis-server is installed");
   process.kill(redis.pid, "SIGKILL");
-  await vi.waitFor(async () => expect((await services()).redis.pid).not.toBe(redis.pid), 5_000);
+  await vi.waitFor(async () => expect((await services()).redis.pid).not.toBe(redis.pid), 30_000);
   expect((await services()).redis.url).toBe(redis.url);
   const { get } = clientOf(shop.url);
-  await vi.waitFor(async () => expect((await get("/cache")).body.l2.usable).toBe(true), 5_000);
+  await vi.waitFor(async () => expect((await get("/cache")).body.l2.usable).toBe(true), 30_000);
 });
 
 test("SIGTERM ends it with exit code 0, its last metrics published and nothing left running", async () => {
