@@ -94,9 +94,18 @@ test("while turns are long, each begins less, until they are short again", () =>
     return begun - before;
   };
   for (let i = 0; i < 300; i++)
-    admission.wait("checkout", 0, () => (begun += 1) && (clock.now += 1), expect.unreachable);
+    admission.wait("operations", 0, () => (begun += 1) && (clock.now += 1), expect.unreachable);
   expect([50, 50, 50, 50, 50, 50].map(inTurn)).toEqual([10, 5, 3, 2, 1, 1]);
   expect([1, 1, 1].map(inTurn)).toEqual([2, 3, 4]);
+  for (let i = 0; i < 10; i++) inTurn(50);
+  while (admission.stats().waiting > 0) inTurn(50);
+  for (let i = 0; i < 10; i++) {
+    admission.isOpen();
+    inTurn(50);
+  }
+  admission.isOpen();
+  clock.now += 9;
+  expect(admission.isOpen(), "an idle time ends it").toBe(true);
 });
 
 test("a request that may have been left in its socket for a turn counts as waiting since then", () => {

@@ -11,9 +11,10 @@ const AT_ONCE_MS = 5 * SLICE_MS;
 export type Admission = ReturnType<typeof openAdmission>;
 
 /**
- * Hands out the event loop's time to new requests: each turn of the loop begins at most {@link SLICE_MS} of them, the
- * most important first, and goes on with what it has begun in between. A request waits only when its turn's slice is
- * used up, and is shed only when it could not be answered within its objective any more ([waiting-line.ts](waiting-line.ts)).
+ * Hands out the event loop's time to new requests: each turn of the loop begins at most {@link SLICE_MS} of them, fewer
+ * while turns are long, the most important first, and goes on with what it has begun in between. A request waits only
+ * when its turn's slice is used up, and is shed only when it could not be answered within its objective any more
+ * ([waiting-line.ts](waiting-line.ts)).
  *
  * The slice also keeps the loop turning. While connections are answered as they come, Bun takes in further ones and runs neither
  * timers nor other sockets; a request that waits for the next turn ends that.
@@ -45,10 +46,8 @@ export const openAdmission = (
 
   const turn = (): void => {
     isTurning = false;
-    if (unseenSince !== undefined) {
-      const isLong = now() - unseenSince > LONG_TURN_MS;
-      slice = isLong ? Math.max(slice / 2, LEAST_SLICE_MS) : Math.min(slice + 1, SLICE_MS);
-    }
+    const isLong = unseenSince !== undefined && now() - unseenSince > LONG_TURN_MS;
+    slice = isLong ? Math.max(slice / 2, LEAST_SLICE_MS) : Math.min(slice + 1, SLICE_MS);
     sliceBegan = undefined;
     const answers = deferred;
     deferred = [];
