@@ -13,7 +13,11 @@ const ONE_SHOP = "functions/!(local)/**/*.test.ts";
 export default defineConfig({
   test: {
     globalSetup: ["functions/testing/reaper/reap-run.ts", "functions/testing/test-engine.ts"],
-    setupFiles: ["functions/testing/reaper/reap-file.ts", "functions/testing/test-environment.ts"],
+    setupFiles: [
+      "functions/testing/reaper/reap-file.ts",
+      "functions/testing/reaper/end-file.ts",
+      "functions/testing/test-environment.ts",
+    ],
     // For a machine that is five times slower, and busy: a test that hangs is rare, a slow machine is not.
     testTimeout: 60_000,
     hookTimeout: 180_000,

@@ -12,7 +12,11 @@ const NEEDS_BUN = /testing\/http\.ts"|harness\/(test-shops|server-process)\.ts"|
 export default defineConfig({
   test: {
     globalSetup: ["functions/testing/reaper/reap-run.ts", "functions/testing/test-engine.ts"],
-    setupFiles: ["functions/testing/reaper/reap-file.ts", "functions/testing/test-environment.ts"],
+    setupFiles: [
+      "functions/testing/reaper/reap-file.ts",
+      "functions/testing/reaper/end-file.ts",
+      "functions/testing/test-environment.ts",
+    ],
     include: globSync(TESTS).filter((file) => !NEEDS_BUN.test(readFileSync(file, "utf8"))),
     pool: "threads",
     maxWorkers: 2,

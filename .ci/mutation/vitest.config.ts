@@ -8,7 +8,7 @@ const tests = folder === "core/cart" || folder === "core/stock" ? [folder, "core
 export default defineConfig({
   test: {
     globalSetup: ["functions/testing/test-engine.ts"],
-    setupFiles: ["functions/testing/test-environment.ts"],
+    setupFiles: ["functions/testing/reaper/end-file.ts", "functions/testing/test-environment.ts"],
     include: tests.map((each) => `${each}/**/*.test.ts`),
     // They cover everything, and take longest: each mutant that survives would run all of them.
     exclude: ["**/*.property.test.ts", "**/node_modules/**"],

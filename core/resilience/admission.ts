@@ -34,7 +34,7 @@ export const openAdmission = (
   /** When the present turn began the first of its requests. */
   let sliceBegan: number | undefined;
   let slice = SLICE_MS;
-  /** End of the last turn, if the loop has not been idle since: a request that is read now may have come right after it. */
+  /** End of the last turn, if it left requests waiting: one that is read now may have come right after it. */
   let unseenSince: number | undefined;
   let loopDelay = 0;
 
@@ -92,8 +92,8 @@ export const openAdmission = (
     },
 
     /**
-     * Has work begun in its turn, or shed. It counts as waiting since the last turn of a loop that has not been idle: it may
-     * have come right after that, and been left in its socket.
+     * Has work begun in its turn, or shed. Behind others, it counts as waiting since the last turn: it may have come right
+     * after that, and been left in its socket.
      *
      * @param since when it was there in full
      * @param begin starts the work; what it does before its first wait for something outside counts as its time

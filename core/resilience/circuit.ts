@@ -146,7 +146,7 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
       return;
     }
     // Calls that are given up as failures open the circuit did not find the reason; where calls hung, theirs is the reason.
-    counts.failure(error, begunIn !== epoch && run.length > 0);
+    counts.failure(error, begunIn !== epoch && run.length >= set.failures);
     if (begunIn !== epoch || state.kind === "open") return;
     const at = now();
     if (at - run.lastAt > MEMORY_MS) run.length = 0;

@@ -30,7 +30,6 @@ export const openWaitingLines = (objectives: Objectives) => {
     join: (priority: Priority, waiter: Waiter): void => of[priority].join(waiter),
     abandon: (priority: Priority, waiter: Waiter): void => of[priority].abandon(waiter),
     noteService: (priority: Priority, ms: number): void => of[priority].noteService(ms),
-    waiting: (): number => lines.reduce((sum, { length }) => sum + length(), 0),
     shedLate: (now: number): void => {
       for (const line of lines) line.shedLate(now);
     },

@@ -46,7 +46,8 @@ export type Room = ReturnType<typeof openRoom>;
 
 /**
  * A bulkhead: bounds the calls under way, so that the most important ones do not wait behind all others.
- * Waiting requests are ordered and shed as requests are before they begin.
+ * Waiting calls are ordered as requests are before they begin, and shed under overload once they have waited as long as
+ * their objective.
  */
 export const openRoom = (
   { places, slowAfter, most }: RoomSettings,

@@ -83,6 +83,21 @@ test("a stall of the machine sheds nothing that is worked off in time afterwards
   expect(shed).toBe(0);
 });
 
+test("two stalls of the machine, long apart, are no overload either", () => {
+  const line = openWaitingLine(OBJECTIVE);
+  let shed = 0;
+  for (const [began, waiters] of [
+    [0, 20],
+    [3_600_000, 40],
+  ] as const) {
+    for (let i = 0; i < waiters; i++)
+      line.join({ since: began, begin: () => undefined, shed: () => (shed += 1) });
+    line.shedLate(began + 600);
+    while (line.length() > 0) line.next(began + 600)?.begin();
+  }
+  expect(shed).toBe(0);
+});
+
 test("a standing overload sheds about the surplus, and only what has waited beyond its objective", () => {
   const line = openWaitingLine(OBJECTIVE);
   const { shedAfter, begunAfter } = overload(line, 10_000);

@@ -67,9 +67,9 @@ export const openWaitingLine = (objective: number) => {
 
   return {
     length,
-    isOverloaded,
 
     join(waiter: Waiter): void {
+      if (length() === 0) late = undefined; // An earlier line's.
       waiters.push(waiter);
     },
 

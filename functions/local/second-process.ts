@@ -34,7 +34,7 @@ export type SecondProcess = ReturnType<typeof openSecond>;
  * started, and is started again when it dies.
  */
 export const openSecond = ({ shop, url, databaseFile }: SecondOptions) => {
-  let live: Live | undefined;
+  let live: Required<Live> | undefined;
   let running: Running | undefined;
   let isWanted = false;
 
@@ -64,8 +64,7 @@ export const openSecond = ({ shop, url, databaseFile }: SecondOptions) => {
     void exited.then(() => {
       running = undefined;
       if (!isWanted) return;
-      // Killed while it started, it is started again like any other.
-      if (one.state === "starting" && !child.signalCode) {
+      if (one.state === "starting") {
         isWanted = false;
         history.mark({
           kind: "alarm",
@@ -111,7 +110,7 @@ export const openSecond = ({ shop, url, databaseFile }: SecondOptions) => {
 
   return {
     /** Connects it to the console's data. */
-    attach: (to: Live): void => {
+    attach: (to: Required<Live>): void => {
       live = to;
     },
     /** @returns why it cannot be started here, if it cannot */
@@ -132,7 +131,8 @@ export const openSecond = ({ shop, url, databaseFile }: SecondOptions) => {
       } else launch();
       return undefined;
     },
-    state: (): ProgramState => running?.state ?? (isWanted ? "starting" : "down"),
+    /** One that drains is down: it takes no new connections, and can be started again. */
+    state: (): ProgramState => (isWanted ? (running?.state ?? "starting") : "down"),
     peer: {
       read: async () => {
         if (!running) return isWanted ? { name: "second", state: "down" } : undefined;

@@ -44,6 +44,9 @@ export const startPump = (shop: Shop, handler: StreamHandler, positionFile: stri
   const streams = new DynamoDBStreamsClient(settings);
   const stopping = new AbortController();
 
+  /** Rounds in a row that failed. */
+  let failures = 0;
+
   const pump = async (): Promise<void> => {
     const { Table } = await tables.send(new DescribeTableCommand({ TableName: shop.tables.orders }));
     const streamArn = Table?.LatestStreamArn;
@@ -83,6 +86,7 @@ export const startPump = (shop: Shop, handler: StreamHandler, positionFile: stri
         delivered += await reader.read();
         if (reader.isClosed()) refreshAt = 0; // Its children may be read now.
       }
+      failures = 0;
       if (delivered > 0) quietFrom = Date.now() + QUIET_AFTER_MS;
       else {
         const pause = Date.now() < quietFrom ? POLL_MS : QUIET_POLL_MS;
@@ -99,12 +103,12 @@ export const startPump = (shop: Shop, handler: StreamHandler, positionFile: stri
   };
 
   const pumpUntilStopped = async (): Promise<void> => {
-    for (let failures = 0; !stopping.signal.aborted; failures++) {
+    while (!stopping.signal.aborted) {
       try {
         await pump();
       } catch (error) {
         shop.log.error("the stream pump failed and starts again", error as Error);
-        const pause = Math.random() * Math.min(MAX_BACKOFF_MS, POLL_MS * 2 ** failures);
+        const pause = Math.random() * Math.min(MAX_BACKOFF_MS, POLL_MS * 2 ** failures++);
         await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }

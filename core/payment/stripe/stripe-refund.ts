@@ -29,7 +29,9 @@ export const refundedCents = async (stripe: Stripe, intentId: string): Promise<C
 
 /**
  * Gives back what the intent was paid with, as far as that has not been done. Attempts that meet send the same
- * idempotency key: another one takes its place only where a refund, made or failed, has been added meanwhile.
+ * idempotency key: another one takes its place only where a refund, made or failed, has been added meanwhile, or where Stripe
+ * repeats a failure or refusal to it. Attempts that meet then send two keys, and no amount: Stripe refuses to give back a
+ * second time what has been given back in full.
  *
  * @param attempt tells apart the requests after Stripe has failed or refused, which it would repeat to the same key
  * @throws PaymentGatewayError when Stripe could not give it back; nothing stands in the way of another attempt

@@ -1,7 +1,6 @@
 import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import { afterAll, expect, inject } from "vitest";
-import { endAll } from "../../../loadtest/harness/end-with-tests.ts";
 import { describeLeftovers, endLeftovers, filesIn, makeFolder, PATIENCE_MS } from "./leftovers.ts";
 
 const file = basename(expect.getState().testPath ?? "", ".test.ts");
@@ -9,7 +8,7 @@ const folder = makeFolder(inject("runFolder"), file);
 
 process.env.TMPDIR = folder;
 
-// Registered before all others, so they run after them, in reverse.
+// Registered before all others, so it runs after them.
 afterAll(async () => {
   const processes = await endLeftovers(folder, inject("patienceMs") ?? PATIENCE_MS);
   const files = filesIn(folder);
@@ -17,6 +16,3 @@ afterAll(async () => {
   if (processes.length + files.length === 0) return;
   throw new Error(`The test file left behind, until now:\n${describeLeftovers(processes, files)}`);
 });
-
-// Here, because files that share their modules import the harness once.
-afterAll(endAll);

@@ -11,7 +11,7 @@ const PATIENCE_MS = 300;
 /** Leads the second process over a link: gives it the history, takes its readings, does what it is asked for. */
 export const leadSecond = (
   link: Link<ToSecond, ToFirst>,
-  { history, perform }: Live,
+  { history, perform }: Required<Live>,
   onServing: () => void,
 ) => {
   let hasJoined = false;
@@ -32,7 +32,7 @@ export const leadSecond = (
         break;
       default: {
         const { id, action, credentials } = message;
-        void perform?.(action, credentials)
+        void perform(action, credentials)
           .catch((error: Error): Refusal => ({ error: "ACTION_FAILED", message: error.message }))
           .then((refusal) => link.send({ type: "performed", id, refusal }));
       }

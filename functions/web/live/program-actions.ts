@@ -3,7 +3,7 @@ import type { ProgramState } from "./sample.ts";
 
 /** States of a program in which an action changes anything. */
 const STATES: Readonly<Record<ProgramAction, readonly ProgramState[]>> = {
-  kill: ["starting", "up", "frozen"],
+  kill: ["up", "frozen"],
   stop: ["starting", "up", "frozen"],
   start: ["down", "frozen"],
   freeze: ["up"],
