@@ -5,7 +5,7 @@ import { complaintsOf, launchBrowser, overflowOf, seriousFindings } from "../../
 import { type Launcher, launchShop } from "../../loadtest/harness/test-shops.ts";
 
 /** For a machine that is busy. */
-export const PATIENCE = { timeout: 30_000 };
+export const PATIENCE = { timeout: 90_000 };
 
 /** Where the pictures of a run go, for a person to look at; nowhere unless set. */
 const { SCREENSHOTS } = process.env;
@@ -37,6 +37,7 @@ export const useShopPage = (environment: Record<string, string> = {}): ShopPage 
     const viewport = { width: 1440, height: 900 };
     stage.context = await stage.browser.newContext({ viewport, colorScheme: "light" });
     stage.page = await stage.context.newPage();
+    stage.page.setDefaultTimeout(PATIENCE.timeout);
     stage.complaints = complaintsOf(stage.page);
   });
   afterEach(() => stage.context.close());
