@@ -96,6 +96,7 @@ export const openGroupCommit = (shop: Parts, takeTurn?: TakeTurn): GroupCommit =
     const scope = { requestId: "group-commit", hasAskedStorage: true, conflictPatience: 0, signal };
     let members = group;
     let met: readonly string[] = [];
+    let again: Member[] = [];
     try {
       while (members.length > 0) {
         const refused = await runInRequestScope(scope, () => writeGroup(shop, members));
@@ -107,17 +108,17 @@ export const openGroupCommit = (shop: Parts, takeTurn?: TakeTurn): GroupCommit =
       }
     } catch (error) {
       const isConflict = error instanceof ConflictError;
-      if (isConflict) met = error.counters;
-      const [again, over] = isConflict ? byPatience(members) : [[], members];
-      for (const member of over) member.reject(isConflict ? error.cause : error);
-      // A counter that is held rests below; where only a cart or a key is, nothing else would slow the attempts down.
-      if (isConflict && met.length === 0) {
-        turn?.giveBack(); // Others need not wait for this pause.
-        await sleep(shop.config.retry.baseDelay * (1 + Math.random()));
+      let over = members;
+      if (isConflict) {
+        met = error.counters;
+        [again, over] = byPatience(members);
       }
-      waiting.unshift(...again);
+      for (const member of over) member.reject(isConflict ? error.cause : error);
     }
     turn?.giveBack();
+    // A counter that is held rests below; where only a cart or a key is, nothing else would slow the attempts down.
+    if (again.length > 0 && met.length === 0) await sleep(shop.config.retry.baseDelay * (1 + Math.random()));
+    waiting.unshift(...again);
     if (met.length > 0) tellOfConflict(met);
     for (const counter of counters) {
       const hasMet = met.includes(counter);
