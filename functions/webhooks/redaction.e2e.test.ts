@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { endPolitely } from "../../loadtest/harness/end-politely.ts";
 import { launchShop } from "../../loadtest/harness/test-shops.ts";
 import { openDelivery } from "../testing/stripe/stripe-delivery.ts";
@@ -20,6 +20,8 @@ test("a shop that charges by Stripe prints no key, no secret of a payment and no
   const shop = await launchShop({
     LOG_LEVEL: "TRACE",
     METRICS_INTERVAL_MS: "200",
+    // It would meet the trouble that is meant for the next purchase, with an order that is left from the last.
+    RECOVERY_INTERVAL_MS: "3600000",
     PAYMENT_GATEWAY: "stripe",
     STRIPE_API_BASE: stripe.url,
     STRIPE_SECRET_KEY: SECRET_KEY,
@@ -45,11 +47,8 @@ test("a shop that charges by Stripe prints no key, no secret of a payment and no
   const waiting = await buy("pm_card_authenticationRequired");
   expect(waiting.body).toContain("client_secret");
   for (const kind of ["500 before", "rate limit", "cut after"] as const) {
-    // Recovery may meet it first, with an order that is left from before.
-    await vi.waitFor(async () => {
-      stripe.troubles.push({ on: "create", kind });
-      expect(await buy("pm_card_visa")).toMatchObject({ status: 202 });
-    }, 60_000);
+    stripe.troubles.push({ on: "create", kind });
+    expect(await buy("pm_card_visa")).toMatchObject({ status: 202 });
   }
   stripe.secretKey = "sk_test_another"; // A key that Stripe does not accept is an error in the log.
   expect((await buy("pm_card_visa")).status).toBeGreaterThanOrEqual(202);

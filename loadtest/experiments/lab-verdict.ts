@@ -8,8 +8,7 @@ import { judge, printVerdict } from "../verify/checker/verdict.ts";
 import type { Stage } from "./experiment-stage.ts";
 import type { Lab } from "./lab.ts";
 
-/** Longer than the minute after which recovery fulfils what the stream has not. */
-const SETTLE_TIMEOUT_MS = 150_000;
+const SETTLE_TIMEOUT_MS = 60_000;
 const SHOWN = 3;
 /** Apart from any generator's own numbers; each file gets a block of its own. */
 const CALLS_A_FILE = 1_000_000_000_000;

@@ -7,9 +7,8 @@ export interface Tally {
   /** Answers 429 and 503. */
   readonly refused: number;
   /**
-   * Those without need: all of them, unless each client would wait for more than half of the objective for an answer, by
-   * Little's law: clients divided by the rate of good answers. Closer to the objective, a tail lies beyond it, which is
-   * refused rightly. The median of the answers would not do: those who wait longest are the ones refused.
+   * Those without need: all of them, unless half of the answers with the same objective took more than half of it. Where
+   * the median comes closer to the objective, a tail lies beyond it, which is refused rightly.
    */
   readonly needless: number;
   /** Their error codes, each once. */
@@ -46,10 +45,8 @@ export const askInLoops = async (
   const client = async (): Promise<void> => {
     while (goesOn(turns)) await takeTurn(url, kind, turns++, answers);
   };
-  const startedAt = performance.now();
   await Promise.all(Array.from({ length: clients }, client));
-  const took = performance.now() - startedAt;
-  return tallyOf(answers, (clients * took) / answers.filter(isGood).length);
+  return tallyOf(answers);
 };
 
 /** One turn of a client; a step that fails is the last. */
@@ -79,14 +76,13 @@ const isGood = ({ status }: Answer): boolean => status >= 200 && status < 300;
 
 const isRefusal = ({ status }: Answer): boolean => status === 503 || status === 429;
 
-/** @param wait milliseconds for which a client of a closed loop would wait for an answer */
-export const tallyOf = (answers: readonly Answer[], wait = 0): Tally => {
+export const tallyOf = (answers: readonly Answer[]): Tally => {
   const good = answers.filter(isGood).map(({ ms }) => ms);
   const refusals = answers.filter(isRefusal);
   return {
     requests: answers.length,
     refused: refusals.length,
-    needless: refusals.filter(({ step }) => wait <= step.objective / 2).length,
+    needless: needlessIn(answers),
     reasons: [...new Set(refusals.map(({ error = "none" }) => error))],
     failures: answers
       .filter((answer) => !isGood(answer) && !isRefusal(answer))
@@ -94,4 +90,16 @@ export const tallyOf = (answers: readonly Answer[], wait = 0): Tally => {
     median: percentile(good, 0.5),
     p99: percentile(good, 0.99),
   };
+};
+
+const needlessIn = (answers: readonly Answer[]): number => {
+  const objectives = [...new Set(answers.map(({ step }) => step.objective))];
+  return objectives.reduce((sum, objective) => {
+    const own = answers.filter(({ step }) => step.objective === objective);
+    const median = percentile(
+      own.filter(isGood).map(({ ms }) => ms),
+      0.5,
+    );
+    return median > objective / 2 ? sum : sum + own.filter(isRefusal).length;
+  }, 0);
 };

@@ -7,6 +7,9 @@ import { torture } from "./torture.ts";
 import { DROPPED_RECORDS } from "./torture-faults.ts";
 import { printResult } from "./torture-summary.ts";
 
+/** Far below what ten kills leave, some 25 to 60. */
+const MIN_FULFILLED = 5;
+
 test("stream records that nobody ever gets lose no order: recovery fulfils what the stream forgot", async () => {
   const dir = await mkdtemp(join(tmpdir(), "stampede-torture-"));
   const seed = Date.now() % 1_000_000;
@@ -37,11 +40,11 @@ describeWithRedis("with a Redis that is not to be trusted", () => {
 test("ten kills under load and with dependencies in trouble lose, leak and double nothing", async () => {
   const dir = await mkdtemp(join(tmpdir(), "stampede-torture-"));
   const seed = Date.now() % 1_000_000;
-  const result = await torture({ kills: 10, users: 8, seed, dir });
+  const result = await torture({ kills: 10, users: 8, seed, dir, patience: 5_000 });
   const told = `seed ${seed}, see ${dir}\n${printResult(result)}`;
   expect(result.verdict.outcome, told).toBe("ok");
   expect(result.history.length).toBeGreaterThan(200);
-  // Where every checkout is refused, nothing is lost either. Some 25 to 60 are fulfilled, 2 on a machine that is very busy.
-  expect(result.fulfilled, told).toBeGreaterThan(0);
+  // Where every checkout is refused, nothing is lost either.
+  expect(result.fulfilled, told).toBeGreaterThan(MIN_FULFILLED);
   await rm(dir, { recursive: true, force: true });
-}, 180_000);
+}, 300_000);

@@ -26,6 +26,7 @@ const SETTLE_TIMEOUT_MS = 120_000;
 const STOCK_UP_ATTEMPTS = 20;
 const ATTEMPT_PAUSE_MS = 200;
 const QUESTIONS_AFTER_CLOSING_MS = 30_000;
+const ORDER_POLL_MS = 20;
 
 export interface TortureOptions {
   readonly kills: number;
@@ -35,6 +36,8 @@ export interface TortureOptions {
   readonly dir: string;
   /** The name of the only trouble there is to be. */
   readonly only?: string;
+  /** Milliseconds that a life lasts longer, at most, until it has taken an order: a busy machine is slow to. */
+  readonly patience?: number;
   readonly onKill?: (kills: number, trouble: string) => void;
 }
 
@@ -52,7 +55,7 @@ export interface TortureResult {
  * and judges what is left. The seed fixes all that is chosen; when things happen the machine decides.
  */
 export const torture = async (options: TortureOptions): Promise<TortureResult> => {
-  const { kills, users, seed, dir, only, onKill } = options;
+  const { kills, users, seed, dir, only, patience = 0, onKill } = options;
   const random = seeded(seed);
   const history: HistoryEvent[] = [];
   const record = (event: HistoryEvent): void => {
@@ -84,7 +87,11 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
     for (let kill = 1; kill <= kills; kill++) {
       const { name, lifeMs, isBack } = await breakSomething(random, { url, ...stage }, only);
       troubles.set(name, (troubles.get(name) ?? 0) + 1);
+      const ordered = ordersIn(history);
       await Promise.all([isBack, sleep(lifeMs)]);
+      for (const giveUpAt = Date.now() + patience; Date.now() < giveUpAt; await sleep(ORDER_POLL_MS)) {
+        if (ordersIn(history) > ordered) break;
+      }
       // A new operation waits until it is open again; one inside is cut off.
       const reopened = Promise.withResolvers<string>();
       door = reopened.promise;
@@ -111,6 +118,9 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
     await stage.close();
   }
 };
+
+const ordersIn = (history: readonly HistoryEvent[]): number =>
+  history.filter((event) => event.type === "ok" && event.order !== undefined).length;
 
 const stockUp = async (url: string, client: RecordingClient): Promise<void> => {
   for (const level of STOCK) {

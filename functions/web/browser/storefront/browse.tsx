@@ -97,7 +97,7 @@ const Found = ({ query }: { query: string }) => {
       <p class="summary" role="status">
         {data.total_found === 0
           ? `Nothing matches “${data.query}”.`
-          : `${found} found in ${data.search_time === "0.000s" ? "less than a millisecond" : data.search_time}`}
+          : `${found} found in ${data.search_time}`}
       </p>
       <ProductGrid products={data.products} />
     </>
