@@ -7,6 +7,8 @@ const exclude = ["**/node_modules/**", ".data/**"];
 const UNIT = "**/*.test.ts";
 const E2E = "**/*.e2e.test.ts";
 const SERIAL = "**/*.serial.test.ts";
+/** Timers that an earlier file of the same thread left behind would run on these files' clock. */
+const CLOCK = "**/*.clock.test.ts";
 /** Handlers use the one shop of their process, with the settings of the first file that opens it. */
 const ONE_SHOP = "functions/!(local)/**/*.test.ts";
 
@@ -45,7 +47,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [UNIT],
-          exclude: [...exclude, E2E, SERIAL, ONE_SHOP],
+          exclude: [...exclude, E2E, SERIAL, CLOCK, ONE_SHOP],
           // Modules, the AWS SDK among them, are loaded once for all files: most of a small file's time otherwise.
           isolate: false,
           // The default leaves one of two processors idle.
@@ -56,7 +58,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit-isolated",
-          include: [ONE_SHOP],
+          include: [ONE_SHOP, CLOCK],
           exclude: [...exclude, E2E, SERIAL],
           maxWorkers: 2,
         },

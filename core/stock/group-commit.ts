@@ -24,6 +24,8 @@ interface Parts {
 
 interface Member extends Waiting {
   readonly work: StockWork;
+  /** Milliseconds for which it is tried again. */
+  readonly patience: number;
   readonly resolve: (refusals: Refusals | undefined) => void;
   readonly reject: (error: unknown) => void;
   isOver: boolean;
@@ -152,6 +154,7 @@ export const openGroupCommit = (shop: Parts, takeTurn?: TakeTurn): GroupCommit =
           work,
           counters: new Set(work.movements.map(counterOf)),
           since: performance.now(),
+          patience: request?.conflictPatience ?? CONFLICT_PATIENCE,
           resolve,
           reject,
           isOver: false,
@@ -171,7 +174,7 @@ export const openGroupCommit = (shop: Parts, takeTurn?: TakeTurn): GroupCommit =
 
 /** Those that may go again, and those that have waited long enough. */
 const byPatience = (members: readonly Member[]): [Member[], Member[]] => {
-  const hasPatience = ({ since }: Member): boolean => performance.now() - since < CONFLICT_PATIENCE;
+  const hasPatience = ({ since, patience }: Member): boolean => performance.now() - since < patience;
   return [members.filter(hasPatience), members.filter((member) => !hasPatience(member))];
 };
 

@@ -2,6 +2,7 @@ import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { expect, test, vi } from "vitest";
 import { DomainError } from "../errors.ts";
 import { checkout } from "../order/checkout.ts";
+import { runInRequestScope } from "../request-scope.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { readLayout } from "./read-counters.ts";
 import { reshard } from "./reshard.ts";
@@ -38,11 +39,18 @@ const meetOthers = async (times: number, position: number, work: () => Promise<u
     if (isMet) met += 1;
     return isMet ? Promise.reject(held()) : send(command as never);
   }) as typeof send);
-  await work();
-  await shop.sharding.idle();
-  spy.mockRestore();
+  try {
+    await work();
+    await shop.sharding.idle();
+  } finally {
+    spy.mockRestore();
+  }
   return met;
 };
+
+/** An order that waits for others however long it takes, so that a slow machine does not refuse it. */
+const buyInTheEnd = (productId: number) =>
+  runInRequestScope({ requestId: "patient", conflictPatience: 60_000 }, () => buy(productId));
 
 /** Of an order's items: the order, the cart, then its one counter. */
 const [CART, COUNTER] = [1, 2];
@@ -50,27 +58,27 @@ const [CART, COUNTER] = [1, 2];
 test("a product gets more counters by itself once its transactions keep meeting others", async () => {
   const id = await stockedProduct(shop, 1_000);
   const changes = shop.metrics.total("StockLayoutChanges");
-  await meetOthers(3, COUNTER, () => buy(id));
+  await meetOthers(3, COUNTER, () => buyInTheEnd(id));
   expect(await shardsOf(id)).toBe(1);
-  await meetOthers(4, COUNTER, () => buy(id));
+  await meetOthers(4, COUNTER, () => buyInTheEnd(id));
   expect(await shardsOf(id)).toBe(4);
-  await meetOthers(4, COUNTER, () => buy(id));
+  await meetOthers(4, COUNTER, () => buyInTheEnd(id));
   expect(await shardsOf(id)).toBe(16);
-  await meetOthers(4, COUNTER, () => buy(id));
+  await meetOthers(4, COUNTER, () => buyInTheEnd(id));
   expect(await getStock(shop, id)).toMatchObject({ available: 996, reserved: 4, shards: 16 });
   expect(shop.metrics.total("StockLayoutChanges")).toBe(changes + 2);
 });
 
 test("conflicts on something else do not split a product", async () => {
   const id = await stockedProduct(shop, 1_000);
-  await meetOthers(6, CART, () => buy(id));
+  await meetOthers(6, CART, () => buyInTheEnd(id));
   expect(await shardsOf(id)).toBe(1);
 });
 
 test("a product whose counters were set by hand keeps them", async () => {
   const id = await stockedProduct(shop, 1_000);
   await setStock(shop, id, { available: 1_000, shards: 1 });
-  await meetOthers(6, COUNTER, () => buy(id));
+  await meetOthers(6, COUNTER, () => buyInTheEnd(id));
   expect(await shardsOf(id)).toBe(1);
 });
 

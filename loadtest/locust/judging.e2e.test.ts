@@ -34,7 +34,7 @@ describeWithLocust("answers are judged, not only received", () => {
   test("a wrong product fails, though its status is 200", async () => {
     const { run, timeline } = await runAgainst(
       soundAtFirst((_, path) => (product(path) === 1 ? productResponse(2) : undefined)),
-      ...["browsing.py", "-T", "product", "-u", "2", "-t", "1s"],
+      ...["browsing.py", "-T", "product", "-u", "2", "-t", "5s"],
     );
     expect(run.code).toBe(1);
     const failed = countIn(timeline, ["failed"]);
@@ -47,7 +47,7 @@ describeWithLocust("answers are judged, not only received", () => {
 
   test("documented refusals are counted apart, and may leave the exit code 0", async () => {
     const runWith = (answer: () => Response, ...options: string[]) =>
-      runAgainst(soundAtFirst(answer), "browsing.py", "-T", "product", "-u", "2", "-t", "1s", ...options);
+      runAgainst(soundAtFirst(answer), "browsing.py", "-T", "product", "-u", "2", "-t", "5s", ...options);
     const refuse = (): Response => refusal(503, "OVERLOADED", 0);
     const [strict, lenient, broken] = await Promise.all([
       runWith(refuse),
@@ -74,7 +74,7 @@ describeWithLocust("answers are judged, not only received", () => {
       const payment = { status: "approved", amount: 2.5 };
       return Response.json({ order_id: "ORD-1", order, payment }, { status: 201 });
     };
-    const { timeline } = await runAgainst(behave, "flash_sale.py", "-u", "1", "-t", "4s");
+    const { timeline } = await runAgainst(behave, "flash_sale.py", "-u", "1", "-t", "8s");
     const [first, second, third] = attempts;
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(990);
     expect((third?.at ?? 0) - (second?.at ?? 0)).toBeGreaterThan(990);
