@@ -23,6 +23,7 @@ export default defineConfig({
     // For a machine that is five times slower, and busy: a test that hangs is rare, a slow machine is not.
     testTimeout: 60_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
     // Of the tests of a file: whole experiments side by side starve one another beyond that.
     maxConcurrency: 3,
     // `npm run test:coverage`. Istanbul, because V8's own coverage is not there under Bun. The launcher and the

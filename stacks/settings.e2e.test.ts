@@ -35,6 +35,7 @@ const deploy = async (stage: string, env: Record<string, string> = {}): Promise<
   const settings = {
     PATH: process.env.PATH ?? "",
     HOME: home,
+    TMPDIR: tmpdir(),
     AWS_EC2_METADATA_DISABLED: "true",
     SST_SKIP_DEPENDENCY_CHECK: "1",
     SST_NO_BUN: "1",
@@ -44,7 +45,7 @@ const deploy = async (stage: string, env: Record<string, string> = {}): Promise<
   const failure = await promisify(execFile)(command, ["deploy", "--stage", stage], {
     cwd: root,
     env: { ...settings, ...env },
-    timeout: 30_000,
+    timeout: 120_000,
   }).catch((error: { stdout: string; stderr: string }) => error);
   return `${failure.stdout}${failure.stderr}`;
 };

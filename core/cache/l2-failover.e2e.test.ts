@@ -37,7 +37,7 @@ describeWithRedis("a Redis whose primary changes", () => {
     reader.bus.onMessage((message) => heard.push(message));
     await writer.tier.invalidate(1, 2);
     expect(await reader.tier.get(1)).toMatchObject({ kind: "tombstone", version: 2 });
-    await vi.waitFor(() => expect(heard).toEqual([{ type: "invalidate", key: 1, version: 2 }]));
+    await vi.waitFor(() => expect(heard).toEqual([{ type: "invalidate", key: 1, version: 2 }]), 30_000);
   });
 
   test.concurrent("believes no value from before, because the tombstone that outdated it may be lost", async () => {

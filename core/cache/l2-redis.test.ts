@@ -93,7 +93,7 @@ describeWithRedis("the tier in Redis", () => {
     const key = newKey();
     await first.tier.invalidate(key, 7);
     const message = { type: "invalidate", key, version: 7 };
-    await vi.waitFor(() => expect(heard).toEqual([message, message]));
+    await vi.waitFor(() => expect(heard).toEqual([message, message]), 30_000);
   });
 
   test("a lease is one process's until it is given back, with the value or without", async () => {
@@ -107,7 +107,7 @@ describeWithRedis("the tier in Redis", () => {
     await first.tier.put(key, entryOf(1), lease);
     // A reader that looked just before the fill finds the value instead of loading it again.
     expect(await second.tier.acquire(key)).toBeUndefined();
-    const next = await vi.waitUntil(() => second.tier.acquire(key), { timeout: 500, interval: 10 });
+    const next = await vi.waitUntil(() => second.tier.acquire(key), { timeout: 30_000, interval: 10 });
     await second.tier.release(key, next);
     expect(await first.tier.acquire(key)).toEqual(expect.any(String));
   });

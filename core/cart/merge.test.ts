@@ -1,11 +1,12 @@
 import { beforeAll, expect, test } from "vitest";
 import { putProduct } from "../catalog/catalog.ts";
 import { openShop } from "../open-shop.ts";
+import { patientConfig } from "../testing/patient-config.ts";
 import { addToCart, getCart } from "./cart.ts";
 import { MAX_LINE_QUANTITY, MAX_LINES } from "./cart-item.ts";
 import { mergeCarts } from "./merge.ts";
 
-const shop = openShop();
+const shop = openShop(patientConfig());
 const PRODUCTS = MAX_LINES + 10;
 let count = 0;
 

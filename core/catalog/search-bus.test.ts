@@ -2,9 +2,9 @@ import { afterEach, expect, test, vi } from "vitest";
 import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
 import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import { startRedis } from "../../loadtest/harness/redis-process.ts";
-import { readConfig } from "../config/config.ts";
 import { openShop } from "../open-shop.ts";
 import type { Shop } from "../shop.ts";
+import { patientConfig } from "../testing/patient-config.ts";
 import { putProduct } from "./catalog.ts";
 import { searchProducts } from "./search.ts";
 import { buildSearchIndex, closeSearch } from "./search-build.ts";
@@ -15,7 +15,7 @@ const total = async (shop: Shop, query: string) => (await searchProducts(shop, q
 
 /** A shop as in a process of its own. */
 const openOn = async (url: string, CACHE_MODE = "tiered"): Promise<Shop> => {
-  const shop = openShop(readConfig({ ...process.env, REDIS_URL: url, CACHE_MODE }));
+  const shop = openShop(patientConfig({ ...process.env, REDIS_URL: url, CACHE_MODE }));
   endWithTests(async () => {
     await closeSearch(shop);
     await shop.products.close();

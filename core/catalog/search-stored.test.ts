@@ -6,9 +6,9 @@ import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
 import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import { startRedis } from "../../loadtest/harness/redis-process.ts";
 import { BELIEVED_MS } from "../cache/tiered-cache.ts";
-import { readConfig } from "../config/config.ts";
 import { openShop } from "../open-shop.ts";
 import type { Shop } from "../shop.ts";
+import { patientConfig } from "../testing/patient-config.ts";
 import { putProduct } from "./catalog.ts";
 import { searchProducts } from "./search.ts";
 import { buildSearchIndex, closeSearch } from "./search-build.ts";
@@ -29,7 +29,7 @@ const silent = (isCurrent = true): SearchFeed => ({
 
 const openKept = async (REDIS_URL = "", feed = silent()): Promise<Shop> => {
   const dir = mkdtempSync(join(tmpdir(), "stampede-search-"));
-  const shop = openShop(readConfig({ ...process.env, REDIS_URL }));
+  const shop = openShop(patientConfig({ ...process.env, REDIS_URL }));
   shop.search.source = { file: { path: join(dir, "search.db"), table: "t" }, feed };
   endWithTests(async () => {
     await closeSearch(shop);
@@ -43,7 +43,7 @@ const found = async (shop: Shop, query: string) => (await searchProducts(shop, q
 
 test("an index in a file gives its products without reading them elsewhere", async () => {
   const shop = await openKept();
-  const writer = openShop(readConfig());
+  const writer = openShop(patientConfig());
   await putProduct(writer, { product_id: 1, name: "Avocet", price: 1.5, ...details });
   await buildSearchIndex(shop);
   const send = vi.spyOn(shop.db, "send");
@@ -57,7 +57,7 @@ test("an index in a file gives its products without reading them elsewhere", asy
 
 test("an index that may have missed something does not give its products", async () => {
   const shop = await openKept("", silent(false));
-  const writer = openShop(readConfig());
+  const writer = openShop(patientConfig());
   await putProduct(writer, { product_id: 2, name: "Bunting", ...details });
   await buildSearchIndex(shop);
   await putProduct(writer, { product_id: 2, name: "Bunting, red", ...details });
@@ -91,7 +91,7 @@ describeWithRedis("with Redis", () => {
   test("without news from the bus the products are read where memory would read them", async () => {
     const redis = await startRedis();
     const reader = await openKept(redis.url);
-    const writer = openShop(readConfig());
+    const writer = openShop(patientConfig());
     await vi.waitUntil(() => reader.products.isRedisUp?.(), PATIENCE);
     await putProduct(writer, { product_id: 4, name: "Dotterel", ...details });
     await buildSearchIndex(reader);

@@ -2,9 +2,9 @@ import { beforeAll, expect, test, vi } from "vitest";
 import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
 import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import { startRedis } from "../../loadtest/harness/redis-process.ts";
-import { readConfig } from "../config/config.ts";
 import { openShop } from "../open-shop.ts";
 import type { Shop } from "../shop.ts";
+import { patientConfig } from "../testing/patient-config.ts";
 
 describeWithRedis("a circuit that opens in one process", () => {
   let one: Shop;
@@ -13,7 +13,7 @@ describeWithRedis("a circuit that opens in one process", () => {
   let calm: Shop;
   beforeAll(async () => {
     const { url } = await startRedis();
-    const config = readConfig({ ...process.env, REDIS_URL: url });
+    const config = patientConfig({ ...process.env, REDIS_URL: url });
     [one, other] = [openShop(config), openShop(config)];
     calm = openShop({ ...config, circuit: { ...config.circuit, silence: 20_000 } });
     for (const shop of [one, other, calm]) {

@@ -46,7 +46,10 @@ describeWithRedis("faults shared over Redis", () => {
       isBroken: () => faults.current("payment") !== undefined,
       cutOff: async () => {
         for (const connection of [client, subscriber]) connection.disconnect();
-        await vi.waitUntil(() => client.status === "end" && subscriber.status === "end", { interval: 5 });
+        await vi.waitUntil(() => client.status === "end" && subscriber.status === "end", {
+          timeout: 30_000,
+          interval: 5,
+        });
       },
       comeBack: async () => {
         await Promise.all([client, subscriber].map((connection) => connection.connect()));
@@ -59,7 +62,7 @@ describeWithRedis("faults shared over Redis", () => {
   const until = (isBroken: boolean, ...processes: Process[]): Promise<void> =>
     vi.waitFor(
       () => expect(processes.map((process) => process.isBroken())).toEqual(processes.map(() => isBroken)),
-      { timeout: 3_000, interval: 10 },
+      { timeout: 30_000, interval: 10 },
     );
   /** Not only for a moment. */
   const remains = async (isBroken: boolean, ...processes: Process[]): Promise<void> => {
@@ -127,7 +130,7 @@ describeWithRedis("faults shared over Redis", () => {
     await a.share("payment", faultFor(60));
     await until(true, b);
     const full = openParticipant(redis.url, prefix).client;
-    await vi.waitFor(() => full.config("SET", "maxmemory", "1"));
+    await vi.waitFor(() => full.config("SET", "maxmemory", "1"), 30_000);
     try {
       expect(await a.share("payment", undefined)).toBe(true);
       await remains(false, a, b, await open());
@@ -152,7 +155,7 @@ describeWithRedis("faults shared over Redis", () => {
     await b.cutOff();
     await a.share("payment", faultFor(60));
     const returning = b.comeBack();
-    await vi.waitFor(async () => expect(await b.share("payment", undefined)).toBe(true));
+    await vi.waitFor(async () => expect(await b.share("payment", undefined)).toBe(true), 30_000);
     await returning;
     await remains(false, a, b);
   });

@@ -44,7 +44,7 @@ test("a call that gets slow gives its place on, up to a bound", async () => {
   const room = openRoom({ places: 2, slowAfter: 5, most: 4 }, NO_OBJECTIVES);
   const { begun, start, end } = calls(room);
   const all = ["a", "b", "c", "d", "e"].map((name) => start(name));
-  await vi.waitFor(() => expect(begun).toEqual(["a", "b", "c", "d"]));
+  await vi.waitFor(() => expect(begun).toEqual(["a", "b", "c", "d"]), 30_000);
   await sleep(30);
   expect(begun).toHaveLength(4);
   await end("a");

@@ -2,12 +2,10 @@ import { GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { detailsOf } from "../../loadtest/harness/product-details.ts";
 import { addToCart } from "../cart/cart.ts";
 import { putProduct } from "../catalog/catalog.ts";
-import { readConfig } from "../config/config.ts";
 import { openShop } from "../open-shop.ts";
 import type { Shop } from "../shop.ts";
 import { setStock } from "../stock/stock.ts";
-
-const PATIENCE_MS = 30_000;
+import { patientConfig } from "./patient-config.ts";
 
 /**
  * A shop on the test file's own tables, with a clock that can be put forward.
@@ -16,11 +14,9 @@ const PATIENCE_MS = 30_000;
  */
 export const openTestShop = ({ paymentTimeout = 10_000 } = {}): Shop & { advance: (ms: number) => void } => {
   let ahead = 0;
-  const config = readConfig();
+  const config = patientConfig();
   const payment = { ...config.payment, timeout: paymentTimeout };
-  // No test fails because the machine is busy.
-  const dynamodb = { ...config.dynamodb, requestTimeout: PATIENCE_MS };
-  const shop = openShop({ ...config, payment, dynamodb }, () => Date.now() + ahead);
+  const shop = openShop({ ...config, payment }, () => Date.now() + ahead);
   return Object.assign(shop, {
     advance: (ms: number) => {
       ahead += ms;

@@ -133,7 +133,7 @@ describe("while draining", () => {
   beforeAll(async () => {
     // The server stays for what is in flight.
     void fetch(`${url}/slow`);
-    await vi.waitFor(() => expect(inFlight()).toBe(1));
+    await vi.waitFor(() => expect(inFlight()).toBe(1), 30_000);
     draining = drain(60_000);
   });
   afterAll(async () => {

@@ -62,7 +62,7 @@ test.each([70 * 1024, 3 * MB])(
 test("a body that announces 10 GB is refused before it comes", async () => {
   const socket = await openSocket(url);
   socket.write(`POST /cart/alice/items HTTP/1.1\r\nHost: shop\r\nContent-Length: ${10_000 * MB}\r\n\r\n`);
-  await vi.waitFor(() => expect(socket.received()).toMatch(/^HTTP\/1\.1 413 .*"PAYLOAD_TOO_LARGE"/s));
+  await vi.waitFor(() => expect(socket.received()).toMatch(/^HTTP\/1\.1 413 .*"PAYLOAD_TOO_LARGE"/s), 30_000);
   socket.close();
 });
 
@@ -165,12 +165,12 @@ test.each([
   const own = startServer([route]);
   const socket = await openSocket(own.url);
   socket.write(request);
-  await vi.waitFor(() => expect(socket.received()).toMatch(/^HTTP\/1\.1 400 /));
+  await vi.waitFor(() => expect(socket.received()).toMatch(/^HTTP\/1\.1 400 /), 30_000);
   socket.close();
   expect(handled).toBe(0);
   const plain = await openSocket(own.url);
   plain.write(`${CHUNKED}\r\n${CHUNK}\r\n`);
-  await vi.waitFor(() => expect(plain.received()).toMatch(/^HTTP\/1\.1 200 /));
+  await vi.waitFor(() => expect(plain.received()).toMatch(/^HTTP\/1\.1 200 /), 30_000);
   plain.close();
   expect(handled).toBe(1);
 });

@@ -19,7 +19,7 @@ const busyServer = async () => {
   const server = startServer([...ENDPOINTS, slow]);
   const pending = fetch(`${server.url}/slow`);
   pending.catch(() => undefined);
-  await vi.waitFor(() => expect(server.inFlight()).toBe(1));
+  await vi.waitFor(() => expect(server.inFlight()).toBe(1), 30_000);
   return { ...server, pending };
 };
 
@@ -78,7 +78,7 @@ test("a request that waits for its turn when stopping begins is served", async (
   };
   const server = startServer([bareEndpoint("GET", "/busy", busy, "read")]);
   const asked = Array.from({ length: 8 }, () => fetch(`${server.url}/busy`));
-  await vi.waitFor(() => expect(server.inFlight()).toBeGreaterThan(4), { interval: 1 });
+  await vi.waitFor(() => expect(server.inFlight()).toBeGreaterThan(4), { timeout: 30_000, interval: 1 });
   const draining = server.drain(5_000);
   expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array(8).fill(200));
   expect(await draining).toBe(0);
@@ -99,7 +99,7 @@ test("a connection that is refused is closed, and idle ones do not hold the serv
   const { url, drain } = await busyServer();
   const idle = await openSocket(url);
   idle.write("GET /health HTTP/1.1\r\nHost: shop\r\n\r\n");
-  await vi.waitFor(() => expect(idle.received()).toMatch(/^HTTP\/1\.1 200 /));
+  await vi.waitFor(() => expect(idle.received()).toMatch(/^HTTP\/1\.1 200 /), 30_000);
   const draining = drain(5_000);
 
   const refused = await openSocket(url);

@@ -7,6 +7,8 @@ import { startServer } from "../testing/http.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import { contextOf, eventOf } from "./event.ts";
 
+process.env.DYNAMODB_TIMEOUT_MS = "30000";
+
 const events = Object.entries(fixtures as Record<string, APIGatewayProxyEventV2>);
 // The handlers are called as Lambda calls them, beside a server with the same shop.
 const { url } = startServer(ENDPOINTS, {}, lambdaShop);

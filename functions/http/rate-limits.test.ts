@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readConfig } from "../../core/config/config.ts";
 import { openShop } from "../../core/open-shop.ts";
+import { patientConfig } from "../../core/testing/patient-config.ts";
 import { startServer } from "../testing/http.ts";
 import { API_KEYS, bearer, requireCredentials } from "../testing/identities.ts";
 import { ENDPOINTS } from "./endpoints.ts";
@@ -16,7 +16,7 @@ Object.assign(process.env, {
 // Time stands still, so that nothing comes back while a slow machine asks.
 const startedAt = Date.now();
 process.env.PORT = "0";
-const shop = openShop(readConfig(), () => startedAt);
+const shop = openShop(patientConfig(), () => startedAt);
 const { url } = startServer(ENDPOINTS, {}, () => shop);
 
 type Headers = Readonly<Record<string, string>>;

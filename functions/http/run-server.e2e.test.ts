@@ -33,7 +33,7 @@ const serving = async (close = "async () => undefined") => {
       if (!served) throw new Error(`It did not serve: ${output}`);
       return served;
     },
-    { timeout: 10_000 },
+    { timeout: 60_000 },
   );
   return { url, exited, output: () => output, signal: (name: NodeJS.Signals) => child.kill(name) };
 };
@@ -43,7 +43,7 @@ const keepBusy = async ({ url, output }: Awaited<ReturnType<typeof serving>>): P
   const body = new ReadableStream({ start: (controller) => controller.enqueue("{") });
   fetch(`${url}/cart/alice/items`, { method: "POST", body }).catch(() => undefined);
   await fetch(`${url}/health`);
-  await vi.waitFor(() => expect(output()).toContain("/health"));
+  await vi.waitFor(() => expect(output()).toContain("/health"), 30_000);
 };
 
 test("once it is healthy it answers searches", async () => {
@@ -64,7 +64,7 @@ test("a second Ctrl-C does not wait for what is in flight", async () => {
   const shop = await serving();
   await keepBusy(shop);
   shop.signal("SIGINT");
-  await vi.waitFor(() => expect(shop.output()).toContain("draining"));
+  await vi.waitFor(() => expect(shop.output()).toContain("draining"), 30_000);
   await sleep(400);
   const askedAt = performance.now();
   shop.signal("SIGINT");
@@ -76,7 +76,7 @@ test("one Ctrl-C that arrives twice is one", async () => {
   const shop = await serving();
   await keepBusy(shop);
   shop.signal("SIGINT");
-  await vi.waitFor(() => expect(shop.output()).toContain("draining"), { interval: 5 });
+  await vi.waitFor(() => expect(shop.output()).toContain("draining"), { timeout: 30_000, interval: 5 });
   shop.signal("SIGINT");
   expect(await Promise.race([shop.exited, sleep(600)])).toBeUndefined();
 });

@@ -58,7 +58,7 @@ afterEach(() => {
 test("two requests go over one TCP connection", async () => {
   const socket = await openSocket(url);
   socket.write("GET /health HTTP/1.1\r\nHost: shop\r\nX-Request-Id: first\r\n\r\n");
-  await vi.waitFor(() => expect(socket.received()).toContain('"uptime_secs"'));
+  await vi.waitFor(() => expect(socket.received()).toContain('"uptime_secs"'), 30_000);
   socket.write("GET /health HTTP/1.1\r\nHost: shop\r\nX-Request-Id: second\r\nConnection: close\r\n\r\n");
   const answers = (await socket.rest()).split("HTTP/1.1 200 OK").slice(1);
   expect(answers.map((answer) => answer.match(/x-request-id: (\w+)/)?.[1])).toEqual(["first", "second"]);
@@ -198,7 +198,7 @@ test("a connection that ends in the middle of a body is the client's failure, no
   await vi.waitFor(() => {
     shop.accessLog.flush();
     expect(lines).not.toEqual([]);
-  });
+  }, 30_000);
   shop.accessLog.flush();
   expect(lines).toMatchObject([{ level: "INFO", status: 400, code: "VALIDATION_FAILED" }]);
 });

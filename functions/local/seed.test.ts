@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { getProduct } from "../../core/catalog/catalog.ts";
 import { productSchema } from "../../core/catalog/product.ts";
-import { readConfig } from "../../core/config/config.ts";
 import { openShop } from "../../core/open-shop.ts";
 import { getStock } from "../../core/stock/stock.ts";
+import { patientConfig } from "../../core/testing/patient-config.ts";
 import { tempDataDir } from "../testing/data-dirs.ts";
 import { generateProduct } from "./catalog-generator.ts";
 import { createTables } from "./create-tables.ts";
@@ -17,7 +17,7 @@ const silent = openProgress({ isTTY: false, write: () => true } as unknown as No
 
 test("a new database has every product of the catalogue with its stock, a known one is left alone", async () => {
   const dataDir = await tempDataDir();
-  const config = { ...readConfig(), dataDir, catalogSize: 300 };
+  const config = { ...patientConfig(), dataDir, catalogSize: 300 };
   const file = join(dataDir, "stampede.db");
   await mkdir(join(dataDir, "seed-killed")); // Leftovers of a killed seeding.
   await seedDatabase(config, file, silent);

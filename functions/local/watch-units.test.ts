@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { putProduct } from "../../core/catalog/catalog.ts";
 import { openShop } from "../../core/open-shop.ts";
+import { patientConfig } from "../../core/testing/patient-config.ts";
 import { startLimits } from "./limits/start-limits.ts";
 import { watchUnits } from "./watch-units.ts";
 
@@ -9,7 +10,7 @@ test("the units of what is read and written appear, second by second", async () 
   const layer = await startLimits(database, { rules: ["units"], scale: 1 });
   onTestFinished(() => layer.stop());
   process.env.DYNAMODB_ENDPOINT = layer.endpoint;
-  const shop = openShop();
+  const shop = openShop(patientConfig());
   process.env.DYNAMODB_ENDPOINT = database;
   const { rates, stop } = watchUnits(layer.endpoint);
   onTestFinished(stop);

@@ -8,9 +8,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { expect, test, vi } from "vitest";
 import { getProduct, putProduct } from "../../core/catalog/catalog.ts";
-import { readConfig } from "../../core/config/config.ts";
 import { openShop } from "../../core/open-shop.ts";
 import { openTestShop, stockedProduct } from "../../core/testing/fixtures.ts";
+import { patientConfig } from "../../core/testing/patient-config.ts";
 import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
 import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import { startRedis } from "../../loadtest/harness/redis-process.ts";
@@ -41,6 +41,7 @@ const startCopy = (handler: string, env: Record<string, string> = {}) => {
     env: {
       ...process.env,
       AWS_LAMBDA_FUNCTION_NAME: "copy",
+      DYNAMODB_TIMEOUT_MS: "10000",
       AUTH_API_KEYS: `admin:admin:${createHash("sha256").update(KEY).digest("hex")}`,
       ...env,
     },
@@ -100,7 +101,7 @@ test("a search whose index is not there in time says when to come back", async (
 describeWithRedis("with Redis", () => {
   test("when a new copy has answered a write, everybody else reads what it wrote", async () => {
     const { url, port } = await startRedis();
-    const other = openShop(readConfig({ ...process.env, REDIS_URL: url }));
+    const other = openShop(patientConfig({ ...process.env, REDIS_URL: url }));
     endWithTests(other.products.close);
     await vi.waitUntil(other.products.isL2InUse, { timeout: 30_000 });
     const details = { sku: "S", manufacturer: "M", category_id: 1, weight: 1, some_other_id: 1 };
@@ -113,7 +114,7 @@ describeWithRedis("with Redis", () => {
       body: JSON.stringify({ product_id: 7, name: "After", ...details }),
     });
     expect(statusCode).toBe(204);
-    await vi.waitFor(async () => expect(await getProduct(other, 7)).toMatchObject({ name: "After" }));
+    await vi.waitFor(async () => expect(await getProduct(other, 7)).toMatchObject({ name: "After" }), 30_000);
   });
 
   test("a write is answered without Redis as well, and not much later", async () => {

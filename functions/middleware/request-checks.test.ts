@@ -9,6 +9,7 @@ import { requireCredentials } from "../testing/identities.ts";
 requireCredentials();
 vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "function");
 vi.stubEnv("RATE_LIMIT_PER_MINUTE", "120");
+vi.stubEnv("DYNAMODB_TIMEOUT_MS", "30000");
 
 beforeEach(() => void captureLines()); // A function prints its metrics after each call.
 

@@ -101,7 +101,7 @@ describeWithRedis("a fault injected through one process, met by the calls of ano
   test("hang: products are read past a Redis that never answers", async () => {
     await other.products.cache.setMode("redis");
     const sourceOf = async () => (await readProduct(other, product)).reading.source;
-    await vi.waitFor(async () => expect(await sourceOf()).toBe("redis"));
+    await vi.waitFor(async () => expect(await sourceOf()).toBe("redis"), 30_000);
     await breakIt("redis", { kind: "hang" });
     expect(await sourceOf()).toBe("database");
   });

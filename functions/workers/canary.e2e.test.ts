@@ -3,6 +3,7 @@ import { readConfig } from "../../core/config/config.ts";
 import { openShop } from "../../core/open-shop.ts";
 import { getStock, setStock } from "../../core/stock/stock.ts";
 import { stockedProduct } from "../../core/testing/fixtures.ts";
+import { patientConfig } from "../../core/testing/patient-config.ts";
 import { type Program, startServer } from "../../loadtest/harness/server-process.ts";
 import { createTables } from "../local/create-tables.ts";
 import { freePort } from "../local/ports.ts";
@@ -15,7 +16,7 @@ const programs: Program[] = [];
 let id: number;
 
 const start = async (variables: Record<string, string>): Promise<string> => {
-  const environment = { ...process.env, ...variables };
+  const environment = { ...process.env, DYNAMODB_TIMEOUT_MS: "30000", ...variables };
   await createTables(readConfig(environment));
   const program = await startServer(environment);
   programs.push(program);
@@ -44,7 +45,7 @@ test("orders from a real shop with a declined card, and leaves stock as it was",
 test("orders the next product when the first is sold out, and fails when all are", async () => {
   const TABLE_PREFIX = "sold-out-of-canary-";
   const url = await start({ ...ACCESS, TABLE_PREFIX });
-  const shop = openShop(readConfig({ ...process.env, TABLE_PREFIX }));
+  const shop = openShop(patientConfig({ ...process.env, TABLE_PREFIX }));
   for (let count = 0; count < 3; count++) await stockedProduct(shop, 0);
   const { products } = (await (await fetch(new URL("/products?limit=20", url))).json()) as {
     products: { product_id: number }[];

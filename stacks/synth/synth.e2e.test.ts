@@ -106,9 +106,9 @@ test("a table lines up, and is cut at the terminal's edge", () => {
 /** Runs the command as `npm run synth` does. */
 const run = (args: string[], settings: Record<string, string> = {}) =>
   new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
-    const { PATH = "", HOME = "" } = process.env;
+    const { PATH = "", HOME = "", TMPDIR = "" } = process.env;
     const child = spawn(process.execPath, [join(import.meta.dirname, "synth-command.ts"), ...args], {
-      env: { PATH, HOME, ...settings },
+      env: { PATH, HOME, TMPDIR, ...settings },
     });
     const said = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk) => (said.stdout += chunk));

@@ -41,7 +41,7 @@ test("is renewed before it expires, while it goes on to be used", async () => {
   expect(access.now()).toBe(first);
   vi.setSystemTime(56 * MINUTE);
   expect([access.now(), access.now()]).toEqual([first, first]);
-  await vi.waitFor(() => expect(access.now()?.credentials.accessKeyId).toBe("KEY-2"));
+  await vi.waitFor(() => expect(access.now()?.credentials.accessKeyId).toBe("KEY-2"), 30_000);
   expect(provider.given).toBe(2);
 });
 

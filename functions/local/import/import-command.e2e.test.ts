@@ -16,6 +16,7 @@ const run = async (dataDir: string, ...parameters: string[]) => {
   const child = spawn(process.execPath, [ENTRY, ...parameters], {
     env: {
       PATH: process.env.PATH,
+      TMPDIR: process.env.TMPDIR,
       DATA_DIR: dataDir,
       CATALOG_SIZE: "3",
       TABLE_PREFIX: process.env.TABLE_PREFIX,
