@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { endWithTests } from "../harness/end-with-tests.ts";
 
 export interface LocustRun {
@@ -29,6 +30,25 @@ export interface TimelineLine {
 export const runJourney = (journey: string, ...options: string[]): Promise<LocustRun> =>
   startLocust(journey, "--headless", "--only-summary", ...options).ended;
 
+/** At the most, in seconds, where the test says when there was enough. */
+const LONGEST = "300";
+const POLL_MS = 50;
+
+/** Runs a journey without the web page until there was enough: how long that takes depends on the machine. */
+export const runJourneyUntil = async (
+  isEnough: () => boolean | Promise<boolean>,
+  users: number,
+  journey: string,
+  ...options: string[]
+): Promise<LocustRun> => {
+  const end = join(await newOutputDir(), "end");
+  const shape = ["--shape", "steps", "--steps", String(users), "--step-seconds", LONGEST, "--end-when", end];
+  const { child, ended } = startLocust(journey, "--headless", "--only-summary", ...shape, ...options);
+  while (child.exitCode === null && !(await isEnough())) await sleep(POLL_MS);
+  await writeFile(end, "");
+  return ended;
+};
+
 export const startLocust = (journey: string, ...options: string[]) => {
   const child = spawn("locust", ["-f", join(import.meta.dirname, journey), ...options], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -55,10 +75,17 @@ export const newOutputDir = async (): Promise<string> => {
 };
 
 export const readTimeline = async (file: string): Promise<TimelineLine[]> =>
-  (await readFile(file, "utf8"))
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as TimelineLine);
+  linesIn((await readFile(file, "utf8")).trimEnd());
+
+/** The seconds of a run that goes on; none before there is a file. */
+export const timelineSoFar = async (file: string): Promise<TimelineLine[]> => {
+  const text = await readFile(file, "utf8").catch(() => "");
+  const end = text.lastIndexOf("\n");
+  return end < 0 ? [] : linesIn(text.slice(0, end));
+};
+
+const linesIn = (text: string): TimelineLine[] =>
+  text.split("\n").map((line) => JSON.parse(line) as TimelineLine);
 
 export type Outcome = "ok" | "refused" | "failed";
 

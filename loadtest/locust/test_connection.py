@@ -27,7 +27,7 @@ class ConnectionTest(unittest.TestCase):
         server = StreamServer(("127.0.0.1", 0), handle)
         server.start()
         self.addCleanup(server.stop)
-        connection = Connection(f"http://127.0.0.1:{server.server_port}", 0.3)
+        connection = Connection(f"http://127.0.0.1:{server.server_port}", 30)
         self.addCleanup(connection.close)
         return connection
 

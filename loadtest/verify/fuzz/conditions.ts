@@ -1,4 +1,5 @@
 import type { Caller } from "../../harness/callers.ts";
+import { NO_HURRY } from "../../harness/no-hurry.ts";
 import type { Weather } from "./check-answer.ts";
 
 export const CONDITION_NAMES = ["open", "calm", "faults", "overload"] as const;
@@ -62,16 +63,6 @@ const SHORT_TIMEOUTS = {
   REQUEST_DEADLINE_MS: "2000",
   DYNAMODB_TIMEOUT_MS: "200",
   PAYMENT_TIMEOUT_MS: "300",
-};
-
-/** However slow the machine is, nothing is given up or refused for it. */
-const NO_HURRY = {
-  REQUEST_DEADLINE_MS: "60000",
-  DYNAMODB_TIMEOUT_MS: "30000",
-  REDIS_TIMEOUT_MS: "10000",
-  OBJECTIVE_READ_MS: "60000",
-  OBJECTIVE_WRITE_MS: "60000",
-  OBJECTIVE_CHECKOUT_MS: "60000",
 };
 
 const CALM: Condition = {
