@@ -49,11 +49,11 @@ describeWithRedis("a Redis Cluster", () => {
   let nodes: RedisProcess[];
   let writer: RedisParticipant;
   let reader: RedisParticipant;
+  const prefix = newPrefix();
   const keys = Array.from({ length: 60 }, (_, i) => i + 1);
 
   beforeAll(async () => {
     nodes = await startCluster();
-    const prefix = newPrefix();
     const url = nodes[0]?.url ?? "";
     writer = openParticipant(url, prefix, { cluster: true });
     reader = openParticipant(nodes[1]?.url ?? "", prefix, { cluster: true });
@@ -88,14 +88,17 @@ describeWithRedis("a Redis Cluster", () => {
   });
 
   test("a node that hangs holds nobody up; when it is back, Redis is used again", async () => {
+    const hasty = openParticipant(nodes[1]?.url ?? "", prefix, { cluster: true, commandTimeout: 100 });
+    await untilUsable(hasty);
     nodes[2]?.signal("SIGSTOP");
     // The node answers nothing before SIGCONT: reads that end before that were given up.
-    const reads = await Promise.allSettled(keys.map((key) => reader.tier.get(key)));
+    const reads = await Promise.allSettled(keys.map((key) => hasty.tier.get(key)));
     expect(reads.some(({ status }) => status === "rejected")).toBe(true);
-    await vi.waitUntil(() => !reader.tier.isUsable(), 20_000);
+    await vi.waitUntil(() => !hasty.tier.isUsable(), 20_000);
     nodes[2]?.signal("SIGCONT");
-    await untilUsable(reader, 20_000);
+    await Promise.all([hasty, reader, writer].map((each) => untilUsable(each)));
     expect(await reader.tier.get(keys[0] ?? 0)).toMatchObject({ version: 3 });
+    await hasty.close();
   });
 
   test("all nodes killed and started again, empty: used again", async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { putProduct } from "../catalog/catalog.ts";
 import { openShop } from "../open-shop.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
@@ -113,8 +113,11 @@ test("while storage answers nobody, the last cart is shown before the call's tim
   const patient = openShop({ ...shop.config, dynamodb: { ...dynamodb, requestTimeout: 60_000 } });
   const id = await stockedProduct(patient, 10);
   const user = await userWithCart(patient, [id, 2]);
-  const before = await seeCart(patient, user);
-  expect(before.isStale).toBe(false);
+  const before = await vi.waitFor(async () => {
+    const seen = await seeCart(patient, user);
+    expect(seen.isStale).toBe(false);
+    return seen;
+  }, 30_000);
   patient.resilience.faults.set("dynamodb", {
     failureRate: 1,
     latencyMs: 0,

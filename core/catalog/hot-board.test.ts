@@ -4,7 +4,7 @@ import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import { startRedis } from "../../loadtest/harness/redis-process.ts";
 import { openHotKeys } from "../cache/hot-keys.ts";
 import { openRedis, type RedisClient } from "../redis/redis-client.ts";
-import { newPrefix } from "../testing/redis-cache.ts";
+import { newPrefix, patient } from "../testing/redis-cache.ts";
 import { openHotBoard } from "./hot-board.ts";
 
 const HOUR_MS = 3_600_000;
@@ -13,7 +13,7 @@ describeWithRedis("the board of hot products", () => {
   let redis: RedisClient;
   beforeAll(async () => {
     const { url } = await startRedis();
-    redis = openRedis({ url, cluster: false, commandTimeout: 1_000 });
+    redis = patient(openRedis({ url, cluster: false, commandTimeout: 1_000 }));
     endWithTests(() => redis.disconnect());
     await new Promise((resolve) => redis.once("ready", resolve));
   });

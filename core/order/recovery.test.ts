@@ -15,11 +15,13 @@ const HOUR = 3_600_000;
 
 /** A shop, a product and an order whose payment went unanswered. */
 const pendingOrder = async (paymentMethod: TestPaymentMethod) => {
-  // Long enough for the processor to note a charge before it falls silent.
-  const shop = openTestShop({ paymentTimeout: paymentMethod === "pm_timeout_after_charge" ? 2_000 : 300 });
+  const shop = openTestShop();
   const product = await stockedProduct(shop, 5);
   const user = await userWithCart(shop, [product, 2]);
-  const { order } = await checkout(shop, { userId: user, paymentMethod, idempotencyKey: "once" });
+  // Long enough for the processor to note a charge before it falls silent.
+  const paymentTimeout = paymentMethod === "pm_timeout_after_charge" ? 4_000 : 300;
+  const impatient = openTestShop({ paymentTimeout });
+  const { order } = await checkout(impatient, { userId: user, paymentMethod, idempotencyKey: "once" });
   return { shop, product, user, orderId: order.order_id };
 };
 
@@ -92,7 +94,7 @@ test("an order past the limit that turns out to be charged is confirmed after al
 
 test("a key that was cancelled is never charged by a late attempt", async () => {
   const { shop, orderId } = await pendingOrder("pm_timeout_before_charge");
-  const signal = AbortSignal.timeout(1_000);
+  const signal = AbortSignal.timeout(10_000);
   expect(await shop.payment.cancel(orderId, signal)).toEqual({ outcome: "cancelled" });
   const late = await shop.payment.charge(
     { idempotencyKey: orderId, amountCents: 3998, paymentMethod: "pm_timeout_before_charge" },

@@ -3,7 +3,7 @@ import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
 import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import { type RedisProcess, startRedis } from "../../loadtest/harness/redis-process.ts";
 import { openRedis } from "../redis/redis-client.ts";
-import { newPrefix } from "../testing/redis-cache.ts";
+import { newPrefix, patient } from "../testing/redis-cache.ts";
 import type { Policy } from "./bucket.ts";
 import { openRateLimiter, type RateLimiter } from "./rate-limiter.ts";
 import { openTakeShared } from "./shared-buckets.ts";
@@ -18,7 +18,7 @@ const allowedBy = async ({ take }: RateLimiter, count: number): Promise<number> 
 
 describeWithRedis("buckets that processes share", () => {
   const open = async (redis: RedisProcess, prefix: string) => {
-    const client = openRedis({ url: redis.url, cluster: false, commandTimeout: 1_000 });
+    const client = patient(openRedis({ url: redis.url, cluster: false, commandTimeout: 1_000 }));
     endWithTests(() => client.disconnect());
     await expect.poll(() => client.status).toBe("ready");
     return { client, limiter: openRateLimiter(Date.now, openTakeShared(client, prefix)) };

@@ -22,25 +22,34 @@ test("gives up on an unresponsive Redis within the timeout", async () => {
 
 test("an answer that waits while the process is busy counts", async () => {
   const answer = patience.within(
-    sleep(60).then(() => "here"),
-    50,
+    sleep(600).then(() => "here"),
+    500,
   );
-  beBusy(200);
+  beBusy(2_000);
   expect(await answer).toBe("here");
 });
 
 test("counts time spent busy, and no idle time", async () => {
+  const idle: number[] = [];
+  // A busy machine may keep an idle process from its processor, but not each time.
+  for (let times = 0; times < 10; times++) {
+    const before = patience.deaf();
+    await sleep(100);
+    idle.push(patience.deaf() - before);
+  }
+  expect(Math.min(...idle)).toBeLessThan(80);
   const before = patience.deaf();
-  await sleep(100);
-  expect(patience.deaf() - before).toBeLessThan(80);
   beBusy(200);
   expect(patience.deaf() - before).toBeGreaterThan(150);
 });
 
 test("a process that is always busy gives up all the same", async () => {
-  const busy = setInterval(() => beBusy(60), 1);
-  const startedAt = performance.now();
+  let rounds = 0;
+  const busy = setInterval(() => {
+    rounds += 1;
+    beBusy(60);
+  }, 1);
   await expect(patience.within(never, 20)).rejects.toThrow();
   clearInterval(busy);
-  expect(performance.now() - startedAt).toBeLessThan(500);
+  expect(rounds).toBeLessThan(9);
 });

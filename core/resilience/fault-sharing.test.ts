@@ -163,7 +163,9 @@ describeWithRedis("faults shared over Redis", () => {
   test("faults set by two processes at the same moment end alike in both", async () => {
     const all = [await open(), await open(), await open()];
     await Promise.all(all.map((process, i) => process.share("payment", i > 0 ? faultFor(60) : undefined)));
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    const said = Date.now();
+    // Messages come in order: who has heard a beat from after them has heard them.
+    await vi.waitUntil(() => all.every(({ bus }) => bus.heardUntil() > said), 30_000);
     const broken = all.map((process) => process.isBroken());
     expect(new Set(broken).size).toBe(1);
   });

@@ -76,6 +76,9 @@ describe("a product whose stock is split", () => {
 
 describe("a sold-out product", () => {
   test("is remembered for a second without asking the database", async () => {
+    const startedAt = Date.now();
+    const shop = openTestShop({ clock: () => startedAt });
+    const buy = (userId: string) => checkout(shop, { userId, paymentMethod: "pm_card_visa" });
     const product = await stockedProduct(shop, 1);
     await buy(await userWithCart(shop, [product, 1]));
     const late = await userWithCart(shop, [product, 1]);

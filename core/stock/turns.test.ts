@@ -4,12 +4,12 @@ import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
 import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import { type RedisProcess, startRedis } from "../../loadtest/harness/redis-process.ts";
 import { openRedis } from "../redis/redis-client.ts";
-import { newPrefix } from "../testing/redis-cache.ts";
+import { newPrefix, patient } from "../testing/redis-cache.ts";
 import { openTurns } from "./turns.ts";
 
 describeWithRedis("turns on a counter", () => {
   const open = async (redis: RedisProcess, prefix: string) => {
-    const client = openRedis({ url: redis.url, cluster: false, commandTimeout: 1_000 });
+    const client = patient(openRedis({ url: redis.url, cluster: false, commandTimeout: 1_000 }));
     endWithTests(() => client.disconnect());
     await expect.poll(() => client.status).toBe("ready");
     return { client, takeTurn: openTurns(client, prefix, (call) => call()) };

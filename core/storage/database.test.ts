@@ -128,14 +128,14 @@ test("an outage spends the retries that were saved up, and earns no others", asy
 
 test("a database that has become slow is waited for", async () => {
   const id = await stockedProduct(shop, 1);
-  shop = openShop({ ...shop.config, dynamodb: { ...shop.config.dynamodb, requestTimeout: 1_000 } });
+  shop = openShop({ ...shop.config, dynamodb: { ...shop.config.dynamodb, requestTimeout: 4_000 } });
   shop.resilience.faults.set("dynamodb", {
     failureRate: 0,
-    latencyMs: 400,
+    latencyMs: 1_600,
     kind: "error",
     expiresAt: shop.now() + 60_000,
   });
-  // At first an answer that comes after 400 ms is given up, and waited for in the end.
+  // At first an answer that comes after 1.6 s is given up, and waited for in the end.
   await shop.db.send(get(id));
   expect(shop.metrics.total("Retries")).toBeGreaterThan(0);
   await Promise.all(Array.from({ length: 20 }, () => shop.db.send(get(id))));

@@ -10,13 +10,17 @@ import { patientConfig } from "./patient-config.ts";
 /**
  * A shop on the test file's own tables, with a clock that can be put forward.
  *
+ * @param options.clock milliseconds; the real time unless given
  * @param options.paymentTimeout milliseconds; short where a test waits for it to pass
  */
-export const openTestShop = ({ paymentTimeout = 10_000 } = {}): Shop & { advance: (ms: number) => void } => {
+export const openTestShop = ({
+  paymentTimeout = 10_000,
+  clock = Date.now,
+} = {}): Shop & { advance: (ms: number) => void } => {
   let ahead = 0;
   const config = patientConfig();
   const payment = { ...config.payment, timeout: paymentTimeout };
-  const shop = openShop({ ...config, payment }, () => Date.now() + ahead);
+  const shop = openShop({ ...config, payment }, () => clock() + ahead);
   return Object.assign(shop, {
     advance: (ms: number) => {
       ahead += ms;

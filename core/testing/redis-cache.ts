@@ -1,19 +1,34 @@
 import { randomUUID } from "node:crypto";
+import { Cluster } from "ioredis";
 import { vi } from "vitest";
 import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import { openRedisL2 } from "../cache/l2-redis.ts";
 import { openRedisBus } from "../redis/redis-bus.ts";
-import { openRedis, openSubscriber, type RedisSettings } from "../redis/redis-client.ts";
+import { openRedis, openSubscriber, type RedisClient, type RedisSettings } from "../redis/redis-client.ts";
 
-export const COMMAND_TIMEOUT_MS = 100;
+const PATIENCE_MS = 30_000;
 export const MAX_LIFETIME_MS = 3_600_000;
 
 export type RedisParticipant = ReturnType<typeof openParticipant>;
 
-/** One process's view of the shared tier: its clients, its bus, its tier. Ends with the test file. */
+/**
+ * A client that has just been opened, made to wait for Redis as long as a busy machine may keep it from its answer: beyond
+ * the limits that the client has by itself.
+ */
+export const patient = <Client extends RedisClient>(client: Client): Client => {
+  const limits = { commandTimeout: PATIENCE_MS, socketTimeout: PATIENCE_MS };
+  Object.assign(client instanceof Cluster ? (client.options.redisOptions ?? {}) : client.options, limits);
+  return client;
+};
+
+/**
+ * One process's view of the shared tier: its clients, its bus, its tier. Ends with the test file.
+ *
+ * @param settings with a `commandTimeout` where giving up is the subject; patient without
+ */
 export const openParticipant = (url: string, prefix: string, settings: Partial<RedisSettings> = {}) => {
-  const all: RedisSettings = { url, cluster: false, commandTimeout: COMMAND_TIMEOUT_MS, ...settings };
-  const client = openRedis(all);
+  const all: RedisSettings = { url, cluster: false, commandTimeout: PATIENCE_MS, ...settings };
+  const client = settings.commandTimeout === undefined ? patient(openRedis(all)) : openRedis(all);
   const subscriber = openSubscriber(all);
   const channel = `${prefix}bus`;
   const shared = { channel, now: Date.now };
@@ -29,7 +44,7 @@ export const openParticipant = (url: string, prefix: string, settings: Partial<R
     client,
     bus,
     prefix,
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout: all.commandTimeout,
     ...shared,
     maxLifetime: MAX_LIFETIME_MS,
     onUntrusted: (name) => distrusted.push(name),
@@ -49,7 +64,7 @@ export const openParticipant = (url: string, prefix: string, settings: Partial<R
 export const newPrefix = (): string => `test-${randomUUID()}:`;
 
 /** Milliseconds until Redis is used. */
-export const untilUsable = async ({ tier }: RedisParticipant, timeout = 5_000): Promise<number> => {
+export const untilUsable = async ({ tier }: RedisParticipant, timeout = PATIENCE_MS): Promise<number> => {
   const startedAt = performance.now();
   await vi.waitUntil(tier.isUsable, { timeout, interval: 5 });
   return performance.now() - startedAt;

@@ -1,4 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { openShop } from "../../core/open-shop.ts";
+import type { Shop } from "../../core/shop.ts";
+import { patientConfig } from "../../core/testing/patient-config.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
 import { bareEndpoint, startServer } from "../testing/http.ts";
@@ -15,7 +18,7 @@ afterEach(async () => {
 });
 
 /** A shop with a route that takes the given milliseconds of the process's time. */
-const startBusy = (ms: number, answered: string[] = []): string => {
+const startBusy = (ms: number, answered: string[] = [], openIt?: () => Shop): string => {
   const costly = bareEndpoint(
     "GET",
     "/costly",
@@ -26,9 +29,15 @@ const startBusy = (ms: number, answered: string[] = []): string => {
     },
     "read",
   );
-  const server = startServer([costly, ...ENDPOINTS]);
+  const server = startServer([costly, ...ENDPOINTS], {}, openIt);
   servers.push(server);
   return server.url;
+};
+
+/** A shop that makes readers wait as long as it takes: a burst is answered also where the machine stalls in it. */
+const openPatient = (): Shop => {
+  const config = patientConfig();
+  return openShop({ ...config, objectives: { ...config.objectives, read: 30_000 } });
 };
 
 const statusesOf = async (asked: Promise<Response>[]): Promise<number[]> =>
@@ -48,7 +57,7 @@ test("operations are never shed, and a checkout comes before what looks around",
 
 test("answers a whole burst, a checkout before most of the readers", async () => {
   const answered: string[] = [];
-  const busy = startBusy(10, answered);
+  const busy = startBusy(10, answered, openPatient);
   const looking = Array.from({ length: 15 }, () => fetch(`${busy}/costly`));
   const paying = fetch(`${busy}/cart/ann/checkout`, POST).then(({ status }) => answered.push(`${status}`));
   expect(new Set(await statusesOf(looking))).toEqual(new Set([200]));

@@ -8,7 +8,7 @@ import { testShop } from "../testing/test-shop.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 
 /** Time enough for every other request, and not too long to wait for those that are too slow. */
-process.env.REQUEST_DEADLINE_MS = "3000";
+process.env.REQUEST_DEADLINE_MS = "10000";
 process.env.PROMETHEUS = "on";
 
 let finish: () => void = () => undefined;

@@ -4,7 +4,7 @@ import { MAX_BODY_BYTES } from "../middleware/json-body.ts";
 import { bareEndpoint, openSocket, startServer } from "../testing/http.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 
-process.env.REQUEST_DEADLINE_MS = "1000";
+process.env.REQUEST_DEADLINE_MS = "5000";
 
 const { url } = startServer([...ENDPOINTS, bareEndpoint("POST", "/echo")]);
 
@@ -93,8 +93,8 @@ test.each([
     await Bun.sleep(50);
   }
   const took = performance.now() - startedAt;
-  expect(took).toBeGreaterThan(950);
-  expect(took).toBeLessThan(5_000);
+  expect(took).toBeGreaterThan(4_950);
+  expect(took).toBeLessThan(20_000);
   expect(socket.received()).toMatch(/^HTTP\/1\.1 408 .*^connection: close\r$/ims);
   expect(JSON.parse(socket.received().split("\r\n\r\n")[1] ?? "")).toMatchObject({
     error: "REQUEST_TIMEOUT",

@@ -9,14 +9,17 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill("SIGKILL");
 });
 
+/** Far longer than the test: a process that waits for what is in flight does not end in time. */
+const PATIENT = { DRAIN_DEADLINE_MS: "120000", REQUEST_DEADLINE_MS: "300000" };
+
 /** A process of its own that serves the shop on the tables of this file. @param close the text of a function */
-const serving = async (close = "async () => undefined") => {
+const serving = async (close = "async () => undefined", environment: Record<string, string> = {}) => {
   const script = `
     import { openShop } from "${join(import.meta.dirname, "../../core/open-shop.ts")}";
     import { run } from "${join(import.meta.dirname, "run-server.ts")}";
     console.log("url " + run(openShop(), ${close}).url);`;
   const child = spawn(process.execPath, ["-e", script], {
-    env: { ...process.env, PORT: "0", LOG_LEVEL: "INFO" },
+    env: { ...process.env, PORT: "0", LOG_LEVEL: "INFO", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.push(child);
@@ -61,7 +64,7 @@ test("told to stop it exits with 0, its metrics published", async () => {
 });
 
 test("a second Ctrl-C does not wait for what is in flight", async () => {
-  const shop = await serving();
+  const shop = await serving(undefined, PATIENT);
   await keepBusy(shop);
   shop.signal("SIGINT");
   await vi.waitFor(() => expect(shop.output()).toContain("draining"), 30_000);
@@ -69,7 +72,7 @@ test("a second Ctrl-C does not wait for what is in flight", async () => {
   const askedAt = performance.now();
   shop.signal("SIGINT");
   expect(await shop.exited).toBe(130);
-  expect(performance.now() - askedAt).toBeLessThan(1_000);
+  expect(performance.now() - askedAt).toBeLessThan(30_000);
 });
 
 test("one Ctrl-C that arrives twice is one", async () => {

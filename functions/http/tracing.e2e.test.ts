@@ -11,6 +11,7 @@ describeWithRedis("the traces of a running shop", () => {
     const shop = await launchShop({
       CATALOG_SIZE: "20",
       LOG_LEVEL: "INFO",
+      DYNAMODB_TIMEOUT_MS: "10000",
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       PAYMENT_TIMEOUT_MS: "500",
       PAYMENT_SETTLE_LIMIT_MS: "500",

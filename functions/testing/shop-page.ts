@@ -28,7 +28,7 @@ export const useShopPage = (environment: Record<string, string> = {}): ShopPage 
   beforeAll(async () => {
     if (SCREENSHOTS) mkdirSync(SCREENSHOTS, { recursive: true });
     [stage.shop, stage.browser] = await Promise.all([
-      launchShop({ CATALOG_SIZE: "300", ...environment }),
+      launchShop({ CATALOG_SIZE: "300", DYNAMODB_TIMEOUT_MS: "10000", ...environment }),
       launchBrowser(),
     ]);
   });

@@ -19,6 +19,7 @@ test("a shop that charges by Stripe prints no key, no secret of a payment and no
   stripe.secretKey = SECRET_KEY;
   const shop = await launchShop({
     LOG_LEVEL: "TRACE",
+    DYNAMODB_TIMEOUT_MS: "10000",
     METRICS_INTERVAL_MS: "200",
     // It would meet the trouble that is meant for the next purchase, with an order that is left from the last.
     RECOVERY_INTERVAL_MS: "3600000",

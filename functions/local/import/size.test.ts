@@ -14,10 +14,15 @@ const oneProduct = (variants: number, body = ""): string =>
     ),
   ].join("\n");
 
+/** The shortest of three times: a busy machine only makes them longer. */
 const timed = async <T>(work: () => T | Promise<T>): Promise<[T, milliseconds: number]> => {
-  const startedAt = performance.now();
-  const result = await work();
-  return [result, performance.now() - startedAt];
+  let least = Number.POSITIVE_INFINITY;
+  for (let times = 0; ; times++) {
+    const startedAt = performance.now();
+    const result = await work();
+    least = Math.min(least, performance.now() - startedAt);
+    if (times === 2) return [result, least];
+  }
 };
 
 const productOf = async (text: string): Promise<MerchantProduct> => {

@@ -5,7 +5,7 @@ import { openShop } from "../../../core/open-shop.ts";
 import { checkout } from "../../../core/order/checkout.ts";
 import { listOrders } from "../../../core/order/order.ts";
 import { getStock } from "../../../core/stock/stock.ts";
-import { stockedProduct, userWithCart } from "../../../core/testing/fixtures.ts";
+import { openTestShop, stockedProduct, userWithCart } from "../../../core/testing/fixtures.ts";
 import { openLimited } from "./testing.ts";
 
 /** Longer than the shop waits for an attempt. */
@@ -50,9 +50,10 @@ test("a checkout whose transaction takes longer than an attempt waits for it, an
     return text;
   });
   const config = readConfig();
-  const shop = openShop({ ...config, dynamodb: { ...config.dynamodb, endpoint, requestTimeout: 800 } });
-  const id = await stockedProduct(shop, 5);
-  const userId = await userWithCart(shop, [id, 2]);
+  const shop = openShop({ ...config, dynamodb: { ...config.dynamodb, endpoint, requestTimeout: 4_000 } });
+  const patient = openTestShop();
+  const id = await stockedProduct(patient, 5);
+  const userId = await userWithCart(patient, [id, 2]);
   isSlow = true;
   const { order } = await checkout(shop, { userId, paymentMethod: "pm_card_visa" });
   isSlow = false;
