@@ -35,7 +35,7 @@ const deploy = async (stage: string, env: Record<string, string> = {}): Promise<
   const settings = {
     PATH: process.env.PATH ?? "",
     HOME: home,
-    TMPDIR: tmpdir(),
+    TMPDIR: home,
     AWS_EC2_METADATA_DISABLED: "true",
     SST_SKIP_DEPENDENCY_CHECK: "1",
     SST_NO_BUN: "1",

@@ -128,7 +128,12 @@ test("an outage spends the retries that were saved up, and earns no others", asy
 
 test("a database that has become slow is waited for", async () => {
   const id = await stockedProduct(shop, 1);
-  shop = openShop({ ...shop.config, dynamodb: { ...shop.config.dynamodb, requestTimeout: 4_000 } });
+  const { circuit, dynamodb } = shop.config;
+  shop = openShop({
+    ...shop.config,
+    circuit: { ...circuit, silence: 60_000 },
+    dynamodb: { ...dynamodb, requestTimeout: 4_000 },
+  });
   shop.resilience.faults.set("dynamodb", {
     failureRate: 0,
     latencyMs: 1_600,

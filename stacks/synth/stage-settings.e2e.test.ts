@@ -32,7 +32,7 @@ const seenBySst = async (stage: string): Promise<Record<string, string>> => {
   const env = {
     PATH,
     HOME: root,
-    TMPDIR: tmpdir(),
+    TMPDIR: root,
     SST_NO_BUN: "1",
     SST_SKIP_DEPENDENCY_CHECK: "1",
     SST_TELEMETRY_DISABLED: "1",
