@@ -15,7 +15,7 @@ import { type Flood, openFlood } from "./connection-flood.ts";
 
 const READS = connectionsAtMost(10_000);
 
-/** The database keeps the first of them waiting until so many wait with it; and Redis may be late on a busy machine. */
+/** The database keeps the first of them waiting until all wait with it; and Redis may be late on a busy machine. */
 const PATIENT = {
   DYNAMODB_TIMEOUT_MS: "60000",
   REDIS_TIMEOUT_MS: "10000",

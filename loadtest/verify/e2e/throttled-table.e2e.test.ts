@@ -5,15 +5,17 @@ import { endPolitely } from "../../harness/end-politely.ts";
 import { endWithTests } from "../../harness/end-with-tests.ts";
 import { startEngine } from "../../harness/engine-and-redis.ts";
 import { startLimits } from "../../harness/limits-layer.ts";
+import { NO_HURRY } from "../../harness/no-hurry.ts";
 import { detailsOf } from "../../harness/product-details.ts";
 import { clientOf } from "../../harness/shop-client.ts";
 import { startShop } from "../../harness/shop-process.ts";
+import { median } from "../../report/statistics.ts";
 
 /** Of DynamoDB's capacities. A new table takes 4,000 write units a second: 40 here, which any machine can send. */
 const SCALE = 0.01;
 const UNITS_A_SECOND = 4_000 * SCALE;
 const CUSTOMERS = 64;
-const SECONDS = 8;
+const SECONDS = 11;
 const PATIENCE = { timeout: 60_000, interval: 100 };
 
 /** The values of a metric in what a server wrote, in the order in which it wrote them. */
@@ -36,6 +38,7 @@ test("a throttled table gives what it allows: no unit is wasted, no circuit open
     await engine.stop();
   });
   const shop = await startShop({
+    ...NO_HURRY, // A call that is given up may be throttled all the same, which the shop then does not know.
     LOG_LEVEL: "WARN",
     REDIS_URL: "",
     METRICS_INTERVAL_MS: "1000",
@@ -53,7 +56,7 @@ test("a throttled table gives what it allows: no unit is wasted, no circuit open
   const customer = async (name: string): Promise<void> => {
     for (let quantity = 1; !isOver; quantity = (quantity % 9) + 1) {
       const { status, headers } = await client.put(`/cart/${name}/items/1`, { quantity });
-      if (!isOver) answers.push(status);
+      answers.push(status);
       // Sooner than asked, so that the table has more to refuse than it can take.
       if (status === 503) await sleep(Number(headers.get("retry-after")) * 100);
     }
@@ -64,21 +67,27 @@ test("a throttled table gives what it allows: no unit is wasted, no circuit open
     await vi.waitFor(async () => expect(await addOne(name)).toMatchObject({ status: 200 }), PATIENCE);
   }
 
+  const good = (): number => answers.filter((status) => status === 200).length;
   const before = await readLimits(limits.port);
   const customers = names.map(customer);
-  await sleep(SECONDS * 1_000);
+  const perSecond: number[] = [];
+  for (let second = 0, start = before, goodBefore = 0; second < SECONDS; second++) {
+    await sleep(1_000);
+    const end = await readLimits(limits.port);
+    perSecond.push((good() - goodBefore) / countsBetween(start, end).seconds);
+    [start, goodBefore] = [end, good()];
+  }
   isOver = true;
-  const { seconds, resources } = countsBetween(before, await readLimits(limits.port));
   await Promise.all(customers);
+  const { resources } = countsBetween(before, await readLimits(limits.port));
   const carts = resources["stampede-carts"];
-  const good = answers.filter((status) => status === 200).length;
 
   expect(new Set(answers)).toEqual(new Set([200, 503]));
   expect(carts?.throttled_writes).toBeGreaterThan(0);
-  // Answers that came, of writes that the table could have taken.
-  expect(good / (UNITS_A_SECOND * seconds)).toBeGreaterThan(0.9);
-  // One write of one unit each; some answers were still on their way.
-  expect(good / (carts?.write_units ?? 0)).toBeGreaterThan(0.9);
+  // Answers that came, of writes that the table could have taken; a machine that stalls spoils a second, not most.
+  expect(median(perSecond) / UNITS_A_SECOND).toBeGreaterThan(0.9);
+  // One write of one unit each.
+  expect(good() / (carts?.write_units ?? 0)).toBeGreaterThan(0.9);
 
   await endPolitely(shop);
   const { resources: all } = await readLimits(limits.port);

@@ -1,14 +1,15 @@
 import { beforeAll, expect, test } from "vitest";
+import { NO_HURRY_TO_PAY } from "../../harness/no-hurry.ts";
 import { launchShop, type Shop } from "../../harness/test-shops.ts";
 import { MALFORMED, VICTIM } from "./malformed-http.ts";
 import { exchange, statusesOf } from "./raw-socket.ts";
 
-/** No more comes from a shop that has said nothing for so long; it answers within milliseconds. */
+/** No more comes from a shop that has answered and says nothing for so long. */
 const SILENCE_MS = 400;
 
 let shop: Shop;
 beforeAll(async () => {
-  shop = await launchShop({ FAULTS: "off" });
+  shop = await launchShop({ FAULTS: "off", ...NO_HURRY_TO_PAY });
 });
 
 /** HTTP's own parser answers 505 to a version that it does not speak, which bare line feeds are to it as well. */

@@ -8,11 +8,14 @@ export interface RawAnswer {
   readonly isClosed: boolean;
 }
 
+/** For the first byte of a shop on a busy machine. */
+const FIRST_BYTE_MS = 30_000;
+
 /**
  * Sends bytes as they are and gives what comes back, until the server closes or has been silent.
  *
  * @param parts latin1, sent one after the other
- * @param silenceMs after which no more is to be expected
+ * @param silenceMs after which no more is to be expected of a server that has begun to answer
  */
 export const exchange = async (
   url: string,
@@ -39,7 +42,8 @@ export const exchange = async (
     if (parts.length > 1) await sleep(5);
     heardAt = performance.now();
   }
-  while (!isClosed && performance.now() - heardAt < silenceMs) await sleep(5);
+  const patience = (): number => (text === "" ? FIRST_BYTE_MS : silenceMs);
+  while (!isClosed && performance.now() - heardAt < patience()) await sleep(5);
   socket.destroy();
   return { text, isClosed };
 };
