@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { endWithTests } from "./end-with-tests.ts";
 
 const CHECK_EVERY_MS = 50;
-const CHECK_TIMEOUT_MS = 1_000;
+const CHECK_TIMEOUT_MS = 10_000;
 
 export interface Balancer {
   readonly url: string;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ChildService } from "../../harness/child-service.ts";
 import { startEngine } from "../../harness/engine-and-redis.ts";
+import { NO_HURRY } from "../../harness/no-hurry.ts";
 import { clientOf } from "../../harness/shop-client.ts";
 import { type ShopProcess, startShop } from "../../harness/shop-process.ts";
 import { type FaultProxy, openProxy } from "./fault-proxy.ts";
@@ -24,6 +25,7 @@ beforeEach(async () => {
   engine = await startEngine(join(dir, "engine.db"));
   proxy = await openProxy({ to: engine.port, keepsRequests: true });
   shop = await startShop({
+    ...NO_HURRY, // Retries are for answers that were cut, not for slow ones.
     DATA_DIR: dir,
     DYNAMODB_ENDPOINT: `http://127.0.0.1:${proxy.port}`,
     LOG_LEVEL: "SILENT",
