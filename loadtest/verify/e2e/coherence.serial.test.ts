@@ -25,6 +25,8 @@ const JITTER_MS = 50;
 /** A busy machine's database may take its time: that is not the question here. */
 const PATIENT = { DYNAMODB_TIMEOUT_MS: "10000" };
 
+const MOST_RUNS = 3;
+
 const PRODUCTS = Array.from({ length: 20 }, (_, i) => i + 1);
 
 describeWithRedis("two processes and their writes", () => {
@@ -59,8 +61,23 @@ describeWithRedis("two processes and their writes", () => {
     return figures;
   };
 
+  /** Memory flushed and calls to Redis failed, at either process. */
+  const troubles = async (): Promise<number> => {
+    const caches = await Promise.all([launcher, joiner].map(({ cache }) => cache()));
+    return caches.reduce((sum, { l1, l2 }) => sum + l1.flushes + l2.errors, 0);
+  };
+
+  /** Where the machine stands still, the bus is down for a moment, of which another promise holds: then once more. */
+  const runWithBusUp = async (writesPerProduct: number, pause: number) => {
+    for (let attempt = 1; ; attempt++) {
+      const before = await troubles();
+      const figures = await run(writesPerProduct, pause);
+      if (attempt === MOST_RUNS || (await troubles()) === before) return figures;
+    }
+  };
+
   test("1,000 writes with the bus up: nobody reads an older version beyond 50 ms (p99)", async () => {
-    const { reads, p99, max, regressMax } = await run(50, 40);
+    const { reads, p99, max, regressMax } = await runWithBusUp(50, 40);
     expect(reads).toBeGreaterThan(5_000);
     expect(p99).toBeLessThanOrEqual(BUS_UP_MS);
     expect(max).toBeLessThanOrEqual(BUS_CUT_MS);

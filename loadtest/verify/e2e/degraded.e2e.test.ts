@@ -17,7 +17,10 @@ beforeAll(async () => {
     LOG_LEVEL: "ERROR",
     RECOVERY_INTERVAL_MS: "200",
     CACHE_TTL_MS: "600",
-    PAYMENT_TIMEOUT_MS: "2000",
+    // Faults are injected: nothing else is to fail, on a slow machine either.
+    REDIS_TIMEOUT_MS: "2000",
+    PAYMENT_TIMEOUT_MS: "6000",
+    DYNAMODB_TIMEOUT_MS: "10000",
   });
 });
 beforeEach(async () => {
@@ -154,9 +157,11 @@ test("the second cache tier gone: product reads go on without it", async () => {
 
 test("each fault shows in the metrics", async () => {
   const before = (await circuit("dynamodb")).total_failures;
-  await simulate("dynamodb", { enable: true, failure_rate: 1, ttl_secs: 1 });
-  await client().get("/orders?user_id=ann");
-  expect((await circuit("dynamodb")).total_failures).toBeGreaterThan(before);
+  await vi.waitFor(async () => {
+    await simulate("dynamodb", { enable: true, failure_rate: 1, ttl_secs: 1 });
+    await client().get("/orders?user_id=ann");
+    expect((await circuit("dynamodb")).total_failures).toBeGreaterThan(before);
+  }, PATIENCE);
   // It ends by itself.
   await vi.waitFor(
     async () => expect((await client().get("/orders?user_id=ann")).status).toBe(200),
