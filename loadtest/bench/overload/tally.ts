@@ -7,8 +7,8 @@ export interface Tally {
   /** Answers 429 and 503. */
   readonly refused: number;
   /**
-   * Those without need: all of them, unless half of the answers with the same objective took more than half of it. Where
-   * the median comes closer to the objective, a tail lies beyond it, which is refused rightly.
+   * Those without need: all but those beside which half of the good answers with the same objective took more than half
+   * of it. Where the median comes closer to the objective, a tail lies beyond it, which is refused rightly.
    */
   readonly needless: number;
   /** Their error codes, each once. */
@@ -26,6 +26,8 @@ interface Answer {
   readonly status: number;
   /** Error code, of a refusal. */
   readonly error?: string;
+  /** Milliseconds of the process's clock, of the request. */
+  readonly at: number;
   readonly ms: number;
 }
 
@@ -52,8 +54,8 @@ export const askInLoops = async (
 /** One turn of a client; a step that fails is the last. */
 export const takeTurn = async (url: string, kind: Kind, i: number, answers: Answer[]): Promise<void> => {
   for (const step of kind.steps(i)) {
-    const startedAt = performance.now();
-    const answer = { step, ...(await answerTo(url, step)), ms: performance.now() - startedAt };
+    const at = performance.now();
+    const answer = { step, ...(await answerTo(url, step)), at, ms: performance.now() - at };
     answers.push(answer);
     if (!isGood(answer)) return;
   }
@@ -93,13 +95,15 @@ export const tallyOf = (answers: readonly Answer[]): Tally => {
 };
 
 const needlessIn = (answers: readonly Answer[]): number => {
-  const objectives = [...new Set(answers.map(({ step }) => step.objective))];
-  return objectives.reduce((sum, objective) => {
-    const own = answers.filter(({ step }) => step.objective === objective);
-    const median = percentile(
-      own.filter(isGood).map(({ ms }) => ms),
-      0.5,
-    );
-    return median > objective / 2 ? sum : sum + own.filter(isRefusal).length;
-  }, 0);
+  const good = answers.filter(isGood);
+  return answers.filter(isRefusal).filter((refusal) => {
+    const { objective } = refusal.step;
+    const beside = good.filter((one) => one.step.objective === objective && areAtOnce(one, refusal));
+    const ms = beside.map((one) => one.ms);
+    return !(percentile(ms, 0.5) > objective / 2);
+  }).length;
 };
+
+/** Whether both were under way at one moment. */
+const areAtOnce = (one: Answer, other: Answer): boolean =>
+  one.at <= other.at + other.ms && other.at <= one.at + one.ms;
