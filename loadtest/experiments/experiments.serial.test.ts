@@ -2,7 +2,17 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { describeWithLocust, describeWithRedis } from "../harness/describe-with.ts";
+import { median } from "../report/statistics.ts";
 import { finish, readRun, SHORT, start, TIMEOUT_MS, theResult } from "./short-runs.ts";
+
+/** A machine that stalls spoils one of them, and not their median. */
+const THREE_TIMES = ["--repeat", "3"];
+
+const medianOf = <Row>(rows: readonly Row[], value: (row: Row) => unknown): number => {
+  const values = rows.map(value);
+  for (const each of values) expect(each).toEqual(expect.any(Number));
+  return median(values as number[]);
+};
 
 describeWithLocust("short experiments", () => {
   describeWithRedis("on a stage of their own", () => {
@@ -10,7 +20,9 @@ describeWithLocust("short experiments", () => {
       test("load: both numbers of processes, and the checker's verdict", {
         timeout: TIMEOUT_MS,
       }, async () => {
-        const { verdicts, raw, charts } = await finish(await start(["load", ...SHORT, "--users", "40"]));
+        // Percentiles want twenty answers a step, also from a busy machine.
+        const words = ["load", ...SHORT, "--duration", "2", "--users", "100"];
+        const { verdicts, raw, charts } = await finish(await start(words));
         expect(verdicts.map(({ name }) => name)).toEqual(["Checker", "No wrong content"]);
         for (const { detail } of verdicts) expect(detail).not.toContain("is not known");
         expect(new Set(raw.steps?.map(({ servers }) => servers))).toEqual(new Set([1, 2]));
@@ -29,19 +41,24 @@ describeWithLocust("short experiments", () => {
           LOCUST_RUN_TIME: "1s",
           CATALOG_SIZE: "3",
         };
-        const { raw } = await finish(await start(["cache", ...SHORT, "--users", "2"], shell));
-        for (const { mode, fromMemory, callsPerThousand } of raw.turns ?? []) {
-          if (mode === "off") expect(callsPerThousand).toBeGreaterThan(500);
+        const { raw } = await finish(await start(["cache", ...SHORT, ...THREE_TIMES, "--users", "2"], shell));
+        const turns = Map.groupBy(raw.turns ?? [], ({ mode, isOpen }) => `${mode} ${isOpen}`);
+        expect(turns.size).toBe(6);
+        for (const [name, repeats] of turns) {
+          const callsPerThousand = medianOf(repeats, (turn) => turn.callsPerThousand);
+          if (name.startsWith("off")) expect(callsPerThousand).toBeGreaterThan(500);
           else expect(callsPerThousand).toBeLessThan(100);
-          if (mode === "tiered") expect(fromMemory).toBeGreaterThan(0);
-          else expect(fromMemory).toBe(0);
+          if (name.startsWith("tiered"))
+            expect(medianOf(repeats, (turn) => turn.fromMemory)).toBeGreaterThan(0);
+          else expect(new Set(repeats.map((turn) => turn.fromMemory))).toEqual(new Set([0]));
         }
       });
 
       test("recovery: all shops end without a trace of the faults, and a brown-out is worth its retries", {
         timeout: TIMEOUT_MS,
       }, async () => {
-        const { verdicts, raw, charts } = await finish(await start(["recovery", ...SHORT, "--users", "20"]));
+        const words = ["recovery", ...SHORT, ...THREE_TIMES, "--duration", "2", "--users", "20"];
+        const { verdicts, raw, charts } = await finish(await start(words));
         expect(verdicts.map(({ name }) => name)).toEqual([
           "Checker, with all",
           "Checker, with all, accept",
@@ -49,10 +66,13 @@ describeWithLocust("short experiments", () => {
           "No wrong content",
         ]);
         for (const { detail } of verdicts) expect(detail).not.toContain("is not known");
-        expect(raw.faults).toHaveLength(9);
+        expect(raw.faults).toHaveLength(27);
         expect(charts[0]?.markers).toHaveLength(6);
         const goodIn = (fault: string, arm: string) =>
-          Number(raw.faults?.find((row) => row.fault === fault && row.arm === arm)?.good);
+          medianOf(
+            raw.faults?.filter((row) => row.fault === fault && row.arm === arm) ?? [],
+            ({ good }) => good,
+          );
         const brownOut = "DynamoDB, 20 % fail";
         expect(goodIn(brownOut, "all")).toBeGreaterThan(goodIn(brownOut, "nothing"));
         expect(new Set(charts[0]?.bands.map(({ row }) => row))).toEqual(
@@ -63,17 +83,19 @@ describeWithLocust("short experiments", () => {
       test("hot: a cold product is loaded once while a crowd waits, an uncached one each time", {
         timeout: TIMEOUT_MS,
       }, async () => {
-        const { raw } = await finish(await start(["hot", ...SHORT, "--users", "150"]));
-        for (const { state, calls, shared, firstMax } of raw.rushes ?? []) {
+        const { raw } = await finish(await start(["hot", ...SHORT, ...THREE_TIMES, "--users", "150"]));
+        for (const [state, rushes] of Map.groupBy(raw.rushes ?? [], (rush) => rush.state)) {
+          const calls = medianOf(rushes, (rush) => rush.calls);
+          const shared = medianOf(rushes, (rush) => rush.shared);
           // A busy machine reads a few dozen times where others read hundreds of times: far more in any case.
           if (state === "uncached") expect(calls).toBeGreaterThan(10);
           else expect(calls).toBeLessThanOrEqual(2);
           if (state === "cold") {
             expect(shared).toBeGreaterThan(0);
-            expect(firstMax).toBeGreaterThan(40);
+            expect(medianOf(rushes, ({ firstMax }) => firstMax)).toBeGreaterThan(40);
           } else expect(shared).toBe(0);
         }
-        expect(raw.rushes).toHaveLength(4);
+        expect(raw.rushes).toHaveLength(12);
       });
 
       test("flash: what there is is sold once, whatever the shards", { timeout: TIMEOUT_MS }, async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { describeWithLocust } from "../harness/describe-with.ts";
 import { launchShop } from "../harness/test-shops.ts";
 import { finish, readRun, SHORT, start, TIMEOUT_MS } from "./short-runs.ts";
@@ -26,8 +26,10 @@ describeWithLocust("experiments on a shop that runs already", () => {
       expect(new Set(raw.faults?.map(({ arm }) => arm))).toEqual(new Set(["all"]));
       expect(method.join()).not.toMatch(/Two shops|SIGKILL/);
       expect(verdicts.map(({ name }) => name)).toEqual(["No wrong content"]);
-      const added = await shop.client.post("/cart/after/items", { product_id: 1, quantity: 1 });
-      expect(added.status).toBe(200);
+      await vi.waitFor(async () => {
+        const added = await shop.client.post("/cart/after/items", { product_id: 1, quantity: 1 });
+        expect(added.status).toBe(200);
+      }, 60_000);
     });
 
     test("load: as one shop, of whose processes nothing is said", { timeout: TIMEOUT_MS }, async () => {
