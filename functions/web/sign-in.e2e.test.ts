@@ -186,19 +186,24 @@ describeWithBrowser("the pages of a shop with access control", () => {
     await page.goto(`${shop.url}/console`);
     await signIn(token);
     await page.getByText("Live", { exact: true }).waitFor();
-    const load = { readsPerSecond: 10, shoppers: 2, seconds: 10, spike: false, hotShare: 0 };
-    const started = await shop.client.post(
-      "/console/actions",
-      { do: "load", load },
-      { authorization: `Bearer ${token}` },
-    );
-    expect(started.status).toBe(202);
+    const headers = { authorization: `Bearer ${token}` };
+    const act = async (body: object): Promise<number> =>
+      (await shop.client.post("/console/actions", body, headers)).status;
+    const fulfilled = async (): Promise<number> => {
+      const stats = await fetch(`${shop.url}/stats`, { headers });
+      return ((await stats.json()) as { orders: { fulfilled: number } }).orders.fulfilled;
+    };
+    const before = await fulfilled();
+    const load = { readsPerSecond: 10, shoppers: 2, seconds: 90, spike: false, hotShare: 0 };
+    expect(await act({ do: "load", load })).toBe(202);
     const isInCommandLine = async (part: string) =>
       (await text(spawn("ps", ["-eo", "args"]).stdout)).includes(part);
     await expect.poll(() => isInCommandLine("live/live-load.ts"), PATIENCE).toBe(true);
     expect(await isInCommandLine(token.slice(-20))).toBe(false);
+    await expect.poll(fulfilled, PATIENCE).toBeGreaterThan(before + 1);
+    expect(await act({ do: "stop-load" })).toBe(202);
     const verdict = page.locator(".log li.verdict").first();
-    await verdict.waitFor({ timeout: 60_000 });
+    await verdict.waitFor(PATIENCE);
     expect(await verdict.textContent()).toMatch(/verdict: ok.* [1-9]\d* orders paid and fulfilled/);
   });
 });

@@ -83,16 +83,14 @@ describeWithBrowser("the storefront in a browser", () => {
     const { page } = stage;
     await fillCart();
     await pay("Slow bank");
-    await page.getByRole("heading", { name: "Thank you" }).waitFor({ timeout: 20_000 });
-    await expect
-      .poll(() => page.locator(".order .badge").textContent(), { timeout: 30_000 })
-      .toBe("Fulfilled");
+    await page.getByRole("heading", { name: "Thank you" }).waitFor(PATIENCE);
+    await expect.poll(() => page.locator(".order .badge").textContent(), PATIENCE).toBe("Fulfilled");
   });
 
   test("while the payment service is away, the buyer learns it and loses nothing", async () => {
     const { page, shop } = stage;
     await fillCart();
-    await shop.client.post("/resilience/simulate/payment", { enable: true, ttl_secs: 60 });
+    await shop.client.post("/resilience/simulate/payment", { enable: true, ttl_secs: 150 });
     await expect
       .poll(async () => {
         const { body } = await shop.client.get("/resilience/circuit-breakers");
@@ -161,9 +159,7 @@ describeWithBrowser("the storefront in a browser", () => {
     });
     await fillCart();
     await pay("Slow bank");
-    await expect
-      .poll(() => page.locator(".order .badge").textContent(), { timeout: 60_000 })
-      .toBe("Fulfilled");
+    await expect.poll(() => page.locator(".order .badge").textContent(), PATIENCE).toBe("Fulfilled");
   });
 
   test("an older cart that comes late does not replace a newer one", async () => {

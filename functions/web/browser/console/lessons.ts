@@ -29,7 +29,8 @@ const LEAST_SECONDS = 5;
 const FREE_WITHIN_MS = 30_000;
 const POLL_MS = 200;
 
-const LOAD = { readsPerSecond: 150, shoppers: 0, seconds: 60, spike: false, hotShare: 0 };
+/** Longer than the steps under it, also where a step waits for its condition. */
+const LOAD = { readsPerSecond: 150, shoppers: 0, seconds: 120, spike: false, hotShare: 0 };
 const SHOPPERS = { ...LOAD, readsPerSecond: 50, shoppers: 5 };
 
 const cache = (mode: "off" | "redis" | "tiered") => () => answerOf(shop.PUT("/cache", { body: { mode } }));
@@ -67,8 +68,14 @@ export const LESSONS: readonly Lesson[] = [
         say: "A load begins. Memory fills, and soon answers nearly every read.",
         act: load(LOAD),
         seconds: 12,
+        until: (seen) => total(seen, memoryHits) > 0,
       },
-      { say: "The cache is off: every read is a call to DynamoDB.", act: cache("off"), seconds: 10 },
+      {
+        say: "The cache is off: every read is a call to DynamoDB.",
+        act: cache("off"),
+        seconds: 10,
+        until: (seen) => total(seen.slice(-5), dynamodbCalls) > 0,
+      },
       { say: "It is on again, and starts cold: watch it fill.", act: cache("tiered"), seconds: 8 },
       { say: "That was all.", act: stopLoad, seconds: 1 },
     ],
@@ -116,11 +123,13 @@ export const LESSONS: readonly Lesson[] = [
           await cache("off")();
         },
         seconds: 10,
+        until: (seen) => total(seen, requests) > 0 && total(seen, dynamodbCalls) > 0,
       },
       {
         say: "The cache starts cold under the same load: the first reads share one load, and the rest never leave memory.",
         act: cache("tiered"),
         seconds: 10,
+        until: (seen) => total(seen, requests) > 0,
       },
       { say: "That was all.", act: stopLoad, seconds: 1 },
     ],
@@ -133,10 +142,16 @@ export const LESSONS: readonly Lesson[] = [
     steps: [
       {
         say: "One hundred pieces, thirty shoppers, one product. They are reserved one by one, and never twice.",
-        act: load({ ...LOAD, readsPerSecond: 50, shoppers: 30, seconds: 15, saleStock: 100 }),
+        act: load({ ...LOAD, readsPerSecond: 50, shoppers: 30, saleStock: 100 }),
         seconds: 14,
+        until: (seen) => total(seen, perSecond("OrdersFulfilled")) > 0,
       },
-      { say: "The checker holds what the shoppers saw against what is stored.", seconds: 2, until: isJudged },
+      {
+        say: "The checker holds what the shoppers saw against what is stored.",
+        act: stopLoad,
+        seconds: 2,
+        until: isJudged,
+      },
     ],
     ending: (parts) => {
       const sale = parts.flat();
