@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { NO_HURRY_TO_PAY } from "../../harness/no-hurry.ts";
 import { detailsOf } from "../../harness/product-details.ts";
 import { launchShop } from "../../harness/test-shops.ts";
 import { openRecordingClient } from "../chaos/recording-client.ts";
@@ -13,7 +14,7 @@ const AT_ONCE = 100;
 const PRODUCT = 1;
 
 test(`${BUYERS} buyers for ${PIECES} pieces: each piece is sold once, and everybody else hears so`, async () => {
-  const shop = await launchShop({ LOG_LEVEL: "ERROR" });
+  const shop = await launchShop({ LOG_LEVEL: "ERROR", ...NO_HURRY_TO_PAY });
   const history: HistoryEvent[] = [];
   const client = openRecordingClient({
     url: async () => shop.url,

@@ -7,6 +7,7 @@ import { describeWithRedis } from "../../harness/describe-with.ts";
 import { clientOf } from "../../harness/shop-client.ts";
 import { type ShopProcess, startShop } from "../../harness/shop-process.ts";
 
+const PATIENCE_MS = 60_000;
 const WARM_CLI = join(import.meta.dirname, "..", "..", "..", "functions", "local", "warm-cache.ts");
 
 describeWithRedis("hot products", () => {
@@ -29,7 +30,7 @@ describeWithRedis("hot products", () => {
     for (const { url } of [first, second]) {
       await vi.waitFor(
         async () => expect((await clientOf(url).get("/cache")).body.l2.usable).toBe(true),
-        5_000,
+        PATIENCE_MS,
       );
     }
   });
@@ -47,7 +48,7 @@ describeWithRedis("hot products", () => {
   test("a process that warms its cache at start calls itself healthy once it is warm", async () => {
     await vi.waitFor(
       async () => expect((await clientOf(second.url).get("/health")).status).toBe(200),
-      10_000,
+      PATIENCE_MS,
     );
     expect((await clientOf(second.url).get("/cache")).body.l1.entries).toBeGreaterThanOrEqual(40);
   });
@@ -55,7 +56,10 @@ describeWithRedis("hot products", () => {
   test("a product pinned by one process is in the other's memory and list", async () => {
     const pinned = await clientOf(first.url).post("/products/123/hot");
     expect(pinned.body).toMatchObject({ product_id: 123, ttl: 3600, cached_in: "redis" });
-    await vi.waitFor(async () => expect(await detail(second.url, "/products/123")).toBe("memory"), 30_000);
+    await vi.waitFor(
+      async () => expect(await detail(second.url, "/products/123")).toBe("memory"),
+      PATIENCE_MS,
+    );
     const { body } = await clientOf(second.url).get("/products/hot");
     expect(body.hot_products.find(({ id }: { id: number }) => id === 123)?.hot.pinned).toBe(true);
     expect((await clientOf(first.url).post("/products/9999/hot")).status).toBe(404);
@@ -100,7 +104,7 @@ describeWithRedis("hot products", () => {
     await clientOf(first.url).put("/cache", { mode: "off" });
     await vi.waitFor(
       async () => expect((await clientOf(second.url).get("/cache")).body.mode).toBe("off"),
-      2_000,
+      PATIENCE_MS,
     );
     const { headers } = await clientOf(second.url).get("/products/123");
     expect(headers.get("cache-status")).toBe("Stampede; fwd=bypass; detail=dynamodb");
@@ -108,7 +112,7 @@ describeWithRedis("hot products", () => {
     await clientOf(second.url).put("/cache", { mode: "tiered" });
     await vi.waitFor(
       async () => expect((await clientOf(first.url).get("/cache")).body.mode).toBe("tiered"),
-      2_000,
+      PATIENCE_MS,
     );
   });
 
@@ -129,6 +133,6 @@ describeWithRedis("hot products", () => {
     await vi.waitFor(async () => {
       const { body } = await clientOf(second.url).get("/products/search?q=zanzibar");
       expect(body.products).toMatchObject([{ product_id: 250, name: "Zanzibar drum" }]);
-    }, 5_000);
+    }, PATIENCE_MS);
   });
 });

@@ -92,9 +92,11 @@ describeWithRedis("a shop whose Redis holds and says anything", () => {
   test("pins products although the list of pins is none", async () => {
     first.cli("SET", `${PREFIX}pins`, "garbage");
     first.cli("SET", `${PREFIX}hot`, "garbage");
+    await untilUsed();
     expect((await shops[0]?.client.post("/products/3/hot"))?.status).toBe(200);
     expect(first.cli("ZRANGE", `${PREFIX}pins`, "0", "-1").trim()).toBe("3");
     first.cli("ZADD", `${PREFIX}pins`, "1e300", "garbage", "1e300", "-7", "1e300", "1.5");
+    await untilUsed();
     expect((await shops[0]?.client.post("/products/4/hot"))?.status).toBe(200);
     await vi.waitFor(async () => {
       const { body } = (await shops[1]?.client.get("/products/hot")) ?? {};
@@ -104,6 +106,7 @@ describeWithRedis("a shop whose Redis holds and says anything", () => {
 
   test("serves nothing older than a write that was acknowledged before the primary changed", async () => {
     const [writer, reader] = shops as [Shop, Shop];
+    await untilUsed();
     for (const id of [20, 21]) {
       await write(writer, id, "Before");
       for (const shop of shops) await nameAt(shop, id);

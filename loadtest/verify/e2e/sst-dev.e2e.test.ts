@@ -7,6 +7,7 @@ import { freePort } from "../../../functions/local/ports.ts";
 import { describeWithRedis } from "../../harness/describe-with.ts";
 import { endWithTests } from "../../harness/end-with-tests.ts";
 import { buyUntilFulfilled } from "../../harness/journey.ts";
+import { NO_HURRY_TO_PAY } from "../../harness/no-hurry.ts";
 import { startRedis } from "../../harness/redis-process.ts";
 import { makeCertificate, startTlsRedis } from "../../harness/redis-secure.ts";
 import { clientOf } from "../../harness/shop-client.ts";
@@ -54,6 +55,7 @@ describeWithRedis("the dev command with the resources that `sst dev` links", () 
       AWS_SECRET_ACCESS_KEY: "secret",
       // The SDK's own variable: the shop itself has no endpoint set, as on AWS.
       AWS_ENDPOINT_URL_DYNAMODB: stage.services.engine.endpoint,
+      ...NO_HURRY_TO_PAY,
       ...environment,
     });
     endWithTests(async () => {
@@ -68,7 +70,7 @@ describeWithRedis("the dev command with the resources that `sst dev` links", () 
   const untilRedisIsUsed = ({ client }: Dev): Promise<void> =>
     vi.waitFor(
       async () => expect((await client.get("/cache")).body.l2).toMatchObject({ kind: "redis", usable: true }),
-      { timeout: 10_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     );
 
   const usersWithCarts = async (): Promise<(string | undefined)[]> => {
@@ -88,9 +90,9 @@ describeWithRedis("the dev command with the resources that `sst dev` links", () 
   test("works on the linked tables and leaves their stream and schedule to the stage", async () => {
     const port = await freePort();
     const dev = await startDev({ ...LOCAL_CACHE, port });
-    await buyUntilFulfilled(dev.client, "dora");
+    const orders = await buyUntilFulfilled(dev.client, "dora");
     expect(await usersWithCarts()).toContain("dora");
-    expect((await stage.client.get("/orders?user_id=dora")).body.orders).toHaveLength(1);
+    expect((await stage.client.get("/orders?user_id=dora")).body.orders).toHaveLength(orders);
 
     const data = join(dev.folder, ".data");
     expect(existsSync(join(data, "stampede.db"))).toBe(false);
@@ -108,8 +110,12 @@ describeWithRedis("the dev command with the resources that `sst dev` links", () 
     const redis = await startRedis();
     const dev = await startDev({ ...LOCAL_CACHE, port: redis.port });
     await untilRedisIsUsed(dev);
-    await dev.client.get("/products/1");
-    expect(redis.cli("DBSIZE").trim()).not.toBe("0");
+    let product = 0;
+    await vi.waitFor(async () => {
+      product += 1; // One that is in no memory yet.
+      await dev.client.get(`/products/${product}`);
+      expect(redis.cli("DBSIZE").trim()).not.toBe("0");
+    }, 60_000);
     expect(await stopped(dev)).toBe(0);
     expect(redis.cli("PING")).toContain("PONG");
   });
@@ -133,7 +139,7 @@ describeWithRedis("the dev command with the resources that `sst dev` links", () 
     writeFileSync(file, readFileSync(file, "utf8").replace("<title>Stampede API", "<title>Changed"));
     await vi.waitFor(
       async () => expect(await (await fetch(`${dev.url}/docs`)).text()).toContain("<title>Changed"),
-      { timeout: 15_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     );
   });
 });
