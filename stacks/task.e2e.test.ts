@@ -45,7 +45,7 @@ const startTask = async (deployment: Deployment) => {
     const [, , flag = "", script = ""] = containerOf(deployment).healthCheck.command as string[];
     await promisify(execFile)(process.execPath, [flag, script.replace("8080", `${port}`)]);
   };
-  await vi.waitFor(checkHealth, { timeout: 20_000, interval: 100 }).catch(() => {
+  await vi.waitFor(checkHealth, { timeout: 90_000, interval: 100 }).catch(() => {
     throw new Error(`The task is not healthy:\n${output}`);
   });
   return { url: `http://127.0.0.1:${port}`, output: () => output };
