@@ -164,7 +164,7 @@ describeWithRedis("faults shared over Redis", () => {
     const all = [await open(), await open(), await open()];
     await Promise.all(all.map((process, i) => process.share("payment", i > 0 ? faultFor(60) : undefined)));
     const said = Date.now();
-    // Messages come in order: who has heard a beat from after them has heard them.
+    // Messages come in order, so a beat from after them is heard after them.
     await vi.waitUntil(() => all.every(({ bus }) => bus.heardUntil() > said), 30_000);
     const broken = all.map((process) => process.isBroken());
     expect(new Set(broken).size).toBe(1);
