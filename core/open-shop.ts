@@ -57,7 +57,7 @@ export const openShop = (config: Config = readConfig(), now: () => number = Date
     rateLimiter: config.rateLimits.isOn
       ? openRateLimiter(
           now,
-          products.redis && openTakeShared(products.redis, products.prefix),
+          products.redis && openTakeShared(products.redis, products.prefix, products.askRedis),
           products.isRedisUp,
         )
       : undefined,

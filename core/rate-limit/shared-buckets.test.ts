@@ -2,13 +2,16 @@ import { expect, test } from "vitest";
 import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
 import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import { type RedisProcess, startRedis } from "../../loadtest/harness/redis-process.ts";
-import { openRedis } from "../redis/redis-client.ts";
+import { openLoopAwareTimeout } from "../redis/loop-aware-timeout.ts";
+import { type AskRedis, openRedis } from "../redis/redis-client.ts";
 import { newPrefix, patient } from "../testing/redis-cache.ts";
 import type { Policy } from "./bucket.ts";
 import { openRateLimiter, type RateLimiter } from "./rate-limiter.ts";
 import { openTakeShared } from "./shared-buckets.ts";
 
 const policy: Policy = { name: "default", capacity: 1_000, refill: 1 / 1_000 };
+
+const ask: AskRedis = (call) => call();
 
 const allowedBy = async ({ take }: RateLimiter, count: number): Promise<number> => {
   let allowed = 0;
@@ -21,7 +24,7 @@ describeWithRedis("buckets that processes share", () => {
     const client = patient(openRedis({ url: redis.url, cluster: false, commandTimeout: 1_000 }));
     endWithTests(() => client.disconnect());
     await expect.poll(() => client.status).toBe("ready");
-    return { client, limiter: openRateLimiter(Date.now, openTakeShared(client, prefix)) };
+    return { client, limiter: openRateLimiter(Date.now, openTakeShared(client, prefix, ask)) };
   };
 
   test("two processes together let through what one may, within a tenth", async () => {
@@ -54,6 +57,23 @@ describeWithRedis("buckets that processes share", () => {
     expect((await calls()) - before).toBeLessThanOrEqual(2 + (Date.now() - startedAt) * policy.refill * 2);
   });
 
+  test("waits no longer for a Redis that hangs than its calls may take, and counts alone", async () => {
+    const redis = await startRedis();
+    const { client } = await open(redis, newPrefix());
+    const timeout = openLoopAwareTimeout();
+    const limiter = openRateLimiter(
+      Date.now,
+      openTakeShared(client, newPrefix(), (call) => timeout.within(call(), 50)),
+    );
+    redis.signal("SIGSTOP");
+    const [startedAt, deafBefore] = [performance.now(), timeout.deaf()];
+    expect(await limiter.take(policy, "client")).toMatchObject({ isAllowed: true });
+    // Redis answers nothing before SIGCONT, and its client alone would wait for half a minute.
+    expect(performance.now() - startedAt - (timeout.deaf() - deafBefore)).toBeLessThan(20_000);
+    redis.signal("SIGCONT");
+    timeout.close();
+  });
+
   test("finds a full bucket where Redis holds anything else", async () => {
     const redis = await startRedis();
     const prefix = newPrefix();
@@ -67,10 +87,10 @@ describeWithRedis("buckets that processes share", () => {
     ]) {
       await client.del(key);
       await poison();
-      const { isAllowed, remaining } = await openRateLimiter(Date.now, openTakeShared(client, prefix)).take(
-        policy,
-        "client",
-      );
+      const { isAllowed, remaining } = await openRateLimiter(
+        Date.now,
+        openTakeShared(client, prefix, ask),
+      ).take(policy, "client");
       expect(remaining).toBeLessThanOrEqual(policy.capacity);
       if (isAllowed) expect(remaining).toBeGreaterThan(0);
     }

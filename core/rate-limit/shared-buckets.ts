@@ -1,3 +1,4 @@
+import type { AskRedis } from "../redis/redis-client.ts";
 import type { Policy } from "./bucket.ts";
 
 /**
@@ -34,16 +35,13 @@ interface ScriptedClient {
 
 type Scripted = { stampedeTake(...parameters: (string | number)[]): Promise<[number, number]> };
 
-export const openTakeShared = (client: ScriptedClient, prefix: string): TakeShared => {
+/** @param ask makes the call, and gives it up in time: every request of a client waits for it now and then */
+export const openTakeShared = (client: ScriptedClient, prefix: string, ask: AskRedis): TakeShared => {
   client.defineCommand("stampedeTake", { numberOfKeys: 1, lua: TAKE });
   const scripts = client as unknown as Scripted;
   return async (key, { name, capacity, refill }, wanted) => {
-    const [taken, remaining] = await scripts.stampedeTake(
-      `${prefix}rate:{${name}:${key}}`,
-      capacity,
-      refill,
-      wanted,
-    );
+    const bucket = `${prefix}rate:{${name}:${key}}`;
+    const [taken, remaining] = await ask(() => scripts.stampedeTake(bucket, capacity, refill, wanted));
     return { taken, remaining };
   };
 };
