@@ -175,7 +175,8 @@ describeWithBrowser("the storefront in a browser", () => {
       await route.fulfill({ response });
     });
     await visit("#/product/7");
-    await visit("#/cart");
+    await page.getByRole("button", { name: "Add to cart" }).waitFor();
+    await visit("#/cart"); // Comes anew, and asks for the cart, once the page before it was there.
     await expect.poll(() => isHeld, PATIENCE).toBe(true);
     const late = page.waitForResponse((response) => /\/cart\/[^/]+$/.test(response.url()));
     await page.getByRole("button", { name: "One more" }).click();

@@ -138,7 +138,7 @@ const judged = async (
   [planned, caller]: Plan,
   count: (status: number) => void,
 ): Promise<void> => {
-  const request = prepared(planned, known, caller.headers);
+  const request = prepared(planned, known, caller);
   const answer = await send(url, request).catch((error: unknown) => {
     throw findingOf(url, planned, request, `no answer: ${String(error)}`);
   });

@@ -1,14 +1,15 @@
 import fc from "fast-check";
 
 /**
- * Stands for something that the shop has named in an earlier answer, e.g. `{order 3}`. Which one that is depends on
+ * Stands for the user that sends the request, `{self 0}`, or for something that the shop has named in an earlier answer,
+ * e.g. `{order 3}`. Which one that is depends on
  * the run, so that the generator needs no answers and the same seed generates the same requests.
  */
-const REFERENCE = /\{(user|order|cursor|etag|cart-token) (\d+)\}/g;
+const REFERENCE = /\{(self|user|order|cursor|etag|cart-token) (\d+)\}/g;
 
 type Kind = "user" | "order" | "cursor" | "etag" | "cart-token";
 
-const reference = (kind: Kind) => fc.nat({ max: 999 }).map((at) => `{${kind} ${at}}`);
+const reference = (kind: Kind | "self") => fc.nat({ max: 999 }).map((at) => `{${kind} ${at}}`);
 
 /** Values that the shop knows, so that requests get further than its 404s. */
 const HINTS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
@@ -17,8 +18,8 @@ const HINTS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   quantity: fc.integer({ min: 0, max: 3 }),
   available: fc.integer({ min: 0, max: 1_000_000 }),
   price: fc.nat({ max: 100_000 }).map((cents) => cents / 100),
-  userId: reference("user"),
-  user_id: reference("user"),
+  userId: fc.oneof(reference("self"), reference("user")),
+  user_id: fc.oneof(reference("self"), reference("user")),
   orderId: reference("order"),
   cursor: reference("cursor"),
   q: fc.constantFrom("lamp", "oak", "desk lamp", "north", "a"),
@@ -36,8 +37,8 @@ export const hinted = (name: string, any: fc.Arbitrary<unknown>): fc.Arbitrary<u
 
 export interface KnownValues {
   readonly learn: (body: unknown, headers: Headers) => void;
-  /** A text with the references in it replaced. */
-  readonly fill: (text: string) => string;
+  /** A text with the references in it replaced. @param self any user where it is absent */
+  readonly fill: (text: string, self: string | undefined) => string;
 }
 
 /** The newest of each kind. */
@@ -65,9 +66,10 @@ export const openKnownValues = (users: readonly string[]): KnownValues => {
       add("cart-token", fields.cart_token);
       add("etag", headers.get("etag"));
     },
-    fill: (text) =>
-      text.replace(REFERENCE, (_, kind: Kind, at: string) => {
-        const known = values[kind];
+    fill: (text, self) =>
+      text.replace(REFERENCE, (_, kind: Kind | "self", at: string) => {
+        if (kind === "self" && self !== undefined) return self;
+        const known = values[kind === "self" ? "user" : kind];
         return known[Number(at) % known.length] ?? `unknown-${kind}`;
       }),
   };

@@ -1,3 +1,4 @@
+import type { Caller } from "../../harness/callers.ts";
 import type { KnownValues } from "./known-values.ts";
 import type { PlannedRequest } from "./requests.ts";
 
@@ -20,23 +21,23 @@ export interface Answer {
 /** Far longer than any request's deadline. */
 const PATIENCE_MS = 90_000;
 
-/** Fills in what a planned request refers to. @param callerHeaders credentials of the client that sends it */
+/** Fills in what a planned request of a client refers to, and the client's credentials. */
 export const prepared = (
   { method, template, path, query, headers, body }: PlannedRequest,
   known: KnownValues,
-  callerHeaders: Readonly<Record<string, string>> = {},
+  { headers: credentials, userId }: Pick<Caller, "headers" | "userId">,
 ): SentRequest => ({
   method,
   path: template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = path[name] ?? "";
-    return typeof value === "string" ? encoded(known.fill(value)) : value.raw;
+    return typeof value === "string" ? encoded(known.fill(value, userId)) : value.raw;
   }),
-  query: query.map(([name, value]) => [name, known.fill(value).toWellFormed()] as const),
+  query: query.map(([name, value]) => [name, known.fill(value, userId).toWellFormed()] as const),
   headers: {
     ...Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), known.fill(value)]),
+      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), known.fill(value, userId)]),
     ),
-    ...callerHeaders,
+    ...credentials,
   },
   body,
 });
