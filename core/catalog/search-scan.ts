@@ -1,5 +1,7 @@
-import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { setTimeout as pause } from "node:timers/promises";
+import { ScanCommand, type ScanCommandInput, type ScanCommandOutput } from "@aws-sdk/lib-dynamodb";
 import type { Shop } from "../shop.ts";
+import { isThrottled } from "../storage/storage-error.ts";
 import type { Product } from "./product.ts";
 import { searchableOf } from "./search-entry.ts";
 
@@ -12,7 +14,30 @@ const PAGE_SIZE = 1_000;
  */
 const SEGMENTS = 4;
 
+/** Milliseconds until a page is asked for again, half of it at least, after a table had no capacity left for it. */
+const THROTTLED_MS = 1_000;
+
 type Item = Record<string, unknown>;
+
+/**
+ * Reads a page, however long the table has no capacity for it: nobody waits for this one, and who began anew instead would
+ * use up the capacity that comes back and never get to the end.
+ */
+const readPage = async (
+  { db, search }: Shop,
+  input: ScanCommandInput,
+  onThrottled: (error: unknown) => void,
+): Promise<ScanCommandOutput> => {
+  for (;;) {
+    try {
+      return await db.send(new ScanCommand(input));
+    } catch (error) {
+      if (search.isClosed || !isThrottled(error)) throw error;
+      onThrottled(error);
+      await pause(THROTTLED_MS * (0.5 + 0.5 * Math.random()), undefined, { ref: false });
+    }
+  }
+};
 
 /**
  * Reads the products table, consistently: whatever was written before the call is seen.
@@ -25,19 +50,23 @@ const scan = async (
   segments: number,
   onPage: (items: Item[]) => unknown,
 ): Promise<void> => {
+  let isSlow = false;
+  const tellOnce = (error: unknown): void => {
+    if (!isSlow) shop.log.warn("the products table is throttled; reading it goes on slowly", error as Error);
+    isSlow = true;
+  };
   const readSegment = async (Segment: number): Promise<void> => {
     let start: Record<string, unknown> | undefined;
     do {
-      const page = await shop.db.send(
-        new ScanCommand({
-          TableName: shop.tables.products,
-          ConsistentRead: true,
-          Limit: PAGE_SIZE,
-          ...(segments > 1 && { Segment, TotalSegments: segments }),
-          ...attributes,
-          ...(start && { ExclusiveStartKey: start }),
-        }),
-      );
+      const input = {
+        TableName: shop.tables.products,
+        ConsistentRead: true,
+        Limit: PAGE_SIZE,
+        ...(segments > 1 && { Segment, TotalSegments: segments }),
+        ...attributes,
+        ...(start && { ExclusiveStartKey: start }),
+      };
+      const page = await readPage(shop, input, tellOnce);
       await onPage((page.Items ?? []) as Item[]);
       start = page.LastEvaluatedKey;
     } while (start);

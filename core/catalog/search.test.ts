@@ -98,6 +98,22 @@ test("a server whose first attempt fails builds the index at a later one", async
   expect(isSearchReady(shop)).toBe(true);
 });
 
+test("a table that throttles its readers is read to the end all the same, in the same attempt", async () => {
+  const shop = openTestShop();
+  const id = await stockedProduct(shop, 1);
+  const complain = vi.spyOn(shop.log, "error");
+  const expiresAt = shop.now() + 600_000;
+  shop.resilience.faults.set("dynamodb", { failureRate: 1, latencyMs: 0, kind: "throttle", expiresAt });
+  const building = buildSearchIndex(shop);
+  const calls = () => shop.metrics.total("DynamoDBCalls", (operation) => operation === "Scan");
+  // More than the attempts of one call.
+  await vi.waitFor(() => expect(calls()).toBeGreaterThan(shop.config.dynamodb.maxAttempts), 30_000);
+  shop.resilience.faults.set("dynamodb", undefined);
+  await building;
+  expect((await searchProducts(shop, `Product ${id}`, 5)).total_found).toBe(1);
+  expect(complain).not.toHaveBeenCalled();
+});
+
 test("SQLite is loaded by the first search alone: Node 20 has none", () => {
   const core = join(import.meta.dirname, "..");
   const loading = readdirSync(core, { recursive: true, encoding: "utf8" })
