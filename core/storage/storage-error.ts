@@ -91,7 +91,7 @@ const kindOfCancellation = ({ CancellationReasons = [] }: TransactionCanceledExc
 /** Whether an error says that DynamoDB is in trouble, which is what its circuit is for. */
 export const isStorageFailure = (error: unknown): boolean => kindOf(error) === "outage";
 
-/** Whether a call was refused for want of capacity, however often it was made: an error of `Database.send`. */
+/** Whether a call was refused because there is no capacity left, however often it was made: an error of `Database.send`. */
 export const isThrottled = (error: unknown): boolean =>
   error instanceof DomainError && kindOf(error.cause) === "throttled";
 
