@@ -105,6 +105,8 @@ describeWithRedis("the tier in Redis", () => {
     await second.tier.put(key, entryOf(1), "another's");
     expect(await second.tier.acquire(key)).toBeUndefined();
     await first.tier.put(key, entryOf(1), lease);
+    for (const name of await first.client.keys(`*{${key}}:lease`))
+      expect(await first.client.pttl(name)).toBeLessThanOrEqual(500);
     // A reader that looked just before the fill finds the value instead of loading it again.
     expect(await second.tier.acquire(key)).toBeUndefined();
     const next = await vi.waitUntil(() => second.tier.acquire(key), { timeout: 30_000, interval: 10 });

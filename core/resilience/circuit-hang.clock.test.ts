@@ -47,6 +47,7 @@ test("calls that are given up as it opens tell the reason, where few others have
   await circuit.execute(() => Promise.reject(new Error("a minute ago"))).catch(() => undefined);
   await vi.advanceTimersByTimeAsync(60_000);
   await callOn(circuit, () => giveUp.promise);
+  expect(circuit.stats()).toMatchObject({ state: "open", last_error: "a minute ago" });
   giveUp.reject(new Error("no answer in time"));
   await vi.advanceTimersByTimeAsync(1);
   expect(circuit.stats()).toMatchObject({ state: "open", last_error: "no answer in time" });

@@ -1,6 +1,8 @@
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: its cases share one scripted database
+
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { leastOf } from "../../loadtest/harness/least-of.ts";
 import { readConfig } from "../config/config.ts";
 import { openShop } from "../open-shop.ts";
 import { runInRequestScope } from "../request-scope.ts";
@@ -87,15 +89,14 @@ describe("transactions", () => {
 
   test("one that is in progress after failures is sent again as soon as any other", async () => {
     const failed = answering(500, {});
-    const times: number[] = [];
-    for (let i = 0; i < 3; i++) {
+    const took = leastOf(4_500, async () => {
       server.play(failed, failed, failing("TransactionInProgressException"), fine);
       const startedAt = performance.now();
       expect(await transact(shop.db, [])).toBeUndefined();
-      times.push(performance.now() - startedAt);
-    }
+      return performance.now() - startedAt;
+    });
     // The third look at a transaction comes after 5 s, and this is the first.
-    expect(Math.min(...times)).toBeLessThan(4_500);
+    expect(await took).toBeLessThan(4_500);
   });
 
   test("one that is in progress beyond the request's time may be tried again later", async () => {

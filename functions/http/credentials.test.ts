@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { captureLines } from "../../core/testing/lines.ts";
 import { openTokenIssuer } from "../../core/testing/token-issuer.ts";
+import { leastOf } from "../../loadtest/harness/least-of.ts";
 import { bareEndpoint, startServer } from "../testing/http.ts";
 import { API_KEYS, bearer, issuer, requireCredentials } from "../testing/identities.ts";
 import { testShop } from "../testing/test-shop.ts";
@@ -55,17 +56,16 @@ test.each(["/cart/alice", "/stats", "/products/1", "/docs", "/nowhere"])(
 );
 
 test("a 16 KiB token is refused before anything is verified", async () => {
-  const costs: number[] = [];
   // The process has other threads, which work as well.
-  for (let times = 0; times < 5; times++) {
+  const cost = leastOf(1_000_000, async () => {
     const before = process.cpuUsage().user;
     const response = await fetch(`${url}/cart/alice`, {
       headers: { authorization: `Bearer ${"a".repeat(12_000)}` },
     });
     expect(response.status).toBe(401);
-    costs.push(process.cpuUsage().user - before);
-  }
-  expect(Math.min(...costs)).toBeLessThan(1_000_000);
+    return process.cpuUsage().user - before;
+  });
+  expect(await cost).toBeLessThan(1_000_000);
   const huge = await fetch(`${url}/cart/alice`, {
     headers: { authorization: `Bearer ${"a".repeat(16_384)}` },
   });

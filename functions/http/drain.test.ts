@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { captureLines } from "../../core/testing/lines.ts";
+import { leastOf } from "../../loadtest/harness/least-of.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { lifecycle } from "../operations/lifecycle.ts";
 import { bareEndpoint, openSocket, startServer } from "../testing/http.ts";
@@ -120,9 +121,13 @@ test("requests still in flight at the deadline are cut off and counted", async (
 });
 
 test("with nothing in flight draining ends at once", async () => {
-  const server = startServer();
-  await (await fetch(`${server.url}/health`)).text();
-  const startedAt = performance.now();
-  expect(await server.drain(60_000)).toBe(0);
-  expect(performance.now() - startedAt).toBeLessThan(20_000);
+  const took = leastOf(2_000, async () => {
+    lifecycle.isDraining = false;
+    const server = startServer();
+    await (await fetch(`${server.url}/health`)).text();
+    const startedAt = performance.now();
+    expect(await server.drain(60_000)).toBe(0);
+    return performance.now() - startedAt;
+  });
+  expect(await took).toBeLessThan(2_000);
 });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
+import { leastOf } from "../../loadtest/harness/least-of.ts";
 
 const children: ChildProcess[] = [];
 afterEach(() => {
@@ -64,15 +65,18 @@ test("told to stop it exits with 0, its metrics published", async () => {
 });
 
 test("a second Ctrl-C does not wait for what is in flight", async () => {
-  const shop = await serving(undefined, PATIENT);
-  await keepBusy(shop);
-  shop.signal("SIGINT");
-  await vi.waitFor(() => expect(shop.output()).toContain("draining"), 30_000);
-  await sleep(400);
-  const askedAt = performance.now();
-  shop.signal("SIGINT");
-  expect(await shop.exited).toBe(130);
-  expect(performance.now() - askedAt).toBeLessThan(30_000);
+  const took = leastOf(1_000, async () => {
+    const shop = await serving(undefined, PATIENT);
+    await keepBusy(shop);
+    shop.signal("SIGINT");
+    await vi.waitFor(() => expect(shop.output()).toContain("draining"), 30_000);
+    await sleep(400);
+    const askedAt = performance.now();
+    shop.signal("SIGINT");
+    expect(await shop.exited).toBe(130);
+    return performance.now() - askedAt;
+  });
+  expect(await took).toBeLessThan(1_000);
 });
 
 test("one Ctrl-C that arrives twice is one", async () => {

@@ -7,8 +7,8 @@ const PATIENCE = { timeout: 60_000, interval: 20 };
 const PIECES = 2;
 /** From an order's confirmation to its fulfilment. */
 const PROMPT_MS = 1_000;
-/** A machine that stalls delays one order or another, but never twenty in a row. */
-const MOST_ORDERS = 20;
+/** A machine that stalls delays one order or another, but hardly five in a row. */
+const MOST_ORDERS = 5;
 
 /**
  * A customer's whole way through a shop with a catalogue: browse, search, fill a cart, pay, and see the order

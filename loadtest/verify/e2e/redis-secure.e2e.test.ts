@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test, vi } from "vitest";
 import { describeWithRedis } from "../../harness/describe-with.ts";
+import { NO_HURRY } from "../../harness/no-hurry.ts";
 import { startRedis } from "../../harness/redis-process.ts";
 import { makeCertificate, startTlsRedis } from "../../harness/redis-secure.ts";
 import {
@@ -15,7 +16,7 @@ import {
 const PASSWORD = "p@ss:w/rd%20";
 
 /** A busy machine keeps a process from its answers: Redis is not away for that. */
-const PATIENT = { REDIS_TIMEOUT_MS: "10000", CIRCUIT_SILENCE_MS: "60000" };
+const PATIENT = { ...NO_HURRY, CIRCUIT_SILENCE_MS: "60000" };
 
 let lastRead = 0;
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Shop } from "../../harness/test-shops.ts";
 
 export interface LoadFigures {
@@ -6,15 +5,11 @@ export interface LoadFigures {
   readonly failures: string[];
   /** Milliseconds each request took, as its client saw it. */
   readonly latencies: number[];
-  /**
-   * The longest that this process or one of the shops was kept from its processor, in milliseconds: by the ticks of the
-   * load, and by health checks, which ask nothing of Redis or the database.
-   */
+  /** The longest that the load itself was kept from its processor, in milliseconds: as long may others have been. */
   readonly lateness: number;
 }
 
 const TICK_MS = 5;
-const CHECK_EVERY_MS = 50;
 
 /** Reads products at a steady rate, whether or not earlier answers are there, until it is stopped. */
 export const startLoad = (shops: readonly Shop[], products: readonly number[], perSecond: number) => {
@@ -25,7 +20,6 @@ export const startLoad = (shops: readonly Shop[], products: readonly number[], p
   let sent = 0;
   let lateness = 0;
   let lastTick = startedAt;
-  let isOver = false;
 
   const readOne = async (shop: Shop, product: number): Promise<void> => {
     const began = performance.now();
@@ -37,16 +31,6 @@ export const startLoad = (shops: readonly Shop[], products: readonly number[], p
     }
     latencies.push(performance.now() - began);
   };
-
-  const checkOn = async ({ client }: Shop): Promise<void> => {
-    while (!isOver) {
-      const began = performance.now();
-      await client.get("/health").catch(() => undefined);
-      lateness = Math.max(lateness, performance.now() - began);
-      await sleep(CHECK_EVERY_MS);
-    }
-  };
-  const checks = shops.map(checkOn);
 
   const timer = setInterval(() => {
     lateness = Math.max(lateness, performance.now() - lastTick - TICK_MS);
@@ -63,8 +47,7 @@ export const startLoad = (shops: readonly Shop[], products: readonly number[], p
   return {
     stop: async (): Promise<LoadFigures> => {
       clearInterval(timer);
-      isOver = true;
-      await Promise.all([...underWay, ...checks]);
+      await Promise.all(underWay);
       return { failures, latencies, lateness };
     },
   };
