@@ -29,7 +29,7 @@ test("the load balancer asks /health as the older deployment did: every 15 s, tw
 
 test("the container is asked the same way, for ECS does not read the image's own check", () => {
   const { healthCheck } = containerOf(personal);
-  expect(healthCheck).toMatchObject({ interval: 15, timeout: 5, retries: 3, startPeriod: 120 });
+  expect(healthCheck).toMatchObject({ interval: 15, timeout: 5, retries: 3, startPeriod: 300 });
   expect(healthCheck.command.slice(0, 3)).toEqual(["CMD", "bun", "-e"]);
   expect(healthCheck.command[3]).toContain("http://127.0.0.1:8080/health");
 });

@@ -79,8 +79,8 @@ export const deployContainer = () => {
       command: ["CMD", "bun", "-e", HEALTH_CHECK],
       interval: "15 seconds",
       timeout: "5 seconds",
-      // Until a task has indexed a million products for search: a minute at 1 vCPU.
-      startPeriod: "120 seconds",
+      // The most that ECS allows, for a task has a search index to build (`HealthCheck`, Amazon ECS API Reference).
+      startPeriod: "300 seconds",
       retries: 3,
     },
     loadBalancer: {
@@ -139,8 +139,9 @@ export const deployContainer = () => {
         service.enableExecuteCommand = false;
         service.deploymentMinimumHealthyPercent = 100;
         service.deploymentMaximumPercent = 200;
-        // A task that builds its search index or warms its cache is not healthy yet, and not to be replaced for it.
-        service.healthCheckGracePeriodSeconds = 180;
+        // A task that builds its search index or warms its cache is not healthy yet, and not to be replaced for it: it
+        // would begin anew. Enough for a million products on half a vCPU; a deployment that fails ends by its alarms.
+        service.healthCheckGracePeriodSeconds = 900;
         service.propagateTags = "SERVICE";
         // Scaling owns it: a deployment, a roll-back included, would send a service under load back to its minimum
         // (Terraform's `aws_ecs_service`, "Ignoring Changes to Desired Count").

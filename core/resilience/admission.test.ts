@@ -39,16 +39,18 @@ test("a request waits only when its turn's slice is used up, and for the next tu
   expect(isIdle(), "an idle process does not turn").toBe(true);
 });
 
-test("an answer that needs no wait passes the waiting requests, but does not hold up the loop", () => {
+test("an answer that needs no wait passes the waiting requests, but does not hold up the loop", async () => {
   const { clock, admission, turn } = loop();
   admission.isOpen();
   clock.now += 10;
   admission.wait("write", clock.now, () => undefined, expect.unreachable);
-  expect([admission.isOpen(), admission.isOpenAtOnce()]).toEqual([false, true]);
+  const answer = () => admission.answer(() => "given");
+  expect([admission.isOpen(), answer()]).toEqual([false, "given"]);
   clock.now += 40;
-  expect(admission.isOpenAtOnce()).toBe(false);
+  const late = answer();
+  expect(late).toBeInstanceOf(Promise);
   turn();
-  expect(admission.isOpenAtOnce()).toBe(true);
+  expect([await late, answer()]).toEqual(["given", "given"]);
 });
 
 test("deferred answers all come in the next turn, however many wait", () => {
@@ -59,7 +61,9 @@ test("deferred answers all come in the next turn, however many wait", () => {
     clock.now += ms;
   };
   for (let i = 0; i < 3; i++) admission.wait("checkout", 0, costing(10, "checkout"), expect.unreachable);
-  for (let i = 0; i < 3; i++) admission.defer(costing(10, "answer"));
+  void admission.answer(() => "this turn's first");
+  clock.now += 50;
+  for (let i = 0; i < 3; i++) void admission.answer(costing(10, "answer"));
   turn();
   expect(order).toEqual(["answer", "answer", "answer", "checkout"]);
   turn();

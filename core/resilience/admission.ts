@@ -77,18 +77,16 @@ export const openAdmission = (
       return at - sliceBegan < slice;
     },
 
-    /** Whether an answer that needs no wait may be given now, whatever waits; else {@link defer} it. */
-    isOpenAtOnce(): boolean {
+    /**
+     * Gives an answer that needs no wait, whatever waits: now, or where this turn has given many already, as one of the
+     * first of the next turn. In a queue it would be overtaken by as many as come.
+     */
+    answer<T>(give: () => T | Promise<T>): T | Promise<T> {
       if (!isTurning) startTurning();
       const at = now();
       sliceBegan ??= at;
-      return at - sliceBegan < AT_ONCE_MS;
-    },
-
-    /** Has a request answered first in the next turn. In a queue it would be overtaken by as many as come. */
-    defer(answer: () => void): void {
-      startTurning();
-      deferred.push(answer);
+      if (at - sliceBegan < AT_ONCE_MS) return give();
+      return new Promise<T>((resolve) => deferred.push(() => resolve(give())));
     },
 
     /**

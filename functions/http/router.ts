@@ -83,6 +83,13 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
   const failed = (request: HttpRequest, found: Match<Entry>, failure: unknown): Result =>
     recorded(request, found, errorResult(failure, request.requestId), failure);
 
+  /** The same for a request that was not admitted, in its turn: refusals halt the event loop as answers do. */
+  const turnedAway = (
+    request: HttpRequest,
+    found: Match<Entry>,
+    failure: unknown,
+  ): Result | Promise<Result> => admission.answer(() => failed(request, found, failure));
+
   /** The endpoint's answer, if it needs no event, context or wait. */
   const atOnce = (request: HttpRequest, { endpoint, parameters }: Found): Result | undefined =>
     endpoint.handler.atOnce?.({ pathParameters: parameters, headers: request.headers });
@@ -138,10 +145,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
       if (!early) return inTurn(work, found.endpoint);
       answer = () => recorded(request, found, early);
     }
-    // The event loop gets its turns all the same.
-    return admission.isOpenAtOnce()
-      ? answer()
-      : new Promise((resolve) => admission.defer(() => resolve(answer())));
+    return admission.answer(answer);
   };
 
   const afterBody = async (
@@ -153,7 +157,7 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     try {
       body = await readBody();
     } catch (failure) {
-      return failed(request, found, failure);
+      return turnedAway(request, found, failure);
     }
     return whenAdmitted({ request, found, readyAt: performance.now(), body });
   };
@@ -178,9 +182,9 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
     try {
       const admitted = guard(request, route);
       if (!(admitted instanceof Promise)) return goOn(admitted);
-      return admitted.then(goOn).catch((failure: unknown) => failed(request, found, failure));
+      return admitted.then(goOn).catch((failure: unknown) => turnedAway(request, found, failure));
     } catch (failure) {
-      return failed(request, found, failure);
+      return turnedAway(request, found, failure);
     }
   };
 

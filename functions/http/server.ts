@@ -9,6 +9,7 @@ import { readBody } from "./body.ts";
 import { openBrowserGuard } from "./browser-guard.ts";
 import { corsHeadersFor } from "./cors.ts";
 import type { HttpRequest } from "./event.ts";
+import { inTurn, type PageRoutes } from "./page-routes.ts";
 import { oversizeOf } from "./request-limits.ts";
 import { isHost, isReplaced, isRewritten, RAW_PATTERNS, targetOf } from "./request-target.ts";
 import { openResponder } from "./response.ts";
@@ -27,15 +28,8 @@ const NO_HOST = fieldFault("headers.host", "must name one host");
 /** Segments by the names they have in the pattern that matched. */
 type Parameters = Readonly<Record<string, string>>;
 
-export type PageRoutes = Readonly<
-  Record<
-    string,
-    Partial<Record<Method | "HEAD", (request: Request, server: Server<undefined>) => Promise<Response>>>
-  >
->;
-
 export interface ServerOptions {
-  /** Pages beside the API, by Bun's patterns of their paths. Their answers bypass admission, metrics and logs. */
+  /** Pages beside the API. Their answers bypass metrics and logs, and wait in no queue. */
   readonly pages?: PageRoutes;
   /** After which a connection is closed on which nothing moves, be it a client that does not read its answer. */
   readonly idleSeconds?: number;
@@ -69,6 +63,7 @@ export const serve = (
 ): RunningServer => {
   const { corsOrigin, requestDeadline } = shop.config.http;
   const guardBrowsers = openBrowserGuard(shop.config.http);
+  const { admission } = shop.resilience;
   const respondToAll = openResponder({ ...SECURITY_HEADERS, ...corsHeadersFor(corsOrigin) });
   const respondToOwn = corsOrigin === undefined ? respondToAll : openResponder(SECURITY_HEADERS);
   let inFlight = 0;
@@ -129,7 +124,7 @@ export const serve = (
   ): Response | Promise<Response> => {
     const asked = arrived(request, server);
     const objection = objectionTo(asked, segments, parameters);
-    const result = objection ? target.refuse(asked, objection) : target.answer(asked);
+    const result = objection ? admission.answer(() => target.refuse(asked, objection)) : target.answer(asked);
     return result instanceof Promise ? later(asked, result, target) : responseFor(asked, result, target);
   };
 
@@ -174,7 +169,7 @@ export const serve = (
     development: false,
     // Left out, it would follow `development` and let a second shop share the port unnoticed.
     reusePort: sharesPort,
-    routes: { ...routes, ...pages },
+    routes: { ...routes, ...inTurn(pages, admission) },
     fetch: (request, server) => respond(request, server, undefined, undefined),
   });
 

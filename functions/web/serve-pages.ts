@@ -1,7 +1,7 @@
 import type { Server } from "bun";
 import type { Shop } from "../../core/shop.ts";
+import type { PageRoutes } from "../http/page-routes.ts";
 import { targetOf } from "../http/request-target.ts";
-import type { PageRoutes } from "../http/server.ts";
 import { IMMUTABLE, once, type Served, staticAnswer } from "../http/static-file.ts";
 import { RequestError } from "../middleware/request-error.ts";
 import { SECURITY_HEADERS } from "../middleware/result.ts";

@@ -1,7 +1,7 @@
 import type { Server } from "bun";
 import type { TraceStore } from "../../../core/tracing/trace-store.ts";
+import type { PageRoutes } from "../../http/page-routes.ts";
 import { targetOf } from "../../http/request-target.ts";
-import type { PageRoutes } from "../../http/server.ts";
 import { SECURITY_HEADERS } from "../../middleware/result.ts";
 import { answer, refuse } from "../live/answers.ts";
 import { listPage, POLICY, tracePage } from "./traces-page.ts";

@@ -58,7 +58,7 @@ export const growProcesses: Part = async ({ dir, rounds }) => {
           ] as const;
         }),
         notes: [
-          `${CONNECTIONS} connections, divided among the processes as a load balancer divides them: the shop does not let another process share its port, so that a second one is noticed. Generator, database and Redis share the machine's processors with the servers.`,
+          `${CONNECTIONS} connections, divided among the processes, which have a port each, as a load balancer divides them. Generator, database and Redis share the machine's processors with the servers.`,
         ],
       },
       samples,

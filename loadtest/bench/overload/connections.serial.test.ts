@@ -18,8 +18,16 @@ const REQUESTS = 10_000;
  */
 const REQUESTS_A_READ = 500;
 const REQUESTS_A_PURCHASE = 5_000;
-/** A file, a check, an error, a read from memory and one from the database. */
-const LOADED = ["/openapi.json", "/health", "/nowhere", "/products/1", "/cart/ann"];
+/** A file, a check, an error, a read from memory, one from the database, a page, and a path that is refused. */
+const LOADED = [
+  "/openapi.json",
+  "/health",
+  "/nowhere",
+  "/products/1",
+  "/cart/ann",
+  "/",
+  "/products/../health",
+];
 
 describeWithRedis(`${CLIENTS} clients that open a connection a request`, () => {
   let shop: ShopProgram;

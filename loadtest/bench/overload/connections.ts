@@ -10,7 +10,17 @@ const CLIENTS = 64;
 const PER_SECOND = 50;
 const SECONDS = 5;
 const LOOK_EVERY_MS = 100;
-const PATHS = ["/openapi.json", "/docs", "/health", "/nowhere", "/products/1", "/products/0", "/cart/ann"];
+const PATHS = [
+  "/openapi.json",
+  "/docs",
+  "/",
+  "/health",
+  "/nowhere",
+  "/products/../health",
+  "/products/1",
+  "/products/0",
+  "/cart/ann",
+];
 
 /** Other customers' product reads, and timers, beside clients that open a connection for each request. */
 export const measureConnections = ({ dir, seconds = SECONDS }: OverloadStage) =>

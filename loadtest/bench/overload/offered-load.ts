@@ -100,8 +100,9 @@ const measure = async (stage: BenchStage, perSecond: number, seed: number): Prom
   return { perSecond, answers: settled, goodput: settled.filter(isGood).length / (SECONDS - 2) };
 };
 
-const isGood = ({ kind, status, ms }: LoadAnswer): boolean =>
-  status >= 200 && status < 300 && ms <= OBJECTIVES[kind];
+const isAccepted = ({ status }: LoadAnswer): boolean => status >= 200 && status < 300;
+
+const isGood = (answer: LoadAnswer): boolean => isAccepted(answer) && answer.ms <= OBJECTIVES[answer.kind];
 
 const rowOf = (
   what: string,
@@ -109,11 +110,12 @@ const rowOf = (
   baseline: Pick<Offered, "goodput" | "answers">,
 ): Row => {
   const of = (kind: RequestKind) => answers.filter((answer) => answer.kind === kind);
-  const accepted = (kind: RequestKind): number =>
-    rounded(of(kind).filter(isGood).length / of(kind).length, 3);
+  const inTime = (kind: RequestKind): number => rounded(of(kind).filter(isGood).length / of(kind).length, 3);
+  const accepted = answers.filter(isAccepted);
   const refused = answers.filter(({ status }) => status === 503);
   const toBaseline = (kind?: RequestKind): number => {
-    const own = (from: readonly LoadAnswer[]) => from.filter((a) => isGood(a) && (!kind || a.kind === kind));
+    const own = (from: readonly LoadAnswer[]) =>
+      from.filter((a) => isAccepted(a) && (!kind || a.kind === kind));
     return rounded(p99(own(answers)) / p99(own(baseline.answers)));
   };
   return {
@@ -121,17 +123,18 @@ const rowOf = (
     "offered/s": Math.round(perSecond),
     "goodput/s": Math.round(goodput),
     "to baseline": rounded(goodput / baseline.goodput),
-    "p99 of accepted ms": rounded(p99(answers.filter(isGood))),
+    "p99 of accepted ms": rounded(p99(accepted)),
     "p99 to baseline": toBaseline(),
     "browse's": toBaseline("browse"),
     "checkout's": toBaseline("checkout"),
-    checkout: accepted("checkout"),
-    cart: accepted("cart"),
-    "view-cart": accepted("view-cart"),
-    browse: accepted("browse"),
-    search: accepted("search"),
+    checkout: inTime("checkout"),
+    cart: inTime("cart"),
+    "view-cart": inTime("view-cart"),
+    browse: inTime("browse"),
+    search: inTime("search"),
+    late: accepted.filter((answer) => !isGood(answer)).length,
     "503 p99 ms": refused.length > 0 ? rounded(p99(refused)) : "-",
-    "other failures": answers.filter((answer) => !isGood(answer) && answer.status !== 503).length,
+    "other failures": answers.length - accepted.length - refused.length,
   };
 };
 
