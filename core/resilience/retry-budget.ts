@@ -8,6 +8,8 @@ export interface RetryBudgetSettings {
   readonly budgetMax: number;
 }
 
+export type RetryBudget = ReturnType<typeof openRetryBudget>;
+
 /**
  * How many retries may still be made. Each call earns `budgetRatio * (1 - 2 * share of failed attempts)` retries: with one
  * call in five failing that is more than the quarter that retries need, with half of them failing it is nothing, since

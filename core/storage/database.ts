@@ -13,12 +13,13 @@ import { openGiveUps } from "../resilience/give-ups.ts";
 import { NO_OBJECTIVES } from "../resilience/priorities.ts";
 import type { Resilience } from "../resilience/resilience.ts";
 import { decorrelatedJitter, fullJitter, retrying } from "../resilience/retry.ts";
-import { openRetryBudget } from "../resilience/retry-budget.ts";
+import type { RetryBudget } from "../resilience/retry-budget.ts";
 import { openReturnWait, RETURN_WAIT } from "../resilience/return-wait.ts";
 import { type Entrant, NO_WALLS, openRoom } from "../resilience/room.ts";
 import type { MetricRecorder } from "../telemetry/recorder.ts";
 import { type DocumentCommand, MAX_CONNECTIONS, operationOf } from "./client.ts";
 import { openLeanClient } from "./lean/lean-client.ts";
+import { openRetryBudgets } from "./retry-budgets.ts";
 import { openSdkClient } from "./sdk-client.ts";
 import { type FailureKind, isRetryable, kindOf, translateStorageError } from "./storage-error.ts";
 import { inStorageSpan } from "./storage-span.ts";
@@ -46,8 +47,9 @@ export interface SentUpdate {
  */
 const ROOM = { places: 64, slowAfter: 50, most: MAX_CONNECTIONS };
 
+const READS: ReadonlySet<string> = new Set(["GetItem", "BatchGetItem", "Query", "Scan"]);
 /** Operations that may be made twice: reads, whole items, and transactions, which carry a token of their own. */
-const REPEATABLE = new Set(["GetItem", "BatchGetItem", "Query", "Scan", "PutItem", "TransactWriteItems"]);
+const REPEATABLE: ReadonlySet<string> = new Set([...READS, "PutItem", "TransactWriteItems"]);
 
 /** Kinds of failure that say that more calls may be too much. */
 const STRAIN: ReadonlySet<FailureKind> = new Set(["outage", "throttled"]);
@@ -69,10 +71,13 @@ const TRANSACTION_TIMEOUT = 1_000;
 /** Milliseconds between two log lines about denied access. */
 const COMPLAINT_PAUSE = 60_000;
 
-/** Times of one call, by `performance.now()`, and the wait before its last attempt at an item in another transaction. */
-interface CallSince {
+/** One call over its attempts. Moments by `performance.now()`. */
+interface CallUnderWay {
+  readonly isRepeatable: boolean;
+  readonly budget: RetryBudget;
   readonly startedAt: number;
   readonly conflictsEnd: number;
+  /** Before the last attempt at an item in another transaction. */
   wait: number;
 }
 
@@ -107,7 +112,7 @@ export const openDatabase = (
   const { dynamodb } = config;
   const client = (dynamodb.client === "sdk" ? openSdkClient : openLeanClient)(dynamodb);
   const room = openRoom(has.limits ? ROOM : NO_WALLS, has.limits ? config.objectives : NO_OBJECTIVES);
-  const budget = openRetryBudget(has.retries ? config.retry : { ...config.retry, budgetRatio: 0 });
+  const budgets = openRetryBudgets(has.retries ? config.retry : { ...config.retry, budgetRatio: 0 });
   const attemptTimeouts = {
     item: openAttemptTimeout(dynamodb.requestTimeout),
     transaction: openAttemptTimeout(Math.max(TRANSACTION_TIMEOUT, dynamodb.requestTimeout)),
@@ -122,7 +127,7 @@ export const openDatabase = (
   let complainedAt = Number.NEGATIVE_INFINITY;
 
   /** Counts a failed attempt by its kind, and logs what an operator has to fix. */
-  const note = (error: unknown, operation: string): void => {
+  const note = (error: unknown, operation: string, budget: RetryBudget): void => {
     const kind = kindOf(error);
     if (kind === "called off") return;
     budget.note(STRAIN.has(kind));
@@ -142,27 +147,27 @@ export const openDatabase = (
   };
 
   /** Milliseconds to wait before another attempt; undefined when there should be none. */
-  const waitBefore = (error: unknown, retries: number, isRepeatable: boolean, since: CallSince) => {
-    if (!isRetryable(error, isRepeatable)) return undefined;
+  const waitBefore = (error: unknown, retries: number, underWay: CallUnderWay) => {
+    if (!isRetryable(error, underWay.isRepeatable)) return undefined;
     const kind = kindOf(error);
     const now = performance.now();
     if (kind === "conflict") {
-      since.wait = decorrelatedJitter(since.wait, config.retry);
-      if (now + since.wait > since.conflictsEnd) return undefined;
+      underWay.wait = decorrelatedJitter(underWay.wait, config.retry);
+      if (now + underWay.wait > underWay.conflictsEnd) return undefined;
       // Not out of the budget: a conflict says nothing about how much the database can take.
       metrics.add("Retries", 1, "dynamodb");
-      return since.wait;
+      return underWay.wait;
     }
     // By the time that has passed: attempts that got no answer may have come before.
-    const dueAt = IN_PROGRESS_AT.map((ms) => since.startedAt + ms).find((at) => at > now);
+    const dueAt = IN_PROGRESS_AT.map((ms) => underWay.startedAt + ms).find((at) => at > now);
     const isLast = kind === "in progress" ? dueAt === undefined : retries >= dynamodb.maxAttempts - 1;
-    if (isLast || !budget.tryWithdraw()) return undefined;
+    if (isLast || !underWay.budget.tryWithdraw()) return undefined;
     metrics.add("Retries", 1, "dynamodb");
     const jitter = fullJitter(retries, config.retry);
     return kind === "in progress" && dueAt !== undefined ? dueAt - now + jitter : jitter;
   };
 
-  const sinceNow = (request: RequestScope | undefined): CallSince => {
+  const timesOf = (request: RequestScope | undefined) => {
     const startedAt = performance.now();
     const patience = request?.conflictPatience ?? CONFLICT_PATIENCE;
     const objective = config.objectives[request?.priority ?? "background"];
@@ -179,10 +184,11 @@ export const openDatabase = (
     const operation = operationOf(command);
     const call = client.prepare(command);
     const isRepeatable = sent !== undefined || REPEATABLE.has(operation);
+    const budget = budgets.of(command);
     // A scan may take long while all is well.
     const isQuick = isRepeatable && operation !== "Scan";
     const attemptTimeout = attemptTimeouts[operation === "TransactWriteItems" ? "transaction" : "item"];
-
+    const outcome = sent ?? {};
     let made = 0;
     const attempt = async (): Promise<object> => {
       if (request) request.hasAskedStorage = true;
@@ -202,8 +208,8 @@ export const openDatabase = (
         if (isQuick) attemptTimeout.note(performance.now() - startedAt);
         return output;
       } catch (error) {
-        note(error, operation);
-        if (sent && kindOf(error) === "outage") sent.mayBeMade = true;
+        note(error, operation, budget);
+        if (kindOf(error) === "outage") outcome.mayBeMade = true;
         throw error;
       } finally {
         metrics.observe("DynamoDBLatency", performance.now() - startedAt, operation);
@@ -212,18 +218,19 @@ export const openDatabase = (
 
     const traced = () => inStorageSpan(operation, command, made + 1, attempt);
     budget.deposit();
-    const since = sinceNow(request);
+    const underWay = { isRepeatable, budget, ...timesOf(request) };
     // A place is held by an attempt, not by the wait for the next one.
     const inPlace = () => room.execute(() => circuits.dynamodb.execute(traced), entrantOf(request));
-    const back = { priority: request?.priority, until: since.startedAt + RETURN_WAIT.patience, signal };
+    const back = { priority: request?.priority, until: underWay.startedAt + RETURN_WAIT.patience, signal };
     try {
       return await retrying(
         () => (circuits.dynamodb.admits() ? inPlace() : returnWait.untilBack(back).then(inPlace)),
-        (error, retries) => waitBefore(error, retries, isRepeatable, since),
+        (error, retries) => waitBefore(error, retries, underWay),
         signal,
       );
     } catch (error) {
-      throw translateStorageError(error, request);
+      const mayBeWritten = !READS.has(operation) && outcome.mayBeMade === true;
+      throw translateStorageError(error, request, mayBeWritten);
     }
   };
 

@@ -124,8 +124,14 @@ const IN_PROGRESS_SECONDS = 5;
 /**
  * Gives failures that pass their domain code. Refused conditions are answers, defects and denied access nothing that
  * a caller could wait for: they stay as they are.
+ *
+ * @param mayBeWritten whether an earlier attempt of a write ended without an answer
  */
-export const translateStorageError = (error: unknown, request?: RequestScope): unknown => {
+export const translateStorageError = (
+  error: unknown,
+  request?: RequestScope,
+  mayBeWritten = false,
+): unknown => {
   const kind = kindOf(error);
   if (kind === "refused" || kind === "defect" || kind === "denied") return error;
   const failure = (code: ErrorCode, message: string, retryAfterSeconds = 1) =>
@@ -137,7 +143,8 @@ export const translateStorageError = (error: unknown, request?: RequestScope): u
   // Only what has not called storage yet is not let in.
   if (error instanceof NotAdmittedError) return failure("OVERLOADED", error.message);
   const known = MESSAGES[kind];
-  if (known) return failure(...known);
+  // Throttling says of one attempt alone that it wrote nothing.
+  if (known && !(kind === "throttled" && mayBeWritten)) return failure(...known);
   // An earlier call of the request, or an earlier attempt of this one, may have written something.
   const isDoneNothing = kind === "never made" && request !== undefined && !request.hasAskedStorage;
   return failure(
