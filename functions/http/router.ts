@@ -22,8 +22,10 @@ export interface RequestTarget {
   readonly role?: Route["role"];
   /** Answers a request, at once where its endpoint can, else when its turn has come. */
   readonly answer: (request: HttpRequest) => Result | Promise<Result>;
-  /** Answers a request that gets no further, whatever its route. */
-  readonly refuse: (request: HttpRequest, failure: unknown) => Result;
+  /** Answers a request that gets no further, whatever its route; when its turn has come. */
+  readonly refuse: (request: HttpRequest, failure: unknown) => Result | Promise<Result>;
+  /** Answers one whose handler's result can't be sent. */
+  readonly fail: (request: HttpRequest, defect: unknown) => Result;
 }
 
 /** Matches requests with routes itself; a server that has matched one asks the route instead. */
@@ -189,7 +191,8 @@ export const createRouter = (endpoints: readonly Endpoint[], shop: Shop): Router
   };
 
   const targetBy = (find: (request: HttpRequest) => Match<Entry>): RequestTarget => ({
-    refuse: (request, failure) => failed(request, find(request), failure),
+    refuse: (request, failure) => turnedAway(request, find(request), failure),
+    fail: (request, defect) => failed(request, find(request), defect),
 
     answer: (request) => {
       const found = find(request);

@@ -63,7 +63,6 @@ export const serve = (
 ): RunningServer => {
   const { corsOrigin, requestDeadline } = shop.config.http;
   const guardBrowsers = openBrowserGuard(shop.config.http);
-  const { admission } = shop.resilience;
   const respondToAll = openResponder({ ...SECURITY_HEADERS, ...corsHeadersFor(corsOrigin) });
   const respondToOwn = corsOrigin === undefined ? respondToAll : openResponder(SECURITY_HEADERS);
   let inFlight = 0;
@@ -95,7 +94,7 @@ export const serve = (
     try {
       response = responseOf(result, method, requestId);
     } catch (defect) {
-      response = responseOf(target.refuse(asked, defect), method, requestId);
+      response = responseOf(target.fail(asked, defect), method, requestId);
     }
     const { answerHeaders } = asked;
     for (const name in answerHeaders) response.headers.set(name, answerHeaders[name] ?? "");
@@ -124,7 +123,7 @@ export const serve = (
   ): Response | Promise<Response> => {
     const asked = arrived(request, server);
     const objection = objectionTo(asked, segments, parameters);
-    const result = objection ? admission.answer(() => target.refuse(asked, objection)) : target.answer(asked);
+    const result = objection ? target.refuse(asked, objection) : target.answer(asked);
     return result instanceof Promise ? later(asked, result, target) : responseFor(asked, result, target);
   };
 
@@ -169,7 +168,7 @@ export const serve = (
     development: false,
     // Left out, it would follow `development` and let a second shop share the port unnoticed.
     reusePort: sharesPort,
-    routes: { ...routes, ...inTurn(pages, admission) },
+    routes: { ...routes, ...inTurn(pages, shop.resilience.admission) },
     fetch: (request, server) => respond(request, server, undefined, undefined),
   });
 
