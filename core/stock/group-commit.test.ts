@@ -133,7 +133,7 @@ test("a group that met others takes its turn, and orders that come meanwhile go 
     return turn.promise;
   });
   const met: string[] = [];
-  stock.onConflict((counters) => met.push(...counters));
+  stock.onContention((counters) => met.push(...counters));
   const reserve = (userId: string) =>
     stock.commit({
       userId,

@@ -7,13 +7,15 @@ import type { Refusals } from "../storage/transact.ts";
 import type { TableNames } from "../tables.ts";
 import { counterOf } from "./counters.ts";
 import type { StockWork } from "./group-refusals.ts";
-import { ConflictError, writeGroup } from "./group-write.ts";
+import { NotWrittenError, writeGroup } from "./group-write.ts";
 import { countersOf, isFree, nextGroup, type Waiting } from "./next-group.ts";
 import { openPace } from "./pace.ts";
 import { BETWEEN_TURNS, type TakeTurn, type Turn } from "./turns.ts";
 
-/** Milliseconds for which work that meets transactions of others is tried again: within a checkout's objective. */
+/** Milliseconds for which work that meets others is tried again: within a checkout's objective. */
 const CONFLICT_PATIENCE = 2_000;
+/** Milliseconds that a throttled counter rests, half of it at least: its partition earns units a second. */
+const THROTTLED_REST = 200;
 
 /** The parts of the shop that it uses. */
 interface Parts {
@@ -39,8 +41,11 @@ export interface GroupCommit {
    * @throws DomainError those of the storage, `DEADLINE_EXCEEDED` when the request's time is up
    */
   readonly commit: (work: StockWork) => Promise<Refusals | undefined>;
-  /** Calls the listener with the counters on which a group met another process: its transaction, or its turn. */
-  readonly onConflict: (listener: (counters: readonly string[]) => void) => void;
+  /**
+   * Calls the listener with the counters on which a group met another process (its transaction, or its turn), and with
+   * those that had no write units left.
+   */
+  readonly onContention: (listener: (counters: readonly string[]) => void) => void;
 }
 
 /**
@@ -49,12 +54,13 @@ export interface GroupCommit {
  * work on a counter that is in a transaction waits for its end, and then all that waits goes into one transaction
  * together. Work on counters that are free is sent at once and alone. A group that meets a transaction of another process
  * goes back to those that wait, so that the next one is larger; from then on the processes take turns on the counter, or,
- * without Redis, let it rest for a while.
+ * without Redis, let it rest for a while. Members whose own items are throttled are refused, and the others go again
+ * without them; where a counter is throttled, it rests, and work that does not move it goes ahead.
  */
 export const openGroupCommit = (shop: Parts, takeTurn?: TakeTurn): GroupCommit => {
   const busy = new Set<string>();
   let waiting: Member[] = [];
-  const conflictListeners: ((counters: readonly string[]) => void)[] = [];
+  const listeners: ((counters: readonly string[]) => void)[] = [];
   const pace = openPace();
 
   const dropOver = (): void => {
@@ -75,7 +81,7 @@ export const openGroupCommit = (shop: Parts, takeTurn?: TakeTurn): GroupCommit =
     busy.add(counter);
     const turn = await takeTurn(counter);
     busy.delete(counter);
-    if (turn.hasWaited) tellOfConflict([counter]);
+    if (turn.hasWaited) tellOfContention([counter]);
     dropOver();
     const group = nextGroup(waiting, busy, counter);
     if (group.length > 0) start(group, turn);
@@ -98,7 +104,9 @@ export const openGroupCommit = (shop: Parts, takeTurn?: TakeTurn): GroupCommit =
     const scope = { requestId: "group-commit", hasAskedStorage: true, conflictPatience: 0, signal };
     let members = group;
     let met: readonly string[] = [];
+    let throttled: readonly string[] = [];
     let again: Member[] = [];
+    let isPaused = false;
     try {
       while (members.length > 0) {
         const refused = await runInRequestScope(scope, () => writeGroup(shop, members));
@@ -109,30 +117,32 @@ export const openGroupCommit = (shop: Parts, takeTurn?: TakeTurn): GroupCommit =
         members = refused ? members.filter((member) => !refused.has(member)) : [];
       }
     } catch (error) {
-      const isConflict = error instanceof ConflictError;
       let over = members;
-      if (isConflict) {
-        met = error.counters;
-        [again, over] = byPatience(members);
+      if (error instanceof NotWrittenError) {
+        ({ held: met, throttled } = error);
+        const isOwner = (member: Member): boolean => error.owners.has(member);
+        [again, over] = byPatience(members, isOwner);
+        // A counter that is held rests below; where only a cart or a key is, nothing else would slow the attempts down.
+        isPaused = met.length + throttled.length + error.owners.size === 0;
       }
-      for (const member of over) member.reject(isConflict ? error.cause : error);
+      for (const member of over) member.reject(error instanceof NotWrittenError ? error.cause : error);
     }
     turn?.giveBack();
-    // A counter that is held rests below; where only a cart or a key is, nothing else would slow the attempts down.
-    if (again.length > 0 && met.length === 0) await sleep(shop.config.retry.baseDelay * (1 + Math.random()));
+    if (isPaused) await sleep(shop.config.retry.baseDelay * (1 + Math.random()));
     waiting.unshift(...again);
-    if (met.length > 0) tellOfConflict(met);
+    if (met.length + throttled.length > 0) tellOfContention([...met, ...throttled]);
     for (const counter of counters) {
       const hasMet = met.includes(counter);
       const pause = pace.restAfter(counter, hasMet);
       const wasInTurn = turn?.isHeld && turn.counter === counter && !hasMet;
-      rest(counter, wasInTurn ? BETWEEN_TURNS : pause);
+      const refill = throttled.includes(counter) ? THROTTLED_REST * (0.5 + Math.random()) : 0;
+      rest(counter, Math.max(refill, wasInTurn ? BETWEEN_TURNS : pause));
     }
     startGroups();
   };
 
-  const tellOfConflict = (counters: readonly string[]): void => {
-    for (const listener of conflictListeners) listener(counters);
+  const tellOfContention = (counters: readonly string[]): void => {
+    for (const listener of listeners) listener(counters);
   };
 
   const rest = (counter: string, ms: number): void => {
@@ -168,14 +178,18 @@ export const openGroupCommit = (shop: Parts, takeTurn?: TakeTurn): GroupCommit =
         if (isFree(member, busy)) startGroups();
       });
     },
-    onConflict: (listener) => void conflictListeners.push(listener),
+    onContention: (listener) => void listeners.push(listener),
   };
 };
 
-/** Those that may go again, and those that have waited long enough. */
-const byPatience = (members: readonly Member[]): [Member[], Member[]] => {
-  const hasPatience = ({ since, patience }: Member): boolean => performance.now() - since < patience;
-  return [members.filter(hasPatience), members.filter((member) => !hasPatience(member))];
+/** Those that may go again, and those that are refused or have waited long enough. */
+const byPatience = (
+  members: readonly Member[],
+  isRefused: (member: Member) => boolean,
+): [Member[], Member[]] => {
+  const mayGo = (member: Member): boolean =>
+    !isRefused(member) && performance.now() - member.since < member.patience;
+  return [members.filter(mayGo), members.filter((member) => !mayGo(member))];
 };
 
 const outOfTime = () =>

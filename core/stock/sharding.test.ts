@@ -1,4 +1,5 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import { expect, test, vi } from "vitest";
 import { DomainError } from "../errors.ts";
 import { checkout } from "../order/checkout.ts";
@@ -15,30 +16,47 @@ const buy = async (productId: number, quantity = 1) =>
 
 const shardsOf = async (productId: number): Promise<number> => (await readLayout(shop, productId)).shards;
 
+/** The reason by which DynamoDB cancels a transaction, and the shop's error code for it. */
+const [HELD, THROTTLED] = [
+  ["TransactionConflict", "STORAGE_CONFLICT"],
+  ["ThrottlingError", "STORAGE_UNAVAILABLE"],
+] as const;
+
 /**
- * The embedded engine runs one transaction after the other: DynamoDB cancels those that meet.
+ * The embedded engine runs one transaction after the other, however many: DynamoDB cancels those that meet, and those
+ * whose partitions have no units left.
  *
  * @param position held
  * @returns how many were cancelled
  */
-const meetOthers = async (times: number, position: number, work: () => Promise<unknown>): Promise<number> => {
+const meetOthers = async (
+  times: number,
+  position: number,
+  work: () => Promise<unknown>,
+  [reason, code]: typeof HELD | typeof THROTTLED = HELD,
+): Promise<number> => {
   const { send } = shop.db;
   const held = () =>
-    new DomainError("STORAGE_CONFLICT", "Held", {
+    new DomainError(code, "Held", {
       cause: new TransactionCanceledException({
         message: "Held",
         $metadata: {},
         CancellationReasons: Array.from({ length: position + 1 }, (_, at) => ({
-          Code: at === position ? "TransactionConflict" : "None",
+          Code: at === position ? reason : "None",
         })),
       }),
     });
   let met = 0;
-  const spy = vi.spyOn(shop.db, "send").mockImplementation(((command: object) => {
-    const isMet = command.constructor.name === "TransactWriteCommand" && met < times;
+  const spy = vi.spyOn(shop.db, "send").mockImplementation(((command: {
+    input: TransactWriteCommandInput;
+  }) => {
+    const { TransactItems = [] } = command.input;
+    // Of a split, another item has the position, whose throttling would be no business of the counter's.
+    const isMeant = reason === "TransactionConflict" ? TransactItems.length > 0 : TransactItems.length === 3;
+    const isMet = isMeant && met < times;
     if (isMet) met += 1;
     return isMet ? Promise.reject(held()) : send(command as never);
-  }) as typeof send);
+  }) as unknown as typeof send);
   try {
     await work();
     await shop.sharding.idle();
@@ -67,6 +85,15 @@ test("a product gets more counters by itself once its transactions keep meeting 
   await meetOthers(4, COUNTER, () => buyInTheEnd(id));
   expect(await getStock(shop, id)).toMatchObject({ available: 996, reserved: 4, shards: 16 });
   expect(shop.metrics.total("StockLayoutChanges")).toBe(changes + 2);
+});
+
+test("a product gets more counters by itself once its counter keeps being throttled", async () => {
+  const id = await stockedProduct(shop, 1_000);
+  await meetOthers(3, COUNTER, () => buyInTheEnd(id), THROTTLED);
+  expect(await shardsOf(id)).toBe(1);
+  await meetOthers(4, COUNTER, () => buyInTheEnd(id), THROTTLED);
+  expect(await shardsOf(id)).toBe(4);
+  expect(await getStock(shop, id)).toMatchObject({ available: 998, reserved: 2 });
 });
 
 test("conflicts on something else do not split a product", async () => {

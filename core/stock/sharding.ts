@@ -11,7 +11,7 @@ import { readLayouts, readSteadyCounters } from "./read-counters.ts";
 import { reshard } from "./reshard.ts";
 import type { Reservation } from "./stock-line.ts";
 
-/** Conflicts within {@link CONFLICTS_WITHIN} that split a product. */
+/** Conflicts and throttles within {@link CONFLICTS_WITHIN} that split a product. */
 const CONFLICTS = 4;
 /** Milliseconds. */
 const CONFLICTS_WITHIN = 10_000;
@@ -44,7 +44,7 @@ export interface Sharding extends Pick<Homes, "draw"> {
 }
 
 /**
- * Splits the stock of products on whose counters transactions meet, and brings it together again when they sell slowly.
+ * Splits the stock of products on whose counters transactions meet or that are throttled, and brings it together again when they sell slowly.
  * Not by what one process sees of the load: where every process has a counter of its own, none sees a conflict any more,
  * and it is the split that makes it so.
  */
@@ -82,7 +82,7 @@ export const openSharding = (shop: Parts): Sharding => {
     changing.set(productId, changed);
   };
 
-  /** @returns whether it has just met other processes often enough to be split */
+  /** @returns whether it has just met other processes, or been throttled, often enough to be split */
   const noteConflict = (productId: number): boolean => {
     const known = heat.get(productId);
     const own = known && now() - known.since < CONFLICTS_WITHIN ? known : { since: now(), conflicts: 0 };
@@ -91,7 +91,7 @@ export const openSharding = (shop: Parts): Sharding => {
     return own.conflicts === CONFLICTS;
   };
 
-  stock.onConflict((counters) => {
+  stock.onContention((counters) => {
     const products = new Set(counters.map((counter) => productOf(counter)));
     for (const productId of products) {
       homes.leave(productId);
