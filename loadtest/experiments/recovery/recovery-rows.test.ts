@@ -59,6 +59,12 @@ const CHARGES = ORDERS.map(({ order_id }, n) => ({
   processed_at: new Date(1_000 * (SETTLED[n] ?? 0)).toISOString(),
 }));
 
+/** Seconds of an arm whose generator began this much after a whole second. */
+const secondsFrom = (phase: number, isBad: (time: number) => boolean): Second[] =>
+  Array.from({ length: 16 }, (_, n) => 98 + n + phase).map((time) =>
+    second(time, isBad(time) ? 0 : 10, isBad(time) ? 10 : 0),
+  );
+
 const arm = (setting: ArmSetting): Arm => ({
   setting,
   orders: ORDERS,
@@ -99,6 +105,21 @@ test("a fault in figures: what was good until its effects were over, and when wh
     fine: 1,
   });
   expect(rowOf(arm(NOTHING), EPISODE)).toMatchObject({ arm: "nothing", opened: null, closed: null });
+});
+
+test.each([0, 0.1, 0.4, 0.5, 0.6, 0.9])("the fault that follows is not counted, at phase %d", (phase) => {
+  const next = { ...EPISODE, from: EPISODE.until, to: 113, until: 114 };
+  const load = { ...arm(ALL).load, seconds: secondsFrom(phase, (time) => time + 1 > next.from) };
+  expect(rowOf({ ...arm(ALL), load }, EPISODE)).toMatchObject({ good: 1, refused: 0 });
+});
+
+test.each([0, 0.1, 0.4, 0.5, 0.6, 0.9])("a fault counts from its very beginning, at phase %d", (phase) => {
+  const isBad = (time: number): boolean => time + 1 > EPISODE.from && time < EPISODE.to;
+  const seconds = secondsFrom(phase, isBad);
+  const load = { ...arm(ALL).load, seconds };
+  expect(rowOf({ ...arm(ALL), load }, EPISODE)).toMatchObject({
+    refused: 10 * seconds.filter(({ time }) => isBad(time)).length,
+  });
 });
 
 test("an order that was never settled, or late, is no money, and shows", () => {

@@ -58,11 +58,14 @@ export const checkoutP99Of = (arm: Arm, episodes: readonly Episode[]): number | 
   );
 
 /**
- * The seconds of a fault, to its very end: a caller that waits for a timeout gets its answer after the fault is over, and
- * counts as well.
+ * The seconds of a fault, until its effects are over: a caller that waits for a timeout gets its answer after its end.
+ *
+ * A second that overlaps the beginning counts: what lies before it is the calm end of another episode. One that overlaps the
+ * end does not: it may hold the next fault, for longer in one arm than in another, as their generators began at other
+ * fractions of a second.
  */
 const affectedBy = ({ load }: Arm, from: number, until: number): Second[] =>
-  between(load.seconds, from - 0.5, until + 0.5);
+  load.seconds.filter(({ time }) => time > from - 1 && time <= until - 1);
 
 /** The nearest rank. */
 const percentileOf = (values: readonly number[], share: number): number | null => {
