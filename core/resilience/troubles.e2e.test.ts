@@ -12,7 +12,7 @@ const SECONDS = Number(process.env.TROUBLE_SECONDS ?? 3);
 const REPEATS = Number(process.env.TROUBLE_REPEATS ?? 1);
 const RATE = Number(process.env.TROUBLE_RATE ?? 30);
 /** For the short form. */
-const SOME = /20 % of DynamoDB|DynamoDB hangs|payment hangs/;
+const SOME = /20 % of DynamoDB|DynamoDB (hangs|flaps|throttles)|payment (hangs|flaps)/;
 
 interface ArmSetting {
   readonly name: string;

@@ -133,9 +133,19 @@ export const TROUBLES: readonly Trouble[] = [
     fault: { failureRate: 0, latencyMs: 2_000, latencyRate: 0.02, kind: "error" },
   },
   {
+    name: "5 % of DynamoDB's calls take 2 s",
+    service: "dynamodb",
+    fault: { failureRate: 0, latencyMs: 2_000, latencyRate: 0.05, kind: "error" },
+  },
+  {
     name: "20 % of DynamoDB's calls take 2 s",
     service: "dynamodb",
     fault: { failureRate: 0, latencyMs: 2_000, latencyRate: 0.2, kind: "error" },
+  },
+  {
+    name: "50 % of DynamoDB's calls take 2 s",
+    service: "dynamodb",
+    fault: { failureRate: 0, latencyMs: 2_000, latencyRate: 0.5, kind: "error" },
   },
   {
     name: "DynamoDB throttles 20 %",

@@ -115,21 +115,18 @@ const redis = (backstage: Backstage): ChildService => backstage.redis;
 const FAIL = { failure_rate: 1, kind: "error" } as const;
 const HANG = { failure_rate: 1, kind: "hang" } as const;
 
+/** @param latency_rate share of the calls that take 2 s */
+const slow = (latency_rate: number): Setting => ({ failure_rate: 0, latency_ms: 2_000, latency_rate });
+
 /** Part of the calls fail, or take long. */
 const BROWN_OUTS: readonly Fault[] = [
   byFlag("DynamoDB, 5 % fail", "dynamodb", { failure_rate: 0.05 }),
   byFlag("DynamoDB, 20 % fail", "dynamodb", { failure_rate: 0.2 }),
   byFlag("DynamoDB, 50 % fail", "dynamodb", { failure_rate: 0.5 }),
-  byFlag("DynamoDB, 2 % slow", "dynamodb", {
-    failure_rate: 0,
-    latency_ms: 2_000,
-    latency_rate: 0.02,
-  }),
-  byFlag("DynamoDB, 20 % slow", "dynamodb", {
-    failure_rate: 0,
-    latency_ms: 2_000,
-    latency_rate: 0.2,
-  }),
+  byFlag("DynamoDB, 2 % slow", "dynamodb", slow(0.02)),
+  byFlag("DynamoDB, 5 % slow", "dynamodb", slow(0.05)),
+  byFlag("DynamoDB, 20 % slow", "dynamodb", slow(0.2)),
+  byFlag("DynamoDB, 50 % slow", "dynamodb", slow(0.5)),
   byFlag("DynamoDB throttles", "dynamodb", { failure_rate: 0.2, kind: "throttle" }),
   byFlag("payment, 20 % fail", "payment", { failure_rate: 0.2 }),
 ];
