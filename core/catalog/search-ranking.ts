@@ -63,8 +63,9 @@ export const openFinder = (sqlite: DatabaseSync): Finder => {
     if (words.length === 0) return NO_HITS;
     const beginning = words.map((word) => word.beginning).join(" ");
     const whole = words.map((word) => word.whole).join(" ");
-    const total = totalOf(count.get(beginning));
-    if (total === 0) return NO_HITS;
+    const some = idsOf(unranked.all(beginning, MAX_RANKED + 1));
+    if (some.length <= 1) return { productIds: some.slice(0, limit), total: some.length }; // Nothing to rank.
+    const total = some.length <= MAX_RANKED ? some.length : totalOf(count.get(beginning));
     const matches = [whole, beginning];
     const sources =
       total <= MAX_RANKED
