@@ -6,6 +6,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { readConfig } from "../core/config/config.ts";
 import { createTables } from "../functions/local/create-tables.ts";
 import { freePort } from "../functions/local/ports.ts";
+import { outputOf } from "../loadtest/harness/output-of.ts";
 import { containerOf, containerVariables, type Deployment, synthesized } from "./testing/stages.ts";
 
 const children: ChildProcess[] = [];
@@ -34,21 +35,16 @@ const startTask = async (deployment: Deployment) => {
   const main = join(import.meta.dirname, "../functions/main.ts");
   const child = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "pipe"] });
   children.push(child);
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-  }
+  const output = outputOf(child);
   /** The task definition's own health check. */
   const checkHealth = async (): Promise<void> => {
     const [, , flag = "", script = ""] = containerOf(deployment).healthCheck.command as string[];
     await promisify(execFile)(process.execPath, [flag, script.replace("8080", `${port}`)]);
   };
   await vi.waitFor(checkHealth, { timeout: 90_000, interval: 100 }).catch(() => {
-    throw new Error(`The task is not healthy:\n${output}`);
+    throw new Error(`The task is not healthy:\n${output()}`);
   });
-  return { url: `http://127.0.0.1:${port}`, output: () => output };
+  return { url: `http://127.0.0.1:${port}`, output };
 };
 
 const send = async (url: string, path: string, body: object): Promise<number> => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
 import { leastOf } from "../../loadtest/harness/least-of.ts";
+import { outputOf } from "../../loadtest/harness/output-of.ts";
 
 const children: ChildProcess[] = [];
 afterEach(() => {
@@ -24,22 +25,17 @@ const serving = async (close = "async () => undefined", environment: Record<stri
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.push(child);
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-  }
+  const output = outputOf(child);
   const exited = once(child, "close").then(([code]) => code as number | null);
   const url = await vi.waitFor(
     () => {
-      const served = /^url (\S+)$/m.exec(output)?.[1];
-      if (!served) throw new Error(`It did not serve: ${output}`);
+      const served = /^url (\S+)$/m.exec(output())?.[1];
+      if (!served) throw new Error(`It did not serve: ${output()}`);
       return served;
     },
     { timeout: 60_000 },
   );
-  return { url, exited, output: () => output, signal: (name: NodeJS.Signals) => child.kill(name) };
+  return { url, exited, output, signal: (name: NodeJS.Signals) => child.kill(name) };
 };
 
 /** A request that does not end by itself for as long as the tests take. */

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { checkout } from "../../core/order/checkout.ts";
 import { getOrder } from "../../core/order/order.ts";
 import { stockedProduct, userWithCart } from "../../core/testing/fixtures.ts";
+import { outputOf } from "../../loadtest/harness/output-of.ts";
 import { testShop } from "../testing/test-shop.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -14,14 +15,9 @@ const redrive = async (words: string[], env: Record<string, string> = {}) => {
     cwd: root,
     env: { ...process.env, FULFILMENT_GRACE_MS: "1", LOG_LEVEL: "SILENT", ...env },
   });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-  }
+  const output = outputOf(child);
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { code, output };
+  return { code, output: output() };
 };
 
 test("says what it would do, does it, and has nothing left to do", async () => {

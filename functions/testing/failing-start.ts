@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { outputOf } from "../../loadtest/harness/output-of.ts";
 import { endAfterTests } from "./data-dirs.ts";
 
 const MAIN = join(import.meta.dirname, "..", "local", "launcher.ts");
@@ -23,12 +24,7 @@ export const startAndFail = async (
       stdio: ["ignore", "pipe", "pipe"],
     }),
   );
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-  }
+  const output = outputOf(child);
   const [code] = await once(child, "close");
-  return { code, output };
+  return { code, output: output() };
 };

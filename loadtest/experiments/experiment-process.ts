@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { endChildWithThisProcess } from "../harness/end-with-process.ts";
+import { outputOf } from "../harness/output-of.ts";
 
 const PROGRAM = join(import.meta.dirname, "experiment-command.ts");
 
@@ -31,12 +32,7 @@ export const startExperiment = async (
     stdio: ["ignore", "pipe", "pipe"],
   });
   endChildWithThisProcess(child, "SIGTERM");
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-  }
+  const output = outputOf(child);
   const exited = new Promise<number | NodeJS.Signals>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code, signal) => resolve(code ?? signal ?? 0));
@@ -45,7 +41,7 @@ export const startExperiment = async (
   return {
     pid: child.pid,
     out,
-    output: () => output,
+    output,
     interrupt: (signal = "SIGINT") => child.kill(signal),
     exited,
     leftovers: async () => [...(await processesWith(temporary)), ...(await readdir(temporary))],

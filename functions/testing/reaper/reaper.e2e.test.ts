@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import { outputOf } from "../../../loadtest/harness/output-of.ts";
 
 const VITEST = join(import.meta.dirname, "..", "..", "..", "node_modules", "vitest", "vitest.mjs");
 const CONFIG = join(import.meta.dirname, "leaky", "vitest.config.ts");
@@ -14,14 +15,9 @@ const startLeakyRun = (leakAnd: "pass" | "fail" | "hang") => {
     env: { ...process.env, LEAK_AND: leakAnd, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-  }
-  const leakedPid = (): number => Number(/leaked (\d+)/.exec(output)?.[1] ?? Number.NaN);
-  return { child, ended: once(child, "close"), output: () => output, leakedPid };
+  const output = outputOf(child);
+  const leakedPid = (): number => Number(/leaked (\d+)/.exec(output())?.[1] ?? Number.NaN);
+  return { child, ended: once(child, "close"), output, leakedPid };
 };
 
 /** A process that has ended has no command line, though its entry stays until its parent asks. */

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endWithTests } from "../../harness/end-with-tests.ts";
+import { outputOf } from "../../harness/output-of.ts";
 import type { Image } from "./image-build.ts";
 
 const START_TIMEOUT_MS = 20_000;
@@ -46,16 +47,11 @@ export const startContainer = async (
   const [program = "", ...parameters] = [...confinement, ...image.entrypoint];
   const child = spawn(program, parameters, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   endWithTests(() => child.kill("SIGKILL"));
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-  }
+  const output = outputOf(child);
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const url = `http://127.0.0.1:${environment.PORT}`;
   for (const giveUpAt = Date.now() + START_TIMEOUT_MS; !(await answers(url)); await sleep(20)) {
-    if (Date.now() > giveUpAt || child.exitCode !== null) throw new Error(`It did not start:\n${output}`);
+    if (Date.now() > giveUpAt || child.exitCode !== null) throw new Error(`It did not start:\n${output()}`);
   }
   const status = (field: string): number[] =>
     new RegExp(`^${field}:\\s+(.*)$`, "m")
@@ -64,7 +60,7 @@ export const startContainer = async (
       .map(Number) ?? [];
   return {
     url,
-    output: () => output,
+    output,
     checkHealth: () => {
       const [checker = "", ...rest] = image.healthcheck;
       return spawnSync(checker, rest, { cwd, env }).status;

@@ -21,7 +21,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "npm start": "functions/local/cli.e2e.test.ts",
   "CATALOG_SIZE=0 npm start": "functions/local/cli.e2e.test.ts",
   "AUTH=jwt npm start": "functions/operations/metric-contract.e2e.test.ts",
-  "npm run -s token": "functions/http/roles.test.ts",
+  "npm run -s token": "functions/web/sign-in.e2e.test.ts",
   "npm test": "functions/testing/reaper/reaper.e2e.test.ts",
   "npm run lint": "stacks/synth/workflows.test.ts",
   "npm run catalog:import": "functions/local/import/import-command.e2e.test.ts",
