@@ -26,6 +26,11 @@ test("an unknown experiment", () => expectRefused(["sale"], 'There is no experim
 
 test("a number out of range", () => expectRefused(["load", "--users", "0"], "--users must be an integer"));
 
+test("a scale of DynamoDB's limits that is none", () =>
+  expectRefused(["hot"], 'DYNAMODB_SCALE must be a number above 0, at most 1000, got "much"', {
+    DYNAMODB_SCALE: "much",
+  }));
+
 test("without Locust and Redis, the line that installs them", () =>
   expectRefused(["load"], "apt-get install python3-locust redis-server", { PATH: "/nowhere" }));
 

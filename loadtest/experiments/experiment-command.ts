@@ -13,7 +13,7 @@ import { type Options, parseOptions, USAGE, UsageError } from "./experiment-opti
 import type { Lab } from "./lab.ts";
 import { readEnvironment, requireFolder, requirePrograms } from "./lab-environment.ts";
 import { openLiveView } from "./live-view.ts";
-import { requireShop } from "./preflight.ts";
+import { requireLimits, requireShop } from "./preflight.ts";
 import { type Outcome, runExperiment } from "./runner.ts";
 import { printOutcome } from "./terminal.ts";
 
@@ -28,6 +28,7 @@ const main = async (): Promise<number> => {
     return 0;
   }
   const options = parseOptions(words);
+  requireLimits(options);
   requirePrograms(options);
   await requireShop(options);
   const baseline = options.baseline ? await readRun(options.baseline) : undefined;

@@ -9,7 +9,7 @@ import { startShop } from "../harness/shop-process.ts";
 import { type FaultProxy, openProxy } from "../verify/proxy/fault-proxy.ts";
 import { type Lab, pause } from "./lab.ts";
 import { type Api, openApi } from "./lab-api.ts";
-import { countsBetween, readLimits } from "./limit-counts.ts";
+import { ALL_KEYS, countsBetween, readLimits } from "./limit-counts.ts";
 import { shellLeftOut } from "./shell.ts";
 
 const READY_TIMEOUT_MS = 60_000;
@@ -143,9 +143,9 @@ const pidsOf = (
 
 /** Counts from now on. @returns the end of it, which notes the counts for the report */
 const countLimits = async (lab: Lab, limits: ChildService): Promise<() => Promise<void>> => {
-  const before = await readLimits(limits.port);
+  const before = await readLimits(limits.port, ALL_KEYS);
   return async () => {
-    const after = await readLimits(limits.port).catch(() => undefined);
+    const after = await readLimits(limits.port, ALL_KEYS).catch(() => undefined);
     if (after) lab.limitCounts.push(countsBetween(before, after));
   };
 };

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { endWithTests } from "../harness/end-with-tests.ts";
 import { startEngine } from "../harness/engine-and-redis.ts";
 import { startLimits } from "../harness/limits-layer.ts";
-import { countsBetween, limitMet, readLimits } from "./limit-counts.ts";
+import { ALL_KEYS, countsBetween, limitMet, readLimits } from "./limit-counts.ts";
 import { limitsSection } from "./limits-section.ts";
 
 const TABLE = "tickets";
@@ -33,12 +33,12 @@ beforeAll(async () => {
 
 test("tells which limit was met, and what the time between two counts would cost", async () => {
   await put("before");
-  const before = await readLimits(port);
+  const before = await readLimits(port, ALL_KEYS);
   const answers = await Promise.all(Array.from({ length: 20 }, () => put("hot")));
   const refused = answers.filter(({ __type = "" }) => __type.endsWith("#ThrottlingException")).length;
   expect(refused).toBeGreaterThan(10);
 
-  const after = await readLimits(port);
+  const after = await readLimits(port, ALL_KEYS);
   expect(limitMet(before.resources, after.resources)).toMatchObject({
     name: `write units of table ${TABLE}`,
     refused,
@@ -46,6 +46,8 @@ test("tells which limit was met, and what the time between two counts would cost
   });
   const between = countsBetween(before, after);
   expect(between.operations.PutItem).toBe(20);
+  // Not the key that was written before.
+  expect(between.hottest_keys).toEqual([{ key: `${TABLE} hot`, units: 20 - refused }]);
   expect(between.bill.usd).toBeCloseTo((20 - refused) * 0.625e-6, 9);
   expect(between.layer.added_ms.p50).toBeGreaterThan(0);
 });

@@ -27,13 +27,20 @@ const reportSchema = z.object({
   }),
 });
 
-/** Of some stretch of time. The hottest keys are those since the layer's start. */
+/** Of some stretch of time. */
 export type LimitCounts = z.infer<typeof reportSchema>;
 
 const TIMEOUT_MS = 2_000;
 
-export const readLimits = async (port: number): Promise<LimitCounts> => {
-  const answer = await fetch(`http://127.0.0.1:${port}/limits`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+const HOTTEST = 10;
+/** As many as the layer keeps. */
+export const ALL_KEYS = 5_000;
+
+/** @param keys how many of the hottest keys: all where differences are to be told */
+export const readLimits = async (port: number, keys = HOTTEST): Promise<LimitCounts> => {
+  const answer = await fetch(`http://127.0.0.1:${port}/limits?keys=${keys}`, {
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
   return reportSchema.parse(await answer.json());
 };
 
@@ -53,6 +60,18 @@ const less = (after: ResourceCounts, before: ResourceCounts): ResourceCounts => 
   conflicts: after.conflicts - before.conflicts,
 });
 
+type Keys = LimitCounts["hottest_keys"];
+
+/** Units of a key that the layer had forgotten meanwhile are those since then. */
+const hottestBetween = (before: Keys, after: Keys): Keys => {
+  const known = new Map(before.map(({ key, units }) => [key, units]));
+  return after
+    .map(({ key, units }) => ({ key, units: units - Math.min(units, known.get(key) ?? 0) }))
+    .filter(({ units }) => units > 0)
+    .sort((a, b) => b.units - a.units)
+    .slice(0, HOTTEST);
+};
+
 export const countsBetween = (before: LimitCounts, after: LimitCounts): LimitCounts => ({
   ...after,
   seconds: after.seconds - before.seconds,
@@ -62,6 +81,7 @@ export const countsBetween = (before: LimitCounts, after: LimitCounts): LimitCou
       less(counts, before.resources[name] ?? NOTHING),
     ]),
   ),
+  hottest_keys: hottestBetween(before.hottest_keys, after.hottest_keys),
   operations: Object.fromEntries(
     Object.entries(after.operations).map(([name, count]) => [name, count - (before.operations[name] ?? 0)]),
   ),

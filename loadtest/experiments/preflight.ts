@@ -1,3 +1,4 @@
+import { limitsProblem } from "../harness/limits-layer.ts";
 import { type ExperimentName, type Options, UsageError } from "./experiment-options.ts";
 import { type Api, ApiError, openApi } from "./lab-api.ts";
 
@@ -5,6 +6,16 @@ import { type Api, ApiError, openApi } from "./lab-api.ts";
 const ADMINISTERED: readonly ExperimentName[] = ["cache", "recovery", "hot", "flash"];
 /** Those that inject faults, or a latency. */
 const FAULTY: readonly ExperimentName[] = ["recovery", "hot"];
+
+/**
+ * Makes sure that DynamoDB's limits are set as they can be, before anything is begun.
+ *
+ * @throws UsageError naming the variable whose value is wrong
+ */
+export const requireLimits = ({ url }: Pick<Options, "url">): void => {
+  const problem = url ? undefined : limitsProblem();
+  if (problem) throw new UsageError(problem);
+};
 
 /**
  * Makes sure that the shop named by `--url` is there and lets itself be measured, before anything is begun.

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { LimitRule } from "../../../core/storage/limit-rules.ts";
 import { draw, LATENCIES } from "./latency.ts";
 import { createTable, item, openLimited } from "./testing.ts";
 
@@ -31,13 +32,41 @@ test("makes calls take as long as on AWS, and longer in a brown-out", async () =
   );
 });
 
+const transactionTimes = async (rules: readonly LimitRule[]): Promise<number[]> => {
+  const layer = openLimited(rules);
+  const table = await createTable(layer);
+  const times = Array.from({ length: 30 }, async (_, i) => {
+    const startedAt = performance.now();
+    const put = { Put: { TableName: table, Item: item({ id: `a${i}` }) } };
+    const { error = "none" } = await layer.call("TransactWriteItems", { TransactItems: [put] });
+    expect(["none", "InternalServerError"]).toContain(error);
+    return performance.now() - startedAt;
+  });
+  return (await Promise.all(times)).toSorted((a, b) => a - b);
+};
+
+test.for([["transactions"], ["latency"]] as const)(
+  "transactions take their time by the rule %s alone, and longer in a brown-out",
+  async ([rule]) => {
+    expect((await transactionTimes([rule]))[15]).toBeGreaterThan(LATENCIES.transaction.median / 2);
+    expect((await transactionTimes([rule, "brown-out"]))[15]).toBeGreaterThan(
+      LATENCIES.transaction.median * 5,
+    );
+  },
+);
+
+test("a brown-out alone makes all calls take long", async () => {
+  const layer = openLimited(["brown-out"]);
+  expect(await medianRead(layer, await createTable(layer))).toBeGreaterThan(LATENCIES.read.median * 5);
+  expect((await transactionTimes(["brown-out"]))[15]).toBeGreaterThan(LATENCIES.transaction.median * 5);
+});
+
 test("fails some calls in a brown-out, after they may have been carried out", async () => {
   const layer = openLimited(["brown-out"]);
   const table = await createTable(layer);
-  const answers = [];
-  for (let i = 0; i < 300; i++) {
-    answers.push(await layer.call("PutItem", { TableName: table, Item: item({ id: `a${i}` }) }));
-  }
+  const put = (_: unknown, i: number) =>
+    layer.call("PutItem", { TableName: table, Item: item({ id: `a${i}` }) });
+  const answers = await Promise.all(Array.from({ length: 300 }, put));
   const failed = answers.filter(({ error }) => error === "InternalServerError").length;
   expect(failed).toBeGreaterThan(0);
   expect(failed).toBeLessThan(100);

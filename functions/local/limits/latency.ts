@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { LimitRule } from "../../../core/storage/limit-rules.ts";
 
 /** A log-normal distribution in milliseconds, by its median and its 99th percentile. */
 export interface Distribution {
@@ -32,6 +33,17 @@ const P99_DEVIATIONS = 2.326;
 export const draw = ({ median, p99 }: Distribution, random: () => number = Math.random): number => {
   const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return median * Math.exp((normal * Math.log(p99 / median)) / P99_DEVIATIONS);
+};
+
+/**
+ * Milliseconds that a call takes.
+ *
+ * @param isTimed whether it takes its time even without the rule `latency`, as a transaction that holds its items does
+ */
+export const drawTime = (rules: ReadonlySet<LimitRule>, kind: CallKind, isTimed = false): number => {
+  const isBrownOut = rules.has("brown-out");
+  if (!isBrownOut && !rules.has("latency") && !isTimed) return 0;
+  return draw(LATENCIES[kind]) * (isBrownOut ? BROWN_OUT.slowdown : 1);
 };
 
 /** Waits until a point in time of `performance.now()`. */

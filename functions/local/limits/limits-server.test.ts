@@ -1,7 +1,7 @@
 import { expect, inject, test } from "vitest";
 import { serveLimits } from "./limits-server.ts";
 import { startLimits } from "./start-limits.ts";
-import { createTable, item, openLimited } from "./testing.ts";
+import { createTable, item, openLimited, type Report } from "./testing.ts";
 
 test("passes on what it does not model, and counts it", async () => {
   const layer = openLimited(["units", "partitions", "transactions", "indexes"]);
@@ -47,6 +47,37 @@ test("sends large batches whole", async () => {
   });
   const { Count } = await layer.call("Scan", { TableName: table, Select: "COUNT" });
   expect(Count).toBeGreaterThan(0);
+});
+
+test("the layer's own delay does not contain the time for which transactions are held", async () => {
+  const layer = openLimited(["transactions"]);
+  const table = await createTable(layer);
+  const put = (id: string) => ({ Put: { TableName: table, Item: item({ id }) } });
+  for (const id of ["a", "b", "c"]) await layer.call("TransactWriteItems", { TransactItems: [put(id)] });
+  expect((await layer.report()).layer.added_ms).toEqual({ p50: 0, p99: 0 });
+  await layer.call("GetItem", { TableName: table, Key: item({ id: "a" }) });
+  expect((await layer.report()).layer.added_ms.p50).toBeGreaterThan(0);
+});
+
+test("pages of a scan, which have no key, are not among the hottest keys", async () => {
+  const layer = openLimited(["units", "partitions"]);
+  const table = await createTable(layer, true);
+  await layer.call("PutItem", { TableName: table, Item: item({ id: "a", owner: "ann" }) });
+  for (let i = 0; i < 3; i++) await layer.call("Scan", { TableName: table });
+  await layer.call("Scan", { TableName: table, IndexName: "byOwner" });
+  const { resources, hottest_keys } = await layer.report();
+  expect(resources[table]?.read_units).toBeGreaterThan(0);
+  expect(resources[`${table}/byOwner`]?.read_units).toBeGreaterThan(0);
+  expect(hottest_keys.map(({ key }) => key).toSorted()).toEqual([`${table} a`, `${table}/byOwner ann`]);
+});
+
+test("names as many of the hottest keys as it is asked for, ten unless told", async () => {
+  const layer = openLimited(["units"]);
+  const table = await createTable(layer);
+  for (let i = 0; i < 12; i++) await layer.call("PutItem", { TableName: table, Item: item({ id: `a${i}` }) });
+  expect((await layer.report()).hottest_keys).toHaveLength(10);
+  const all = (await (await fetch(`${layer.endpoint}/limits?keys=5000`)).json()) as Report;
+  expect(all.hottest_keys).toHaveLength(12);
 });
 
 test("runs as a process of its own that ends when told", async () => {

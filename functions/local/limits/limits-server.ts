@@ -1,5 +1,5 @@
 import { batchGet, batchWrite } from "./batches.ts";
-import { BROWN_OUT, type CallKind, draw, LATENCIES, until } from "./latency.ts";
+import { BROWN_OUT, type CallKind, drawTime, until } from "./latency.ts";
 import { type Layer, openLayer } from "./layer.ts";
 import type { LimitSettings } from "./limits-settings.ts";
 import { type Answer, errorAnswer, type Input, internalError } from "./protocol.ts";
@@ -64,9 +64,7 @@ const handle = async (layer: Layer, target: string, body: string): Promise<Respo
     const answer = await answering;
     if (answer.engineMs !== undefined) layer.ownTime.note(performance.now() - startedAt - answer.engineMs);
     const kind = isStreamOperation(operation) ? "stream" : (OPERATIONS[operation]?.[0] ?? "none");
-    if (layer.rules.has("latency") && kind !== "none") {
-      await until(startedAt + draw(LATENCIES[kind]) * (isBrownOut ? BROWN_OUT.slowdown : 1));
-    }
+    if (kind !== "none") await until(startedAt + drawTime(layer.rules, kind));
     const isLost = isBrownOut && Math.random() < BROWN_OUT.failures;
     return respond(isLost ? internalError() : answer);
   } catch (error) {
@@ -80,14 +78,17 @@ export interface LimitsServer {
   readonly stop: () => Promise<void>;
 }
 
-/** Serves DynamoDB's HTTP API with its limits, in front of a database that has none. `GET /limits` gives the counts. */
+/**
+ * Serves DynamoDB's HTTP API with its limits, in front of a database that has none. `GET /limits` gives the counts,
+ * with the ten hottest keys or as many as `?keys=` says.
+ */
 export const serveLimits = (settings: LimitSettings, port = 0): LimitsServer => {
   const layer = openLayer(settings);
-  const report = (): Response =>
+  const report = (keyCount?: number): Response =>
     Response.json({
       rules: [...settings.rules],
       scale: settings.scale,
-      ...layer.tally.report(),
+      ...layer.tally.report(keyCount),
       layer: layer.ownTime.report(),
       partitions: layer.admission.partitions(),
     });
@@ -102,7 +103,9 @@ export const serveLimits = (settings: LimitSettings, port = 0): LimitsServer => 
       }
       const target = request.headers.get("x-amz-target");
       if (target !== null) return handle(layer, target, await request.text());
-      return new URL(request.url).pathname === "/limits" ? report() : new Response("healthy");
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname !== "/limits") return new Response("healthy");
+      return report(Number(searchParams.get("keys")) || undefined);
     },
   });
   return { endpoint: `http://127.0.0.1:${server.port}`, stop: () => server.stop(true) };

@@ -158,7 +158,10 @@ export const search = async (layer: Layer, name: "Query" | "Scan", input: Input)
   const condition = name === "Query" ? keyConditionOf(index ?? table, input) : undefined;
   const key = condition ? valueText(condition.hash) : `page ${Math.random()}`;
   const resource = index ? `${table.name}/${index.name}` : table.name;
-  const claim = readClaim(resource, (index ?? table).arn, key, input.ConsistentRead === true);
+  const claim: Claim = {
+    ...readClaim(resource, (index ?? table).arn, key, input.ConsistentRead === true),
+    isDrawn: !condition,
+  };
   const [refused] = layer.admission.admit([claim]);
   if (refused) return throttledAnswer(refused);
   const answer = await forward(layer, name, input);

@@ -47,16 +47,17 @@ export const openTally = (now: () => number) => {
   const bill = (reads: number, writes: number): number => (reads * PRICES.read + writes * PRICES.write) / 1e6;
 
   return {
-    /** @param resource a table's name, or table/index */
-    units(resource: string, key: string, kind: Kind, units: number): void {
+    /** @param resource a table's name, or table/index  @param key undefined where the units are of no one key */
+    units(resource: string, key: string | undefined, kind: Kind, units: number): void {
       of(resource)[`${kind}_units`] += units;
-      countKey(`${resource} ${key}`, units);
+      if (key !== undefined) countKey(`${resource} ${key}`, units);
     },
     throttled: (resource: string, kind: Kind): void => void (of(resource)[`throttled_${kind}s`] += 1),
     conflict: (resource: string): void => void (of(resource).conflicts += 1),
     operation: (name: string): void => add(operations, name),
     unmodelled: (name: string): void => add(unmodelled, name),
-    report() {
+    /** @param keyCount how many of the hottest keys */
+    report(keyCount = HOTTEST) {
       const seconds = Math.max(1, now() - startedAt) / 1_000;
       const sum = (name: keyof Counts): number =>
         [...resources.values()].reduce((total, counts) => total + counts[name], 0);
@@ -65,7 +66,7 @@ export const openTally = (now: () => number) => {
         seconds,
         resources: Object.fromEntries(resources),
         hottest_keys: ranked()
-          .slice(0, HOTTEST)
+          .slice(0, keyCount)
           .map(([key, units]) => ({ key, units })),
         operations: Object.fromEntries(operations),
         unmodelled_operations: Object.fromEntries(unmodelled),

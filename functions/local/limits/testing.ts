@@ -18,6 +18,7 @@ export interface Report {
   readonly operations: Readonly<Record<string, number>>;
   readonly unmodelled_operations: Readonly<Record<string, number>>;
   readonly partitions: Readonly<Record<string, number>>;
+  readonly layer: { readonly added_ms: { readonly p50: number; readonly p99: number } };
   readonly bill: { readonly usd: number; readonly usd_a_month: number };
 }
 

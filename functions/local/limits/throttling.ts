@@ -10,6 +10,8 @@ export interface Claim {
   readonly arn: string;
   /** The partition key's value. */
   readonly key: string;
+  /** Whether the key is drawn for a page of a scan, which has none. */
+  readonly isDrawn?: boolean;
   readonly kind: Kind;
   readonly units: number;
 }
@@ -45,10 +47,10 @@ export const openAdmission = (isOn: boolean, settings: PartitionSettings, tally:
     return partitions;
   };
 
-  const take = ({ resource, key, kind, units }: Claim): void => {
+  const take = ({ resource, key, isDrawn, kind, units }: Claim): void => {
     if (units === 0) return;
     of(resource).take(Bun.hash.xxHash32(key), kind, units);
-    tally.units(resource, key, kind, units);
+    tally.units(resource, isDrawn ? undefined : key, kind, units);
   };
 
   const refuses = ({ resource, key, kind }: Claim): boolean =>

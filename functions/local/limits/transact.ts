@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { draw, LATENCIES } from "./latency.ts";
+import { drawTime } from "./latency.ts";
 import { forward, type Layer } from "./layer.ts";
 import type { Answer, Input, Item } from "./protocol.ts";
 import { itemId, noteWrite, settleWrites, writeClaims } from "./single.ts";
@@ -90,9 +90,10 @@ const carryOut = async (layer: Layer, members: Member[], input: Input, isOn: boo
   try {
     const refusal = refuse(layer, members, conflicts);
     if (refusal) return refusal;
-    const half = isOn ? draw(LATENCIES.transaction) / 2 : 0;
+    const half = drawTime(layer.rules, "transaction", isOn) / 2;
     if (half > 0) await sleep(half);
-    const answer = await forward(layer, "TransactWriteItems", input);
+    // Without the engine's time: what the call takes beyond it is the time held, not the layer's own.
+    const { engineMs: _, ...answer } = await forward(layer, "TransactWriteItems", input);
     for (const consumed of answer.consumed) {
       const own = members.filter(({ table }) => table.name === consumed.TableName);
       const [first] = own;
