@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { inject } from "vitest";
 import { ROUTES } from "../../functions/routes.ts";
 import { bundleProgram, PLATFORM } from "../synth/bundle.ts";
 import type { Synthesis, SynthesizedResource } from "../synth/synthesis.ts";
@@ -23,18 +25,44 @@ export const DEPLOYED = [
  * The stacks' resources for a stage. Kept between test files and runs for as long as the program is the same:
  * every file would otherwise run it again.
  */
-export const synthesized = async (name: StageName): Promise<Deployment> => {
-  const { request, settings } = STAGES[name];
+export const synthesized = (name: StageName): Promise<Deployment> => {
+  const known = deployments.get(name) ?? synthesizeOnce(name).then(deploymentOf);
+  deployments.set(name, known);
+  return known;
+};
+
+/** Of all test files that run in this thread, as is the program. */
+const deployments = new Map<StageName, Promise<Deployment>>();
+let program: ReturnType<typeof bundleToText> | undefined;
+
+/** Threads that want the same stage run the program for it once: the others wait for its file. */
+const synthesizeOnce = async (name: StageName): Promise<Synthesis> => {
   program ??= bundleToText();
   const { text, key } = await program;
   const file = join(CACHE, key, `${name}.json`);
-  if (existsSync(file)) return deploymentOf(JSON.parse(await readFile(file, "utf8")) as Synthesis);
+  const turn = join(inject("runFolder"), `synthesis-${name}`);
+  while (!existsSync(file)) {
+    if (await mkdir(turn).catch(() => "taken")) {
+      await sleep(20);
+      continue;
+    }
+    try {
+      const synthesis = await synthesize(name, text);
+      await keep(key, file, JSON.stringify(synthesis));
+      return synthesis;
+    } finally {
+      await rmdir(turn);
+    }
+  }
+  return JSON.parse(await readFile(file, "utf8")) as Synthesis;
+};
+
+const synthesize = async (name: StageName, text: Uint8Array): Promise<Synthesis> => {
+  const { request, settings } = STAGES[name];
   const path = join(PLATFORM, `synth.${randomUUID()}.mjs`);
   try {
     await writeFile(path, text);
-    const synthesis = await runProgram(path, request, settings);
-    await keep(key, file, JSON.stringify(synthesis));
-    return deploymentOf(synthesis);
+    return await runProgram(path, request, settings);
   } finally {
     await rm(path, { force: true });
   }
@@ -43,9 +71,6 @@ export const synthesized = async (name: StageName): Promise<Deployment> => {
 /** In the order of the names. */
 export const synthesizedAll = async <const N extends readonly StageName[]>(...names: N) =>
   (await Promise.all(names.map(synthesized))) as { -readonly [I in keyof N]: Deployment };
-
-/** Of all test files that run in this thread. */
-let program: ReturnType<typeof bundleToText> | undefined;
 
 const bundleToText = async () => {
   const path = await bundleProgram();
