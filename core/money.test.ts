@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runs } from "../loadtest/harness/property-runs.ts";
 import { centsOf, fromCents, toCents } from "./money.ts";
 
 /** Ten million currency units, the greatest price. */
@@ -37,7 +38,7 @@ test("every number of cents up to the greatest price comes back from its amount,
       expect(centsOf(JSON.parse(JSON.stringify(amount)))).toBe(cents);
       expect(centsOf((cents / 100).toFixed(2))).toBe(cents);
     }),
-    { numRuns: 20_000 },
+    runs(2_000),
   );
 });
 
@@ -49,6 +50,6 @@ test("an amount with a third decimal is refused, whatever its size", () => {
       expect(centsOf(text)).toBeUndefined();
       expect(centsOf(Number(text))).toBeUndefined();
     }),
-    { numRuns: 20_000 },
+    runs(2_000),
   );
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runs } from "../../loadtest/harness/property-runs.ts";
 import type { Bus, BusMessage } from "../redis/bus.ts";
 import { type Entry, supersedes } from "./entry.ts";
 import { openL1 } from "./l1.ts";
@@ -168,6 +169,6 @@ test("in no interleaving is an older version read after a process knew of a newe
         }
       },
     ),
-    { numRuns: Number(process.env.FUZZ_RUNS ?? 4_000) },
+    runs(500),
   );
 }, 120_000);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runs } from "../../loadtest/harness/property-runs.ts";
 import { readConfig } from "../config/config.ts";
 import { openLogger } from "../telemetry/logger.ts";
 import type { Product } from "./product.ts";
@@ -115,7 +116,7 @@ test("no text a person can type breaks the query", async () => {
   const text = fc.oneof(fc.string({ unit: "binary", maxLength: 60 }), fc.string({ maxLength: 60 }));
   fc.assert(
     fc.property(text, (query) => index.find(query, 5).total >= 0),
-    { numRuns: 2_000 },
+    runs(300),
   );
   for (const query of ['"', "*", "name:x", "a AND", "NOT", "(", "near(", "-", "ก็", "שָׁ", "ﬀ", "𝒳", "\0"])
     index.find(query, 5);
@@ -130,7 +131,7 @@ test("every product is found by its own name", async () => {
       index.put(entry(1, `${name} x`, { version: ++version }));
       expect(index.find(`${name} x`, 5).productIds).toEqual([1]);
     }),
-    { numRuns: 1_000 },
+    runs(300),
   );
 });
 

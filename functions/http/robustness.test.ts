@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { putProduct } from "../../core/catalog/catalog.ts";
 import { buildSearchIndex } from "../../core/catalog/search-build.ts";
 import { setStock } from "../../core/stock/stock.ts";
+import { runs } from "../../loadtest/harness/property-runs.ts";
 import { startServer } from "../testing/http.ts";
 import { testShop } from "../testing/test-shop.ts";
 import { ENDPOINTS } from "./endpoints.ts";
@@ -106,6 +107,6 @@ test("no request gets a 5xx, and a failure always has its shape", async () => {
         });
       }
     }),
-    { numRuns: 1_000 },
+    runs(300),
   );
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runs } from "../../harness/property-runs.ts";
 import { refuteByCounting } from "./cart-counting.ts";
 import { type CartWrite, changed, explain, type FloatingWrite, type Sighting } from "./cart-search.ts";
 
@@ -45,7 +46,7 @@ test("counting never refutes what can be explained", () => {
         if (isRefuted) expect(explain(sightings, floaters).outcome).not.toBe("explained");
       },
     ),
-    { numRuns: 3_000 },
+    runs(500),
   );
 });
 
@@ -75,6 +76,6 @@ test("nor any history that really happened, acknowledged or not", () => {
         expect(refuteByCounting("ann", [...sightings, storedCart(version, cart)], floaters)).toBeUndefined();
       },
     ),
-    { numRuns: 3_000 },
+    runs(500),
   );
 });
