@@ -9,13 +9,14 @@ const E2E = "**/*.e2e.test.ts";
 const SERIAL = "**/*.serial.test.ts";
 /** Timers that an earlier file of the same thread left behind would run on these files' clock. */
 const CLOCK = "**/*.clock.test.ts";
-/** Handlers use the one shop of their process, with the settings of the first file that opens it. */
-const ONE_SHOP = "functions/!(local)/**/*.test.ts";
+/** Handlers that are called as Lambda calls them open the one shop of their process, with the file's settings. */
+const LAMBDA = "**/*.lambda.test.ts";
 
 export default defineConfig({
   test: {
     globalSetup: ["functions/testing/reaper/reap-run.ts", "functions/testing/test-engine.ts"],
     setupFiles: [
+      "functions/testing/restore-process.ts",
       "functions/testing/reaper/reap-file.ts",
       "functions/testing/reaper/end-file.ts",
       "functions/testing/test-environment.ts",
@@ -48,7 +49,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [UNIT],
-          exclude: [...exclude, E2E, SERIAL, CLOCK, ONE_SHOP],
+          exclude: [...exclude, E2E, SERIAL, CLOCK, LAMBDA],
           // Modules, the AWS SDK among them, are loaded once for all files: most of a small file's time otherwise.
           isolate: false,
           // The default leaves one of two processors idle.
@@ -59,7 +60,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit-isolated",
-          include: [ONE_SHOP, CLOCK],
+          include: [CLOCK, LAMBDA],
           exclude: [...exclude, E2E, SERIAL],
           maxWorkers: 2,
         },

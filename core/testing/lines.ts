@@ -1,12 +1,6 @@
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 
 type Line = Record<string, unknown>;
-
-const restores: (() => void)[] = [];
-
-afterEach(() => {
-  for (const restore of restores.splice(0)) restore();
-});
 
 /** Collects what the process writes until the test ends; what is no JSON stays text under `text`. */
 export const captureLines = (): Line[] => {
@@ -17,7 +11,7 @@ export const captureLines = (): Line[] => {
       for (const line of String(chunk).split("\n").filter(Boolean)) lines.push(parsed(line));
       return true;
     }) as typeof stream.write;
-    restores.push(() => {
+    onTestFinished(() => {
       stream.write = write;
     });
   }

@@ -3,29 +3,23 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
+import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import type { Services } from "../local/owner.ts";
 import { startOf } from "../local/processes.ts";
 
 const CLAIM = join(import.meta.dirname, "claim-data-dir.ts");
 
-const undoing: (() => Promise<unknown>)[] = [];
-// Not after each test: tests that run side by side would end the processes of one another.
-afterAll(async () => {
-  for (const undo of undoing.splice(0).reverse()) await undo();
-});
-
 /** A folder that is gone after the file's tests. */
 export const tempDataDir = async (): Promise<string> => {
   const dir = await mkdtemp(join(tmpdir(), "stampede-data-"));
-  undoing.push(() => rm(dir, { recursive: true, force: true }));
+  endWithTests(() => rm(dir, { recursive: true, force: true }));
   return dir;
 };
 
 /** Has a process killed after the file's tests, if it is still there. */
 export const endAfterTests = <P extends ChildProcess>(child: P): P => {
   const exited = once(child, "exit");
-  undoing.push(async () => {
+  endWithTests(async () => {
     child.kill("SIGKILL");
     await exited;
   });

@@ -8,7 +8,7 @@ const folder = makeFolder(inject("runFolder"), file);
 
 process.env.TMPDIR = folder;
 
-// Registered before all others, so it runs after them.
+// Registered before those that tests and other setup files register, so it runs after them.
 afterAll(async () => {
   const processes = await endLeftovers(folder, inject("patienceMs") ?? PATIENCE_MS);
   const files = filesIn(folder);
