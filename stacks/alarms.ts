@@ -65,7 +65,7 @@ export const causeAlarms = ({ namespace, fulfilment, recovery, failures }: Names
     {
       name: "PaymentsStuck",
       description:
-        'Recovery sees an order that is unpaid 20 minutes after it was placed; it should have cancelled it after 15. (If it does not run, nobody sees any: RecoveryNotCalled.) Widget "Payments left open".',
+        'Recovery sees an order that is unpaid 20 minutes after it was placed; it should have cancelled it after 15. Orders accepted by PAYMENT_OUTAGE=accept count from their own limit on, 24 hours. (If it does not run, nobody sees any: RecoveryNotCalled.) Widget "Payments left open".',
       line: one("PendingPaymentAge", "Maximum", []),
       threshold: 20 * MINUTE_MS,
       minutes: 5,

@@ -27,6 +27,7 @@ export const shopEnvironment = (sizes: Sizes, isCluster: boolean): Variables => 
   PAYMENT_LATENCY_MS: "20",
   PAYMENT_TIMEOUT_MS: "2000",
   PAYMENT_SETTLE_LIMIT_MS: "900000",
+  PAYMENT_DEFERRED_LIMIT_MS: "86400000",
   PAYMENT_OUTAGE: "refuse",
   PAYMENT_DEFERRED_ORDERS: "1000",
   PAYMENT_DEFERRED_AMOUNT: "100000",

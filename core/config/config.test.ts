@@ -71,6 +71,7 @@ const WRONG: [name: string, value: string][] = [
   ["PAYMENT_LATENCY_MS", "-1"],
   ["PAYMENT_TIMEOUT_MS", "0"],
   ["PAYMENT_SETTLE_LIMIT_MS", "0"],
+  ["PAYMENT_DEFERRED_LIMIT_MS", "86400001"],
   ["RECOVERY_INTERVAL_MS", "0"],
   ["LOG_LEVEL", "info"],
   ["METRICS_INTERVAL_MS", "0"],

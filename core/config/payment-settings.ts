@@ -2,6 +2,7 @@ import type { StripeSettings } from "../payment/stripe/stripe-client.ts";
 import { safeUrl } from "./access-settings.ts";
 import type { EnvironmentReader } from "./environment-reader.ts";
 
+const DAY_MS = 86_400_000;
 const GATEWAYS = ["simulated", "stripe"] as const;
 
 /** Durations are milliseconds. */
@@ -18,7 +19,12 @@ export const paymentSettings = (reader: EnvironmentReader) => {
     latency: reader.integer("PAYMENT_LATENCY_MS", 20, { min: 0, max: 60_000 }),
     timeout: reader.integer("PAYMENT_TIMEOUT_MS", 2_000, { min: 1, max: 60_000 }),
     /** Age at which an order that still has no answer from the processor is cancelled. */
-    settleLimit: reader.integer("PAYMENT_SETTLE_LIMIT_MS", 15 * 60_000, { min: 1, max: 86_400_000 }),
+    settleLimit: reader.integer("PAYMENT_SETTLE_LIMIT_MS", 15 * 60_000, { min: 1, max: DAY_MS }),
+    /**
+     * The same of an order that was accepted while the processor was away. At most as long as an idempotency key is
+     * remembered: later, a client that repeats its checkout gets a second order, and would pay for both.
+     */
+    deferredLimit: reader.integer("PAYMENT_DEFERRED_LIMIT_MS", DAY_MS, { min: 1, max: DAY_MS }),
     /** Whether a checkout is refused or placed and charged later while the processor is away. */
     outage: reader.oneOf("PAYMENT_OUTAGE", "refuse", ["refuse", "accept"]),
     /** The most that one process takes on credit in one outage. */

@@ -149,22 +149,3 @@ test("a checkout while payment is away makes no more storage calls than a normal
   for (let i = 0; i < 20; i++) expect(await costOf()).toBeLessThanOrEqual(normal);
   expect(circuit().stats().total_requests).toBe(asked);
 });
-
-test("orders of a process that is gone are settled by one round of another's recovery, each charged once", async () => {
-  const gone = open();
-  const product = await stockedProduct(gone, 1_000);
-  breakPayment("error");
-  const placed = await openCircuit(product);
-  for (let i = 0; i < 30; i++) placed.push((await buy(product)).order.order_id);
-  // It never learns of the return.
-  const heir = open();
-  const { settled, stillPending, failed } = await recoverOrders(heir);
-  expect({ stillPending, failed }).toEqual({ stillPending: 0, failed: 0 });
-  // Nearly all by this round: shops of earlier tests may settle some at the same time.
-  expect(settled).toBeGreaterThan(placed.length / 2);
-  await vi.waitFor(async () => {
-    for (const id of placed) expect(await getOrder(heir, id)).toMatchObject({ status: "confirmed" });
-  }, 20_000);
-  for (const id of placed) expect(await chargeOf(heir, id)).toMatchObject({ outcome: "approved" });
-  shop = gone;
-});

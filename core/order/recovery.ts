@@ -1,6 +1,7 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { isDomainError } from "../errors.ts";
 import { PaymentGatewayError } from "../payment/gateway.ts";
+import { isPaymentFailure } from "../payment/guarded-gateway.ts";
 import type { Shop } from "../shop.ts";
 import { chargeOrder, paymentSignal } from "./charge.ts";
 import { setOrderAside } from "./dead-letters.ts";
@@ -10,8 +11,10 @@ import { inOrderTrace } from "./order-trace.ts";
 import { refundOwed } from "./refund.ts";
 import { awaitCustomer, failOrder } from "./settle.ts";
 import { settleCharge } from "./settle-charge.ts";
+import { isDeferred, isOverdue } from "./settle-limit.ts";
 import { openSettlePace, type SettlePace } from "./settle-pace.ts";
-import { bucketsOf, STAGES, type Stage, stageOf, takeOver, unfinishedQuery } from "./unfinished.ts";
+import { bucketsOf, handBack, STAGES, type Stage, stageOf, takeOver, unfinishedQuery } from "./unfinished.ts";
+import { untilProbed } from "./until-probed.ts";
 
 const PAGE_SIZE = 100;
 /** Orders of one bucket worked on at a time; all buckets are worked on at once. */
@@ -65,11 +68,13 @@ export const recoverOrders = async (
   const endsAt = performance.now() + runMs;
   const isTimeLeft = (): boolean => performance.now() < endsAt;
   const pace = openSettlePace();
-  /** While the processor is away nothing is asked of it, and no order's delay grows. */
   const isWorthTrying = (stage: Stage): boolean =>
-    isTimeLeft() && (stage === "fulfilment" || shop.resilience.circuits.payment.state() !== "open");
+    isTimeLeft() && (stage === "fulfilment" || !isProcessorAway(shop));
+
+  const probed = untilProbed(shop, runMs);
 
   const recoverBucket = async (stage: Stage, bucket: number): Promise<void> => {
+    if (stage !== "fulfilment") await probed;
     for (let isWorthGoingOn = isWorthTrying(stage); isWorthGoingOn; ) {
       const orderIds = await dueOrders(shop, bucket);
       let ended = 0;
@@ -94,6 +99,9 @@ export const recoverOrders = async (
   if (error) shop.log.error("orders could not be read for recovery", { buckets: failures.length, error });
   return { ...counts, unreadBuckets: failures.length };
 };
+
+/** Nothing is asked of it meanwhile, and no order's delay grows. */
+const isProcessorAway = (shop: Shop): boolean => shop.resilience.circuits.payment.state() === "open";
 
 const dueOrders = async (shop: Shop, bucket: number): Promise<string[]> => {
   const query = unfinishedQuery(shop, bucket);
@@ -130,20 +138,35 @@ const recover = async (shop: Shop, orderId: string, stage: Stage, pace: SettlePa
 
 /** Takes over an order that is due, and does the step that it is at. */
 const advance = async (shop: Shop, order: OrderItem, stage: Stage, pace: SettlePace): Promise<Outcome> => {
-  const isTaken = () => takeOver(shop, order, shop.now() + backoff(order.settle_attempts ?? 0));
-  if (stage === "fulfilment") return (await isTaken()) ? fulfil(shop, order.order_id) : "notOurs";
-  const isOverdue = shop.now() - Date.parse(order.created_at) > shop.config.payment.settleLimit;
+  const nextAt = (): number => shop.now() + backoff(order.settle_attempts ?? 0);
+  if (stage === "fulfilment") {
+    return (await takeOver(shop, order, nextAt())) ? fulfil(shop, order.order_id) : "notOurs";
+  }
   return pace.run(async () => {
-    if (!(await isTaken())) return "notOurs";
+    // The circuit may have opened while the order waited for its turn.
+    if (isProcessorAway(shop)) return "notOurs";
+    const until = nextAt();
+    if (!(await takeOver(shop, order, until))) return "notOurs";
     if (stage === "refund") return (await refundOwed(shop, order)) ? "refunded" : "setAside";
-    return isOverdue ? giveUp(shop, order) : settle(shop, order);
+    if (isOverdue(shop, order)) return giveUp(shop, order);
+    return settle(shop, order).catch(async (error: unknown) => {
+      // Processes learn of an outage one by one, and a function on AWS anew after each start: had their attempts made the
+      // delay grow, the order would not be due when the processor is back.
+      if (isDeferred(order) && isPaymentFailure(error)) await handBack(shop, order, until);
+      throw error;
+    });
   });
 };
 
-const observeAge = (shop: Shop, { created_at, updated_at, refund }: OrderItem, stage: Stage): void => {
+const observeAge = (shop: Shop, order: OrderItem, stage: Stage): void => {
+  const { created_at, updated_at, refund } = order;
   const ageOf = (since: string): number => shop.now() - Date.parse(since);
-  if (stage === "payment") shop.metrics.observe("PendingPaymentAge", ageOf(created_at));
-  else if (stage === "fulfilment") shop.metrics.observe("UnfulfilledAge", ageOf(updated_at));
+  if (stage === "payment") {
+    // A deferred order waits for the processor, as it should; past its limit it is stuck like any other.
+    if (!isDeferred(order) || isOverdue(shop, order)) {
+      shop.metrics.observe("PendingPaymentAge", ageOf(created_at));
+    }
+  } else if (stage === "fulfilment") shop.metrics.observe("UnfulfilledAge", ageOf(updated_at));
   else if (refund) shop.metrics.observe("RefundAge", ageOf(refund.at));
 };
 

@@ -67,3 +67,32 @@ export const takeOver = async (shop: Shop, order: OrderItem, until: number): Pro
     throw error;
   }
 };
+
+/**
+ * Undoes a {@link takeOver} that came to nothing through no fault of the order: it is due again, in its old place, and
+ * the attempt does not count.
+ *
+ * @param until as it was taken
+ */
+export const handBack = async (shop: Shop, order: OrderItem, until: number): Promise<void> => {
+  try {
+    await shop.db.repeat(
+      new UpdateCommand({
+        TableName: shop.tables.orders,
+        Key: { order_id: order.order_id },
+        UpdateExpression: "SET settle_after = :before, settle_attempts = :attempts",
+        ConditionExpression: "#status = :status AND settle_after = :until",
+        ExpressionAttributeNames: { "#status": "status" },
+        ExpressionAttributeValues: {
+          ":before": order.settle_after,
+          ":attempts": order.settle_attempts ?? 0,
+          ":status": order.status,
+          ":until": until,
+        },
+      }),
+    );
+  } catch (error) {
+    // Another worker has brought it on, or an earlier attempt of this write was made.
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+};

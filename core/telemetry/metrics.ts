@@ -231,7 +231,8 @@ export const METRICS = {
   PendingPaymentAge: {
     unit: "Milliseconds",
     kind: "distribution",
-    meaning: "Age of an order that recovery finds still unpaid",
+    meaning:
+      "Age of an order that recovery finds still unpaid; of one accepted while the processor was away, once it is past its own limit",
   },
   Revenue: {
     unit: "None",
