@@ -63,11 +63,19 @@ export const accessEnvironment = ({ identity }: Pick<Settings, "identity">): Var
  * Payments, of what charges. A charge by Stripe takes two requests to it, and a second each is not unusual. The gateway
  * of everything else is the simulated one, which needs no secret to be there.
  */
-export const paymentEnvironment = ({ stripe }: Pick<Settings, "stripe">): Variables => ({
+export const paymentEnvironment = ({
+  stripe,
+  accepted,
+}: Pick<Settings, "stripe" | "accepted">): Variables => ({
   PAYMENT_GATEWAY: stripe ? "stripe" : "simulated",
   PAYMENT_CURRENCY: stripe?.currency ?? "",
   STRIPE_RETURN_URL: stripe?.returnUrl ?? "",
   ...(stripe && { PAYMENT_TIMEOUT_MS: "8000" }),
+  ...(accepted && {
+    PAYMENT_OUTAGE: "accept",
+    PAYMENT_DEFERRED_ORDERS: `${accepted.orders}`,
+    PAYMENT_DEFERRED_AMOUNT: `${accepted.amount}`,
+  }),
 });
 
 /** Further settings of the server in a container. */

@@ -8,7 +8,12 @@ import {
   readDomain,
   readIdentity,
 } from "./door-settings.ts";
-import { readPayment, type StripeDeployment } from "./payment-settings.ts";
+import {
+  type AcceptedOrders,
+  readPayment,
+  readPaymentOutage,
+  type StripeDeployment,
+} from "./payment-settings.ts";
 import {
   type RedisEngine,
   readBackupDays,
@@ -49,6 +54,8 @@ export interface Settings extends TrafficLogs {
   readonly tracing?: TracingSettings;
   /** Absent: payments are simulated. */
   readonly stripe?: StripeDeployment;
+  /** Absent: checkouts are refused while the payment processor is away. */
+  readonly accepted?: AcceptedOrders;
   /** The issuer of users' tokens. Absent: only machines with a key, and guests, are let in. */
   readonly identity?: Identity;
   /** Absent: no firewall before the load balancer. */
@@ -141,6 +148,7 @@ export const readSettings = (
   }
   const tracing = readTracing(reader, api);
   const stripe = readPayment(reader);
+  const accepted = readPaymentOutage(reader);
   const identity = readIdentity(reader);
   const waf = readWaf(reader, api);
   const redisEngine = readRedisEngine(reader, shared !== undefined);
@@ -171,6 +179,7 @@ export const readSettings = (
     ...(canaryProduct && { canaryProduct }),
     ...(tracing && { tracing }),
     ...(stripe && { stripe }),
+    ...(accepted && { accepted }),
     ...(identity && { identity }),
     ...(waf && { waf }),
     ...(backupDays && { backupDays }),
