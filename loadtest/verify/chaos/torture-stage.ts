@@ -1,5 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { type LimitCounts, readLimits } from "../../experiments/limit-counts.ts";
 import type { ChildService } from "../../harness/child-service.ts";
 import { startEngine, startRedisIfInstalled } from "../../harness/engine-and-redis.ts";
 import { startLimitsAsSet } from "../../harness/limits-layer.ts";
@@ -36,7 +37,9 @@ export interface Stage {
   readonly redis: FaultProxy | undefined;
   /** Where Redis itself listens, behind the proxy. */
   readonly redisPort: number | undefined;
-  /** Starts the shop on the same data directory as always. */
+  /** Counts of the calls that DynamoDB's limits let through and refused; undefined without the layer. */
+  readonly limitsMet: () => Promise<LimitCounts | undefined>;
+  /** Starts the shop on the same data directory as always; every second time, one that takes orders while payment is away. */
   readonly open: () => Promise<ShopProcess>;
   /** `kill -9`, once it is open. @throws Error when it had ended by itself */
   readonly kill: () => Promise<void>;
@@ -68,6 +71,7 @@ export const setStage = async (dir: string, seed: number): Promise<Stage> => {
     const redis = redisServer && (await openProxy({ to: redisServer.port, seed: seed + 1 }));
     if (redis) endings.push(redis.close);
 
+    let lives = 0;
     let starting: Promise<ShopProcess> | undefined;
     const kill = async (): Promise<void> => {
       const shop = await starting?.catch(() => undefined);
@@ -81,8 +85,10 @@ export const setStage = async (dir: string, seed: number): Promise<Stage> => {
     endings.push(kill);
     const open = (): Promise<ShopProcess> => {
       if (closing) throw new Error("The stage is closed");
+      lives += 1;
       starting = startShop({
         ...ENVIRONMENT,
+        PAYMENT_OUTAGE: lives % 2 === 0 ? "accept" : "refuse",
         DATA_DIR: join(dir, "data"),
         DYNAMODB_ENDPOINT: `http://127.0.0.1:${dynamodb.port}`,
         ...(redis && { REDIS_URL: `redis://127.0.0.1:${redis.port}` }),
@@ -95,6 +101,7 @@ export const setStage = async (dir: string, seed: number): Promise<Stage> => {
       dynamodb,
       redis,
       redisPort: redisServer?.port,
+      limitsMet: async () => limits && readLimits(limits.port),
       open,
       kill,
       close,

@@ -1,6 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { LimitCounts } from "../../experiments/limit-counts.ts";
 import { seeded } from "../../harness/random.ts";
 import type { HistoryEvent } from "../checker/history.ts";
 import { settledState } from "../checker/settled.ts";
@@ -46,7 +47,11 @@ export interface TortureResult {
   readonly history: readonly HistoryEvent[];
   /** Orders that were paid and fulfilled. */
   readonly fulfilled: number;
+  /** Orders that were accepted while payment was away, before any charge. */
+  readonly deferred: number;
   readonly troubles: ReadonlyMap<string, number>;
+  /** Undefined for a run without DynamoDB's limits. */
+  readonly limits: LimitCounts | undefined;
   readonly proxies: { readonly dynamodb: ProxyStats; readonly redis: ProxyStats | undefined };
 }
 
@@ -111,8 +116,10 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
     await shopping;
     const state = await settledState(stage.endpoint, SETTLE_TIMEOUT_MS);
     const proxies = { dynamodb: stage.dynamodb.stats(), redis: stage.redis?.stats() };
+    const limits = await stage.limitsMet();
+    const deferred = state.orders.filter(({ answer }) => answer?.payment?.attempts === 0).length;
     const fulfilled = state.orders.filter(({ status }) => status === "fulfilled").length;
-    return { verdict: judge(history, state), history, fulfilled, troubles, proxies };
+    return { verdict: judge(history, state), history, fulfilled, deferred, troubles, limits, proxies };
   } finally {
     closing.abort();
     await stage.close();

@@ -13,6 +13,8 @@ export interface OrderRow {
   }[];
   readonly total_cents: number;
   readonly status: string;
+  /** The checkout's first answer. */
+  readonly answer?: { readonly payment?: { readonly attempts: number } };
   /** Lines that the cart had no room for when the unpaid order gave them back. */
   readonly not_restored?: readonly { readonly product_id: number; readonly quantity: number }[];
 }
