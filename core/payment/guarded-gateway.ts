@@ -116,7 +116,7 @@ export const guardGateway = (
   let usual = 0;
   const late = ({ timesUsual, least }: Lateness): number =>
     usual === 0 ? timeout : Math.min(timeout, Math.max(least, timesUsual * usual));
-  circuits.payment.hangsAfter(() => late(HANGS), pinging?.lateAfter);
+  circuits.payment.hangsAfter({ late: () => late(HANGS), ...(pinging && { check: pinging.lateAfter }) });
   const charge: PaymentGateway["charge"] = async (request, signal) => {
     const startedAt = performance.now();
     const result = await guarded("charge", signal, () => gateway.charge(request, signal)).catch(

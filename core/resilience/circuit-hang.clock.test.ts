@@ -15,17 +15,22 @@ const never = () => new Promise<never>(() => undefined);
 const open = (probe: () => Promise<unknown>) => {
   const circuit = openCircuit({ name: "test", isFailure: () => true });
   circuit.probeBy(probe);
-  circuit.hangsAfter(() => LATE_MS);
+  circuit.hangsAfter({ late: () => LATE_MS });
   return circuit;
 };
 
 type Circuit = ReturnType<typeof open>;
 
 /** Calls at a steady rate. @returns milliseconds until it opened */
-const callOn = async (circuit: Circuit, work: () => Promise<unknown>, ms = 3_000): Promise<number> => {
+const callOn = async (
+  circuit: Circuit,
+  work: () => Promise<unknown>,
+  ms = 3_000,
+  atOnce = 1,
+): Promise<number> => {
   const since = performance.now();
   while (circuit.state() === "closed" && performance.now() - since < ms) {
-    void circuit.execute(work).catch(() => undefined);
+    for (let call = 0; call < atOnce; call++) void circuit.execute(work).catch(() => undefined);
     await vi.advanceTimersByTimeAsync(PAUSE_MS);
   }
   return performance.now() - since;
@@ -65,9 +70,24 @@ test("a probe has as long as the dependency's answers take", async () => {
   await callOn(hasty, never);
   expect(hasty.state()).toBe("open");
   const patient = open(slow);
-  patient.hangsAfter(() => LATE_MS, 4 * CHECK_MS);
+  patient.hangsAfter({ late: () => LATE_MS, check: 4 * CHECK_MS });
   await callOn(patient, never);
   expect(patient.state()).toBe("closed");
+});
+
+test.each([1, 20])("gives the first call its time, however many follow: %d in 20 ms", async (atOnce) => {
+  const slow = () => new Promise((resolve) => setTimeout(resolve, 850));
+  const signs = { late: () => 250, check: 350, first: 900 };
+  const patient = open(slow);
+  patient.hangsAfter(signs);
+  await callOn(patient, slow, 3_000, atOnce);
+  expect(patient.state()).toBe("closed");
+  const hung = open(never);
+  hung.hangsAfter(signs);
+  const took = await callOn(hung, never, 3_000, atOnce);
+  expect(hung.state()).toBe("open");
+  expect(took).toBeGreaterThanOrEqual(900);
+  expect(took).toBeLessThan(1_000);
 });
 
 test("stays closed while some calls are answered", async () => {
@@ -94,7 +114,7 @@ test("calls that have just begun are given their time, whatever hung before them
 
 test("without a way to probe, calls have to fail", async () => {
   const circuit = openCircuit({ name: "test", isFailure: () => true });
-  circuit.hangsAfter(() => LATE_MS);
+  circuit.hangsAfter({ late: () => LATE_MS });
   await callOn(circuit, never);
   expect(circuit.state()).toBe("closed");
 });

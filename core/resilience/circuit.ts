@@ -22,6 +22,9 @@ const RAMP_PROBE_MS = 20;
 /** Pause before probes are believed again after they were well and calls were not; doubles, to the maximum. */
 const DISTRUST = { first: 250, longest: 2_000 } as const;
 
+/** For the answer to a probe that is there but not read yet, in milliseconds. */
+const LAST_LOOK_MS = 2;
+
 export type CircuitStateName = "closed" | "open" | "half_open";
 
 type State =
@@ -123,10 +126,12 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
     if (isChecking || !prober.askOnce()) return;
     isChecking = true;
     const since = quietSince;
-    const check = setTimeout(() => {
+    const decide = (): void => {
       isChecking = false;
       if (state.kind === "closed" && quietSince === since) open();
-    }, hangs.checkMs());
+    };
+    // A loop that was busy runs late timers before it reads the answers that are already there.
+    const check = setTimeout(() => setTimeout(decide, LAST_LOOK_MS).unref?.(), hangs.checkMs());
     check.unref?.();
   };
 
@@ -170,10 +175,7 @@ export const openCircuit = ({ name, settings, isFailure, onStateChange, onReject
     /** Sets the cheap call that finds the dependency back. Where there is none, or it is overdue, a caller's call does. */
     probeBy: prober.use,
 
-    /**
-     * Sets after how many milliseconds an answer is late by far: it opens then, if a probe is not answered either within the
-     * time it has.
-     */
+    /** Sets when calls seem to hang: it opens then, if a probe is not answered either within the time it has. */
     hangsAfter: hangs.use,
 
     /**

@@ -68,6 +68,12 @@ const IN_PROGRESS_AT = [500, 1_500, 5_000];
 /** Milliseconds that a transaction's last attempt gets at the least (same source): all carry one token, so others may get less. */
 const TRANSACTION_TIMEOUT = 1_000;
 
+/**
+ * Shares of an attempt's whole time after which calls seem to hang, where none is given up early. Nearly all of it for the
+ * first of them: it may yet be answered, and slowness is no outage.
+ */
+const HANGS = { late: 0.25, check: 0.35, first: 0.9 } as const;
+
 /** Milliseconds between two log lines about denied access. */
 const COMPLAINT_PAUSE = 60_000;
 
@@ -242,6 +248,12 @@ export const openDatabase = (
     return client.prepare(new GetCommand(absent))({ timeout });
   };
   circuits.dynamodb.probeBy(() => probe().catch(rethrowOutage));
+  const { requestTimeout } = dynamodb;
+  circuits.dynamodb.hangsAfter({
+    late: () => HANGS.late * requestTimeout,
+    check: HANGS.check * requestTimeout,
+    first: HANGS.first * requestTimeout,
+  });
 
   return {
     send: ((command: DocumentCommand) => send(command)) as Database["send"],
