@@ -36,6 +36,7 @@ interface Trouble {
 }
 
 export const DROPPED_RECORDS = "stream records are dropped";
+export const PAYMENT_AWAY = "payment is away";
 
 const TROUBLES: readonly Trouble[] = [
   { name: "none" },
@@ -74,7 +75,7 @@ const TROUBLES: readonly Trouble[] = [
     simulate: ["dynamodb", { failure_rate: 0.7 }],
     also: ["redis", { failure_rate: 1 }],
   },
-  { name: "payment is away", simulate: ["payment", {}], leastLifeMs: 400 },
+  { name: PAYMENT_AWAY, simulate: ["payment", {}], leastLifeMs: 400 },
   { name: "redis says and holds garbage", redisTrouble: "garbage", leastLifeMs: 400 },
   { name: "redis is demoted", redisTrouble: "demotion", leastLifeMs: 400 },
   { name: "redis is cut and stalls", redisProxy: { cut: 0.05, stall: 0.1, half: 0.05, stallMs: 200 } },
@@ -181,7 +182,7 @@ export const mendEverything = async ({ url, dynamodb, redis }: Breakable): Promi
   await post(`${url}/resilience/reset/all`);
 };
 
-const post = async (url: string, body?: object): Promise<void> => {
+export const post = async (url: string, body?: object): Promise<void> => {
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(url, {
       method: "POST",

@@ -15,6 +15,8 @@ const ENVIRONMENT = {
   PAYMENT_TIMEOUT_MS: "250",
   PAYMENT_LATENCY_MS: "10",
   PAYMENT_SETTLE_LIMIT_MS: "4000",
+  // Longer than payment is away; charges of some shoppers' test methods fail for ever.
+  PAYMENT_DEFERRED_LIMIT_MS: "15000",
   REQUEST_DEADLINE_MS: String(DYNAMODB_TIMEOUT_MS + 400),
   FULFILMENT_GRACE_MS: "1000",
   RECOVERY_INTERVAL_MS: "200",
@@ -22,6 +24,9 @@ const ENVIRONMENT = {
   // The stage has a layer of its own, which outlives the shop.
   DYNAMODB_LIMITS: "",
 };
+
+/** A life is over after a handful of charges: with the usual number of failures, no circuit of payment would open in one. */
+const ACCEPTING = { PAYMENT_OUTAGE: "accept", CIRCUIT_FAILURES: "3" };
 
 /** Of DynamoDB's capacities, so that two dozen shoppers meet its throttles, too. */
 const LIMITS_SCALE = 0.1;
@@ -41,6 +46,8 @@ export interface Stage {
   readonly limitsMet: () => Promise<LimitCounts | undefined>;
   /** Starts the shop on the same data directory as always; every second time, one that takes orders while payment is away. */
   readonly open: () => Promise<ShopProcess>;
+  /** Whether the shop that is open takes orders while payment is away. */
+  readonly isAccepting: () => boolean;
   /** `kill -9`, once it is open. @throws Error when it had ended by itself */
   readonly kill: () => Promise<void>;
   /** Ends all processes and connections. */
@@ -72,6 +79,7 @@ export const setStage = async (dir: string, seed: number): Promise<Stage> => {
     if (redis) endings.push(redis.close);
 
     let lives = 0;
+    const isAccepting = (): boolean => lives % 2 === 0;
     let starting: Promise<ShopProcess> | undefined;
     const kill = async (): Promise<void> => {
       const shop = await starting?.catch(() => undefined);
@@ -88,7 +96,7 @@ export const setStage = async (dir: string, seed: number): Promise<Stage> => {
       lives += 1;
       starting = startShop({
         ...ENVIRONMENT,
-        PAYMENT_OUTAGE: lives % 2 === 0 ? "accept" : "refuse",
+        ...(isAccepting() && ACCEPTING),
         DATA_DIR: join(dir, "data"),
         DYNAMODB_ENDPOINT: `http://127.0.0.1:${dynamodb.port}`,
         ...(redis && { REDIS_URL: `redis://127.0.0.1:${redis.port}` }),
@@ -103,6 +111,7 @@ export const setStage = async (dir: string, seed: number): Promise<Stage> => {
       redisPort: redisServer?.port,
       limitsMet: async () => limits && readLimits(limits.port),
       open,
+      isAccepting,
       kill,
       close,
     };

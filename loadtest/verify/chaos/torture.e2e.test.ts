@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { describeWithRedis } from "../../harness/describe-with.ts";
 import { torture } from "./torture.ts";
-import { DROPPED_RECORDS } from "./torture-faults.ts";
+import { DROPPED_RECORDS, PAYMENT_AWAY } from "./torture-faults.ts";
 import { printResult } from "./torture-summary.ts";
 
 /** Far below what ten kills leave, some 25 to 60. */
@@ -20,6 +20,16 @@ test("stream records that nobody ever gets lose no order: recovery fulfils what 
   expect(result.fulfilled, told).toBeGreaterThan(0);
   await rm(dir, { recursive: true, force: true });
 }, 180_000);
+
+test("orders that were accepted while payment was away outlive a kill, and are charged once", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "stampede-torture-"));
+  const seed = Date.now() % 1_000_000;
+  const result = await torture({ kills: 4, users: 8, seed, dir, patience: 5_000, only: PAYMENT_AWAY });
+  const told = `seed ${seed}, see ${dir}\n${printResult(result)}`;
+  expect(result.verdict.outcome, told).toBe("ok");
+  expect(result.deferred, told).toBeGreaterThan(0);
+  await rm(dir, { recursive: true, force: true });
+}, 240_000);
 
 describeWithRedis("with a Redis that is not to be trusted", () => {
   test.each(["redis says and holds garbage", "redis is demoted"])(

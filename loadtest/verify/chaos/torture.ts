@@ -7,9 +7,10 @@ import type { HistoryEvent } from "../checker/history.ts";
 import { settledState } from "../checker/settled.ts";
 import { judge, type Verdict } from "../checker/verdict.ts";
 import type { ProxyStats } from "../proxy/proxy-faults.ts";
+import { bringPaymentBack, takePaymentAway } from "./payment-away.ts";
 import { openRecordingClient, type RecordingClient } from "./recording-client.ts";
 import { shop as goShopping } from "./shopper.ts";
-import { breakSomething, mendEverything } from "./torture-faults.ts";
+import { breakSomething, mendEverything, PAYMENT_AWAY } from "./torture-faults.ts";
 import { setStage } from "./torture-stage.ts";
 
 /** Two products that last and two that sell out, one of each with its stock split. */
@@ -23,6 +24,10 @@ const STOCK = [
 const WANTED = [1, 1, 1, 2, 2, 2, 3, 4];
 /** One kill in this number takes the database engine along. */
 const ENGINE_KILL_EVERY = 7;
+/** Of the lives that take orders while payment is away, one in this number loses it, beside its other trouble. */
+const AWAY_EVERY = 3;
+/** Milliseconds for the first order that is accepted then; where payment is all the trouble there is to be, however busy the machine. */
+const ACCEPTED_WITHIN_MS = { beside: 4_000, alone: 30_000 };
 const SETTLE_TIMEOUT_MS = 120_000;
 const STOCK_UP_ATTEMPTS = 20;
 const ATTEMPT_PAUSE_MS = 200;
@@ -93,6 +98,9 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
       const { name, lifeMs, isBack } = await breakSomething(random, { url, ...stage }, only);
       troubles.set(name, (troubles.get(name) ?? 0) + 1);
       const ordered = ordersIn(history);
+      const isAway =
+        stage.isAccepting() && (only === undefined ? random() < 1 / AWAY_EVERY : only === PAYMENT_AWAY);
+      if (isAway) await takePaymentAway(url, stage.endpoint, ACCEPTED_WITHIN_MS[only ? "alone" : "beside"]);
       await Promise.all([isBack, sleep(lifeMs)]);
       for (const giveUpAt = Date.now() + patience; Date.now() < giveUpAt; await sleep(ORDER_POLL_MS)) {
         if (ordersIn(history) > ordered) break;
@@ -106,6 +114,7 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
       stage.dynamodb.set({});
       stage.redis?.set({});
       ({ url } = await stage.open());
+      if (isAway) await bringPaymentBack(url);
       reopened.resolve(url);
       onKill?.(kill, name);
     }

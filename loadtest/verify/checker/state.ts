@@ -87,6 +87,10 @@ export const readState = (endpoint: string, prefix?: string): Promise<State> =>
 export const readStock = (endpoint: string, prefix?: string): Promise<StockRow[]> =>
   withScan(endpoint, prefix, (scan) => scan("stock"));
 
+/** Reads the orders, such as to see whether any is open. */
+export const readOrders = (endpoint: string, prefix?: string): Promise<OrderRow[]> =>
+  withScan(endpoint, prefix, (scan) => scan("orders"));
+
 type Scan = <T>(table: string) => Promise<T[]>;
 
 const withScan = async <R>(
