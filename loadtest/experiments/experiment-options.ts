@@ -38,7 +38,7 @@ export const USAGE = `Usage: npm run experiment -- NAME [options]
   load       users in steps until the shop buckles, with 1 and with 2 server processes
   cache      the cache off, redis and tiered, under the same load
   recovery   dependencies fail in every way, in shops with and without breakers and retries
-  hot        one product takes half of all reads: cold, detected, pre-warmed, uncached
+  hot        one product takes half of all reads: cold, detected, pre-warmed, redis, uncached
   flash      a 100-fold spike of buyers on a limited stock, counted in 1, 4, 16 shards and self-sharding
   all        all of them, in one report
 

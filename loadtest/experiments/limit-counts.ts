@@ -36,7 +36,7 @@ const HOTTEST = 10;
 /** As many as the layer keeps. */
 export const ALL_KEYS = 5_000;
 
-/** @param keys how many of the hottest keys: all where differences are to be told */
+/** @param keys how many of the hottest keys: all for {@link countsBetween} */
 export const readLimits = async (port: number, keys = HOTTEST): Promise<LimitCounts> => {
   const answer = await fetch(`http://127.0.0.1:${port}/limits?keys=${keys}`, {
     signal: AbortSignal.timeout(TIMEOUT_MS),

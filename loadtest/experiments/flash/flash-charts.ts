@@ -8,7 +8,8 @@ export const chartsOf = (rows: readonly Row[], sales: readonly Sale[]): Chart[] 
   const x = { label: "Shards" };
   const bars = (key: Key) => SHARDS.map((shards) => pointOf(String(shards), of(rows, shards, key)));
   const first = SHARDS.flatMap(
-    (shards) => sales.find((sale) => sale.shards === shards && sale.repeat !== WARM_UP) ?? [],
+    (shards) =>
+      sales.find((sale) => sale.shards === shards && sale.supply === "few" && sale.repeat !== WARM_UP) ?? [],
   );
   const perSecond = ({ load, calm }: Sale, counted: string) =>
     load.seconds.map((second) => ({
@@ -20,7 +21,8 @@ export const chartsOf = (rows: readonly Row[], sales: readonly Sale[]): Chart[] 
     barChart({
       id: "flash.orders",
       title: "Orders a second",
-      caption: "While there was something to sell, by the number of counters the stock is split into.",
+      caption:
+        "In the spike, of a product that is not sold out, by the number of counters the stock is split into.",
       x,
       y: { label: "Orders/s" },
       series: { orders: bars("ordersPerSecond") },
@@ -35,8 +37,8 @@ export const chartsOf = (rows: readonly Row[], sales: readonly Sale[]): Chart[] 
     }),
     lineChart({
       id: "flash.course",
-      title: "A sale, second by second",
-      caption: "Orders, and buyers told that it is sold out; the first sale of each kind.",
+      title: "A sale of few pieces, second by second",
+      caption: "Orders, and buyers told that it is sold out.",
       x: { label: "Seconds since the crowd came" },
       y: { label: "Answers/s" },
       series: Object.fromEntries(

@@ -23,13 +23,13 @@ const LIMITS_SCALE = 0.1;
 const STAGE_SECONDS = 8;
 const START_SECONDS = 3;
 
-/** A hundred times as many buyers within a second, and not enough pieces for them. */
+/** A hundred times as many buyers within a second, for few pieces and for more than they can buy. */
 export const flash: Experiment = {
   name: "flash",
   title: "A flash sale",
   plans: {
     full: { users: 600, duration: 8, repeat: 5 },
-    quick: { users: 300, duration: 3, repeat: 2 },
+    quick: { users: 300, duration: 3, repeat: 1 },
   },
   open(lab, plan) {
     const observed: FlashObservations = { plan, sales: [], verdicts: [] };
@@ -37,7 +37,7 @@ export const flash: Experiment = {
     return {
       conclude: () => concludeFlash(lab, observed),
       async measure() {
-        const trials = SHARDS.length * plan.repeat + 1;
+        const trials = SHARDS.length * (plan.repeat + 1) + 1;
         lab.view.begin(flash.title, trials * (calm + plan.duration + START_SECONDS) + STAGE_SECONDS);
         const stage = await setStage(lab, { products: PRODUCTS, servers: 2, limitsScale: LIMITS_SCALE });
         const sampler = startSampling(stage, 1_000, lab.view.sample);
@@ -45,11 +45,19 @@ export const flash: Experiment = {
         const histories: string[] = [];
         try {
           lab.view.phase("warming up");
-          histories.push(...(await hold(lab, stage, observed, { shards: 1, repeat: WARM_UP, calm })));
+          histories.push(
+            ...(await hold(lab, stage, observed, { shards: 1, supply: "few", repeat: WARM_UP, calm })),
+          );
+          for (const shards of shuffled(SHARDS, random)) {
+            lab.view.phase(`few pieces, ${named(shards)}`);
+            histories.push(...(await hold(lab, stage, observed, { shards, supply: "few", repeat: 1, calm })));
+          }
           for (let repeat = 1; repeat <= plan.repeat; repeat++) {
             for (const shards of shuffled(SHARDS, random)) {
               lab.view.phase(`${named(shards)}, repeat ${repeat} of ${plan.repeat}`);
-              histories.push(...(await hold(lab, stage, observed, { shards, repeat, calm })));
+              histories.push(
+                ...(await hold(lab, stage, observed, { shards, supply: "ample", repeat, calm })),
+              );
             }
           }
           lab.view.phase("waiting until all is settled, and judging");
@@ -63,7 +71,7 @@ export const flash: Experiment = {
   },
 };
 
-type SaleOptions = Pick<Sale, "shards" | "repeat" | "calm">;
+type SaleOptions = Pick<Sale, "shards" | "supply" | "repeat" | "calm">;
 
 /** Holds a sale of a product nobody has bought yet. @returns the histories of it */
 const hold = async (
@@ -94,7 +102,7 @@ const sell = async (
   before: { sold: number },
 ): Promise<string[]> => {
   const path = `/products/${product}/stock`;
-  const pieces = PIECES_A_SECOND * plan.duration;
+  const pieces = PIECES_A_SECOND[options.supply] * plan.duration;
   await stage.apis[0].put(path, { available: pieces, shards: options.shards });
   const load = startLoad(lab, {
     journey: "flash_sale.py",
@@ -112,8 +120,10 @@ const sell = async (
     },
   });
   await load.ended;
+  const spikeAt = ((await load.started) + options.calm) * 1_000;
   const orderedAt = load.history ? await ordersIn(load.history) : [];
-  sales.push({ ...options, pieces, load, orderedAt, stock: await settledStock(lab, stage, path, before) });
+  const stock = await settledStock(lab, stage, path, before);
+  sales.push({ ...options, pieces, load, spikeAt, orderedAt, stock });
   return load.history ? [await recordStock(lab, product, pieces), load.history] : [];
 };
 

@@ -9,25 +9,35 @@ import { soldAnswer, soldExactly } from "./sold.ts";
 
 export const concludeFlash = (lab: Lab, { plan, sales, verdicts }: FlashObservations): Findings => {
   const all = sales.map(rowOf);
-  const rows = all.filter(({ repeat }) => repeat !== WARM_UP);
+  const counted = all.filter(({ repeat }) => repeat !== WARM_UP);
+  const [rows, few] = [
+    counted.filter(({ supply }) => supply === "ample"),
+    counted.filter(({ supply }) => supply === "few"),
+  ];
   const loads = sales.map(({ load }) => load);
   const judged = [
     ...(all.length > 0 ? [soldExactly(all)] : []),
     ...verdicts,
     ...contentVerdict(loads, ANY_FAILURE),
   ];
-  const unsold = rows.filter(({ available }) => available > 0).length;
+  const soldOut = rows.filter(({ available }) => available === 0).length;
+  const unsold = few.filter(({ available }) => available > 0).length;
   return {
     ...noFindings,
-    summary: summaryOf(rows, plan, judged),
+    summary: summaryOf(rows, few, plan, judged),
     verdicts: judged,
     warnings: [
       ...commonWarnings(
         plan.repeat,
-        rows.map((row) => row.generatorPeak),
+        counted.map((row) => row.generatorPeak),
       ),
       ...(unsold > 0
-        ? [`Not all was sold in ${unsold} of ${rows.length} sales: the spike was over before.`]
+        ? [`Not all was sold in ${unsold} of ${few.length} sales of few pieces: the spike was over before.`]
+        : []),
+      ...(soldOut > 0
+        ? [
+            `In ${soldOut} of ${rows.length} sales of many pieces all was sold: their speed is that of counters that ran out.`,
+          ]
         : []),
       lab.options.url
         ? "Somebody's running shop: only its stock counts are checked, not what else it stored."
@@ -35,10 +45,14 @@ export const concludeFlash = (lab: Lab, { plan, sales, verdicts }: FlashObservat
           "rather than raise throughput.",
     ],
     method: [
-      `One product with ${PIECES_A_SECOND * plan.duration} pieces, counted in 1, 4 or 16 shards or as many as the shop itself chooses, sold by two server processes, in random order, ${plan.repeat} times each, after one sale for warming up.`,
+      "One product, counted in 1, 4 or 16 shards or as many as the shop itself chooses, sold by two server processes, in random order, after " +
+        "one sale for warming up.",
+      `Whether a piece is sold twice is seen on ${PIECES_A_SECOND.few * plan.duration} pieces, in one sale for each number of shards. How fast ` +
+        `it sells is measured on ${PIECES_A_SECOND.ample * plan.duration} pieces, ${plan.repeat} times each: on counters with fewer pieces than ` +
+        "a transaction takes orders, up to 49, refusals are measured instead.",
       `${Math.ceil(plan.users / SPIKE)} buyers, within a second ${plan.users}: each adds the product and checks out, then another comes. ` +
         `The spike lasts ${plan.duration} s.`,
-      "Orders a second: 90 % of the orders, by the time between the first and the last twentieth of them.",
+      "Orders a second: 90 % of the orders of the spike, by the time between the first and the last twentieth of them.",
     ],
     settings: {
       "buyers in the spike": plan.users,
@@ -78,14 +92,23 @@ export const concludeFlash = (lab: Lab, { plan, sales, verdicts }: FlashObservat
           "Orders/s",
           "Checkout p50 (ms)",
           "Checkout p99 (ms)",
-          "Told it is sold out",
           "Refused",
           "Failed",
         ],
         rows: SHARDS.map((shards) => [
           named(shards),
-          ...(["counters", "ordersPerSecond", "p50", "p99", "toldSoldOut", "refused", "failed"] as const).map(
-            (key) => figure(medianOf(of(rows, shards, key))),
+          ...(["counters", "ordersPerSecond", "p50", "p99", "refused", "failed"] as const).map((key) =>
+            figure(medianOf(of(rows, shards, key))),
+          ),
+        ]),
+      },
+      {
+        title: "Sales of few pieces",
+        columns: ["Shards", "Pieces", "Sold", "Left", "Told it is sold out", "Refused", "Failed"],
+        rows: SHARDS.map((shards) => [
+          named(shards),
+          ...(["pieces", "sold", "available", "toldSoldOut", "refused", "failed"] as const).map((key) =>
+            figure(medianOf(of(few, shards, key))),
           ),
         ]),
       },
@@ -98,7 +121,12 @@ export const concludeFlash = (lab: Lab, { plan, sales, verdicts }: FlashObservat
 /** Buyers in the spike for each before it: few buyers are not divided by a hundred. */
 const factorOf = ({ users }: Plan): string => figure(users / Math.ceil(users / SPIKE));
 
-const summaryOf = (rows: readonly Row[], plan: Plan, verdicts: Findings["verdicts"]): Findings["summary"] => {
+const summaryOf = (
+  rows: readonly Row[],
+  few: readonly Row[],
+  plan: Plan,
+  verdicts: Findings["verdicts"],
+): Findings["summary"] => {
   const measured = SHARDS.filter((shards) => of(rows, shards, "ordersPerSecond").length > 0);
   if (measured.length < SHARDS.length) return [];
   const list = (key: Key): string =>
@@ -109,7 +137,7 @@ const summaryOf = (rows: readonly Row[], plan: Plan, verdicts: Findings["verdict
   return [
     {
       question: `Is a piece ever sold twice when ${factorOf(plan)} times as many buyers come?`,
-      ...soldAnswer(rows, verdicts),
+      ...soldAnswer(few, verdicts),
     },
     {
       question: "How fast does it sell?",

@@ -9,17 +9,18 @@ export const SOLD_OUT = `${CHECKOUT} (sold out)`;
 
 export type Row = ReturnType<typeof rowOf>;
 
-export const rowOf = ({ shards, repeat, pieces, load, calm, orderedAt, stock }: Sale) => {
+export const rowOf = ({ shards, repeat, supply, pieces, load, calm, spikeAt, orderedAt, stock }: Sale) => {
   const spike = load.seconds.filter(({ second }) => second >= calm);
   const checkouts = totalsOf(spike, (name) => name === CHECKOUT);
   const all = totalsOf(spike);
   return {
     shards,
     repeat,
+    supply,
     pieces,
     orders: orderedAt.length,
     ...stock,
-    ordersPerSecond: rateOf(orderedAt),
+    ordersPerSecond: rateOf(orderedAt.filter((moment) => moment >= spikeAt)),
     p50: latencyOf(checkouts, 0.5),
     p99: latencyOf(checkouts, 0.99),
     toldSoldOut: totalsOf(spike, (name) => name === SOLD_OUT).ok,
@@ -36,7 +37,17 @@ export const rateOf = (moments: readonly number[]): number | null => {
   return ms > 0 ? rounded(((last - first) * 1_000) / ms) : null;
 };
 
-export type Key = "counters" | "ordersPerSecond" | "p50" | "p99" | "toldSoldOut" | "refused" | "failed";
+export type Key =
+  | "pieces"
+  | "sold"
+  | "available"
+  | "counters"
+  | "ordersPerSecond"
+  | "p50"
+  | "p99"
+  | "toldSoldOut"
+  | "refused"
+  | "failed";
 
 export const of = (rows: readonly Row[], shards: Shards, key: Key): Samples =>
   rows.filter((row) => row.shards === shards).map((row) => row[key]);

@@ -5,6 +5,7 @@ import { soldAnswer, soldExactly } from "./sold.ts";
 const SALE: Row = {
   shards: 4,
   repeat: 1,
+  supply: "few",
   pieces: 1_234,
   orders: 1_200,
   counters: 4,

@@ -11,7 +11,9 @@ export const concludeHot = (lab: Lab, { plan, rushes }: HotObservations): Findin
   const counted = rushes.filter(({ repeat }) => repeat !== WARM_UP);
   const rows = counted.map((rush) => rowOf(rush, plan.duration));
   const loads = rushes.map(({ load }) => load);
-  const lost = rows.filter(({ success }) => success !== 1).length;
+  // Without a cache a crowd is more than the partition takes: that is a finding.
+  const cached = rows.filter(({ state }) => state !== "uncached");
+  const lost = cached.filter(({ success }) => success !== 1).length;
   return {
     ...noFindings,
     summary: summaryOf(rows),
@@ -22,7 +24,9 @@ export const concludeHot = (lab: Lab, { plan, rushes }: HotObservations): Findin
         rows.map((row) => row.generatorPeak),
       ),
       ...unbegunWarnings(loads),
-      ...(lost > 0 ? [`Not every read was answered in ${lost} of ${rows.length} rushes.`] : []),
+      ...(lost > 0
+        ? [`Not every read was answered in ${lost} of ${cached.length} rushes with a cache.`]
+        : []),
       "Detection is for the processes to come, which load what is hot before they serve: in a process that runs, a product " +
         "that was read before is in memory, noticed or not.",
       ...(lab.options.url
@@ -38,7 +42,13 @@ export const concludeHot = (lab: Lab, { plan, rushes }: HotObservations): Findin
       `Meanwhile each call of DynamoDB takes ${DATABASE_MS} ms more, in all states alike (the shop's own switch): a database that ` +
         "answers sooner than the next reader comes can't show what a crowd does to it.",
       "Cold: nobody has read it before. Detected: it was read until GET /products/hot lists it. Pre-warmed: POST /products/{id}/hot. " +
-        "Uncached: the cache is off for all products.",
+        "Redis: it lies in Redis, and no process keeps anything in memory. Uncached: the cache is off for all products.",
+      ...(rows.some(({ throttled }) => throttled !== null)
+        ? [
+            "DynamoDB's limits are scaled down so that one partition takes fewer reads than the crowd makes without a cache: see " +
+              "the section on them. Throttled reads are counted while the load runs, retries included.",
+          ]
+        : []),
       `Another product each time; the states in random order, ${plan.repeat} times each, after a rush for warming up.`,
     ],
     settings: { "reads/s": plan.users, "seconds of the rush": plan.duration, repeats: plan.repeat },
@@ -78,6 +88,13 @@ export const concludeHot = (lab: Lab, { plan, rushes }: HotObservations): Findin
         "lower",
         of(rows, state, "calls"),
       ),
+      ...measure(
+        `hot.${state}.throttled`,
+        `${state}: reads throttled by DynamoDB`,
+        "reads",
+        "lower",
+        of(rows, state, "throttled"),
+      ),
     ]),
     charts: chartsOf(rows, counted),
     tables: [
@@ -91,8 +108,10 @@ export const concludeHot = (lab: Lab, { plan, rushes }: HotObservations): Findin
           "p99 of the rush (ms)",
           "DynamoDB calls in the first second",
           "In the rush",
-          "Reads that waited for another's load",
+          "Reads that waited for another's",
           "Reads in all",
+          "Answered (%)",
+          "Reads throttled",
         ],
         rows: STATES.map((state) => [state, ...COLUMNS.map((key) => figure(medianOf(of(rows, state, key))))]),
       },
@@ -111,6 +130,8 @@ const COLUMNS = [
   "calls",
   "shared",
   "reads",
+  "answeredPercent",
+  "throttled",
 ] as const satisfies Key[];
 
 const summaryOf = (rows: readonly Row[]): Findings["summary"] => {
@@ -135,7 +156,7 @@ const summaryOf = (rows: readonly Row[]): Findings["summary"] => {
       answer: `In a cold product's first second; ${typical("uncached", "firstCalls")} when the cache is off.`,
       detail:
         `Calls in the first second: ${list("firstCalls")}; in the rush of ${figure(medianOf(rows.map(({ reads }) => reads)))} ` +
-        `reads: ${list("calls")}. Readers that waited for another's load of a cold product: ${typical("cold", "shared")}.`,
+        `reads: ${list("calls")}. Throttled reads: ${list("throttled")}. Readers that waited for another's load of a cold product: ${typical("cold", "shared")}.`,
       chart: "hot.calls",
     },
     {

@@ -2,8 +2,11 @@ import type { RunningLoad } from "../generator.ts";
 import type { Plan } from "../lab.ts";
 import type { Counts } from "./counting.ts";
 
-/** How the product stands when everybody wants it; `uncached` is what it costs without any cache. */
-export const STATES = ["cold", "detected", "pre-warmed", "uncached"] as const;
+/**
+ * How the product stands when everybody wants it; `redis` is what the second tier does alone, `uncached` what it costs
+ * without any cache.
+ */
+export const STATES = ["cold", "detected", "pre-warmed", "redis", "uncached"] as const;
 
 export type State = (typeof STATES)[number];
 
@@ -25,6 +28,8 @@ export interface Rush {
   /** From the rush's beginning to the end of its first second, and to its end. */
   readonly first: Counts;
   readonly whole: Counts;
+  /** Reads that DynamoDB's limits refused while the load ran; null without the limits. */
+  readonly throttled: number | null;
 }
 
 export interface HotObservations {
