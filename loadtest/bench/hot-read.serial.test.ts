@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { describeWithRedis } from "../harness/describe-with.ts";
 import { endWithTests } from "../harness/end-with-tests.ts";
-import { processorSeconds } from "../harness/process-figures.ts";
+import { threadSeconds } from "../harness/process-figures.ts";
 import type { Program } from "../harness/server-process.ts";
 import { median } from "../report/statistics.ts";
 import { startLimit } from "./speed/limit.ts";
@@ -17,7 +17,7 @@ import { HOT } from "./speed/subjects.ts";
  */
 const MOST = 3;
 const ROUNDS = 5;
-const READS = 10_000;
+const READS = 4_000;
 const AT_ONCE = 64;
 
 const read = async (url: string): Promise<void> => {
@@ -28,13 +28,13 @@ const read = async (url: string): Promise<void> => {
 
 /** Seconds of processor time that reads cost the server. */
 const cost = async ({ url, pid }: Program): Promise<number> => {
-  const before = await processorSeconds(pid);
+  const before = await threadSeconds(pid);
   let left = READS;
   const reader = async (): Promise<void> => {
     while (left-- > 0) await read(url);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, reader));
-  return (await processorSeconds(pid)) - before;
+  return (await threadSeconds(pid)) - before;
 };
 
 describeWithRedis("a hot read", () => {

@@ -8,7 +8,7 @@ import { PATIENT, startDefaultShop } from "../speed/speed-programs.ts";
 import { addsToManyCarts, addsToOneCart, productReads, purchases, searches } from "./kinds.ts";
 import { askInLoops } from "./tally.ts";
 
-const PRODUCTS = 20_000;
+const PRODUCTS = 2_000;
 const AT_ONCE = 200;
 
 /** Milliseconds within which a request is to be answered, of each setting. */

@@ -8,7 +8,7 @@ import { endWithTests } from "../../harness/end-with-tests.ts";
 import { clientOf } from "../../harness/shop-client.ts";
 import { type ShopProcess, startShop } from "../../harness/shop-process.ts";
 
-const KILLS = 5;
+const KILLS = 2;
 const BUYERS = 12;
 const PRODUCTS = [1, 2, 3];
 const PIECES = 1_000;

@@ -19,7 +19,8 @@ import { judge, printVerdict } from "../checker/verdict.ts";
 
 const SHOPPERS = 8;
 const BUYERS = 12;
-const KILLS = 2;
+/** Before it splits; one more comes after that. */
+const KILLS = 1;
 const LIFE_MS = 1_000;
 const SPLIT_MS = 180_000;
 const SETTLE_MS = 120_000;
