@@ -41,8 +41,8 @@ export const concludeFlash = (lab: Lab, { plan, sales, verdicts }: FlashObservat
         : []),
       lab.options.url
         ? "Somebody's running shop: only its stock counts are checked, not what else it stored."
-        : "Orders that wait for one counter go into one transaction, so that on a machine this small shards spare conflicts " +
-          "rather than raise throughput.",
+        : "Orders that wait for one counter go into one transaction: a counter passes more orders a second than transactions, and shards " +
+          "bring less than they would if each order went by itself.",
     ],
     method: [
       "One product, counted in 1, 4 or 16 shards or as many as the shop itself chooses, sold by two server processes, in random order, after " +
