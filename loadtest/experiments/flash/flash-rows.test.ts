@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Sale } from "./flash-observations.ts";
 import { rateOf, rowOf } from "./flash-rows.ts";
 
-/** One order every so many milliseconds. */
+/** Moments `ms` apart, one for each order. */
 const every = (ms: number, count: number, from: number): number[] =>
   Array.from({ length: count }, (_, i) => from + i * ms);
 
