@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { Priority } from "../../core/resilience/priorities.ts";
+import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import type { Endpoint } from "../http/described-endpoints.ts";
 import { ENDPOINTS } from "../http/endpoints.ts";
 import type { Route } from "../http/route.ts";
@@ -19,7 +20,9 @@ export const startServer = (
 ): RunningServer => {
   process.env.PORT = "0";
   const shop = openShop();
-  return serve(createRouter(endpoints, shop), shop, options);
+  const server = serve(createRouter(endpoints, shop), shop, options);
+  endWithTests(() => server.drain(0));
+  return server;
 };
 
 /** A route that is not in the table. */

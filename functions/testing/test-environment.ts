@@ -5,6 +5,8 @@ import { afterAll, expect, inject } from "vitest";
 /** Each test file has tables of its own, in the one engine of the run. */
 process.env.DYNAMODB_ENDPOINT = inject("dynamodbEndpoint");
 process.env.TABLE_PREFIX = `test-${randomUUID()}-`;
+// A shop answers for its process, and this one is all test files together.
+process.env.MEMORY_LIMIT_MB = "1048576";
 process.env.LOG_LEVEL ??= "SILENT";
 process.env.FAULTS ??= "on";
 process.env.PAYMENT_LATENCY_MS ??= "1";
