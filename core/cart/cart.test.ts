@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { putProduct } from "../catalog/catalog.ts";
-import { openShop } from "../open-shop.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+import { openShop } from "../testing/open-shop.ts";
 import { addToCart, getCart, removeCartLine, seeCart, setCartLine } from "./cart.ts";
 import { MAX_LINE_QUANTITY, MAX_LINES } from "./cart-item.ts";
 

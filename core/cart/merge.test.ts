@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { putProduct } from "../catalog/catalog.ts";
-import { openShop } from "../open-shop.ts";
+import { openShop } from "../testing/open-shop.ts";
 import { patientConfig } from "../testing/patient-config.ts";
 import { addToCart, getCart } from "./cart.ts";
 import { MAX_LINE_QUANTITY, MAX_LINES } from "./cart-item.ts";

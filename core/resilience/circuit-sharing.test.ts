@@ -2,8 +2,8 @@ import { beforeAll, expect, test, vi } from "vitest";
 import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
 import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import { startRedis } from "../../loadtest/harness/redis-process.ts";
-import { openShop } from "../open-shop.ts";
 import type { Shop } from "../shop.ts";
+import { openShop } from "../testing/open-shop.ts";
 import { patientConfig } from "../testing/patient-config.ts";
 
 describeWithRedis("a circuit that opens in one process", () => {

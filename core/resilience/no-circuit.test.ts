@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
 import { getCart } from "../cart/cart.ts";
 import { readConfig } from "../config/config.ts";
-import { openShop } from "../open-shop.ts";
 import { captureLines } from "../testing/lines.ts";
+import { openShop } from "../testing/open-shop.ts";
 import type { ResilienceMode } from "./resilience.ts";
 
 const REQUESTS = 40;

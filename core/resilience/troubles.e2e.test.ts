@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { readConfig } from "../config/config.ts";
-import { openShop } from "../open-shop.ts";
 import type { Shop } from "../shop.ts";
 import { stockedProduct } from "../testing/fixtures.ts";
+import { openShop } from "../testing/open-shop.ts";
 import { patientConfig } from "../testing/patient-config.ts";
 import { type Played, playTrouble, TROUBLES, type Trouble } from "../testing/play-trouble.ts";
 import type { ResilienceMode } from "./resilience.ts";

@@ -39,6 +39,8 @@ export type Call = (limits: CallLimits) => Promise<object>;
 export interface StorageClient {
   /** @throws Error for values that DynamoDB has no type for */
   readonly prepare: (command: DocumentCommand) => Call;
+  /** Closes its connections. */
+  readonly close: () => void;
 }
 
 /** Calls of one process in flight, each on a connection of its own. */

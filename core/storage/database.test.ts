@@ -4,13 +4,13 @@ import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, expect, test, vi } from "vitest";
 import { addToCart, getCart } from "../cart/cart.ts";
 import { getProduct } from "../catalog/catalog.ts";
-import { openShop } from "../open-shop.ts";
 import { checkout } from "../order/checkout.ts";
 import { runInRequestScope } from "../request-scope.ts";
 import { InjectedFaultError } from "../resilience/faults.ts";
 import { RETRY_SETTINGS } from "../resilience/retry.ts";
 import type { Shop } from "../shop.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+import { openShop } from "../testing/open-shop.ts";
 
 let shop: Shop = openTestShop();
 afterEach(() => {

@@ -32,6 +32,8 @@ export interface Database extends Pick<DynamoDBDocumentClient, "send"> {
   readonly health: () => "up" | "down" | "unknown";
   /** Calls that wait for others to end. */
   readonly waiting: () => number;
+  /** Closes the connections of a shop whose work is done. */
+  readonly close: () => void;
 }
 
 /** The outcome of an update, as far as it is known while it is sent. */
@@ -259,6 +261,7 @@ export const openDatabase = (
     send: ((command: DocumentCommand) => send(command)) as Database["send"],
     repeat: (command, sent = {}) => send(command, sent) as Promise<UpdateCommandOutput>,
     waiting: room.waiting,
+    close: client.close,
     health: () => (circuits.dynamodb.state() === "open" ? "down" : health),
   };
 };

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, test } from "vitest";
 import { readConfig } from "../config/config.ts";
-import { openShop } from "../open-shop.ts";
 import type { Fault } from "../resilience/faults.ts";
 import type { Shop } from "../shop.ts";
+import { openShop } from "../testing/open-shop.ts";
 
 const PAUSE_MS = 20;
 

@@ -1,9 +1,9 @@
 import { BatchGetCommand, GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readConfig } from "../config/config.ts";
-import { openShop } from "../open-shop.ts";
 import { RETRY_SETTINGS } from "../resilience/retry.ts";
 import type { Shop } from "../shop.ts";
+import { openShop } from "../testing/open-shop.ts";
 import { answering, type Script, startScriptedDynamoDB } from "../testing/scripted-dynamodb.ts";
 import { openRetryBudgets } from "./retry-budgets.ts";
 

@@ -21,6 +21,7 @@ export const openSdkClient = (config: Config["dynamodb"]): StorageClient => {
     marshallOptions: { removeUndefinedValues: true },
   });
   return {
+    close: () => client.destroy(),
     prepare:
       (command) =>
       ({ timeout, signal }) =>

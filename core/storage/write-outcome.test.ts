@@ -1,8 +1,8 @@
 import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readConfig } from "../config/config.ts";
-import { openShop } from "../open-shop.ts";
 import type { Shop } from "../shop.ts";
+import { openShop } from "../testing/open-shop.ts";
 import { answering, startScriptedDynamoDB } from "../testing/scripted-dynamodb.ts";
 import { transact } from "./transact.ts";
 

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { getCart } from "../cart/cart.ts";
 import { readConfig } from "../config/config.ts";
-import { openShop } from "../open-shop.ts";
 import { runInRequestScope } from "../request-scope.ts";
 import { captureLines } from "../testing/lines.ts";
+import { openShop } from "../testing/open-shop.ts";
 import { openLogger } from "./logger.ts";
 
 const config = readConfig({ LOG_LEVEL: "INFO" });

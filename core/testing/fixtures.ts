@@ -2,9 +2,9 @@ import { GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { detailsOf } from "../../loadtest/harness/product-details.ts";
 import { addToCart } from "../cart/cart.ts";
 import { putProduct } from "../catalog/catalog.ts";
-import { openShop } from "../open-shop.ts";
 import type { Shop } from "../shop.ts";
 import { setStock } from "../stock/stock.ts";
+import { openShop } from "./open-shop.ts";
 import { patientConfig } from "./patient-config.ts";
 
 /**

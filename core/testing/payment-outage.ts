@@ -1,9 +1,9 @@
 import { vi } from "vitest";
 import { readConfig } from "../config/config.ts";
-import { openShop } from "../open-shop.ts";
 import type { DeferredLimits } from "../order/deferred.ts";
 import type { FaultKind } from "../resilience/faults.ts";
 import type { Shop } from "../shop.ts";
+import { openShop } from "./open-shop.ts";
 
 /** No test fails because the machine is busy. */
 export const LONG = 30_000;

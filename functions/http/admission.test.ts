@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { openShop } from "../../core/open-shop.ts";
 import type { Shop } from "../../core/shop.ts";
+import { openShop } from "../../core/testing/open-shop.ts";
 import { patientConfig } from "../../core/testing/patient-config.ts";
 import { jsonResult } from "../middleware/result.ts";
 import { lifecycle } from "../operations/lifecycle.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, test, vi } from "vitest";
-import { openShop } from "../../core/open-shop.ts";
 import type { Shop } from "../../core/shop.ts";
+import { openShop } from "../../core/testing/open-shop.ts";
 import { patientConfig } from "../../core/testing/patient-config.ts";
 import { MAX_BODY_BYTES } from "../middleware/json-body.ts";
 import { bareEndpoint, openSocket, startServer } from "../testing/http.ts";

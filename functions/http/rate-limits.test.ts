@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openShop } from "../../core/open-shop.ts";
+import { openShop } from "../../core/testing/open-shop.ts";
 import { patientConfig } from "../../core/testing/patient-config.ts";
 import { startServer } from "../testing/http.ts";
 import { API_KEYS, bearer, requireCredentials } from "../testing/identities.ts";

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { putProduct } from "../../core/catalog/catalog.ts";
-import { openShop } from "../../core/open-shop.ts";
+import { openShop } from "../../core/testing/open-shop.ts";
 import { patientConfig } from "../../core/testing/patient-config.ts";
 import { startLimits } from "./limits/start-limits.ts";
 import { watchUnits } from "./watch-units.ts";

@@ -4,7 +4,6 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { beforeAll, expect, test, vi } from "vitest";
 import { addToCart } from "../../core/cart/cart.ts";
 import { readConfig } from "../../core/config/config.ts";
-import { openShop } from "../../core/open-shop.ts";
 import { checkout } from "../../core/order/checkout.ts";
 import { bucketOf } from "../../core/order/unfinished.ts";
 import {
@@ -13,6 +12,7 @@ import {
   METRICS,
   type MetricDeclaration,
 } from "../../core/telemetry/metrics.ts";
+import { openShop } from "../../core/testing/open-shop.ts";
 import { joinShop, type Launcher, launchShop } from "../../loadtest/harness/test-shops.ts";
 import schema from "../testing/emf.schema.json" with { type: "json" };
 import { openDelivery, RECEIVED } from "../testing/stripe/stripe-delivery.ts";

@@ -1,5 +1,5 @@
-import { openShop } from "../../core/open-shop.ts";
 import type { Shop } from "../../core/shop.ts";
+import { openShop } from "../../core/testing/open-shop.ts";
 import { patientConfig } from "../../core/testing/patient-config.ts";
 
 /** Of the test files that have run in this thread, which share this module, by the prefix of their tables. */

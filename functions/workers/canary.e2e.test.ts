@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { readConfig } from "../../core/config/config.ts";
-import { openShop } from "../../core/open-shop.ts";
 import { getStock, setStock } from "../../core/stock/stock.ts";
 import { stockedProduct } from "../../core/testing/fixtures.ts";
+import { openShop } from "../../core/testing/open-shop.ts";
 import { patientConfig } from "../../core/testing/patient-config.ts";
 import { type Program, startServer } from "../../loadtest/harness/server-process.ts";
 import { createTables } from "../local/create-tables.ts";

@@ -86,9 +86,9 @@ const expectShown = async ({ out }: ExperimentProcess, run: Run): Promise<void> 
   const complaints: string[] = [];
   page.on("console", (line) => complaints.push(line.text()));
   page.on("pageerror", ({ message }) => complaints.push(message));
+  await page.goto(pathToFileURL(join(out, "report.html")).href);
   for (const width of [390, 1440]) {
     await page.setViewportSize({ width, height: 900 });
-    await page.goto(pathToFileURL(join(out, "report.html")).href);
     expect(await overflowOf(page)).toBe(0);
     expect(await page.evaluate<string[]>(TEXTS_CUT_OFF)).toEqual([]);
     expect(await page.evaluate<string[]>(TEXTS_COVERED)).toEqual([]);

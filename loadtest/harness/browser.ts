@@ -45,13 +45,18 @@ export const complaintsOf = (page: Page): string[] => {
 export const overflowOf = (page: Page): Promise<number> =>
   page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 
-/** Findings of axe-core that keep a reader out or make the page hard to use. */
-export const seriousFindings = async (page: Page): Promise<string[]> => {
+/**
+ * Findings of axe-core that keep a reader out or make the page hard to use.
+ *
+ * @param rules all of axe's unless given
+ */
+export const seriousFindings = async (page: Page, rules?: readonly string[]): Promise<string[]> => {
   const source = await Bun.file(new URL(import.meta.resolve("axe-core/axe.min.js"))).text();
   // Not by a script element, which the page's policy would refuse.
   await page.evaluate(source);
   const violations = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
-    "axe.run().then(({ violations }) => violations)",
+    `axe.run(${JSON.stringify({ resultTypes: ["violations"], ...(rules && { runOnly: rules }) })})
+      .then(({ violations }) => violations)`,
   );
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")

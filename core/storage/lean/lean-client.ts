@@ -51,7 +51,7 @@ export const openLeanClient = (config: Config["dynamodb"]): StorageClient => {
   const protocol = client.config.protocol as unknown as Protocol;
   const serializer = protocol.getPayloadCodec().createSerializer();
   const access = openAccess(client);
-  const post = openPoster();
+  const { post, close } = openPoster();
   /** Added to this machine's clock, in milliseconds. */
   let clockOffset = 0;
 
@@ -118,6 +118,7 @@ export const openLeanClient = (config: Config["dynamodb"]): StorageClient => {
   };
 
   return {
+    close,
     prepare(command) {
       const operation = operationOf(command);
       const body = bodyOf(command);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { openOutliers } from "./outliers.ts";
 import { openPoster } from "./post.ts";
 
@@ -20,14 +20,14 @@ const serve = async (isBad: (connection: number) => boolean) => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const post = openPoster();
+  const { post, close } = openPoster();
   const ask = () =>
     post({ protocol: "http:", hostname: "127.0.0.1", port, path: "/" }, {}, Buffer.from("{}"), {});
   const askAtOnce = async (calls: number): Promise<number> => {
     const answers = await Promise.all(Array.from({ length: calls }, ask));
     return answers.filter(({ statusCode }) => statusCode === 500).length;
   };
-  return { connections, askAtOnce };
+  return { connections, askAtOnce, close };
 };
 
 test("a connection that fails while the others are well is closed and opened anew", async () => {
@@ -43,6 +43,15 @@ test("where all of them fail, none is opened anew", async () => {
   const { connections, askAtOnce } = await serve(() => true);
   for (let round = 0; round < 20; round++) await askAtOnce(8);
   expect(connections).toHaveLength(8);
+});
+
+test("closing leaves no connection open, and later calls open new ones", async () => {
+  const { connections, askAtOnce, close } = await serve(() => false);
+  await askAtOnce(8);
+  close();
+  await vi.waitFor(() => expect(connections.every(({ destroyed }) => destroyed)).toBe(true), 30_000);
+  await askAtOnce(2);
+  expect(connections).toHaveLength(10);
 });
 
 test("a connection that fails now and then does not stand out", () => {

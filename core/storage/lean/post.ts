@@ -47,7 +47,7 @@ export const openPoster = () => {
     if (socket && outliers.note(socket, isWell)) socket.destroy();
   };
 
-  return (
+  const post = (
     { protocol, hostname, port, path }: Endpoint,
     headers: Record<string, string>,
     body: Uint8Array,
@@ -90,4 +90,12 @@ export const openPoster = () => {
       limited.stop = (reason) => outgoing.destroy(reason);
       outgoing.end(body);
     });
+
+  return {
+    post,
+    /** Closes the connections, those of requests under way included; later requests open new ones. */
+    close: (): void => {
+      for (const { agent } of Object.values(transports)) agent.destroy();
+    },
+  };
 };

@@ -172,7 +172,7 @@ describe.for(Object.entries(COMMANDS))("%s", ([operation, commands]) => {
         server.requests.length = 0;
         // `prepare` throws what the SDK rejects with.
         const actual = await outcomeOf(
-          { prepare: (given) => async (limits) => lean.prepare(given)(limits) },
+          { ...lean, prepare: (given) => async (limits) => lean.prepare(given)(limits) },
           command,
         );
         expect(actual).toEqual(expected);

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { openShop } from "../../../core/open-shop.ts";
 import { checkout } from "../../../core/order/checkout.ts";
 import { runInRequestScope } from "../../../core/request-scope.ts";
 import { getStock } from "../../../core/stock/stock.ts";
 import { stockedProduct, userWithCart } from "../../../core/testing/fixtures.ts";
+import { openShop } from "../../../core/testing/open-shop.ts";
 import { patientConfig } from "../../../core/testing/patient-config.ts";
 import { FIRST_PARTITIONS } from "./partitions.ts";
 import { item, openLimited } from "./testing.ts";

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, inject, test } from "vitest";
 import { readConfig } from "../../../core/config/config.ts";
-import { openShop } from "../../../core/open-shop.ts";
 import { checkout } from "../../../core/order/checkout.ts";
 import { listOrders } from "../../../core/order/order.ts";
 import { getStock } from "../../../core/stock/stock.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../../../core/testing/fixtures.ts";
+import { openShop } from "../../../core/testing/open-shop.ts";
 import { openLimited } from "./testing.ts";
 
 /** Longer than the shop waits for an attempt. */

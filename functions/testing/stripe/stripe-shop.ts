@@ -1,7 +1,7 @@
 import { afterAll } from "vitest";
 import { readConfig } from "../../../core/config/config.ts";
-import { openShop } from "../../../core/open-shop.ts";
 import type { Shop } from "../../../core/shop.ts";
+import { openShop } from "../../../core/testing/open-shop.ts";
 import { WEBHOOK_SECRET } from "./stripe-messages.ts";
 import { type StripeStandIn, startStripe, TEST_KEY } from "./stripe-stand-in.ts";
 
