@@ -12,7 +12,7 @@ process.env.FAULTS ??= "on";
 process.env.PAYMENT_LATENCY_MS ??= "1";
 const { testPath = "" } = expect.getState();
 /** A file that names none of these works on no table: most of them, which start in half the time without. */
-const OPENS_SHOP = /\b(open\w*Shop|testShop|startServer|bothClients)\b/;
+const OPENS_SHOP = /\b(open\w*Shop|testShop|lambdaShop|startServer|bothClients)\b/;
 const usesTables = testPath.endsWith(".lambda.test.ts") || OPENS_SHOP.test(readFileSync(testPath, "utf8"));
 // Those of loadtest start shops with databases of their own.
 if (usesTables && !testPath.includes("/loadtest/")) {
