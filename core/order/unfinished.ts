@@ -37,28 +37,23 @@ export const unfinishedQuery = (shop: Shop, bucket: number) =>
     ExpressionAttributeValues: { ":bucket": bucket } as Record<string, unknown>,
   }) satisfies QueryCommandInput;
 
-/**
- * Takes an unfinished order for one attempt to bring it on.
- *
- * @param until epoch milliseconds from which another may take it
- * @returns false when another worker has it or it has been brought on
- */
-export const takeOver = async (shop: Shop, order: OrderItem, until: number): Promise<boolean> => {
+/** Writes to an order that is still as it was read, and due at `due`. @returns false when it is not */
+const updateIfDue = async (
+  shop: Shop,
+  { order_id, status }: OrderItem,
+  due: number | undefined,
+  UpdateExpression: string,
+  values: Record<string, unknown>,
+): Promise<boolean> => {
   try {
-    // Made twice, the second one is refused: the order counts as another's until the lease is over.
     await shop.db.repeat(
       new UpdateCommand({
         TableName: shop.tables.orders,
-        Key: { order_id: order.order_id },
-        UpdateExpression: "SET settle_after = :until ADD settle_attempts :one",
-        ConditionExpression: "#status = :status AND settle_after = :seen",
+        Key: { order_id },
+        UpdateExpression,
+        ConditionExpression: "#status = :status AND settle_after = :due",
         ExpressionAttributeNames: { "#status": "status" },
-        ExpressionAttributeValues: {
-          ":until": until,
-          ":one": 1,
-          ":status": order.status,
-          ":seen": order.settle_after,
-        },
+        ExpressionAttributeValues: { ...values, ":status": status, ":due": due },
       }),
     );
     return true;
@@ -69,30 +64,27 @@ export const takeOver = async (shop: Shop, order: OrderItem, until: number): Pro
 };
 
 /**
+ * Takes an unfinished order for one attempt to bring it on.
+ *
+ * @param until epoch milliseconds from which another may take it
+ * @returns false when another worker has it or it has been brought on; also where the answer of this write got lost and it
+ * was made again: then the order counts as another's until the lease is over
+ */
+export const takeOver = (shop: Shop, order: OrderItem, until: number): Promise<boolean> =>
+  updateIfDue(shop, order, order.settle_after, "SET settle_after = :until ADD settle_attempts :one", {
+    ":until": until,
+    ":one": 1,
+  });
+
+/**
  * Undoes a {@link takeOver} that came to nothing through no fault of the order: it is due again, in its old place, and
- * the attempt does not count.
+ * the attempt does not count. Where another worker has brought it on, it stays as it is.
  *
  * @param until as it was taken
  */
 export const handBack = async (shop: Shop, order: OrderItem, until: number): Promise<void> => {
-  try {
-    await shop.db.repeat(
-      new UpdateCommand({
-        TableName: shop.tables.orders,
-        Key: { order_id: order.order_id },
-        UpdateExpression: "SET settle_after = :before, settle_attempts = :attempts",
-        ConditionExpression: "#status = :status AND settle_after = :until",
-        ExpressionAttributeNames: { "#status": "status" },
-        ExpressionAttributeValues: {
-          ":before": order.settle_after,
-          ":attempts": order.settle_attempts ?? 0,
-          ":status": order.status,
-          ":until": until,
-        },
-      }),
-    );
-  } catch (error) {
-    // Another worker has brought it on, or an earlier attempt of this write was made.
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+  await updateIfDue(shop, order, until, "SET settle_after = :before, settle_attempts = :attempts", {
+    ":before": order.settle_after,
+    ":attempts": order.settle_attempts ?? 0,
+  });
 };

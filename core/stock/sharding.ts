@@ -44,7 +44,8 @@ export interface Sharding extends Pick<Homes, "draw"> {
 }
 
 /**
- * Splits the stock of products on whose counters transactions meet or that are throttled, and brings it together again when they sell slowly.
+ * Splits the stock of products on whose counters transactions meet or that are throttled, and brings it together again when
+ * they sell slowly.
  * Not by what one process sees of the load: where every process has a counter of its own, none sees a conflict any more,
  * and it is the split that makes it so.
  */

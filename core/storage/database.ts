@@ -32,7 +32,7 @@ export interface Database extends Pick<DynamoDBDocumentClient, "send"> {
   readonly health: () => "up" | "down" | "unknown";
   /** Calls that wait for others to end. */
   readonly waiting: () => number;
-  /** Closes the connections of a shop whose work is done. */
+  /** Closes all connections, for a shop whose work is done in a process that goes on. A server ends with its process. */
   readonly close: () => void;
 }
 

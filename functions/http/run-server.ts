@@ -57,7 +57,6 @@ export const run = (
       clearInterval(publishing);
       clearInterval(watching);
       await shop.products.close();
-      shop.db.close();
       await close();
       await shop.tracing?.close();
       shop.accessLog.flush();
