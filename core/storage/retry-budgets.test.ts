@@ -1,26 +1,17 @@
 import { BatchGetCommand, GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readConfig } from "../config/config.ts";
 import { RETRY_SETTINGS } from "../resilience/retry.ts";
-import type { Shop } from "../shop.ts";
-import { openShop } from "../testing/open-shop.ts";
-import { answering, type Script, startScriptedDynamoDB } from "../testing/scripted-dynamodb.ts";
+import { answering, type Script } from "../testing/scripted-dynamodb.ts";
+import { openScriptedShop } from "../testing/scripted-shop.ts";
 import { openRetryBudgets } from "./retry-budgets.ts";
 
 const THROTTLED = answering(400, { __type: "com.amazonaws.dynamodb.v20120810#ThrottlingException" });
 const FAILED = answering(500, {});
 const FINE = answering(200, {});
 
-let server: Awaited<ReturnType<typeof startScriptedDynamoDB>>;
-let shop: Shop;
+let { server, shop } = {} as Awaited<ReturnType<typeof openScriptedShop>>;
 beforeEach(async () => {
-  server = await startScriptedDynamoDB();
-  const config = readConfig();
-  shop = openShop({
-    ...config,
-    dynamodb: { ...config.dynamodb, endpoint: server.endpoint, requestTimeout: 60_000 },
-    retry: { ...config.retry, baseDelay: 1 },
-  });
+  ({ server, shop } = await openScriptedShop());
 });
 afterEach(() => server.stop());
 

@@ -1,9 +1,7 @@
 import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readConfig } from "../config/config.ts";
-import type { Shop } from "../shop.ts";
-import { openShop } from "../testing/open-shop.ts";
-import { answering, startScriptedDynamoDB } from "../testing/scripted-dynamodb.ts";
+import { answering } from "../testing/scripted-dynamodb.ts";
+import { openScriptedShop } from "../testing/scripted-shop.ts";
 import { transact } from "./transact.ts";
 
 const FAILED = answering(500, {});
@@ -13,16 +11,9 @@ const REFUSED = answering(400, {
   CancellationReasons: [{ Code: "ThrottlingError" }],
 });
 
-let server: Awaited<ReturnType<typeof startScriptedDynamoDB>>;
-let shop: Shop;
+let { server, shop } = {} as Awaited<ReturnType<typeof openScriptedShop>>;
 beforeEach(async () => {
-  server = await startScriptedDynamoDB();
-  const config = readConfig();
-  shop = openShop({
-    ...config,
-    dynamodb: { ...config.dynamodb, endpoint: server.endpoint, requestTimeout: 60_000 },
-    retry: { ...config.retry, baseDelay: 1 },
-  });
+  ({ server, shop } = await openScriptedShop());
 });
 afterEach(() => server.stop());
 
