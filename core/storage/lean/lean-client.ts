@@ -5,8 +5,9 @@ import { invocationTrace } from "../../config/runtime.ts";
 import { type DocumentCommand, operationOf, type StorageClient, schemaOf } from "../client.ts";
 import { dynamodbClientSettings } from "../client-settings.ts";
 import { marshallInput, unmarshallOutput } from "./documents.ts";
+import type { Answer } from "./http-answer.ts";
 import { type Access, openAccess } from "./lean-access.ts";
-import { type Answer, openPoster } from "./post.ts";
+import { openPoster } from "./post.ts";
 import { type Limited, withinTime } from "./time-limit.ts";
 
 /** Passes Lambda's trace on, as the SDK does. */

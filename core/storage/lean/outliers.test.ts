@@ -8,6 +8,8 @@ import { openPoster } from "./post.ts";
 let server: Server | undefined;
 afterEach(() => server?.closeAllConnections());
 
+const HEADERS = { host: "127.0.0.1", "content-length": "2" };
+
 /** A server whose connections of some numbers answer 500; numbers are those of their opening, from 1. */
 const serve = async (isBad: (connection: number) => boolean) => {
   const connections: Socket[] = [];
@@ -22,7 +24,7 @@ const serve = async (isBad: (connection: number) => boolean) => {
   const { port } = server.address() as AddressInfo;
   const { post, close } = openPoster();
   const ask = () =>
-    post({ protocol: "http:", hostname: "127.0.0.1", port, path: "/" }, {}, Buffer.from("{}"), {});
+    post({ protocol: "http:", hostname: "127.0.0.1", port, path: "/" }, HEADERS, Buffer.from("{}"), {});
   const askAtOnce = async (calls: number): Promise<number> => {
     const answers = await Promise.all(Array.from({ length: calls }, ask));
     return answers.filter(({ statusCode }) => statusCode === 500).length;
