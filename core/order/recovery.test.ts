@@ -10,19 +10,23 @@ import { checkout } from "./checkout.ts";
 import { getOrder } from "./order.ts";
 import { placeOrder } from "./place.ts";
 import { recoverOrders } from "./recovery.ts";
+import { failOrder } from "./settle.ts";
 
 const HOUR = 3_600_000;
 
-/** A shop, a product and an order whose payment went unanswered. */
+/** A shop, a product and an order whose payment went unanswered, for as long as it takes the processor to note it. */
 const pendingOrder = async (paymentMethod: TestPaymentMethod) => {
   const shop = openTestShop();
-  const product = await stockedProduct(shop, 5);
-  const user = await userWithCart(shop, [product, 2]);
-  // Long enough for the processor to note a charge before it falls silent.
-  const paymentTimeout = paymentMethod === "pm_timeout_after_charge" ? 4_000 : 300;
-  const impatient = openTestShop({ paymentTimeout });
-  const { order } = await checkout(impatient, { userId: user, paymentMethod, idempotencyKey: "once" });
-  return { shop, product, user, orderId: order.order_id };
+  for (let paymentTimeout = 200; ; paymentTimeout *= 2) {
+    const product = await stockedProduct(shop, 5);
+    const user = await userWithCart(shop, [product, 2]);
+    const impatient = openTestShop({ paymentTimeout });
+    const { order } = await checkout(impatient, { userId: user, paymentMethod, idempotencyKey: "once" });
+    const noted = await chargeOf(shop, order.order_id);
+    const isNoted = paymentMethod === "pm_timeout_after_charge" ? noted?.outcome : noted?.attempts;
+    if (isNoted) return { shop, product, user, orderId: order.order_id };
+    await failOrder(shop, order, "cancelled", "not noted in time");
+  }
 };
 
 test("a timeout after the charge is settled by recovery with exactly one charge", async () => {
@@ -139,7 +143,8 @@ test("one broken order does not hold up the others", async () => {
   const { shop, orderId } = await pendingOrder("pm_timeout_before_charge");
   const product = await stockedProduct(shop, 5);
   const user = await userWithCart(shop, [product, 1]);
-  const broken = await checkout(shop, { userId: user, paymentMethod: "pm_timeout_before_charge" });
+  const impatient = openTestShop({ paymentTimeout: 300 });
+  const broken = await checkout(impatient, { userId: user, paymentMethod: "pm_timeout_before_charge" });
   // The processor refuses a key it knows for another amount.
   await shop.db.send(
     new UpdateCommand({
@@ -158,23 +163,23 @@ test("a backlog of more than a page is settled in one run", async () => {
   const shop = openTestShop();
   const backlog = Array.from({ length: 120 }, () => `ORD-${ulid()}`);
   const createdAt = new Date(shop.now()).toISOString();
-  for (const order_id of backlog) {
-    const Item = {
-      order_id,
-      user_id: "backlog",
-      lines: [],
-      reservations: [],
-      total_cents: 100,
-      status: "pending_payment",
-      payment_method: "pm_card_visa",
-      created_at: createdAt,
-      updated_at: createdAt,
-      pending_bucket: 0,
-      settle_after: 0,
-      settle_attempts: 0,
-    };
-    await shop.db.send(new PutCommand({ TableName: shop.tables.orders, Item }));
-  }
+  const waiting = {
+    user_id: "backlog",
+    lines: [],
+    reservations: [],
+    total_cents: 100,
+    status: "pending_payment",
+    payment_method: "pm_card_visa",
+    created_at: createdAt,
+    updated_at: createdAt,
+    pending_bucket: 0,
+    settle_after: 0,
+    settle_attempts: 0,
+  };
+  const puts = backlog.map(
+    (order_id) => new PutCommand({ TableName: shop.tables.orders, Item: { order_id, ...waiting } }),
+  );
+  await Promise.all(puts.map((put) => shop.db.send(put)));
   expect((await recoverOrders(shop)).settled).toBeGreaterThanOrEqual(backlog.length);
 });
 
