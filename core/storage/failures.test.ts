@@ -61,7 +61,7 @@ describe("transactions", () => {
 
   test("conflicts that last are given up within the request's objective, and are no outage", async () => {
     server.play(cancelled("TransactionConflict"));
-    const objective = 6_000;
+    const objective = 1_500;
     shop = openShop({ ...shop.config, objectives: { ...shop.config.objectives, write: objective } });
     const readyAt = performance.now();
     const scope = { requestId: "one", priority: "write", readyAt, conflictPatience: 60_000 } as const;
