@@ -9,8 +9,6 @@ import { testShop } from "../testing/test-shop.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import { NO_ROUTE } from "./router.ts";
 
-process.env.REQUEST_DEADLINE_MS = "3000";
-
 const slowRoute = testRoute("GET", "/slow");
 let aborted = false;
 const slow = endpoint(slowRoute, async () => {
@@ -24,7 +22,6 @@ const defect = testRoute("GET", "/defect");
 const broken = testRoute("GET", "/broken");
 const { url } = startServer([
   ...ENDPOINTS,
-  { route: slowRoute, handler: slow },
   {
     route: defect,
     handler: endpoint(defect, () => {
@@ -45,6 +42,11 @@ const { url } = startServer([
 ]);
 
 const shop = testShop();
+/** Another server of the same shop, which soon gives up a request. */
+const hasty = startServer([{ route: slowRoute, handler: slow }], {}, () => ({
+  ...shop,
+  config: { ...shop.config, http: { ...shop.config.http, requestDeadline: 300 } },
+}));
 let lines: Record<string, unknown>[];
 beforeEach(() => {
   shop.log.setLogLevel("INFO");
@@ -84,7 +86,7 @@ test.each(["a b", "x".repeat(129), "grüße", "a,\tb", ""])("the request id %j i
 });
 
 test("a handler that takes too long is answered for, and its calls are aborted", async () => {
-  const response = await fetch(`${url}/slow`);
+  const response = await fetch(`${hasty.url}/slow`);
   expect(response.status).toBe(503);
   expect(response.headers.get("retry-after")).toBe("1");
   expect(await response.json()).toMatchObject({ error: "DEADLINE_EXCEEDED", retryable: true });
