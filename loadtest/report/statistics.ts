@@ -10,15 +10,18 @@ const RESAMPLES = 2_000;
 const CONFIDENCE = 0.95;
 const SEED = 20_140_915;
 
+/** Floats sort several times faster without a comparison of ours, and intervals sort thousands of times. */
+const ascending = (samples: readonly number[]): Float64Array => new Float64Array(samples).sort();
+
 /** The value below which a share of the samples lies (nearest rank). `share` is from 0 to 1; NaN of none. */
 export const percentile = (samples: readonly number[], share: number): number => {
-  const sorted = samples.toSorted((a, b) => a - b);
+  const sorted = ascending(samples);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 };
 
 /** The middle sample, or the mean of the two middle ones; NaN of none. */
 export const median = (samples: readonly number[]): number => {
-  const sorted = samples.toSorted((a, b) => a - b);
+  const sorted = ascending(samples);
   const upper = sorted[sorted.length >> 1] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[(sorted.length >> 1) - 1] ?? Number.NaN) + upper) / 2;
 };
