@@ -81,7 +81,7 @@ const differing = (cart: Quantities, { quantities, action }: Sighting): number =
 export const changed = (before: Quantities, write: CartWrite): Quantities | undefined => {
   if (write.f === "take") return isSame(before, write.lines) ? {} : undefined;
   if (write.f === "give-back") return plus(before, write.lines);
-  if (write.f === "add") return plus(before, { [write.product]: write.quantity });
+  if (write.f === "add") return { ...before, [write.product]: (before[write.product] ?? 0) + write.quantity };
   if (before[write.product] === undefined) return undefined;
   const { [String(write.product)]: _, ...others } = before;
   return write.f === "put" && write.quantity > 0 ? { ...others, [write.product]: write.quantity } : others;
@@ -101,23 +101,31 @@ export const explain = (sightings: readonly Sighting[], floating: readonly Float
   let steps = 0;
   let furthest = 0;
 
+  /** The writes that have been made, as bits of a number. */
   const bits = new Map(floating.map((write, i) => [write, 1n << BigInt(i)]));
-  const isUsed = (used: bigint, write: FloatingWrite): boolean => (used & (bits.get(write) ?? 0n)) !== 0n;
+  const bitOf = (write: FloatingWrite): bigint => bits.get(write) ?? 0n;
+  const writes = floating.map((write) => {
+    return { ...write, bit: bitOf(write), needs: write.undoes ? bitOf(write.undoes) : 0n };
+  });
 
-  const changingAll = floating.filter(({ write }) => "lines" in write);
-  const mayChangeAll = (used: bigint): boolean => changingAll.some((write) => !isUsed(used, write));
+  const changingAll = floating.reduce(
+    (all, write) => ("lines" in write.write ? all | bitOf(write) : all),
+    0n,
+  );
+  const mayChangeAll = (used: bigint): boolean => (used & changingAll) !== changingAll;
 
   /** In the stored cart, seen at the end of all times, also what nobody was ever told of must be. */
   const missingFrom = (used: bigint, by: number): FloatingWrite | undefined =>
     floating.find(
-      (write) => write.isCertain && (write.notAfter < by || by === Infinity) && !isUsed(used, write),
+      (write) => write.isCertain && (write.notAfter < by || by === Infinity) && (used & bitOf(write)) === 0n,
     );
 
   const search = (index: number, version: number, before: Quantities, used: bigint): boolean => {
     const next = sightings[index];
     if (!next) return true;
     furthest = Math.max(furthest, index);
-    const state = `${index} ${version} ${used} ${JSON.stringify(Object.entries(before).toSorted())}`;
+    let state = `${index} ${version} ${used}`;
+    for (const product in before) state += ` ${product}:${before[product]}`;
     if (deadEnds.has(state)) return false;
     deadEnds.add(state);
     if (++steps > MAX_STEPS) return false;
@@ -138,16 +146,15 @@ export const explain = (sightings: readonly Sighting[], floating: readonly Float
     // Of writes with one effect that may never have been made, any stands for all: whichever is left can still be made
     // later. One that has certainly been made must find a place of its own.
     const tried = new Set<string>();
-    return floating.some((floater) => {
-      const { write, effect, undoes, notBefore, isCertain } = floater;
-      if (isUsed(used, floater) || next.completedAt < notBefore) return false;
+    return writes.some(({ write, effect, bit, needs, notBefore, isCertain }) => {
+      if ((used & bit) !== 0n || next.completedAt < notBefore) return false;
       if (!isCertain && tried.has(effect)) return false;
-      if (undoes && !isUsed(used, undoes)) return false;
+      if ((used & needs) !== needs) return false;
       const after = changed(before, write);
       if (!after) return false;
       if (!isCertain) tried.add(effect);
-      const using = used | (bits.get(floater) ?? 0n);
-      if (differing(after, next) > gap - 1 && !mayChangeAll(using)) return false;
+      const using = used | bit;
+      if (!mayChangeAll(using) && differing(after, next) > gap - 1) return false;
       return search(index, version + 1, after, using);
     });
   };
