@@ -53,7 +53,7 @@ test("an older version that comes late does not replace a newer one", async () =
 
 test("an answer is never older than a write", async () => {
   const index = await newIndex();
-  const names = ["oak lamp", "oak table", "pine lamp"];
+  const names = ["oak lamp", "oak table", "pine lamp", "oakwood lampshade", "pine lampshade"];
   const versions = new Map<number, number>();
   const stored = new Map<number, string>();
   const write = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.constantFrom(...names));

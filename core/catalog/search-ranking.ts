@@ -14,7 +14,11 @@ const MAX_RANKED = 500;
 /** A shorter query is not taken as the beginning of an SKU. */
 const MIN_SKU_LENGTH = 3;
 
-/** Sorts behind every text that starts with the text before it. */
+/** A beginning of fewer characters is never looked up as a whole word. */
+const MIN_ALONE_LENGTH = 3;
+
+/** Sort before and behind every text that goes on after the text before them. */
+const FIRST_CHARACTER = "\u0001";
 const LAST_CHARACTER = "\u{10FFFF}";
 
 export interface SearchHits {
@@ -34,6 +38,8 @@ export type Finder = (query: string, limit: number) => SearchHits;
  * matches in names before others.
  */
 export const openFinder = (sqlite: DatabaseSync): Finder => {
+  sqlite.exec("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab('main', 'words', 'row')");
+  const longerWord = sqlite.prepare("SELECT 1 FROM vocabulary WHERE term >= ? AND term < ? LIMIT 1");
   const matching = "FROM words WHERE words MATCH ?";
   const count = sqlite.prepare(`SELECT count(*) AS total ${matching}`);
   const ranked = sqlite.prepare(`
@@ -49,6 +55,17 @@ export const openFinder = (sqlite: DatabaseSync): Finder => {
   const idsOf = (rows: unknown[]): number[] => (rows as { id: number }[]).map(({ id }) => id);
   const totalOf = (row: unknown): number => (row as { total: number }).total;
 
+  /**
+   * FTS5 finds a word in half the time in which it finds what begins with it, which is the same where no longer word
+   * does. Short beginnings have one, and take longest to look up.
+   */
+  const beginningOf = ({ word, beginning, whole }: QueryWord): string =>
+    word !== undefined &&
+    word.length >= MIN_ALONE_LENGTH &&
+    longerWord.get(`${word}${FIRST_CHARACTER}`, word + LAST_CHARACTER) === undefined
+      ? whole
+      : beginning;
+
   /** Takes ids from one source after another until there are enough of them, or all. */
   const collect = (enough: number, sources: readonly (() => readonly number[])[]): number[] => {
     const ids = new Set<number>();
@@ -61,19 +78,22 @@ export const openFinder = (sqlite: DatabaseSync): Finder => {
 
   const byWords = (words: readonly QueryWord[], limit: number): SearchHits => {
     if (words.length === 0) return NO_HITS;
-    const beginning = words.map((word) => word.beginning).join(" ");
+    const beginning = words.map(beginningOf).join(" ");
     const whole = words.map((word) => word.whole).join(" ");
     const some = idsOf(unranked.all(beginning, MAX_RANKED + 1));
     if (some.length <= 1) return { productIds: some.slice(0, limit), total: some.length }; // Nothing to rank.
     const total = some.length <= MAX_RANKED ? some.length : totalOf(count.get(beginning));
-    const matches = [whole, beginning];
-    const sources =
-      total <= MAX_RANKED
-        ? matches.map((match) => () => idsOf(ranked.all(match, limit)))
-        : matches.flatMap((match) => [
-            () => idsOf(unranked.all(`{name} : (${match})`, limit)),
-            () => idsOf(unranked.all(match, limit)),
-          ]);
+    if (total > MAX_RANKED) {
+      const sources = [whole, beginning].flatMap((match) => [
+        () => idsOf(unranked.all(`{name} : (${match})`, limit)),
+        () => idsOf(unranked.all(match, limit)),
+      ]);
+      return { productIds: collect(limit, sources), total };
+    }
+    // Ranking takes twice to three times as long as finding: only what has matches of its own is ranked.
+    const wholes = beginning === whole ? total : unranked.all(whole, total).length;
+    const matches = [...(wholes > 0 ? [whole] : []), ...(wholes < total ? [beginning] : [])];
+    const sources = matches.map((match) => () => idsOf(ranked.all(match, limit)));
     return { productIds: collect(Math.min(limit, total), sources), total };
   };
 

@@ -41,7 +41,7 @@ test.each([
 });
 
 test("a whole word has no asterisk", () => {
-  expect(queryWords("zorb")).toEqual([{ beginning: '"zorb"*', whole: '"zorb"' }]);
+  expect(queryWords("zorb")).toEqual([{ beginning: '"zorb"*', whole: '"zorb"', word: "zorb" }]);
 });
 
 test("every word counts, however many there are", () => {

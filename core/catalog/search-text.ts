@@ -62,6 +62,8 @@ export interface QueryWord {
   readonly beginning: string;
   /** Matches where the text has exactly the word. */
   readonly whole: string;
+  /** The folded word itself; missing for unspaced text, of which both expressions are the same. */
+  readonly word?: string;
 }
 
 /**
@@ -74,7 +76,7 @@ export const queryWords = (query: string): QueryWord[] => {
   const needed = spaced.filter((word, i) => !spaced[i + 1]?.startsWith(word));
   const parts = runs.filter((run) => IS_UNSPACED.test(run));
   return [
-    ...needed.map((word) => ({ beginning: `"${word}"*`, whole: `"${word}"` })),
+    ...needed.map((word) => ({ beginning: `"${word}"*`, whole: `"${word}"`, word })),
     ...parts.map((part) => {
       const characters = [...part];
       const phrase = characters.length === 1 ? `"${part}"*` : `"${pairsOf(characters).join(" ")}"`;
