@@ -1,3 +1,5 @@
+import { parse } from "csv-parse/sync";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { csvRecords } from "./csv-rows.ts";
 import { collect, linesIn } from "./testing.ts";
@@ -17,6 +19,16 @@ test("commas, quotes and line breaks inside of quoted fields", async () => {
     "7: 4||5",
   ]);
 });
+
+test("a record without quotes has the fields that a parser finds in it", () =>
+  fc.assert(
+    fc.asyncProperty(fc.array(fc.string({ unit: "binary" }), { minLength: 1 }), async (drawn) => {
+      const line = drawn.join(",").replaceAll(/["\r\n]/g, " ");
+      const [record] = await collect(csvRecords(linesIn(`x${line}`)));
+      const [fields] = parse(`x${line}`, { record_delimiter: "\n" });
+      expect(record).toMatchObject({ fields });
+    }),
+  ));
 
 test("a byte order mark, CRLF and blank lines change nothing but the numbers", async () => {
   expect(await read('\ufeff"a",b\r\n\r\n1,"x\r\ny"\r\n,\r\n \r\n2,z')).toEqual([
