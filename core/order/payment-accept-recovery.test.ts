@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createTables } from "../../functions/local/create-tables.ts";
+import { WITHOUT_STREAMS } from "../../functions/testing/tables-without-streams.ts";
 import { readConfig } from "../config/config.ts";
 import { getStock } from "../stock/stock.ts";
 import { allItems, chargeOf, stockedProduct, userWithCart } from "../testing/fixtures.ts";
@@ -27,7 +28,7 @@ beforeEach(async () => {
   // Tables of the test's own: shops of earlier tests settle what they find, some seconds later too.
   tests += 1;
   environment = { ...process.env, TABLE_PREFIX: `${process.env.TABLE_PREFIX}${tests}-` };
-  await createTables(readConfig(environment));
+  await createTables(readConfig(environment), WITHOUT_STREAMS);
 });
 afterEach(() => {
   for (const shop of opened.splice(0)) mendPayment(shop);

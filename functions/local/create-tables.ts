@@ -31,17 +31,18 @@ export class OtherTableError extends StartError {
 /**
  * Creates the declared tables that do not exist yet, and what tables of an earlier version lack.
  *
+ * @param tables as the launcher makes them, unless given
  * @throws OtherTableError when one exists with another key
  * @throws StartError when the database does not answer, or refuses to create one
  */
-export const createTables = async (config: Config): Promise<void> => {
+export const createTables = async (config: Config, tables = LOCAL_TABLES): Promise<void> => {
   const client = new DynamoDBClient({
     ...dynamodbClientSettings(config.dynamodb),
     requestHandler: { requestTimeout: CALL_TIMEOUT_MS, throwOnRequestTimeout: true },
   });
   try {
     await untilAnswering(client, config);
-    for (const key of TABLE_KEYS) await createTable(client, LOCAL_TABLES[key], config.dynamodb.tables[key]);
+    for (const key of TABLE_KEYS) await createTable(client, tables[key], config.dynamodb.tables[key]);
   } finally {
     client.destroy();
   }

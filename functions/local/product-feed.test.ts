@@ -9,6 +9,7 @@ import { isSearchReady, searchProducts } from "../../core/catalog/search.ts";
 import { buildSearchIndex, closeSearch } from "../../core/catalog/search-build.ts";
 import type { Shop } from "../../core/shop.ts";
 import { openTestShop } from "../../core/testing/fixtures.ts";
+import { createTables } from "./create-tables.ts";
 import { openSearchSource } from "./product-feed.ts";
 
 const details = { sku: "S", manufacturer: "M", category_id: 1, weight: 1, some_other_id: 1 };
@@ -47,6 +48,7 @@ const total = async (shop: Shop, query: string) => (await searchProducts(shop, q
 
 /** A shop that writes as another process: its own search is never opened. */
 const writer = openTestShop();
+await createTables(writer.config);
 let lastId = 0;
 const write = async (name: string, product_id = (lastId += 1)) => {
   await putProduct(writer, { product_id, name, ...details });

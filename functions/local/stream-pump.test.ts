@@ -5,9 +5,11 @@ import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { testShop } from "../testing/test-shop.ts";
+import { createTables } from "./create-tables.ts";
 import { startPump } from "./stream-pump.ts";
 
 const shop = testShop();
+await createTables(shop.config);
 let folder: string;
 let file: string;
 

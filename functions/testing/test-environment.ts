@@ -18,8 +18,9 @@ const usesTables = testPath.endsWith(".lambda.test.ts") || OPENS_SHOP.test(readF
 if (usesTables && !testPath.includes("/loadtest/")) {
   const { readConfig } = await import("../../core/config/config.ts");
   const { createTables, deleteTables } = await import("../local/create-tables.ts");
+  const { WITHOUT_STREAMS } = await import("./tables-without-streams.ts");
   const config = readConfig();
-  await createTables(config);
+  await createTables(config, WITHOUT_STREAMS);
   if (inject("isForeignDynamodb")) afterAll(() => deleteTables(config));
 }
 
