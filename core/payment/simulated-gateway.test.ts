@@ -38,10 +38,16 @@ test("a known key for another amount or method is refused", async () => {
 
 test("silence after the charge: the money moved, and the next request learns it", async () => {
   const key = newKey();
-  // Long enough for the charge to be noted first.
-  await expect(charge(key, "pm_timeout_after_charge", 500, 2_000)).rejects.toMatchObject({
+  const caller = new AbortController();
+  const request = { idempotencyKey: key, amountCents: 500, paymentMethod: "pm_timeout_after_charge" };
+  const charging = expect(payment.charge(request, caller.signal)).rejects.toMatchObject({
     reason: "timeout",
   });
+  await expect
+    .poll(async () => (await chargeOf(shop, key))?.outcome, { timeout: 10_000, interval: 10 })
+    .toBe("approved");
+  caller.abort(new DOMException("Too late", "TimeoutError"));
+  await charging;
   expect(await charge(key, "pm_timeout_after_charge")).toMatchObject({ outcome: "approved", attempts: 2 });
 });
 

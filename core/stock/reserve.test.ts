@@ -6,7 +6,7 @@ import { failOrder } from "../order/settle.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { getStock, setStock } from "./stock.ts";
 
-const shop = openTestShop({ paymentTimeout: 1_500 });
+const shop = openTestShop();
 const buy = (userId: string) => checkout(shop, { userId, paymentMethod: "pm_card_visa" });
 
 const splitProduct = async (available: number, shards: number): Promise<number> => {
@@ -65,7 +65,7 @@ describe("a product whose stock is split", () => {
   test("finds pieces that came back to a counter used no more", async () => {
     const product = await splitProduct(16, 16);
     const user = await userWithCart(shop, [product, 16]);
-    const { order } = await checkout(shop, { userId: user, paymentMethod: "pm_timeout_after_charge" });
+    const { order } = await checkout(shop, { userId: user, paymentMethod: "pm_processor_down" });
     await setStock(shop, product, { available: 0, shards: 1 });
     await failOrder(shop, await readOrder(shop, order.order_id), "cancelled", "test");
     expect(await buy(await userWithCart(shop, [product, 16]))).toMatchObject({
@@ -111,7 +111,7 @@ describe("a sold-out product", () => {
   test("is forgotten when a declined order gives its pieces back", async () => {
     const product = await stockedProduct(shop, 1);
     const holder = await userWithCart(shop, [product, 1]);
-    const { order } = await checkout(shop, { userId: holder, paymentMethod: "pm_timeout_after_charge" });
+    const { order } = await checkout(shop, { userId: holder, paymentMethod: "pm_processor_down" });
     const late = await userWithCart(shop, [product, 1]);
     await expect(buy(late)).rejects.toMatchObject({ code: "OUT_OF_STOCK" });
     await failOrder(shop, await readOrder(shop, order.order_id), "cancelled", "test");

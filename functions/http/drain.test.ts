@@ -87,7 +87,7 @@ test("a request that waits for its turn when stopping begins is served", async (
 
 test("until load balancers have noticed, everything is still served", async () => {
   const { url, drain } = startServer();
-  const draining = drain(60_000, 5_000);
+  const draining = drain(60_000, 2_000);
   expect((await fetch(`${url}/health`)).status).toBe(503);
   const served = await fetch(`${url}/cart/alice`);
   expect(served.status).toBe(200);
