@@ -117,44 +117,30 @@ const requestContextOf = (
   timeEpoch: now,
 });
 
-/** The part that is the same for every request. */
-const CONTEXT = {
-  callbackWaitsForEmptyEventLoop: false,
-  functionName: "stampede",
-  functionVersion: "$LATEST",
-  invokedFunctionArn: "arn:aws:lambda:local:000000000000:function:stampede",
-  logGroupName: "stampede",
-  logStreamName: "stampede",
-  memoryLimitInMB: "0",
-  done: () => undefined,
-  fail: () => undefined,
-  succeed: () => undefined,
-} satisfies Partial<Context>;
-
-/** On its prototype, so that it costs a request nothing. */
-const Inherited = class {} as unknown as new () => Readonly<typeof CONTEXT>;
-Object.assign(Inherited.prototype, CONTEXT);
-
 /** A Lambda context whose remaining time counts down to the work's deadline. */
-export class WorkContext extends Inherited implements Context {
+export class WorkContext implements Context {
   readonly scope: RequestScope;
-  private readonly endsAt: number;
+  readonly awsRequestId: string;
+  /** A function of its own: middy takes it off its object. */
+  readonly getRemainingTimeInMillis: () => number;
+  readonly callbackWaitsForEmptyEventLoop = false;
+  readonly functionName = "stampede";
+  readonly functionVersion = "$LATEST";
+  readonly invokedFunctionArn = "arn:aws:lambda:local:000000000000:function:stampede";
+  readonly logGroupName = "stampede";
+  readonly logStreamName = "stampede";
+  readonly memoryLimitInMB = "0";
 
   /** @param endsAt in milliseconds of `performance.now()` */
   constructor(scope: RequestScope, endsAt: number) {
-    super();
     this.scope = scope;
-    this.endsAt = endsAt;
+    this.awsRequestId = scope.requestId;
+    this.getRemainingTimeInMillis = () => Math.max(0, endsAt - performance.now());
   }
 
-  get awsRequestId(): string {
-    return this.scope.requestId;
-  }
-
-  /** Made when it is read: middy takes the function off its object. */
-  get getRemainingTimeInMillis(): () => number {
-    return () => Math.max(0, this.endsAt - performance.now());
-  }
+  done(): void {}
+  fail(): void {}
+  succeed(): void {}
 }
 
 /** A context whose work must end within the given milliseconds. */
