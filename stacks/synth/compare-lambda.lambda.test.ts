@@ -4,7 +4,15 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { expect, test, vi } from "vitest";
 import { captureLines } from "../../core/testing/lines.ts";
 import { handler as listProducts } from "../../functions/products/list.ts";
-import { ASSUMED, breakEven, containerCost, functionsCost, latencies } from "./compare-lambda.ts";
+import {
+  ASSUMED,
+  assumedCpu,
+  breakEven,
+  containerCost,
+  functionsCost,
+  latencies,
+  processorCost,
+} from "./compare-lambda.ts";
 import { lambdaPage } from "./lambda-page.ts";
 
 test("docs/lambda.md is up to date: else run `npm run docs:generate`", () => {
@@ -23,6 +31,12 @@ test("a container's price is shared by its requests, a function's is paid for ea
 
 test("above what two tasks take, more of them keep the price of a request", () => {
   expect(containerCost(20_000) / containerCost(10_000)).toBeCloseTo(1, 1);
+});
+
+test("a task's price by the processor time of its requests is the one by their number", () => {
+  // 1 vCPU and 2 GB, half used by 500 µs a request: 1,000 requests/s.
+  expect(assumedCpu()).toBe(500);
+  expect(processorCost(500)).toBeCloseTo((0.03238 + 2 * 0.00356) / 3.6, 6);
 });
 
 test("functions are slower, and much slower cold", () => {

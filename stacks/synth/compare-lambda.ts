@@ -1,5 +1,5 @@
 import { SIZES } from "../sizes.ts";
-import { PRICES } from "./prices.ts";
+import { fargateHour, PRICES } from "./prices.ts";
 
 /**
  * Assumptions of the comparison. Durations are milliseconds; sizes of a request's answer and log are bytes.
@@ -7,6 +7,8 @@ import { PRICES } from "./prices.ts";
 export const ASSUMED = {
   /** A task takes what scaling aims it at. */
   requestsPerTaskSecond: SIZES.production.requestsPerTask / 60,
+  /** Share of its processor that is then in use; the rest is for peaks. `npm run bench -- growth` prices by it too. */
+  utilisation: 0.5,
   vcpus: 1,
   memoryGb: SIZES.production.memoryMb / 1_024,
   tasksAtLeast: SIZES.production.tasks.min,
@@ -35,8 +37,7 @@ const SECONDS_A_MONTH = PRICES.hoursAMonth * 3_600;
 export const containerCost = (requestsPerSecond: number): number => {
   const { requestsPerTaskSecond, vcpus, memoryGb, tasksAtLeast, answerBytes, capacityUnitBytes } = ASSUMED;
   const tasks = Math.max(tasksAtLeast, Math.ceil(requestsPerSecond / requestsPerTaskSecond));
-  const taskHour =
-    vcpus * PRICES.fargate.vcpuHour + memoryGb * PRICES.fargate.gbHour + PRICES.publicAddressHour;
+  const taskHour = fargateHour(vcpus, memoryGb) + PRICES.publicAddressHour;
   const units = Math.max(1, (requestsPerSecond * 3_600 * answerBytes) / capacityUnitBytes);
   const doorHour =
     PRICES.loadBalancer.hour + units * PRICES.loadBalancer.capacityUnitHour + 2 * PRICES.publicAddressHour;
@@ -74,3 +75,18 @@ export const latencies = () => {
     functions: { typical: warm, mean: warm + coldShare * coldMs, cold: warm + coldMs },
   };
 };
+
+/**
+ * US dollars for a million requests by a task's processor time: its vCPU and memory, as much in use as is assumed.
+ *
+ * @param cpu microseconds a request
+ */
+export const processorCost = (cpu: number): number => {
+  const { vcpus, memoryGb, utilisation } = ASSUMED;
+  const seconds = cpu / vcpus / utilisation; // Microseconds a request are seconds a million.
+  return (seconds / 3_600) * fargateHour(vcpus, memoryGb);
+};
+
+/** Microseconds of processor time a request, on average, at which a task takes what is assumed. */
+export const assumedCpu = (): number =>
+  (1e6 * ASSUMED.vcpus * ASSUMED.utilisation) / ASSUMED.requestsPerTaskSecond;

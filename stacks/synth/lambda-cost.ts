@@ -1,6 +1,6 @@
 import { METRICS, type MetricDeclaration } from "../../core/telemetry/metrics.ts";
 import type { CostLine } from "./cost-line.ts";
-import { PRICES } from "./prices.ts";
+import { fargateHour, PRICES } from "./prices.ts";
 import { safeguardCosts } from "./safeguard-cost.ts";
 import type { Synthesis, SynthesizedResource } from "./synthesis.ts";
 
@@ -44,11 +44,10 @@ export const fixedCosts = (synthesis: Synthesis, routes: number): CostLine[] => 
   const tasks = Number(scaling?.minCapacity ?? 0);
   if (task) {
     const [vcpus, gb] = [Number(task.cpu) / 1_024, Number(task.memory) / 1_024];
-    const hour = vcpus * PRICES.fargate.vcpuHour + gb * PRICES.fargate.gbHour;
     add(
       "Fargate",
       `${tasks} × ${vcpus} vCPU, ${gb} GB, arm64, the least number of tasks`,
-      tasks * hour * hoursAMonth,
+      tasks * fargateHour(vcpus, gb) * hoursAMonth,
     );
   }
   const balancers = ofType("aws:lb/loadBalancer:LoadBalancer").length;

@@ -1,4 +1,12 @@
-import { ASSUMED, breakEven, containerCost, functionsCost, latencies } from "./compare-lambda.ts";
+import {
+  ASSUMED,
+  assumedCpu,
+  breakEven,
+  containerCost,
+  functionsCost,
+  latencies,
+  processorCost,
+} from "./compare-lambda.ts";
 import { PRICES } from "./prices.ts";
 
 const LOADS = [0.1, 1, 10, 100, 1_000, 10_000];
@@ -71,6 +79,9 @@ when many customers wait. So this shop, which is made for rushes, is a container
 Not measured on AWS, but assumed, from the figures measured on one machine where there are any:
 
 - A task (${a.vcpus} vCPU, ${a.memoryGb} GB, arm64) takes ${a.requestsPerTaskSecond.toLocaleString("en")} requests/s, and ${a.tasksAtLeast} run at least; an answer has ${a.answerBytes.toLocaleString("en")} bytes.
+  Its processor is then ${100 * a.utilisation} % in use, by requests of ${assumedCpu()} µs of CPU on average; vCPU and memory cost ${processorCost(assumedCpu()).toFixed(3)} dollars
+  a million, and most of the container's price under load is logs. \`npm run bench -- growth --only cost\` prices each kind of
+  request by its measured CPU, at the same prices, memory and use ([Performance](performance.md#under-load-and-with-growth)).
 - A function has ${a.functionGb} GB and takes ${a.functionMs} ms warm, ${a.coldMs} ms more cold.
 - On the way: load balancer ${a.loadBalancerMs} ms, HTTP API ${a.httpApiMs} ms; a container's own time ${a.containerMs} ms.
 - Logs: ${a.containerLogBytes} bytes a request of the container (above 100/s a route they are sampled, which costs less), ${a.functionLogBytes.toLocaleString("en")} of a function, which publishes its metrics at the end of every

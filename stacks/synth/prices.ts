@@ -33,3 +33,7 @@ export const PRICES = {
   /** Flow logs that AWS delivers to S3; access logs are delivered free of charge. */
   flowLogGb: 0.25,
 } as const;
+
+/** US dollars an hour of a Fargate task on arm64, its public address not included. */
+export const fargateHour = (vcpus: number, gb: number): number =>
+  vcpus * PRICES.fargate.vcpuHour + gb * PRICES.fargate.gbHour;
