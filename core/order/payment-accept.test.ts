@@ -6,11 +6,11 @@ import type { Shop } from "../shop.ts";
 import { getStock } from "../stock/stock.ts";
 import { allItems, chargeOf, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { openShop } from "../testing/open-shop.ts";
+import { LONG, SILENCE } from "../testing/payment-outage.ts";
 import { checkout } from "./checkout.ts";
 import { getOrder } from "./order.ts";
 import { recoverOrders } from "./recovery.ts";
 
-const LONG = 30_000;
 let shop: Shop;
 
 const open = (deferred: object = {}): Shop => {
@@ -18,7 +18,7 @@ const open = (deferred: object = {}): Shop => {
   // No test fails because the machine is busy.
   const dynamodb = { ...config.dynamodb, requestTimeout: LONG };
   const payment = { ...config.payment, timeout: LONG, deferred: { ...config.payment.deferred, ...deferred } };
-  shop = openShop({ ...config, dynamodb, payment });
+  shop = openShop({ ...config, dynamodb, payment, circuit: { ...config.circuit, silence: SILENCE } });
   return shop;
 };
 afterEach(() => breakPayment(undefined));

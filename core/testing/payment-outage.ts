@@ -7,6 +7,8 @@ import { openShop } from "./open-shop.ts";
 
 /** No test fails because the machine is busy. */
 export const LONG = 30_000;
+/** Milliseconds without a success until a circuit may open: no test is about how soon it does. */
+export const SILENCE = 50;
 /** Longer than any test puts a clock forward. */
 const FAULT_MS = 7 * 86_400_000;
 
@@ -22,7 +24,10 @@ export const openAcceptingShop = (
   const payment = { ...config.payment, timeout: LONG, deferred: { ...config.payment.deferred, ...limits } };
   let ahead = 0;
   return Object.assign(
-    openShop({ ...config, dynamodb, payment }, () => Date.now() + ahead),
+    openShop(
+      { ...config, dynamodb, payment, circuit: { ...config.circuit, silence: SILENCE } },
+      () => Date.now() + ahead,
+    ),
     {
       advance: (ms: number) => {
         ahead += ms;
