@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BatchWriteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
+import { runs } from "../../loadtest/harness/property-runs.ts";
 import { addToCart, cartSchema, getCart } from "../cart/cart.ts";
 import { MAX_LINE_QUANTITY, MAX_LINES } from "../cart/cart-item.ts";
 import { DomainError } from "../errors.ts";
@@ -92,9 +93,10 @@ const quantitiesOf = (items: readonly StockLine[]): Map<number, number> =>
   new Map(items.map(({ product_id, quantity }) => [product_id, quantity]));
 
 const expectStockAsBefore = async (items: readonly StockLine[]): Promise<void> => {
-  for (const { product_id } of items) {
-    expect(await getStock(shop, product_id)).toMatchObject({ available: initial(product_id), reserved: 0 });
-  }
+  const stocks = await Promise.all(items.map(({ product_id }) => getStock(shop, product_id)));
+  expect(stocks).toMatchObject(
+    items.map(({ product_id }) => ({ available: initial(product_id), reserved: 0 })),
+  );
 };
 
 /** Places an order, unless its pieces lie scattered over more counters than one order may take from. */
@@ -144,7 +146,7 @@ test("an order that can be placed can be undone, within the limits of cart and o
         expect(await checkout(shop, again)).toMatchObject({ replayed: true, answer: { status: ending } });
       },
     ),
-    { numRuns: 25 },
+    runs(10),
   );
 }, 300_000);
 
@@ -210,6 +212,6 @@ test("an order that can be placed can be fulfilled", async () => {
       expect(await fulfilOrder(shop, order.order_id)).toBe(true);
       expect(await getOrder(shop, order.order_id)).toMatchObject({ status: "fulfilled" });
     }),
-    { numRuns: 10 },
+    runs(5),
   );
 }, 300_000);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runs } from "../../loadtest/harness/property-runs.ts";
 import { checkout } from "../order/checkout.ts";
 import { fulfilOrder } from "../order/fulfilment.ts";
 import { allItems, openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
@@ -140,6 +141,6 @@ test("no piece is lost, sold twice, or refused while there is one, as two proces
         expect((await readLayout(shop, id)).made).toBe(counters.length);
       },
     ),
-    { numRuns: 40 },
+    runs(15),
   );
 }, 120_000);

@@ -15,6 +15,7 @@ import {
 } from "@aws-sdk/lib-dynamodb";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { runs } from "../../../loadtest/harness/property-runs.ts";
 import { answering, type CapturedRequest, startScriptedDynamoDB } from "../../testing/scripted-dynamodb.ts";
 import { bothClients, outcomeOf } from "../../testing/storage-clients.ts";
 import type { DocumentCommand } from "../client.ts";
@@ -26,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 afterEach(() => vi.unstubAllEnvs());
 
-const RUNS = { numRuns: 60 };
+const RUNS = runs(30);
 
 const text = fc.string({ unit: "binary", maxLength: 12 });
 const leaf = fc.oneof(

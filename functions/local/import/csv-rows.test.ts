@@ -22,12 +22,17 @@ test("commas, quotes and line breaks inside of quoted fields", async () => {
 
 test("a record without quotes has the fields that a parser finds in it", () =>
   fc.assert(
-    fc.asyncProperty(fc.array(fc.string({ unit: "binary" }), { minLength: 1 }), async (drawn) => {
-      const line = drawn.join(",").replaceAll(/["\r\n]/g, " ");
-      const [record] = await collect(csvRecords(linesIn(`x${line}`)));
-      const [fields] = parse(`x${line}`, { record_delimiter: "\n" });
-      expect(record).toMatchObject({ fields });
-    }),
+    fc.asyncProperty(
+      fc.array(fc.constantFrom("a", "é", "\ud800", ",", ";", "\t", "|", " ", "\\", "'", "#", "\ufeff"), {
+        minLength: 1,
+      }),
+      async (drawn) => {
+        const line = drawn.join("");
+        const [record] = await collect(csvRecords(linesIn(`x${line}`)));
+        const [fields] = parse(`x${line}`, { record_delimiter: "\n" });
+        expect(record).toMatchObject({ fields });
+      },
+    ),
   ));
 
 test("a byte order mark, CRLF and blank lines change nothing but the numbers", async () => {
