@@ -67,17 +67,21 @@ const untilAnswering = async (client: DynamoDBClient, { dynamodb }: Config): Pro
 };
 
 const createTable = async (client: DynamoDBClient, table: TableDeclaration, name: string): Promise<void> => {
+  let status: string | undefined;
   try {
-    await client.send(new CreateTableCommand(createTableInput(table, name)));
+    const { TableDescription } = await client.send(new CreateTableCommand(createTableInput(table, name)));
+    status = TableDescription?.TableStatus;
   } catch (error) {
     if (error instanceof ResourceInUseException) return bringUpToDate(client, table, name);
     if (!(error instanceof DynamoDBServiceException)) throw error;
     throw new StartError(`The database did not create the table ${name}: ${error.message}`);
   }
-  await waitUntilTableExists(
-    { client, maxWaitTime: CREATION_TIMEOUT_SECONDS, minDelay: 1 },
-    { TableName: name },
-  );
+  if (status !== "ACTIVE") {
+    await waitUntilTableExists(
+      { client, maxWaitTime: CREATION_TIMEOUT_SECONDS, minDelay: 1 },
+      { TableName: name },
+    );
+  }
   if (!table.ttl) return;
   await client.send(
     new UpdateTimeToLiveCommand({
