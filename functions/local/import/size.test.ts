@@ -14,14 +14,18 @@ const oneProduct = (variants: number, body = ""): string =>
     ),
   ].join("\n");
 
-/** The shortest of three times: a busy machine only makes them longer. */
-const timed = async <T>(work: () => T | Promise<T>): Promise<[T, milliseconds: number]> => {
+/**
+ * The shortest of up to three times: a busy machine only makes them longer.
+ *
+ * @param bound the first time below it ends it
+ */
+const timed = async <T>(work: () => T | Promise<T>, bound = 0): Promise<[T, milliseconds: number]> => {
   let least = Number.POSITIVE_INFINITY;
   for (let times = 0; ; times++) {
     const startedAt = performance.now();
     const result = await work();
     least = Math.min(least, performance.now() - startedAt);
-    if (times === 2) return [result, least];
+    if (times === 2 || least < bound) return [result, least];
   }
 };
 
@@ -34,7 +38,7 @@ const productOf = async (text: string): Promise<MerchantProduct> => {
 test("20,000 variants of one product are read and matched in time linear in their number", async () => {
   await productOf(oneProduct(2_000));
   const [, few] = await timed(() => productOf(oneProduct(2_000)));
-  const [product, many] = await timed(() => productOf(oneProduct(20_000)));
+  const [product, many] = await timed(() => productOf(oneProduct(20_000)), 40 * few);
   expect(product.variants).toHaveLength(20_000);
   // Ten times as many: 10 times as long when linear, 100 times when quadratic.
   expect(many / few).toBeLessThan(40);
@@ -47,7 +51,7 @@ test("20,000 variants of one product are read and matched in time linear in thei
     position: index + 1,
   }));
   const relabelled = product.variants.map((variant) => ({ ...variant, options: [`new ${variant.line}`] }));
-  const [{ matched, gone }, matching] = await timed(() => matchVariants(records, relabelled));
+  const [{ matched, gone }, matching] = await timed(() => matchVariants(records, relabelled), many);
   expect(matched.every(({ record, position }) => record?.product_id === position)).toBe(true);
   expect(gone).toEqual([]);
   expect(matching).toBeLessThan(many);
@@ -56,9 +60,8 @@ test("20,000 variants of one product are read and matched in time linear in thei
 test("a product's text is read once, not once a variant", async () => {
   await productOf(oneProduct(2_000));
   const [, plain] = await timed(() => productOf(oneProduct(2_000)));
-  const [product, long] = await timed(() =>
-    productOf(oneProduct(2_000, "<p>word &amp; word</p>".repeat(10_000))),
-  );
+  const described = oneProduct(2_000, "<p>word &amp; word</p>".repeat(10_000));
+  const [product, long] = await timed(() => productOf(described), 20 * plain);
   expect(product.variants[1_999]?.details?.description).toContain("word & word");
   expect(long / plain).toBeLessThan(20);
 });
