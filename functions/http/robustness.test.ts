@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { putProduct } from "../../core/catalog/catalog.ts";
 import { buildSearchIndex } from "../../core/catalog/search-build.ts";
 import { setStock } from "../../core/stock/stock.ts";
+import { anyText } from "../../loadtest/harness/any-text.ts";
 import { runs } from "../../loadtest/harness/property-runs.ts";
 import { startServer } from "../testing/http.ts";
 import { testShop } from "../testing/test-shop.ts";
@@ -23,7 +24,7 @@ const value = fc.oneof(
   fc.constantFrom<unknown>(1, 0, -1, 2, 0.5, 2 ** 31, "1", "alice", "pm_card_visa", "", null, true),
   fc.jsonValue(),
   fc.double(),
-  fc.string({ unit: "binary" }),
+  anyText(),
 );
 const text = fc.oneof(
   value.map((any) => (typeof any === "string" ? any : (JSON.stringify(any) ?? ""))),
@@ -76,7 +77,7 @@ const request = fc.record({
     },
     { weight: 2, arbitrary: recordOf(NAMES.body, value).map((fields) => JSON.stringify(fields)) },
     { weight: 1, arbitrary: value.map((any) => JSON.stringify(any) ?? "") },
-    { weight: 1, arbitrary: fc.string({ unit: "binary" }) },
+    { weight: 1, arbitrary: anyText() },
     { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }) },
   ),
   headers: fc.dictionary(
