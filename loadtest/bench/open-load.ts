@@ -101,9 +101,9 @@ const generate = async ({
   await Bun.write(Bun.stdout, answers.map((answer) => JSON.stringify(answer)).join("\n"));
 };
 
-/** Runs the load in a process of its own. */
-export const openLoad = async (load: OpenLoad): Promise<LoadAnswer[]> => {
-  const child = Bun.spawn([process.execPath, import.meta.path, JSON.stringify(load)], {
+/** Runs the load in a process of its own. @param prefix of its command line, such as `taskset` */
+export const openLoad = async (load: OpenLoad, prefix: readonly string[] = []): Promise<LoadAnswer[]> => {
+  const child = Bun.spawn([...prefix, process.execPath, import.meta.filename, JSON.stringify(load)], {
     stdout: "pipe",
     stderr: "inherit",
   });

@@ -18,8 +18,8 @@ const USERS = 1_000;
 const SECONDS = 30;
 const PRODUCTS = 100_000;
 /** Pauses are drawn evenly between these, in seconds. */
-const LEAST_PAUSE = 0.5;
-const MOST_PAUSE = 2;
+export const LEAST_PAUSE = 0.5;
+export const MOST_PAUSE = 2;
 
 /** Of 100 actions; three quarters work on carts and checkouts. */
 const WEIGHTS = {
@@ -40,32 +40,38 @@ interface UserLoad {
   readonly users: number;
   readonly seconds: number;
   readonly products: number;
+  /** Whether users make no pauses: each asks again as soon as it is answered. */
+  readonly isRestless?: boolean;
 }
 
-interface UserAnswer {
+export interface UserAnswer {
   readonly action: Action;
   /** 0: none. */
   readonly status: number;
+  /** Milliseconds since the load began, of the request. */
+  readonly at: number;
   readonly ms: number;
 }
 
-const generate = async ({ url, users, seconds, products }: UserLoad): Promise<UserAnswer[]> => {
+const generate = async ({ url, users, seconds, products, isRestless }: UserLoad): Promise<UserAnswer[]> => {
   const answers: UserAnswer[] = [];
   const actions = (Object.entries(WEIGHTS) as [Action, number][]).flatMap(([action, weight]) =>
     Array.from({ length: weight }, () => action),
   );
-  const endsAt = performance.now() + seconds * 1_000;
+  const beganAt = performance.now();
+  const endsAt = beganAt + seconds * 1_000;
 
   const live = async (user: number): Promise<void> => {
     const random = seeded(user);
     const cart = new Set<number>();
     let order: string | undefined;
-    const pause = (): Promise<void> =>
-      Bun.sleep((LEAST_PAUSE + random() * (MOST_PAUSE - LEAST_PAUSE)) * 1_000);
+    const pause = async (): Promise<void> => {
+      if (!isRestless) await Bun.sleep((LEAST_PAUSE + random() * (MOST_PAUSE - LEAST_PAUSE)) * 1_000);
+    };
     const ask = async (action: Action, path: string, method = "GET", body?: unknown) => {
       const startedAt = performance.now();
       const { status, text } = await answerTo(url + path, method, body);
-      answers.push({ action, status, ms: performance.now() - startedAt });
+      answers.push({ action, status, at: startedAt - beganAt, ms: performance.now() - startedAt });
       return { status, text };
     };
     const product = (): number => 1 + Math.floor(random() * products);
@@ -99,7 +105,7 @@ const generate = async ({ url, users, seconds, products }: UserLoad): Promise<Us
       "read order": async () => (order ? ask("read order", `/orders/${order}`) : add()),
       search: () => ask("search", "/products/search?q=oak%20lamp"),
     };
-    await Bun.sleep(random() * MOST_PAUSE * 1_000);
+    if (!isRestless) await Bun.sleep(random() * MOST_PAUSE * 1_000);
     while (performance.now() < endsAt) {
       await perform[actions[Math.floor(random() * actions.length)] ?? "add"]();
       await pause();
@@ -159,8 +165,9 @@ export const benchmark = async ({ seconds = SECONDS }: Options): Promise<Record<
   }
 };
 
-const runUsers = async (load: UserLoad): Promise<UserAnswer[]> => {
-  const child = Bun.spawn([process.execPath, import.meta.path, JSON.stringify(load)], {
+/** Runs the users in a process of their own. */
+export const runUsers = async (load: UserLoad): Promise<UserAnswer[]> => {
+  const child = Bun.spawn([process.execPath, import.meta.filename, JSON.stringify(load)], {
     env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: String(2 * load.users) },
     stdout: "pipe",
     stderr: "inherit",

@@ -1,9 +1,9 @@
 import { clientOf } from "../../harness/shop-client.ts";
 
 /** Milliseconds after which an answer is late: the contract's objectives. */
-const READ = 500;
-const WRITE = 1_000;
-const CHECKOUT = 3_000;
+export const READ = 500;
+export const WRITE = 1_000;
+export const CHECKOUT = 3_000;
 
 export interface Step {
   readonly path: string;

@@ -1,5 +1,5 @@
-import { percentile } from "../../report/statistics.ts";
-import { type BenchStage, setBenchStage } from "../bench-stage.ts";
+import { median, percentile } from "../../report/statistics.ts";
+import { setBenchStage } from "../bench-stage.ts";
 import type { Row } from "../benchmark.ts";
 import { type LoadAnswer, openLoad, type RequestKind } from "../open-load.ts";
 import { rounded } from "../rounding.ts";
@@ -21,27 +21,20 @@ const OBJECTIVES: Readonly<Record<RequestKind, number>> = {
 };
 const MIX_SUM = Object.values(MIX).reduce((sum, weight) => sum + weight, 0);
 const SECONDS = 8;
+const WARM_UP_SECONDS = 2;
 /** Rates are raised by so much until not all gets through any more. */
 const STEP = 1.3;
 const FIRST_RATE = 1_000;
+/** Share of the requests that have to get through at the peak. */
 const ALL = 0.97;
-const OVERLOAD = 3;
+export const OVERLOAD = 3;
 const ROUNDS = 3;
 
-/**
- * Finds the highest rate at which all requests get through, then offers three times as many. The server has half a
- * processor, which it shares with a busy loop; database and clients have the other one. Three times what a whole
- * processor serves would take more than the second one only to send. Without the cache, because to refuse a read costs
- * as much as to answer it from memory.
- */
+/** Finds the highest rate at which all requests get through, then offers three times as many. */
 export const measureOfferedLoad = async (): Promise<Record<string, Row[]>> => {
-  const stage = await setBenchStage(PRODUCTS, { METRICS_INTERVAL_MS: "3600000", CACHE_MODE: "off" });
-  const loop = startBusyLoops(1);
+  const stage = await openOfferedStage(PRODUCTS);
   try {
-    pin(stage, loop.pids);
-    while ((await stage.client.get("/products/search?q=lamp")).status !== 200) await Bun.sleep(50);
-    let seed = 0;
-    const offer = (perSecond: number): Promise<Offered> => measure(stage, perSecond, ++seed);
+    const offer = (perSecond: number) => stage.offer(perSecond, SECONDS, WARM_UP_SECONDS);
     await offer(FIRST_RATE);
     let best = await offer(FIRST_RATE);
     // Twice too much: once may be what else the machine was doing.
@@ -57,7 +50,7 @@ export const measureOfferedLoad = async (): Promise<Record<string, Row[]>> => {
       overloads.push(await offer(best.perSecond * OVERLOAD));
     }
     const baseline = {
-      goodput: peaks.map(({ goodput }) => goodput).toSorted((a, b) => a - b)[ROUNDS >> 1] ?? best.goodput,
+      goodput: median(peaks.map(({ goodput }) => goodput)),
       answers: peaks.flatMap(({ answers }) => answers),
     };
     return {
@@ -67,42 +60,64 @@ export const measureOfferedLoad = async (): Promise<Record<string, Row[]>> => {
       ],
     };
   } finally {
-    await loop.stop();
     await stage.close();
   }
 };
 
-interface Offered {
+export interface Offered {
   readonly perSecond: number;
   readonly answers: readonly LoadAnswer[];
   /** Requests a second that were answered as asked, and in time. */
   readonly goodput: number;
 }
 
-const measure = async (stage: BenchStage, perSecond: number, seed: number): Promise<Offered> => {
-  const buyers = Math.ceil(perSecond * SECONDS * (MIX.checkout / MIX_SUM) * 1.2);
-  await stage.fillCarts(`buyer-${seed}`, buyers);
-  await Bun.sleep(500);
-  const answers = await openLoad({
-    url: stage.shop.url,
-    perSecond,
-    seconds: SECONDS,
-    seed,
-    mix: MIX,
-    products: PRODUCTS,
-    buyers,
+/**
+ * A shop with half a processor, which it shares with a busy loop; database and clients have the other one. Three times
+ * what a whole processor serves would take more than the second one only to send. Without the cache, because to refuse
+ * a read costs as much as to answer it from memory.
+ */
+export const openOfferedStage = async (products: number, environment: Record<string, string> = {}) => {
+  const stage = await setBenchStage(products, {
+    METRICS_INTERVAL_MS: "3600000",
+    CACHE_MODE: "off",
+    ...environment,
   });
-  // The first two seconds warm up.
-  const settled = answers.filter(({ at }) => at > 2_000);
-  console.error(
-    `offered ${Math.round(perSecond)}/s: ${Math.round(settled.filter(isGood).length / (SECONDS - 2))}/s got through`,
-  );
-  return { perSecond, answers: settled, goodput: settled.filter(isGood).length / (SECONDS - 2) };
+  const loop = startBusyLoops(1);
+  const close = async (): Promise<void> => {
+    await loop.stop();
+    await stage.close();
+  };
+  let seed = 0;
+  try {
+    for (const pid of [stage.shop.pid, ...loop.pids]) pin(SERVER_CORE, pid);
+    for (const pid of [stage.engine.pid(), stage.redis.pid()]) pin(OTHER_CORE, pid);
+    while ((await stage.client.get("/products/search?q=lamp")).status !== 200) await Bun.sleep(50);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    /** Offers requests for some seconds, of which the first warm up and do not count. */
+    offer: async (perSecond: number, seconds: number, warmUp: number): Promise<Offered> => {
+      seed += 1;
+      const buyers = Math.ceil(perSecond * seconds * (MIX.checkout / MIX_SUM) * 1.2);
+      await stage.fillCarts(`buyer-${seed}`, buyers);
+      await Bun.sleep(500);
+      const load = { url: stage.shop.url, perSecond, seconds, seed, mix: MIX, products, buyers };
+      const answers = await openLoad(load, ["taskset", "-c", String(OTHER_CORE)]);
+      const settled = answers.filter(({ at }) => at > warmUp * 1_000);
+      const goodput = settled.filter(isGood).length / (seconds - warmUp);
+      console.error(`offered ${Math.round(perSecond)}/s: ${Math.round(goodput)}/s got through`);
+      return { perSecond, answers: settled, goodput };
+    },
+    close,
+  };
 };
 
-const isAccepted = ({ status }: LoadAnswer): boolean => status >= 200 && status < 300;
+export const isAccepted = ({ status }: LoadAnswer): boolean => status >= 200 && status < 300;
 
-const isGood = (answer: LoadAnswer): boolean => isAccepted(answer) && answer.ms <= OBJECTIVES[answer.kind];
+export const isGood = (answer: LoadAnswer): boolean =>
+  isAccepted(answer) && answer.ms <= OBJECTIVES[answer.kind];
 
 const rowOf = (
   what: string,
@@ -144,15 +159,10 @@ const p99 = (answers: readonly LoadAnswer[]): number =>
     0.99,
   );
 
-/**
- * The server on the first processor, as the busy loops; database, Redis, this process and what it starts from now on on
- * the second.
- */
-const pin = (stage: BenchStage, loops: readonly number[]): void => {
-  const set = (core: number, pid: number | undefined) => {
-    const { exitCode } = Bun.spawnSync(["taskset", "-a", "-p", "-c", String(core), String(pid)]);
-    if (exitCode !== 0) throw new Error("taskset failed; the benchmark needs Linux with two processors");
-  };
-  for (const pid of [stage.shop.pid, ...loops]) set(0, pid);
-  for (const pid of [stage.engine.pid(), stage.redis.pid(), process.pid]) set(1, pid);
+const SERVER_CORE = 0;
+const OTHER_CORE = 1;
+
+const pin = (core: number, pid: number | undefined): void => {
+  const { exitCode } = Bun.spawnSync(["taskset", "-a", "-p", "-c", String(core), String(pid)]);
+  if (exitCode !== 0) throw new Error("taskset failed; the benchmark needs Linux with two processors");
 };

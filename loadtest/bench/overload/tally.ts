@@ -20,7 +20,7 @@ export interface Tally {
   readonly p99: number;
 }
 
-interface Answer {
+export interface Answer {
   readonly step: Step;
   /** 0: none. */
   readonly status: number;
