@@ -15,14 +15,17 @@ const { values } = parseArgs({
     "ends-with-input": { type: "boolean", default: false },
   },
 });
-const named = values.rules.split(",");
-const unknown = named.filter((name) => !LIMIT_NAMES.some((known) => known === name));
-if (unknown.length > 0 || !(Number(values.scale) > 0)) {
-  console.error(
-    `Rules are ${LIMIT_NAMES.join(", ")}, a scale is above 0; got ${values.rules} and ${values.scale}`,
-  );
+const refuse = (problem: string): never => {
+  console.error(problem);
   process.exit(2);
+};
+const named = values.rules.split(",");
+for (const name of named) {
+  if (!LIMIT_NAMES.some((known) => known === name)) {
+    refuse(`There is no rule "${name}": rules are ${LIMIT_NAMES.join(", ")}`);
+  }
 }
+if (!(Number(values.scale) > 0)) refuse(`A scale is a number above 0, got "${values.scale}"`);
 const rules = new Set(rulesOf(LIMIT_NAMES.filter((name) => named.includes(name))));
 const { endpoint } = serveLimits(
   { endpoint: values.endpoint, rules, scale: Number(values.scale) },

@@ -1,7 +1,12 @@
-import { expect, inject, test } from "vitest";
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { expect, inject, test, vi } from "vitest";
 import { serveLimits } from "./limits-server.ts";
 import { startLimits } from "./start-limits.ts";
 import { createTable, item, openLimited, type Report } from "./testing.ts";
+
+const MAIN = join(import.meta.dirname, "limits-main.ts");
 
 test("passes on what it does not model, and counts it", async () => {
   const layer = openLimited(["units", "partitions", "transactions", "indexes"]);
@@ -86,6 +91,19 @@ test("runs as a process of its own that ends when told", async () => {
   expect(report).toMatchObject({ rules: ["units"], scale: 0.5 });
   await layer.stop();
   await expect(fetch(layer.endpoint)).rejects.toThrow();
+});
+
+test.for([
+  ["--rules", "units,gravity", 'There is no rule "gravity"'],
+  ["--rules", "", 'There is no rule ""'],
+  ["--scale", "much", 'A scale is a number above 0, got "much"'],
+  ["--scale", "0", 'A scale is a number above 0, got "0"'],
+] as const)("a process with %s %j does not start, and says why", async ([name, value, problem]) => {
+  const child = spawn(process.execPath, [MAIN, "--rules", "units", name, value], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  expect(await text(child.stderr)).toContain(problem);
+  await vi.waitFor(() => expect(child.exitCode).toBe(2));
 });
 
 test("refuses to stand in front of AWS", async () => {
