@@ -1,3 +1,5 @@
+import { type Message, openMessages } from "./http-messages.ts";
+import { type Outlet, openOutlet } from "./outlet.ts";
 import type { Answer, Output } from "./protocol.ts";
 
 /** Thrown when the database cannot be reached, or ends a connection before its answer. */
@@ -19,24 +21,13 @@ interface Waiting {
 }
 
 interface Connection {
-  readonly socket: Bun.Socket<undefined>;
-  waiting?: Waiting | undefined;
-  received: Buffer | undefined;
-  /** Bytes that the socket had no room for yet. */
-  unsent: Buffer | undefined;
+  readonly ask: (request: string, waiting: Waiting) => void;
 }
-
-const write = (connection: Connection, bytes: Buffer): void => {
-  const written = connection.socket.write(bytes);
-  connection.unsent = written < bytes.length ? bytes.subarray(Math.max(0, written)) : undefined;
-};
 
 /** The engine checks that a signature is there, not what it says. */
 const SIGNATURE =
   "authorization: AWS4-HMAC-SHA256 Credential=local/20200101/us-east-1/dynamodb/aws4_request, " +
   "SignedHeaders=host, Signature=local\r\nx-amz-date: 20200101T000000Z\r\n";
-
-const HEAD_END = Buffer.from("\r\n\r\n");
 
 /**
  * The database behind the layer, by HTTP on kept connections, one request at a time on each. `fetch` would do, but
@@ -47,46 +38,54 @@ export const openBackend = (endpoint: string) => {
   const { hostname, port } = new URL(endpoint);
   const idle: Connection[] = [];
 
-  const finish = (connection: Connection): void => {
-    const { received, waiting } = connection;
-    if (!received || !waiting) return;
-    const headEnd = received.indexOf(HEAD_END);
-    if (headEnd < 0) return;
-    const head = received.toString("latin1", 0, headEnd);
-    const length = Number(/content-length: *(\d+)/i.exec(head)?.[1] ?? 0);
-    const bodyAt = headEnd + HEAD_END.length;
-    if (received.length < bodyAt + length) return;
-    const text = received.toString("utf8", bodyAt, bodyAt + length);
-    connection.received = undefined;
-    connection.waiting = undefined;
-    if (/^connection: *close/im.test(head)) connection.socket.end();
-    else idle.push(connection);
-    const engineMs = performance.now() - waiting.since;
-    waiting.resolve({ status: Number(head.slice(9, 12)), text, engineMs });
-  };
-
   const connect = async (): Promise<Connection> => {
-    let connection: Connection | undefined;
-    const end = (reason: string): void => {
-      const at = connection ? idle.indexOf(connection) : -1;
-      if (at >= 0) idle.splice(at, 1);
-      connection?.waiting?.reject(new BackendError(reason));
-      if (connection) connection.waiting = undefined;
+    const messages = openMessages();
+    let outlet: Outlet | undefined;
+    let waiting: Waiting | undefined;
+    let ended: BackendError | undefined;
+
+    const connection: Connection = {
+      ask: (request, asking) => {
+        if (ended) return asking.reject(ended);
+        waiting = asking;
+        outlet?.send(request);
+      },
     };
-    const socket = await Bun.connect({
+    const end = (reason: string): void => {
+      ended = new BackendError(reason);
+      const at = idle.indexOf(connection);
+      if (at >= 0) idle.splice(at, 1);
+      waiting?.reject(ended);
+      waiting = undefined;
+    };
+    const finish = ({ start, header, body }: Message, socket: Bun.Socket): void => {
+      if (!waiting) return;
+      const { since, resolve } = waiting;
+      waiting = undefined;
+      if (header("connection")?.toLowerCase() === "close") socket.end();
+      else idle.push(connection);
+      resolve({ status: Number(start.slice(9, 12)), text: body, engineMs: performance.now() - since });
+    };
+
+    await Bun.connect({
       hostname,
       port: Number(port || 80),
       socket: {
-        data: (_, chunk) => {
-          if (!connection) return;
-          connection.received = connection.received
-            ? Buffer.concat([connection.received, chunk])
-            : Buffer.from(chunk);
-          finish(connection);
+        open: (socket) => {
+          socket.setNoDelay(true);
+          outlet = openOutlet(socket);
         },
-        drain: () => {
-          if (connection?.unsent) write(connection, connection.unsent);
+        data: (socket, chunk) => {
+          messages.add(chunk);
+          try {
+            const answer = messages.next();
+            if (answer) finish(answer, socket);
+          } catch (error) {
+            end((error as Error).message);
+            socket.end();
+          }
         },
+        drain: () => outlet?.drain(),
         close: () => end("The database closed the connection before its answer"),
         error: (_, error) => end(error.message),
         connectError: () => undefined,
@@ -94,8 +93,6 @@ export const openBackend = (endpoint: string) => {
     }).catch((error: Error) => {
       throw new BackendError(`The database at ${endpoint} does not answer: ${error.message}`);
     });
-    socket.setNoDelay(true);
-    connection = { socket, received: undefined, unsent: undefined };
     return connection;
   };
 
@@ -103,13 +100,10 @@ export const openBackend = (endpoint: string) => {
   const send = async (target: string, body: string): Promise<Received> => {
     const connection = idle.pop() ?? (await connect());
     return new Promise((resolve, reject) => {
-      connection.waiting = { since: performance.now(), resolve, reject };
-      write(
-        connection,
-        Buffer.from(
-          `POST / HTTP/1.1\r\nhost: ${hostname}\r\nx-amz-target: ${target}\r\n${SIGNATURE}` +
-            `content-type: application/x-amz-json-1.0\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-        ),
+      connection.ask(
+        `POST / HTTP/1.1\r\nhost: ${hostname}\r\nx-amz-target: ${target}\r\n${SIGNATURE}` +
+          `content-type: application/x-amz-json-1.0\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        { since: performance.now(), resolve, reject },
       );
     });
   };
