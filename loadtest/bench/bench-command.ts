@@ -58,7 +58,7 @@ const USAGE = `Usage: npm run bench -- NAME… [options]
   console    what an open console costs the shop, and its page a browser (5 minutes)
   growth     1 and 2 processes; products, cart lines, orders, requests in growing numbers; prices (15 minutes)
   hot-stock  orders a second of one product under DynamoDB's limits (3 minutes)
-  limits     what DynamoDB's limits in front of the engine cost (1 minute)
+  limits     what DynamoDB's limits in front of the engine cost (4 minutes)
   outage     dependencies gone for half a minute each
   overload   where the shop refuses, and whether it has to (10 minutes)
   policies   what circuits, retries and tracing cost a call, and a read from memory

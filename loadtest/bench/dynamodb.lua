@@ -1,20 +1,42 @@
 -- wrk -s dynamodb.lua URL -- OPERATION ITEMS: one operation of DynamoDB on items drawn by lot.
 local operation, items
 
+local KEYS_READ = 10
+
+local function idOf(number) return "item-" .. (number - 1) % items + 1 end
+local function keyOf(number) return '{"id":{"S":"' .. idOf(number) .. '"}}' end
+local function putOf(number)
+  return '{"TableName":"bench","Item":{"id":{"S":"' .. idOf(number) .. '"},"n":{"N":"1"},"text":{"S":"'
+    .. string.rep("x", 300) .. '"}}}'
+end
+local function updateOf(number, condition)
+  return '{"TableName":"bench","Key":' .. keyOf(number) .. ',"UpdateExpression":"ADD n :one",'
+    .. (condition or "") .. '"ExpressionAttributeValues":{":one":{"N":"1"}}}'
+end
+
 local bodies = {
   CreateTable = function()
     return '{"TableName":"bench","BillingMode":"PAY_PER_REQUEST",'
       .. '"AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"}],'
       .. '"KeySchema":[{"AttributeName":"id","KeyType":"HASH"}]}'
   end,
-  GetItem = function(key) return '{"TableName":"bench","Key":' .. key .. "}" end,
-  PutItem = function(_, id)
-    return '{"TableName":"bench","Item":{"id":{"S":"' .. id .. '"},"n":{"N":"1"},"text":{"S":"'
-      .. string.rep("x", 300) .. '"}}}'
+  GetItem = function(number) return '{"TableName":"bench","Key":' .. keyOf(number) .. "}" end,
+  PutItem = putOf,
+  UpdateItem = updateOf,
+  Query = function(number)
+    return '{"TableName":"bench","KeyConditionExpression":"id = :id","ExpressionAttributeValues":{":id":{"S":"'
+      .. idOf(number) .. '"}}}'
   end,
-  UpdateItem = function(key)
-    return '{"TableName":"bench","Key":' .. key .. ',"UpdateExpression":"ADD n :one",'
-      .. '"ExpressionAttributeValues":{":one":{"N":"1"}}}'
+  BatchGetItem = function(number)
+    local keys = {}
+    for i = 1, KEYS_READ do keys[i] = keyOf(number + i) end
+    return '{"RequestItems":{"bench":{"Keys":[' .. table.concat(keys, ",") .. "]}}}"
+  end,
+  -- As a checkout of one line: an order, its cart, its stock.
+  TransactWriteItems = function(number)
+    local condition = '"ConditionExpression":"attribute_not_exists(n) OR n >= :one",'
+    return '{"TransactItems":[{"Put":' .. putOf(number) .. '},{"Update":' .. updateOf(number + 1, condition)
+      .. '},{"Update":' .. updateOf(number + 2, condition) .. "}]}"
   end,
 }
 
@@ -29,11 +51,10 @@ function init(args)
 end
 
 function request()
-  local id = "item-" .. math.random(items)
-  return wrk.format(nil, "/", nil, bodies[operation]('{"id":{"S":"' .. id .. '"}}', id))
+  return wrk.format(nil, "/", nil, bodies[operation](math.random(items)))
 end
 
 function done(summary, latency)
-  io.write(string.format('RESULT {"requests":%d,"seconds":%.3f,"p50":%.4f}\n',
-    summary.requests, summary.duration / 1e6, latency:percentile(50) / 1000))
+  io.write(string.format('RESULT {"requests":%d,"failed":%d,"seconds":%.3f,"p50":%.4f}\n', summary.requests,
+    summary.errors.status, summary.duration / 1e6, latency:percentile(50) / 1000))
 end
