@@ -2,8 +2,8 @@ import { readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { CHROMIUM } from "./describe-with.ts";
 
+const PROGRAM = join(import.meta.dirname, "lean-chromium.sh");
 const ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -23,7 +23,7 @@ const chromiumFolders = (): string[] =>
 /** Launches Chromium. When it is closed on a busy machine, it may leave temporary files behind: they are removed. */
 export const launchBrowser = async (): Promise<Browser> => {
   const others = new Set(chromiumFolders());
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  const browser = await chromium.launch({ executablePath: PROGRAM, args: ARGUMENTS });
   return browser.on("disconnected", () => {
     for (const name of chromiumFolders()) {
       if (!others.has(name)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
