@@ -32,7 +32,7 @@ describeWithBrowser("the console in a browser", () => {
         .finally(() => {
           underWay -= 1;
         });
-    }, 40);
+    }, 100);
   });
   afterAll(() => clearInterval(load));
   beforeEach(async () => {
