@@ -20,12 +20,23 @@ describeWithBrowser("the report in a browser", () => {
   const run = fixtureRun(0.8, 7);
   let dir: string;
   let browser: Browser;
-  let page: Page;
+  const pages = new Map<string, Page>();
 
+  /** A report is loaded once: without scripts, its page is the same after it was resized. */
   const open = async (folder: string, width: number, colorScheme: "light" | "dark" = "light") => {
+    const page = pages.get(folder) ?? (await load(folder));
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme, media: "screen" });
+    return page;
+  };
+  const load = async (folder: string): Promise<Page> => {
+    const page = await browser.newPage();
+    pages.set(folder, page);
+    page.on("console", (line) => complaints.push(line.text()));
+    page.on("pageerror", ({ message }) => complaints.push(message));
+    page.on("request", (request) => asked.add(request.url()));
     await page.goto(pathToFileURL(join(dir, folder, "report.html")).href);
+    return page;
   };
 
   beforeAll(async () => {
@@ -33,10 +44,6 @@ describeWithBrowser("the report in a browser", () => {
     await writeReport(run, join(dir, "run"), fixtureRun());
     await writeReport(evilRun(), join(dir, "evil"), evilRun());
     browser = await launchBrowser();
-    page = await browser.newPage();
-    page.on("console", (line) => complaints.push(line.text()));
-    page.on("pageerror", ({ message }) => complaints.push(message));
-    page.on("request", (request) => asked.add(request.url()));
   });
   afterAll(async () => {
     await browser?.close();
@@ -44,18 +51,15 @@ describeWithBrowser("the report in a browser", () => {
   });
 
   test("every chart is drawn, with marks that can be seen", async () => {
-    await open("run", 1440);
+    const page = await open("run", 1440);
     await expectDrawn(page, run);
   });
 
   test.for([390, 1440])(
     "nothing is wider than a page of %d pixels, and no text of a chart is cut off",
     async (width) => {
-      for (const folder of ["run", "evil"]) {
-        await open(folder, width);
-        expect(await overflowOf(page)).toBe(0);
-      }
-      await open("run", width);
+      for (const folder of ["run", "evil"]) expect(await overflowOf(await open(folder, width))).toBe(0);
+      const page = await open("run", width);
       const cut = await page.evaluate<string[]>(TEXTS_CUT_OFF);
       expect(cut).toEqual([]);
     },
@@ -64,24 +68,25 @@ describeWithBrowser("the report in a browser", () => {
   test.for([390, 1440])(
     "labels of a chart do not cover one another on a page of %d pixels",
     async (width) => {
-      await open("run", width);
+      const page = await open("run", width);
       const covered = await page.evaluate<string[]>(TEXTS_COVERED);
       expect(covered).toEqual([]);
     },
   );
 
   test.for(["light", "dark"] as const)("every text can be read in %s", async (theme) => {
-    await open("run", 1440, theme);
-    await page.evaluate(`for (const closed of document.querySelectorAll("details")) closed.open = true`);
+    const page = await open("run", 1440, theme);
+    await setFolds(page, true);
     const texts = await page.evaluate<{ text: string; colour: string; ground: string }[]>(TEXTS_AND_GROUNDS);
+    await setFolds(page, false);
     expect(texts.length).toBeGreaterThan(400);
     const faint = texts.filter(({ colour, ground }) => contrast(hexOf(colour), hexOf(ground)) < 4.5);
     expect(faint).toEqual([]);
   });
 
   test("it follows the reader's system, unless the reader chooses", async () => {
+    const page = await open("run", 1440, "light");
     const ground = () => page.evaluate<string>("getComputedStyle(document.body).backgroundColor");
-    await open("run", 1440, "light");
     const light = await ground();
     await page.emulateMedia({ colorScheme: "dark" });
     const dark = await ground();
@@ -96,7 +101,7 @@ describeWithBrowser("the report in a browser", () => {
   });
 
   test("it can be walked through by headings and tables by those who hear it", async () => {
-    await open("run", 1440);
+    const page = await open("run", 1440);
     const levels = await page
       .locator("h1, h2, h3")
       .evaluateAll((all) => all.map(({ tagName }) => Number(tagName[1])));
@@ -116,26 +121,24 @@ describeWithBrowser("the report in a browser", () => {
   });
 
   test("raw data is linked to files that are there", async () => {
-    await open("run", 1440);
-    const files = () =>
-      page.evaluate<string[]>(
+    const filesOf = async (folder: string) =>
+      (await open(folder, 1440)).evaluate<string[]>(
         `[...document.querySelectorAll('a:not([href^="#"])')].map((link) => decodeURIComponent(link.getAttribute("href")))`,
       );
-    expect(await files()).toContain("recovery-timeline.csv");
-    expect((await files()).filter((file) => !existsSync(join(dir, "run", file)))).toEqual([]);
-    await open("evil", 1440);
-    expect((await files()).filter((file) => !existsSync(join(dir, "evil", file)))).toEqual([]);
+    expect(await filesOf("run")).toContain("recovery-timeline.csv");
+    for (const folder of ["run", "evil"])
+      expect((await filesOf(folder)).filter((file) => !existsSync(join(dir, folder, file)))).toEqual([]);
   });
 
   test("names in the data stay text, and nothing of them runs or is fetched", async () => {
-    await open("evil", 1440);
+    const page = await open("evil", 1440);
     expect(await page.locator("script, img").count()).toBe(0);
     expect(await page.title()).not.toBe("run");
     expect(await page.locator("td", { hasText: EVIL }).count()).toBeGreaterThan(0);
   });
 
   test("on paper it is light, and says everything that is hidden behind a click", async () => {
-    await open("run", 1440, "dark");
+    const page = await open("run", 1440, "dark");
     await page.emulateMedia({ media: "print" });
     const ground = await page.evaluate<string>(
       "getComputedStyle(document.querySelector('.card')).backgroundColor",
@@ -155,6 +158,10 @@ describeWithBrowser("the report in a browser", () => {
     expect([...asked].filter((url) => !url.endsWith("/report.html"))).toEqual([]);
   });
 });
+
+/** Opens or closes all details. They are closed in a page that was loaded. */
+const setFolds = (page: Page, isOpen: boolean): Promise<unknown> =>
+  page.evaluate(`for (const fold of document.querySelectorAll("details")) fold.open = ${isOpen}`);
 
 /** `rgb(29, 33, 41)` as `#1d2129`. */
 const hexOf = (rgb: string): string =>
