@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
-import { engineVersion } from "../harness/engine-and-redis.ts";
+import { engineVersion, isInstalled } from "../harness/engine-and-redis.ts";
 import { type RunEnvironment, STARTED_HERE } from "../report/run-result.ts";
 import { type Options, UsageError } from "./experiment-options.ts";
 
@@ -15,8 +15,8 @@ const GB = 1024 ** 3;
  */
 export const requirePrograms = ({ url }: Options): void => {
   const missing = [
-    ...(outputOf("locust", "--version") === undefined ? ["python3-locust"] : []),
-    ...(url === undefined && outputOf("redis-server", "--version") === undefined ? ["redis-server"] : []),
+    ...(isInstalled("locust") ? [] : ["python3-locust"]),
+    ...(url !== undefined || isInstalled("redis-server") ? [] : ["redis-server"]),
   ];
   if (missing.length > 0) {
     throw new UsageError(
@@ -71,11 +71,11 @@ export const environmentOf = (
   };
 };
 
-/** By the program itself, or by Debian's package manager: some builds do not know their version. */
 const programOf = (name: string): string => name.replace(/^python3-/, "");
 
+/** By Debian's package manager, or by the program itself: Debian's Locust takes a second to say that it has none. */
 const versionOf = (name: string): string | undefined =>
-  versionIn(outputOf(programOf(name), "--version")) ?? versionIn(outputOf("dpkg-query", "--show", name));
+  versionIn(outputOf("dpkg-query", "--show", name)) ?? versionIn(outputOf(programOf(name), "--version"));
 
 const outputOf = (program: string, ...parameters: string[]): string | undefined => {
   const { status, stdout } = spawnSync(program, parameters, { encoding: "utf8", cwd: import.meta.dirname });
