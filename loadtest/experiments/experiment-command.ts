@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { preloadLocust } from "../harness/preloaded-locust.ts";
 import { RunFileError, readRun } from "../report/run-file.ts";
 import type { Run } from "../report/run-result.ts";
 import { PAGE, writeReport } from "../report/write-report.ts";
@@ -15,6 +16,7 @@ import { readEnvironment, requireFolder, requirePrograms } from "./lab-environme
 import { openLiveView } from "./live-view.ts";
 import { requireLimits, requireShop } from "./preflight.ts";
 import { type Outcome, runExperiment } from "./runner.ts";
+import { withoutLocustOptions } from "./shell.ts";
 import { printOutcome } from "./terminal.ts";
 
 const RESULTS = join(import.meta.dirname, "..", "results");
@@ -47,6 +49,7 @@ const main = async (): Promise<number> => {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
   const workDir = await mkdtemp(join(tmpdir(), "stampede-experiment-"));
+  const locust = preloadLocust(withoutLocustOptions());
   const run: Run = { version: 1, environment, results: [] };
   const outcomes: Outcome[] = [];
   try {
@@ -57,6 +60,7 @@ const main = async (): Promise<number> => {
       signal: interruption.signal,
       view: openLiveView(),
       catalogues: openCatalogues(workDir),
+      locust,
       ...(baseline && { baseline }),
     };
     for (const name of options.names) {
@@ -69,6 +73,7 @@ const main = async (): Promise<number> => {
       await writeReport(run, dir, baseline);
     }
   } finally {
+    await locust.close();
     await rm(workDir, { recursive: true, force: true });
   }
   if (outcomes.length > 0) console.log(`Report: ${relative(process.cwd(), join(dir, PAGE))}`);

@@ -1,16 +1,15 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { open, writeFile } from "node:fs/promises";
+import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { endChildWithThisProcess } from "../harness/end-with-process.ts";
 import { type Lab, nowSeconds, pause } from "./lab.ts";
-import { withoutLocustOptions } from "./shell.ts";
 import { parseSecond, type Second } from "./timeline.ts";
 
 const JOURNEYS = join(import.meta.dirname, "..", "locust");
 const POLL_MS = 100;
 const START_TIMEOUT_MS = 150_000;
+/** Characters of what a generator wrote, in the message about its failure. */
+const MOST_SAID = 4_000;
 
 export interface Load {
   /** The name of a journey's file in `loadtest/locust`. */
@@ -45,7 +44,12 @@ let loads = 0;
 /** Starts Locust. It ends by itself where its options say when, else with `stop` or the run's interruption. */
 export const startLoad = (lab: Lab, load: Load): RunningLoad => {
   const name = join(lab.workDir, `load-${++loads}`);
-  const files = { timeline: `${name}-timeline.jsonl`, history: `${name}-history.jsonl`, end: `${name}-end` };
+  const files = {
+    timeline: `${name}-timeline.jsonl`,
+    history: `${name}-history.jsonl`,
+    output: `${name}-output`,
+    end: `${name}-end`,
+  };
   const options = {
     hosts: load.hosts.join(","),
     seed: load.seed,
@@ -57,25 +61,14 @@ export const startLoad = (lab: Lab, load: Load): RunningLoad => {
   const words = Object.entries(options).flatMap(([option, value]) => [`--${option}`, String(value)]);
   const fixed = ["--headless", "--only-summary", "--loglevel", "ERROR", "--exit-code-on-error", "0"];
   const remote = lab.options.url ? ["--allow-remote"] : [];
-  // Detached: Ctrl-C is for us; the generator gets a signal to end what it has begun.
-  const child = spawn("locust", ["-f", join(JOURNEYS, load.journey), ...fixed, ...remote, ...words], {
-    env: withoutLocustOptions(),
-    stdio: ["ignore", "ignore", "pipe"],
-    detached: true,
-  });
-  endChildWithThisProcess(child);
-  let complaints = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    complaints = (complaints + chunk.toString()).slice(-4_000);
-  });
-  const exited = new Promise<number | NodeJS.Signals>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code, signal) => resolve(code ?? signal ?? 0));
-  });
+  const { kill, exited } = lab.locust.run(
+    ["-f", join(JOURNEYS, load.journey), ...fixed, ...remote, ...words],
+    files.output,
+  );
   let isStopped = false;
   const end = (): void => {
     isStopped = true;
-    child.kill("SIGTERM");
+    kill("SIGTERM");
   };
   lab.signal.addEventListener("abort", end, { once: true });
 
@@ -94,7 +87,10 @@ export const startLoad = (lab: Lab, load: Load): RunningLoad => {
       isOver.now = true;
     });
     await followLines(files.timeline, () => isOver.now, onLine);
-    const failure = new Error(`The load generator ended with ${await code}:\n${complaints.trim()}`);
+    const complaints = (await readFile(files.output, "utf8").catch(() => "")).trim();
+    const failure = new Error(
+      `The load generator ended with ${await code}:\n${complaints.slice(-MOST_SAID)}`,
+    );
     lab.signal.removeEventListener("abort", end);
     if (seconds.length === 0) started.reject(failure);
     if ((await code) !== 0 && !isStopped) throw failure;

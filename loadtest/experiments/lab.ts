@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { PreloadedLocust } from "../harness/preloaded-locust.ts";
 import { pick, type Random } from "../harness/random.ts";
 import type { ExperimentResult, Run } from "../report/run-result.ts";
 import type { Catalogues } from "./catalogues.ts";
@@ -13,6 +14,8 @@ export interface Lab {
   readonly signal: AbortSignal;
   readonly view: LiveView;
   readonly catalogues: Catalogues;
+  /** Of all load generators. */
+  readonly locust: PreloadedLocust;
   /** The earlier run that this one is compared with. */
   readonly baseline?: Run;
   /** Of each stage under DynamoDB's limits that has been closed. */

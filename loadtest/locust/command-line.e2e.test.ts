@@ -1,8 +1,10 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { describeWithLocust } from "../harness/describe-with.ts";
+import { outputOf } from "../harness/output-of.ts";
 import { newOutputDir, readTimeline, runJourney, runJourneyUntil } from "./locust-process.ts";
 import { openStandIn } from "./stand-in.ts";
 
@@ -22,17 +24,38 @@ describeWithLocust("the journeys' command line", () => {
     notAShop = openStandIn(() => new Response("It works!"));
   });
 
-  test("the parts of the journeys", () => {
-    const run = spawnSync(
-      pythonOfLocust(),
-      ["-m", "unittest", "discover", "-s", import.meta.dirname, "-p", "test_*.py"],
-      { encoding: "utf8" },
-    );
-    expect(run.status, run.stderr).toBe(0);
-    expect(Number(/Ran (\d+) tests/.exec(run.stderr)?.[1])).toBeGreaterThan(25);
+  // First, since it takes its time whatever the machine.
+  test.concurrent("steps and spikes say when how many users are there", async () => {
+    const usersIn = async (...shape: string[]): Promise<number[]> => {
+      const file = join(await newOutputDir(), "shape.jsonl");
+      const options = ["-H", shop, "-T", "product", "--think", "0.02", "--timeline", file];
+      const run = await runJourney("browsing.py", ...options, ...shape);
+      expect(run.code, run.output).toBe(0);
+      return (await readTimeline(file)).map(({ users }) => users);
+    };
+    const [steps = [], spike = []] = await Promise.all([
+      usersIn("--shape", "steps", "--steps", "2,5", "--step-seconds", "4"),
+      usersIn(
+        ...["--shape", "spike", "--spike-from", "1", "--spike-to", "9", "--spike-at", "4"],
+        ...["--spike-seconds", "4", "--spike-after", "4"],
+      ),
+    ]);
+    // In the middle of each: a machine that stalls is late by less than two seconds.
+    expect([steps[2], steps[6]]).toEqual([2, 5]);
+    expect(steps.length).toBeLessThanOrEqual(12);
+    expect([spike[2], spike[6], spike[10]]).toEqual([1, 9, 1]);
   });
 
-  test.each([
+  test.concurrent("the parts of the journeys", async () => {
+    const words = ["-m", "unittest", "discover", "-s", import.meta.dirname, "-p", "test_*.py"];
+    const run = spawn(pythonOfLocust(), words, { stdio: ["ignore", "pipe", "pipe"] });
+    const output = outputOf(run);
+    const [status] = await once(run, "close");
+    expect(status, output()).toBe(0);
+    expect(Number(/Ran (\d+) tests/.exec(output())?.[1])).toBeGreaterThan(25);
+  });
+
+  test.concurrent.each([
     ["an unknown shape", ["--shape", "hill"], /argument --shape: invalid choice: 'hill'/],
     [
       "wrong steps",
@@ -60,7 +83,7 @@ describeWithLocust("the journeys' command line", () => {
     await expectRefusal(["-H", shop, ...options], message);
   });
 
-  test("so is a target that can't be loaded, or may not be", async () => {
+  test.concurrent("so is a target that can't be loaded, or may not be", async () => {
     await expectRefusal([], /No shop to load; give -H/);
     await expectRefusal(["-H", "http://127.0.0.1:1"], /does not answer .*start the shop with npm start/);
     await expectRefusal(["-H", notAShop], /answers, but is not a Stampede shop; check the port/);
@@ -69,28 +92,7 @@ describeWithLocust("the journeys' command line", () => {
     await expectRefusal(remote, /is not on this machine; if you may load it, add --allow-remote/);
   });
 
-  test("steps and spikes say when how many users are there", async () => {
-    const usersIn = async (...shape: string[]): Promise<number[]> => {
-      const file = join(await newOutputDir(), "shape.jsonl");
-      const options = ["-H", shop, "-T", "product", "--think", "0.02", "--timeline", file];
-      const run = await runJourney("browsing.py", ...options, ...shape);
-      expect(run.code, run.output).toBe(0);
-      return (await readTimeline(file)).map(({ users }) => users);
-    };
-    const [steps = [], spike = []] = await Promise.all([
-      usersIn("--shape", "steps", "--steps", "2,5", "--step-seconds", "4"),
-      usersIn(
-        ...["--shape", "spike", "--spike-from", "1", "--spike-to", "9", "--spike-at", "4"],
-        ...["--spike-seconds", "4", "--spike-after", "4"],
-      ),
-    ]);
-    // In the middle of each: a machine that stalls is late by less than two seconds.
-    expect([steps[2], steps[6]]).toEqual([2, 5]);
-    expect(steps.length).toBeLessThanOrEqual(12);
-    expect([spike[2], spike[6], spike[10]]).toEqual([1, 9, 1]);
-  });
-
-  test("users are spread over the hosts", async () => {
+  test.concurrent("users are spread over the hosts", async () => {
     const counts = [0, 0];
     const hosts = counts.map((_, host) =>
       openStandIn(() => {

@@ -1,12 +1,13 @@
-import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endWithTests } from "../harness/end-with-tests.ts";
+import { type PreloadedLocust, preloadLocust } from "../harness/preloaded-locust.ts";
 
 export interface LocustRun {
-  readonly code: number | NodeJS.Signals;
+  readonly code: number;
   /** Both streams: Locust logs to one and prints its statistics to the other. */
   readonly output: string;
 }
@@ -43,28 +44,33 @@ export const runJourneyUntil = async (
 ): Promise<LocustRun> => {
   const end = join(await newOutputDir(), "end");
   const shape = ["--shape", "steps", "--steps", String(users), "--step-seconds", LONGEST, "--end-when", end];
-  const { child, ended } = startLocust(journey, "--headless", "--only-summary", ...shape, ...options);
-  while (child.exitCode === null && !(await isEnough())) await sleep(POLL_MS);
+  const { isOver, ended } = startLocust(journey, "--headless", "--only-summary", ...shape, ...options);
+  while (!isOver() && !(await isEnough())) await sleep(POLL_MS);
   await writeFile(end, "");
   return ended;
 };
 
+let preloaded: PreloadedLocust | undefined;
+endWithTests(() => preloaded?.close());
+
 export const startLocust = (journey: string, ...options: string[]) => {
-  const child = spawn("locust", ["-f", join(import.meta.dirname, journey), ...options], {
-    stdio: ["ignore", "pipe", "pipe"],
+  preloaded ??= preloadLocust();
+  const dir = mkdtempSync(join(tmpdir(), "stampede-locust-"));
+  const file = join(dir, "output");
+  const { kill, exited } = preloaded.run(["-f", join(import.meta.dirname, journey), ...options], file);
+  endWithTests(async () => {
+    kill("SIGKILL");
+    await exited;
+    rmSync(dir, { recursive: true, force: true });
   });
-  endWithTests(() => child.kill("SIGKILL"));
-  let output = "";
-  const read = (chunk: Buffer): void => {
-    output += chunk.toString();
-  };
-  child.stdout?.on("data", read);
-  child.stderr?.on("data", read);
-  const ended = new Promise<LocustRun>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code, signal) => resolve({ code: code ?? signal ?? 0, output }));
-  });
-  return { child, ended, output: () => output };
+  const output = (): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
+  let isOver = false;
+  const ended = exited
+    .then((code): LocustRun => ({ code, output: output() }))
+    .finally(() => {
+      isOver = true;
+    });
+  return { kill, ended, output, isOver: () => isOver };
 };
 
 /** A directory for what a run writes; gone with the tests. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { freePort } from "../../functions/local/ports.ts";
 import { describeWithLocust } from "../harness/describe-with.ts";
 import { countIn, newOutputDir, readTimeline, startLocust, timelineSoFar } from "./locust-process.ts";
@@ -40,18 +40,13 @@ const openPage = async (...options: string[]) => {
 };
 
 describeWithLocust("runs from Locust's own page", () => {
-  let shop: string;
-  let asked = 0;
-
-  beforeAll(() => {
-    shop = openStandIn(() => {
+  test("a rate that can't be is refused, and the page goes on", { timeout: 240_000 }, async () => {
+    let asked = 0;
+    const shop = openStandIn(() => {
       asked += 1;
       return undefined;
     });
-  });
-
-  test("a rate that can't be is refused, and the page goes on", { timeout: 240_000 }, async () => {
-    const { child, ended, output, state, swarm } = await openPage("-H", shop, "-T", "product");
+    const { kill, ended, output, state, swarm } = await openPage("-H", shop, "-T", "product");
     for (const [rate, shown] of [
       ["-5", "-5.0"],
       ["nan", "nan"],
@@ -68,16 +63,16 @@ describeWithLocust("runs from Locust's own page", () => {
     await swarm({ rate: String(RATE) });
     await expect.poll(() => asked - before, { timeout: 60_000 }).toBeGreaterThan(RATE);
     await expect.poll(async () => (await state()).state, { timeout: 60_000 }).toBe("running");
-    child.kill("SIGTERM");
+    kill("SIGTERM");
     await ended;
   });
 
   test("unannounced workers share the rate", { timeout: 240_000 }, async () => {
     const timeline = join(await newOutputDir(), "timeline.jsonl");
     const port = String(await freePort());
-    const { child, ended, state, swarm, end } = await openPage(
+    const { kill, ended, state, swarm, end } = await openPage(
       ...["--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", port],
-      ...["-H", shop, "-T", "product", "--timeline", timeline],
+      ...["-H", openStandIn(() => undefined), "-T", "product", "--timeline", timeline],
     );
     const workers = [1, 2].map(() => startLocust("browsing.py", "--worker", "--master-port", port));
     await expect.poll(async () => (await state()).workers?.length, { timeout: 60_000 }).toBe(2);
@@ -89,9 +84,9 @@ describeWithLocust("runs from Locust's own page", () => {
         .toBeGreaterThan(1 + SECONDS);
     }
     await end();
-    for (const worker of workers) worker.child.kill("SIGTERM");
+    for (const worker of workers) worker.kill("SIGTERM");
     for (const worker of workers) await worker.ended;
-    child.kill("SIGTERM");
+    kill("SIGTERM");
     await ended;
     const seconds = (await Promise.all(files.map(readTimeline))).map((all) => all.slice(1, 1 + SECONDS));
     const rate = seconds.reduce((sum, own) => sum + countIn(own, ["ok"]), 0) / SECONDS;

@@ -1,21 +1,18 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { describeWithLocust } from "../../harness/describe-with.ts";
 import { endWithTests } from "../../harness/end-with-tests.ts";
+import { preloadLocust } from "../../harness/preloaded-locust.ts";
 import { openStandIn } from "../../locust/stand-in.ts";
 import { openCatalogues } from "../catalogues.ts";
 import type { Lab } from "../lab.ts";
 import { recovery } from "./recovery-experiment.ts";
 
-const processesNaming = async (text: string): Promise<string[]> => {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const commands = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
-  );
-  return commands.filter((command) => command.includes(text));
-};
+/** Processes that a process has started, and that are still there. */
+const childrenOf = async (parent: number | undefined): Promise<string[]> =>
+  (await readFile(`/proc/${parent}/task/${parent}/children`, "utf8")).split(" ").filter(Boolean);
 
 describeWithLocust("recovery", () => {
   test("a shop that can't be broken ends it, and its load with it", { timeout: 60_000 }, async () => {
@@ -27,6 +24,8 @@ describeWithLocust("recovery", () => {
     });
     const workDir = await mkdtemp(join(tmpdir(), "stampede-recovery-test-"));
     endWithTests(() => rm(workDir, { recursive: true, force: true }));
+    const locust = preloadLocust();
+    endWithTests(locust.close);
     const nothing = (): void => undefined;
     const lab: Lab = {
       options: { names: ["recovery"], url, isQuick: true, seed: 1 },
@@ -35,11 +34,12 @@ describeWithLocust("recovery", () => {
       catalogues: openCatalogues(workDir),
       limitCounts: [],
       workDir,
+      locust,
     };
     const trial = recovery.open(lab, { users: 5, duration: 20, repeat: 1 });
     await expect(trial.measure()).rejects.toThrow("simulate/dynamodb answered 500");
     expect(calls).toHaveLength(2); // They failed, and ended all the same.
-    expect(await processesNaming(workDir)).toEqual([]);
+    expect(await childrenOf(locust.pid)).toEqual([]);
     expect(trial.conclude().verdicts).toHaveLength(1);
   });
 });
