@@ -22,28 +22,29 @@ const expectRefused = async (
   expect(await experiment.leftovers()).toEqual([]);
 };
 
-test("an unknown experiment", () => expectRefused(["sale"], 'There is no experiment "sale"'));
+test.concurrent("an unknown experiment", () => expectRefused(["sale"], 'There is no experiment "sale"'));
 
-test("a number out of range", () => expectRefused(["load", "--users", "0"], "--users must be an integer"));
+test.concurrent("a number out of range", () =>
+  expectRefused(["load", "--users", "0"], "--users must be an integer"));
 
-test("a scale of DynamoDB's limits that is none", () =>
+test.concurrent("a scale of DynamoDB's limits that is none", () =>
   expectRefused(["hot"], 'DYNAMODB_SCALE must be a number above 0, at most 1000, got "much"', {
     DYNAMODB_SCALE: "much",
   }));
 
-test("without Locust and Redis, the line that installs them", () =>
+test.concurrent("without Locust and Redis, the line that installs them", () =>
   expectRefused(["load"], "apt-get install python3-locust redis-server", { PATH: "/nowhere" }));
 
-test("with a shop that runs, Redis is not asked for", () =>
+test.concurrent("with a shop that runs, Redis is not asked for", () =>
   expectRefused(["load", "--url", "http://localhost:1"], "apt-get install python3-locust\n", {
     PATH: "/nowhere",
   }));
 
-test("a baseline that is not there", () =>
+test.concurrent("a baseline that is not there", () =>
   expectRefused(["load", "--baseline", "/nowhere/result.json"], "/nowhere/result.json cannot be read"));
 
-test("a shop that is not there", () =>
+test.concurrent("a shop that is not there", () =>
   expectRefused(["load", "--url", "http://127.0.0.1:1"], "No shop answers at http://127.0.0.1:1"));
 
-test("a folder for the report in which nothing can be written", () =>
+test.concurrent("a folder for the report in which nothing can be written", () =>
   expectRefused(["load", "--out", "/dev/null/report"], "The report can't be written to /dev/null/report"));

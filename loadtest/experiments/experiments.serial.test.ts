@@ -33,6 +33,7 @@ const figureOf = <Row>([row, ...others]: readonly Row[], value: (row: Row) => un
 
 describeWithLocust("short experiments", () => {
   describeWithRedis("on a stage of their own", () => {
+    // The longest first.
     describe.concurrent("all at once", () => {
       test("load: both numbers of processes, and the checker's verdict", {
         timeout: TIMEOUT_MS,
@@ -50,29 +51,18 @@ describeWithLocust("short experiments", () => {
         expect(new Set(charts.map(({ kind }) => kind))).toEqual(new Set(["line"]));
       });
 
-      test("cache: each mode reads where it should", { timeout: TIMEOUT_MS }, async () => {
-        // The shell's text about a shop or Locust is not to be measured.
-        const shell = {
-          CACHE_TTL_MS: "never",
-          SST_RESOURCE_Cache: "{",
-          LOCUST_RUN_TIME: "1s",
-          CATALOG_SIZE: "3",
-        };
-        await compareOne(async () => {
-          const { raw } = await finish(await start(["cache", ...SHORT, "--users", "2"], shell));
-          const turns = Map.groupBy(raw.turns ?? [], ({ mode, isOpen }) => `${mode} ${isOpen}`);
-          expect(turns.size).toBe(6);
-          return () => {
-            for (const [name, rows] of turns) {
-              const callsPerThousand = figureOf(rows, (turn) => turn.callsPerThousand);
-              const fromMemory = figureOf(rows, (turn) => turn.fromMemory);
-              if (name.startsWith("off")) expect(callsPerThousand).toBeGreaterThan(500);
-              else expect(callsPerThousand).toBeLessThan(100);
-              if (name.startsWith("tiered")) expect(fromMemory).toBeGreaterThan(0);
-              else expect(fromMemory).toBe(0);
-            }
-          };
-        });
+      test("flash: what there is is sold once, whatever the shards", { timeout: TIMEOUT_MS }, async () => {
+        const { verdicts, raw } = await finish(await start(["flash", ...SHORT, "--users", "40"]));
+        expect(verdicts.map(({ name }) => name)).toEqual([
+          "Sold exactly what there was",
+          "Checker",
+          "No wrong content",
+        ]);
+        expect(new Set(raw.sales?.map(({ shards }) => shards))).toEqual(new Set([1, 4, 16, "auto"]));
+        for (const { orders } of raw.sales ?? []) expect(orders).toBeGreaterThan(0);
+        const measured = raw.sales?.filter(({ supply }) => supply === "ample");
+        expect(measured).toHaveLength(4);
+        for (const { available } of measured ?? []) expect(available).toBeGreaterThan(0);
       });
 
       test("recovery: all shops end without a trace of the faults, and a brown-out is worth its retries", {
@@ -127,20 +117,6 @@ describeWithLocust("short experiments", () => {
         });
       });
 
-      test("flash: what there is is sold once, whatever the shards", { timeout: TIMEOUT_MS }, async () => {
-        const { verdicts, raw } = await finish(await start(["flash", ...SHORT, "--users", "40"]));
-        expect(verdicts.map(({ name }) => name)).toEqual([
-          "Sold exactly what there was",
-          "Checker",
-          "No wrong content",
-        ]);
-        expect(new Set(raw.sales?.map(({ shards }) => shards))).toEqual(new Set([1, 4, 16, "auto"]));
-        for (const { orders } of raw.sales ?? []) expect(orders).toBeGreaterThan(0);
-        const measured = raw.sales?.filter(({ supply }) => supply === "ample");
-        expect(measured).toHaveLength(4);
-        for (const { available } of measured ?? []) expect(available).toBeGreaterThan(0);
-      });
-
       test("interrupted, it writes what it has and leaves nothing running", {
         timeout: TIMEOUT_MS,
       }, async () => {
@@ -156,6 +132,31 @@ describeWithLocust("short experiments", () => {
         expect(result.raw.sales?.length).toBeGreaterThan(0);
         expect(existsSync(join(experiment.out, "report.html"))).toBe(true);
         expect(await experiment.leftovers()).toEqual([]);
+      });
+
+      test("cache: each mode reads where it should", { timeout: TIMEOUT_MS }, async () => {
+        // The shell's text about a shop or Locust is not to be measured.
+        const shell = {
+          CACHE_TTL_MS: "never",
+          SST_RESOURCE_Cache: "{",
+          LOCUST_RUN_TIME: "1s",
+          CATALOG_SIZE: "3",
+        };
+        await compareOne(async () => {
+          const { raw } = await finish(await start(["cache", ...SHORT, "--users", "2"], shell));
+          const turns = Map.groupBy(raw.turns ?? [], ({ mode, isOpen }) => `${mode} ${isOpen}`);
+          expect(turns.size).toBe(6);
+          return () => {
+            for (const [name, rows] of turns) {
+              const callsPerThousand = figureOf(rows, (turn) => turn.callsPerThousand);
+              const fromMemory = figureOf(rows, (turn) => turn.fromMemory);
+              if (name.startsWith("off")) expect(callsPerThousand).toBeGreaterThan(500);
+              else expect(callsPerThousand).toBeLessThan(100);
+              if (name.startsWith("tiered")) expect(fromMemory).toBeGreaterThan(0);
+              else expect(fromMemory).toBe(0);
+            }
+          };
+        });
       });
     });
   });
