@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { type Balancer, openBalancer } from "../../harness/balancer.ts";
+import { endPolitely } from "../../harness/end-politely.ts";
 import { endWithTests } from "../../harness/end-with-tests.ts";
 import { startEngine, startRedisIfInstalled } from "../../harness/engine-and-redis.ts";
 import { NO_HURRY_TO_PAY } from "../../harness/no-hurry.ts";
@@ -74,6 +75,9 @@ const sharedServices = async (): Promise<(name: string) => Promise<ShopProcess>>
   endWithTests(engine.stop);
   const redis = await startRedisIfInstalled(dir);
   if (redis) endWithTests(redis.stop);
+  const shops: ShopProcess[] = [];
+  // At once: each waits first until a balancer would have noticed.
+  endWithTests(() => Promise.all(shops.map((shop) => endPolitely(shop))));
   return async (name) => {
     const shop = await startShop({
       LOG_LEVEL: "WARN",
@@ -84,10 +88,7 @@ const sharedServices = async (): Promise<(name: string) => Promise<ShopProcess>>
       DRAIN_NOTICE_MS: String(NOTICE_MS),
       ...(redis && { REDIS_URL: `redis://127.0.0.1:${redis.port}` }),
     });
-    endWithTests(async () => {
-      shop.kill("SIGTERM");
-      await shop.exited;
-    });
+    shops.push(shop);
     return shop;
   };
 };
