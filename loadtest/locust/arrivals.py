@@ -6,7 +6,7 @@ import time
 from random import Random
 
 import gevent
-from gevent.queue import SimpleQueue
+from gevent.queue import Queue
 
 
 class Arrivals:
@@ -19,7 +19,8 @@ class Arrivals:
         """`rate` in arrivals a second."""
         self._rate = rate
         self._random = random
-        self._queue: SimpleQueue[float] = SimpleQueue()
+        # Not gevent's SimpleQueue, whose lock is Python's: users that leave while they wait may keep it for good.
+        self._queue: Queue[float] = Queue()
         self._left: int | None = None
         self._greenlet = gevent.spawn(self._arrive)
 
