@@ -52,8 +52,8 @@ export default defineConfig({
           exclude: [...exclude, E2E, SERIAL, CLOCK, LAMBDA],
           // Modules, the AWS SDK among them, are loaded once for all files: most of a small file's time otherwise.
           isolate: false,
-          // The default leaves one of two processors idle.
-          maxWorkers: 2,
+          // One more than processors, as many of these wait for a timer, Redis or the engine.
+          maxWorkers: 3,
         },
       },
       {
@@ -62,7 +62,7 @@ export default defineConfig({
           name: "unit-isolated",
           include: [CLOCK, LAMBDA],
           exclude: [...exclude, E2E, SERIAL],
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {
