@@ -13,6 +13,7 @@ import {
   type MetricDeclaration,
 } from "../../core/telemetry/metrics.ts";
 import { openShop } from "../../core/testing/open-shop.ts";
+import { NO_HURRY_TO_PAY } from "../../loadtest/harness/no-hurry.ts";
 import { joinShop, type Launcher, launchShop } from "../../loadtest/harness/test-shops.ts";
 import schema from "../testing/emf.schema.json" with { type: "json" };
 import { openDelivery, RECEIVED } from "../testing/stripe/stripe-delivery.ts";
@@ -148,6 +149,7 @@ const owedRefund = async (): Promise<void> => {
 const messaged = async (): Promise<string> => {
   const stripe = await startStripe();
   const charging = await joinShop(shop, shop.services.redis?.url ?? "", {
+    ...NO_HURRY_TO_PAY,
     PAYMENT_GATEWAY: "stripe",
     STRIPE_API_BASE: stripe.url,
     STRIPE_SECRET_KEY: stripe.secretKey,
