@@ -72,6 +72,7 @@ export default defineConfig({
           include: [E2E],
           exclude,
           testTimeout: 180_000,
+          isolate: false,
           // One more than processors: these wait for their processes much of the time.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
