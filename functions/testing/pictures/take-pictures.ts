@@ -1,6 +1,6 @@
 /**
  * `npm run pictures`: takes the pictures in `docs/images` again, of the real pages in Chromium. `-- shop` takes those of the
- * storefront and the console, `-- report` the one of an experiment's report.
+ * storefront and the console, `-- report` the one of an experiment's report, `-- growth` the plots of the last `npm run bench -- growth`.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,6 +14,7 @@ import { launchBrowser } from "../../../loadtest/harness/browser.ts";
 import { type ShopProcess, startShop } from "../../../loadtest/harness/shop-process.ts";
 import { PAGE } from "../../../loadtest/report/write-report.ts";
 import { animatedWebp, type Frame } from "./animated-webp.ts";
+import { takeGrowth } from "./growth-pictures.ts";
 
 const IMAGES = join(import.meta.dirname, "../../../docs/images");
 const EXPERIMENT = join(import.meta.dirname, "../../../loadtest/experiments/experiment-command.ts");
@@ -120,12 +121,16 @@ const ofReport = async (browser: Browser): Promise<void> => {
   }
 };
 
-const PICTURES = { shop: ofShop, report: ofReport } as const;
+const PICTURES = {
+  shop: ofShop,
+  report: ofReport,
+  growth: (browser: Browser) => takeGrowth(browser, IMAGES),
+} as const;
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !Object.hasOwn(PICTURES, name));
 if (unknown.length > 0) {
-  console.error(`There are pictures of ${Object.keys(PICTURES).join(" and ")}, not of ${unknown.join(", ")}`);
+  console.error(`There are pictures of ${Object.keys(PICTURES).join(", ")}, not of ${unknown.join(", ")}`);
   process.exit(2);
 }
 const browser = await launchBrowser();

@@ -2,6 +2,7 @@ import type { Findings } from "../../experiments/lab.ts";
 import { figure, measure } from "../../experiments/lab-figures.ts";
 import { lineChart, pointOf } from "../../experiments/plots.ts";
 import { median } from "../../report/statistics.ts";
+import type { FaultLog } from "./fault-log.ts";
 
 export interface GrowthStage {
   /** For what the part keeps on disk; removed with everything in it at the end. */
@@ -9,10 +10,12 @@ export interface GrowthStage {
   readonly rounds: number;
   /** Whether the largest sizes are left out. */
   readonly isQuick: boolean;
+  /** For each measured stretch. */
+  readonly faults: FaultLog;
 }
 
 /** The result of a part of the benchmark. */
-export type PartFindings = Pick<Findings, "measures" | "charts" | "tables"> & {
+export type PartFindings = Pick<Findings, "summary" | "measures" | "charts" | "tables"> & {
   readonly notes: readonly string[];
 };
 
@@ -24,8 +27,8 @@ export interface Curve {
   readonly label: string;
   readonly unit: string;
   readonly better: "lower" | "higher";
-  /** Curves with the same chart are drawn together. */
-  readonly chart: string;
+  /** Curves with the same chart are drawn together, those without one not at all. */
+  readonly chart?: string;
 }
 
 /** Samples of each curve by size. */
@@ -38,24 +41,31 @@ export interface Description {
   /** What grows. */
   readonly size: string;
   readonly curves: readonly Curve[];
+  /** Answers that a reader takes away first. @param at median of a curve at a size */
+  readonly summarize: (
+    at: (size: number, id: string) => number,
+    sizes: { readonly least: number; readonly most: number },
+  ) => Findings["summary"];
   readonly notes?: readonly string[];
 }
 
 /** A table, a chart for each unit, and measures of what was sampled at each size. */
 export const describe = (
-  { name, title, size, curves, notes = [] }: Description,
+  { name, title, size, curves, summarize, notes = [] }: Description,
   samples: Samples,
 ): PartFindings => {
   const of = (at: number, id: string) => samples.get(at)?.[id] ?? [];
   const sizes = [...samples.keys()];
-  const chartNames = [...new Set(curves.map(({ chart }) => chart))];
+  const chartNames = [...new Set(curves.flatMap(({ chart }) => chart ?? []))];
+  const at = (size: number, id: string) => median(of(size, id));
   return {
     notes,
+    summary: summarize(at, { least: sizes[0] ?? Number.NaN, most: sizes.at(-1) ?? Number.NaN }),
     tables: [
       {
         title,
         columns: [size, ...curves.map(({ label, unit }) => `${label} (${unit})`)],
-        rows: sizes.map((at) => [at, ...curves.map(({ id }) => figure(median(of(at, id))))]),
+        rows: sizes.map((size) => [size, ...curves.map(({ id }) => figure(at(size, id)))]),
       },
     ],
     charts: chartNames.map((chart) => {

@@ -1,9 +1,11 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { commonWarnings } from "../../experiments/lab-figures.ts";
 import type { ExperimentResult } from "../../report/run-result.ts";
 import { chosenOf, type Options } from "../bench-options.ts";
 import { growCarts } from "./cart-growth.ts";
+import { openFaultLog } from "./fault-log.ts";
 import { priceRequests } from "./growth-cost.ts";
 import type { Part } from "./growth-part.ts";
 import { watchMemory } from "./memory-growth.ts";
@@ -31,11 +33,12 @@ export const measureGrowth = async (options: Options): Promise<ExperimentResult>
   const dir = await mkdtemp(join(tmpdir(), "stampede-growth-"));
   try {
     const findings = [];
+    const faults = openFaultLog();
     for (const name of parts) {
       const own = join(dir, name);
       await mkdir(own);
       console.error(`${name} …`);
-      const part = await PARTS[name]?.({ dir: own, rounds, isQuick });
+      const part = await PARTS[name]?.({ dir: own, rounds, isQuick, faults });
       if (part) findings.push(part);
       await rm(own, { recursive: true });
     }
@@ -46,9 +49,9 @@ export const measureGrowth = async (options: Options): Promise<ExperimentResult>
       seconds: Math.round((Date.now() - startedAt.getTime()) / 1_000),
       isComplete: true,
       isQuick,
-      summary: [],
+      summary: findings.flatMap(({ summary }) => summary),
       verdicts: [],
-      warnings: [],
+      warnings: [...commonWarnings(rounds, []), ...faults.warnings()],
       method: [
         "The shop runs as `npm start >shop.log` runs it, every setting at its default where nothing else is said.",
         "CPU: user and system time of the server process, divided by the answers. The generator shares the machine's processors.",

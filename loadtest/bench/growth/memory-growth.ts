@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { figure } from "../../experiments/lab-figures.ts";
 import { readProcess } from "../../harness/process-figures.ts";
 import { clientOf } from "../../harness/shop-client.ts";
 import { play, writeRequests } from "../speed/play.ts";
@@ -17,7 +18,7 @@ const CARTS = 100;
 const TURN = 50;
 
 /** Resident memory while one process answers two million requests. */
-export const watchMemory: Part = async ({ dir, isQuick }) => {
+export const watchMemory: Part = async ({ dir, isQuick, faults }) => {
   const total = isQuick ? QUICK_REQUESTS : REQUESTS;
   const shop = await startDefaultShop(dir);
   try {
@@ -26,7 +27,7 @@ export const watchMemory: Part = async ({ dir, isQuick }) => {
     await writeRequests(file, mixedRequests());
     const samples = new Map<number, { memory: number[] }>();
     for (let done = 0, look = 1; done < total; ) {
-      const { requests } = await play({
+      const { requests, errors, broken } = await play({
         url: shop.url,
         connections: CONNECTIONS,
         seconds: SECONDS,
@@ -35,6 +36,7 @@ export const watchMemory: Part = async ({ dir, isQuick }) => {
         counts: false,
       });
       if (requests === 0) throw new Error("The shop answers no more");
+      faults.note("memory", { refused: errors / requests, failed: broken });
       done += requests;
       await shop.emptyLog();
       if (done < (look * total) / LOOKS) continue;
@@ -49,6 +51,14 @@ export const watchMemory: Part = async ({ dir, isQuick }) => {
         title: "Requests answered",
         size: "requests",
         curves: [{ id: "memory", label: "RSS", unit: "MB", better: "lower", chart: "memory" }],
+        summarize: (at, { least, most }) => [
+          {
+            question: `Memory after ${figure(most)} requests?`,
+            figure: `${figure(at(most, "memory"))} MB`,
+            answer: `Resident; ${figure(at(least, "memory"))} MB after the first ${figure(least)}.`,
+            chart: "growth.memory.memory",
+          },
+        ],
         notes: [
           `${CONNECTIONS} connections; of ${TURN} requests ${TURN - 2} read products in turn over ${PRODUCTS}, one searches, one reads a cart.`,
         ],

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { ulid } from "ulid";
+import { figure, timesFigure } from "../../experiments/lab-figures.ts";
 import { clientOf } from "../../harness/shop-client.ts";
 import { get } from "../speed/requests.ts";
 import { costOf } from "../speed/rounds.ts";
@@ -14,7 +15,7 @@ const BATCH = 25;
 const FULFILLED_TIMEOUT_MS = 30_000;
 
 /** Users with more and more orders: the first page of their list, and one in its middle. */
-export const growOrders: Part = async ({ dir, rounds }) => {
+export const growOrders: Part = async ({ dir, rounds, faults }) => {
   const shop = await startDefaultShop(dir, { CATALOG_SIZE: "1000" });
   try {
     const client = clientOf(shop.url);
@@ -28,8 +29,8 @@ export const growOrders: Part = async ({ dir, rounds }) => {
       const first = `/orders?user_id=${user}`;
       const middle = await middlePage(client, first, size);
       const figures = await repeated(rounds, async () => {
-        const onFirst = await costOf(shop, dir, [get(first)]);
-        const onMiddle = await costOf(shop, dir, [get(middle)]);
+        const onFirst = faults.note(`first page of ${size} orders`, await costOf(shop, dir, [get(first)]));
+        const onMiddle = faults.note(`middle page of ${size} orders`, await costOf(shop, dir, [get(middle)]));
         await shop.emptyLog();
         return {
           firstCpu: onFirst.cpu,
@@ -50,6 +51,15 @@ export const growOrders: Part = async ({ dir, rounds }) => {
           { id: "middleCpu", label: "page in the middle", unit: "µs CPU", better: "lower", chart: "CPU" },
           { id: "firstMs", label: "first page p50", unit: "ms", better: "lower", chart: "latency" },
           { id: "middleMs", label: "page in the middle p50", unit: "ms", better: "lower", chart: "latency" },
+        ],
+        summarize: (at, { least, most }) => [
+          {
+            question: `A page of a user's ${figure(most)} orders?`,
+            figure: timesFigure([at(most, "firstCpu")], [at(least, "firstCpu")]),
+            answer: `CPU of the first page, to that of a user with ${least} orders.`,
+            detail: `The first page takes ${figure(at(least, "firstCpu"))} to ${figure(at(most, "firstCpu"))} µs, one in the middle ${figure(at(least, "middleCpu"))} to ${figure(at(most, "middleCpu"))} µs.`,
+            chart: "growth.orders.CPU",
+          },
         ],
         notes: ["Pages of the default length, 16 clients. The orders are copies of a fulfilled one."],
       },

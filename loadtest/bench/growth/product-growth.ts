@@ -1,10 +1,12 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { figure } from "../../experiments/lab-figures.ts";
 import { readProcess } from "../../harness/process-figures.ts";
 import { get } from "../speed/requests.ts";
 import { costOf, setMode } from "../speed/rounds.ts";
 import { startDefaultShop, untilOk } from "../speed/speed-programs.ts";
 import { QUERIES } from "../speed/subjects.ts";
+import type { FaultLog } from "./fault-log.ts";
 import { describe, type Part, repeated } from "./growth-part.ts";
 
 const SIZES = [1_000, 10_000, 100_000, 1_000_000];
@@ -14,13 +16,13 @@ const READ = 100_000;
 const MEMORY_MB = 8_192;
 
 /** Catalogues of growing size: start, search, reads, memory. */
-export const growProducts: Part = async ({ dir, rounds, isQuick }) => {
+export const growProducts: Part = async ({ dir, rounds, isQuick, faults }) => {
   const samples = new Map<number, Record<string, number[]>>();
   for (const size of isQuick ? QUICK_SIZES : SIZES) {
     console.error(`products: ${size}`);
     const own = join(dir, `products-${size}`);
     await mkdir(own);
-    samples.set(size, await measureCatalogue(own, size, rounds));
+    samples.set(size, await measureCatalogue(own, size, rounds, faults));
     await rm(own, { recursive: true });
   }
   return describe(
@@ -40,6 +42,29 @@ export const growProducts: Part = async ({ dir, rounds, isQuick }) => {
         { id: "idle", label: "RSS after the start", unit: "MB", better: "lower", chart: "memory" },
         { id: "memory", label: "RSS after the load", unit: "MB", better: "lower", chart: "memory" },
       ],
+      summarize: (at, { least, most }) => [
+        {
+          question: `A restart with ${figure(most)} products?`,
+          figure: `${figure(at(most, "searchable"))} s`,
+          answer: `Until everything answers, search included; ${figure(at(least, "searchable"))} s with ${figure(least)}.`,
+          detail: `The first start, which makes them, takes ${figure(at(least, "first"))} to ${figure(at(most, "first"))} s.`,
+          chart: "growth.products.start",
+        },
+        {
+          question: `Memory with ${figure(most)} products?`,
+          figure: `${figure(at(most, "memory"))} MB`,
+          answer: `Resident after the load; ${figure(at(least, "memory"))} MB with ${figure(least)}.`,
+          detail: `Right after a restart ${figure(at(least, "idle"))} to ${figure(at(most, "idle"))} MB.`,
+          chart: "growth.products.memory",
+        },
+        {
+          question: `A search of ${figure(most)} products?`,
+          figure: `${figure(at(most, "searchP99"))} ms`,
+          answer: `p99 of 16 clients; ${figure(at(least, "searchP99"))} ms with ${figure(least)}.`,
+          detail: `CPU of a search ${figure(at(least, "searchCpu"))} to ${figure(at(most, "searchCpu"))} µs, of a read ${figure(at(least, "readCpu"))} to ${figure(at(most, "readCpu"))} µs, without a cache ${figure(at(least, "uncachedCpu"))} to ${figure(at(most, "uncachedCpu"))} µs.`,
+          chart: "growth.products.search",
+        },
+      ],
       notes: [
         `Search: 16 clients, ${QUERIES.length} queries in turn. Reads: 16 clients, products in turn over the whole catalogue. MEMORY_LIMIT_MB=${MEMORY_MB}, so that a large catalogue is measured rather than called unhealthy.`,
       ],
@@ -48,7 +73,7 @@ export const growProducts: Part = async ({ dir, rounds, isQuick }) => {
   );
 };
 
-const measureCatalogue = async (dir: string, size: number, rounds: number) => {
+const measureCatalogue = async (dir: string, size: number, rounds: number, faults: FaultLog) => {
   const start = async () => {
     const startedAt = performance.now();
     const seconds = () => (performance.now() - startedAt) / 1_000;
@@ -74,13 +99,14 @@ const measureCatalogue = async (dir: string, size: number, rounds: number) => {
     const step = Math.max(1, Math.floor(size / READ));
     const reads = Array.from({ length: Math.min(size, READ) }, (_, i) => get(`/products/${1 + i * step}`));
     const searches = QUERIES.map((query) => get(`/products/search?q=${encodeURIComponent(query)}`));
-    const cost = (requests: readonly string[]) => costOf(shop, dir, requests);
+    const cost = async (what: string, requests: readonly string[]) =>
+      faults.note(`${what}, ${size} products`, await costOf(shop, dir, requests));
     const figures = await repeated(rounds, async () => {
       await setMode(shop.url, "off");
-      const uncached = await cost(reads);
+      const uncached = await cost("read, cache off", reads);
       await setMode(shop.url, "tiered");
-      const read = await cost(reads);
-      const search = await cost(searches);
+      const read = await cost("read", reads);
+      const search = await cost("search", searches);
       await shop.emptyLog();
       return {
         uncachedCpu: uncached.cpu,
