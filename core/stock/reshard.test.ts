@@ -35,6 +35,30 @@ test("splits what there is into equal parts, and brings it together again", asyn
   expect(await getStock(shop, id)).toMatchObject({ available: 403, reserved: 0, sold: 0 });
 });
 
+test("brings the very last piece of a counter together with the others", async () => {
+  const id = await stockedProduct(shop, 40);
+  await reshard(shop, id, to(4));
+  const taken = [0, 8, 9, 10].map((quantity, shard) => ({ product_id: id, shard, quantity }));
+  const movements = taken.slice(1).map((line) => ({ ...line, kind: "take" as const }));
+  await shop.stock.commit({ userId: "taker", items: [], movements });
+  expect(await reshard(shop, id, to(1))).toBe(1);
+  expect(await availableOf(id)).toEqual([13, 0, 0, 0]);
+});
+
+test("does nothing by a layout that others have changed since, even if all is as it was by then", async () => {
+  const id = await stockedProduct(shop, 400);
+  await reshard(shop, id, to(4));
+  const commit: typeof shop.stock.commit = async (work) => {
+    await reshard(other, id, to(1));
+    await reshard(other, id, to(4));
+    return shop.stock.commit(work);
+  };
+  const { changes = 0 } = await readLayout(shop, id);
+  expect(await reshard({ ...shop, stock: { commit } }, id, to(2))).toBeUndefined();
+  expect(await readLayout(shop, id)).toMatchObject({ shards: 4, changes: changes + 2 });
+  expect(await availableOf(id)).toEqual([100, 100, 100, 100]);
+});
+
 test("makes every counter of the layout, also those that get nothing yet", async () => {
   const id = await stockedProduct(shop, 400);
   await reshard(shop, id, to(4));
