@@ -3,11 +3,10 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser } from "playwright-core";
 import { expect } from "vitest";
 import { launchBrowser, overflowOf } from "../harness/browser.ts";
 import { CHROMIUM } from "../harness/describe-with.ts";
-import { endWithTests } from "../harness/end-with-tests.ts";
+import { endWithTests, oncePerFile } from "../harness/end-with-tests.ts";
 import { TEXTS_COVERED, TEXTS_CUT_OFF } from "../report/fixture/probes.ts";
 import { expectDrawn } from "../report/page/expect-drawn.ts";
 import { type ExperimentResult, MOST_WORDS, type Run, runSchema } from "../report/run-result.ts";
@@ -17,17 +16,13 @@ import { type ExperimentProcess, startExperiment } from "./experiment-process.ts
 export const TIMEOUT_MS = 400_000;
 export const SHORT = ["--quick", "--duration", "1", "--repeat", "1", "--seed", "1"];
 
-const started: ExperimentProcess[] = [];
 export const start = async (
   ...[words, env]: Parameters<typeof startExperiment>
 ): Promise<ExperimentProcess> => {
   const experiment = await startExperiment(words, env);
-  started.push(experiment);
+  endWithTests(experiment.remove);
   return experiment;
 };
-endWithTests(async () => {
-  for (const { remove } of started) await remove();
-});
 
 export const readRun = async ({ out }: ExperimentProcess): Promise<Run> =>
   runSchema.parse(JSON.parse(await readFile(join(out, "result.json"), "utf8")));
@@ -76,13 +71,11 @@ if (!hasBrowser)
     `SKIPPED: reports in a browser, for lack of ${CHROMIUM}. Install it: apt-get install chromium`,
   );
 
-let browser: Promise<Browser> | undefined;
-endWithTests(async () => (await browser)?.close());
+const browser = oncePerFile(launchBrowser, async (launched) => (await launched).close());
 
 /** The report of real figures is as sound in a browser as that of made-up ones. */
 const expectShown = async ({ out }: ExperimentProcess, run: Run): Promise<void> => {
-  browser ??= launchBrowser();
-  const page = await (await browser).newPage();
+  const page = await (await browser()).newPage();
   const complaints: string[] = [];
   page.on("console", (line) => complaints.push(line.text()));
   page.on("pageerror", ({ message }) => complaints.push(message));

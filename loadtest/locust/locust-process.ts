@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { endWithTests } from "../harness/end-with-tests.ts";
-import { type PreloadedLocust, preloadLocust } from "../harness/preloaded-locust.ts";
+import { endWithTests, oncePerFile } from "../harness/end-with-tests.ts";
+import { preloadLocust } from "../harness/preloaded-locust.ts";
 
 export interface LocustRun {
   readonly code: number;
@@ -50,14 +50,12 @@ export const runJourneyUntil = async (
   return ended;
 };
 
-let preloaded: PreloadedLocust | undefined;
-endWithTests(() => preloaded?.close());
+const preloaded = oncePerFile(preloadLocust, ({ close }) => close());
 
 export const startLocust = (journey: string, ...options: string[]) => {
-  preloaded ??= preloadLocust();
   const dir = mkdtempSync(join(tmpdir(), "stampede-locust-"));
   const file = join(dir, "output");
-  const { kill, exited } = preloaded.run(["-f", join(import.meta.dirname, journey), ...options], file);
+  const { kill, exited } = preloaded().run(["-f", join(import.meta.dirname, journey), ...options], file);
   endWithTests(async () => {
     kill("SIGKILL");
     await exited;
