@@ -1,5 +1,4 @@
-import { type Message, openMessages } from "./http-messages.ts";
-import { type Outlet, openOutlet } from "./outlet.ts";
+import { openAnswerReader, type ReadAnswer } from "../../../core/storage/lean/http-answer.ts";
 import type { Answer, Output } from "./protocol.ts";
 
 /** Thrown when the database cannot be reached, or ends a connection before its answer. */
@@ -21,8 +20,17 @@ interface Waiting {
 }
 
 interface Connection {
-  readonly ask: (request: string, waiting: Waiting) => void;
+  readonly socket: Bun.Socket<undefined>;
+  waiting?: Waiting | undefined;
+  readonly reader: ReturnType<typeof openAnswerReader>;
+  /** Bytes that the socket had no room for yet. */
+  unsent: Buffer | undefined;
 }
+
+const write = (connection: Connection, bytes: Buffer): void => {
+  const written = connection.socket.write(bytes);
+  connection.unsent = written < bytes.length ? bytes.subarray(Math.max(0, written)) : undefined;
+};
 
 /** The engine checks that a signature is there, not what it says. */
 const SIGNATURE =
@@ -38,54 +46,42 @@ export const openBackend = (endpoint: string) => {
   const { hostname, port } = new URL(endpoint);
   const idle: Connection[] = [];
 
+  const finish = (connection: Connection, { answer, isKept }: ReadAnswer): void => {
+    const { waiting } = connection;
+    connection.waiting = undefined;
+    if (isKept) idle.push(connection);
+    else connection.socket.end();
+    if (!waiting) return;
+    const engineMs = performance.now() - waiting.since;
+    waiting.resolve({ status: answer.statusCode, text: answer.body.toString(), engineMs });
+  };
+
   const connect = async (): Promise<Connection> => {
-    const messages = openMessages();
-    let outlet: Outlet | undefined;
-    let waiting: Waiting | undefined;
-    let ended: BackendError | undefined;
-
-    const connection: Connection = {
-      ask: (request, asking) => {
-        if (ended) return asking.reject(ended);
-        waiting = asking;
-        outlet?.send(request);
-      },
-    };
+    let connection: Connection | undefined;
     const end = (reason: string): void => {
-      ended = new BackendError(reason);
-      const at = idle.indexOf(connection);
+      const at = connection ? idle.indexOf(connection) : -1;
       if (at >= 0) idle.splice(at, 1);
-      waiting?.reject(ended);
-      waiting = undefined;
+      connection?.waiting?.reject(new BackendError(reason));
+      if (connection) connection.waiting = undefined;
     };
-    const finish = ({ start, header, body }: Message, socket: Bun.Socket): void => {
-      if (!waiting) return;
-      const { since, resolve } = waiting;
-      waiting = undefined;
-      if (header("connection")?.toLowerCase() === "close") socket.end();
-      else idle.push(connection);
-      resolve({ status: Number(start.slice(9, 12)), text: body, engineMs: performance.now() - since });
-    };
-
-    await Bun.connect({
+    const socket = await Bun.connect({
       hostname,
       port: Number(port || 80),
       socket: {
-        open: (socket) => {
-          socket.setNoDelay(true);
-          outlet = openOutlet(socket);
-        },
-        data: (socket, chunk) => {
-          messages.add(chunk);
+        data: (_, chunk) => {
+          if (!connection?.waiting) return;
           try {
-            const answer = messages.next();
-            if (answer) finish(answer, socket);
+            // The runtime uses the chunk's memory again.
+            const read = connection.reader.push(Buffer.from(chunk));
+            if (read) finish(connection, read);
           } catch (error) {
             end((error as Error).message);
-            socket.end();
+            connection.socket.end();
           }
         },
-        drain: () => outlet?.drain(),
+        drain: () => {
+          if (connection?.unsent) write(connection, connection.unsent);
+        },
         close: () => end("The database closed the connection before its answer"),
         error: (_, error) => end(error.message),
         connectError: () => undefined,
@@ -93,6 +89,8 @@ export const openBackend = (endpoint: string) => {
     }).catch((error: Error) => {
       throw new BackendError(`The database at ${endpoint} does not answer: ${error.message}`);
     });
+    socket.setNoDelay(true);
+    connection = { socket, reader: openAnswerReader(), unsent: undefined };
     return connection;
   };
 
@@ -100,10 +98,13 @@ export const openBackend = (endpoint: string) => {
   const send = async (target: string, body: string): Promise<Received> => {
     const connection = idle.pop() ?? (await connect());
     return new Promise((resolve, reject) => {
-      connection.ask(
-        `POST / HTTP/1.1\r\nhost: ${hostname}\r\nx-amz-target: ${target}\r\n${SIGNATURE}` +
-          `content-type: application/x-amz-json-1.0\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-        { since: performance.now(), resolve, reject },
+      connection.waiting = { since: performance.now(), resolve, reject };
+      write(
+        connection,
+        Buffer.from(
+          `POST / HTTP/1.1\r\nhost: ${hostname}\r\nx-amz-target: ${target}\r\n${SIGNATURE}` +
+            `content-type: application/x-amz-json-1.0\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        ),
       );
     });
   };

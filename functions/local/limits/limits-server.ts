@@ -2,7 +2,6 @@ import { batchGet, batchWrite } from "./batches.ts";
 import { BROWN_OUT, type CallKind, drawTime, until } from "./latency.ts";
 import { type Layer, openLayer } from "./layer.ts";
 import type { LimitSettings } from "./limits-settings.ts";
-import { listen, type Reply } from "./listener.ts";
 import { type Answer, errorAnswer, type Input, internalError } from "./protocol.ts";
 import { getItem, search, write } from "./single.ts";
 import { transactGet, transactWrite } from "./transact.ts";
@@ -32,21 +31,18 @@ const isStreamOperation = (name: string): name is StreamOperation =>
 /** Operations that change a table, after which its definition is asked for again. */
 const TABLE_CHANGES = new Set(["CreateTable", "UpdateTable", "DeleteTable"]);
 
-const respond = ({ status, body, text = JSON.stringify(body) }: Answer): Reply => ({
-  status,
-  type: "application/x-amz-json-1.0",
-  body: text,
-});
+const HEADERS = { "content-type": "application/x-amz-json-1.0" };
 
-const plain = (status: number, body: string): Reply => ({ status, type: "text/plain", body });
+const respond = ({ status, body, text = JSON.stringify(body) }: Answer): Response =>
+  new Response(text, { status, headers: HEADERS });
 
-const passThrough = async (layer: Layer, target: string, body: string): Promise<Reply> => {
+const passThrough = async (layer: Layer, target: string, body: string): Promise<Response> => {
   const operation = target.slice(target.indexOf(".") + 1);
   layer.tally.unmodelled(operation);
   if (TABLE_CHANGES.has(operation)) layer.tables.forget();
   const { status, text } = await layer.backend.send(target, body);
   if (TABLE_CHANGES.has(operation)) layer.tables.forget();
-  return respond({ status, body: {}, text });
+  return new Response(text, { status, headers: HEADERS });
 };
 
 const answerTo = (layer: Layer, operation: string, raw: string): Promise<Answer> | undefined => {
@@ -57,7 +53,7 @@ const answerTo = (layer: Layer, operation: string, raw: string): Promise<Answer>
   return OPERATIONS[operation]?.[1](layer, input, raw);
 };
 
-const handle = async (layer: Layer, target: string, body: string): Promise<Reply> => {
+const handle = async (layer: Layer, target: string, body: string): Promise<Response> => {
   const operation = target.slice(target.indexOf(".") + 1);
   const startedAt = performance.now();
   const isBrownOut = layer.rules.has("brown-out");
@@ -68,8 +64,7 @@ const handle = async (layer: Layer, target: string, body: string): Promise<Reply
     const answer = await answering;
     if (answer.engineMs !== undefined) layer.ownTime.note(performance.now() - startedAt - answer.engineMs);
     const kind = isStreamOperation(operation) ? "stream" : (OPERATIONS[operation]?.[0] ?? "none");
-    const ms = kind === "none" ? 0 : drawTime(layer.rules, kind);
-    if (ms > 0) await until(startedAt + ms);
+    if (kind !== "none") await until(startedAt + drawTime(layer.rules, kind));
     const isLost = isBrownOut && Math.random() < BROWN_OUT.failures;
     return respond(isLost ? internalError() : answer);
   } catch (error) {
@@ -80,7 +75,7 @@ const handle = async (layer: Layer, target: string, body: string): Promise<Reply
 
 export interface LimitsServer {
   readonly endpoint: string;
-  readonly stop: () => void;
+  readonly stop: () => Promise<void>;
 }
 
 /**
@@ -89,28 +84,29 @@ export interface LimitsServer {
  */
 export const serveLimits = (settings: LimitSettings, port = 0): LimitsServer => {
   const layer = openLayer(settings);
-  const report = (keyCount?: number): Reply => ({
-    status: 200,
-    type: "application/json",
-    body: JSON.stringify({
+  const report = (keyCount?: number): Response =>
+    Response.json({
       rules: [...settings.rules],
       scale: settings.scale,
       ...layer.tally.report(keyCount),
       layer: layer.ownTime.report(),
       partitions: layer.admission.partitions(),
-    }),
+    });
+  const server = Bun.serve({
+    port,
+    hostname: "127.0.0.1",
+    idleTimeout: 0,
+    fetch: async (request) => {
+      // Of a browser: no page has business with the database.
+      if (request.headers.has("origin") || request.headers.has("sec-fetch-site")) {
+        return new Response("forbidden", { status: 403 });
+      }
+      const target = request.headers.get("x-amz-target");
+      if (target !== null) return handle(layer, target, await request.text());
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname !== "/limits") return new Response("healthy");
+      return report(Number(searchParams.get("keys")) || undefined);
+    },
   });
-  const listener = listen(port, ({ start, header, body }) => {
-    // Of a browser: no page has business with the database.
-    const isOfPage = header("origin") !== undefined || header("sec-fetch-site") !== undefined;
-    if (isOfPage) return plain(403, "forbidden");
-    const target = header("x-amz-target");
-    if (target !== undefined) return handle(layer, target, body);
-    const [method, path = "/"] = start.split(" ");
-    if (method !== "GET") return plain(405, "only GET, or an x-amz-target");
-    const url = URL.parse(path, "http://localhost");
-    if (url?.pathname !== "/limits") return plain(200, "healthy");
-    return report(Number(url.searchParams.get("keys")) || undefined);
-  });
-  return { endpoint: `http://127.0.0.1:${listener.port}`, stop: listener.stop };
+  return { endpoint: `http://127.0.0.1:${server.port}`, stop: () => server.stop(true) };
 };
