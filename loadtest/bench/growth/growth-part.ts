@@ -1,6 +1,7 @@
 import type { Findings } from "../../experiments/lab.ts";
 import { figure, measure } from "../../experiments/lab-figures.ts";
 import { lineChart, pointOf } from "../../experiments/plots.ts";
+import { capital } from "../../report/format.ts";
 import { median } from "../../report/statistics.ts";
 import type { FaultLog } from "./fault-log.ts";
 
@@ -73,7 +74,7 @@ export const describe = (
       return lineChart({
         id: `growth.${name}.${chart}`,
         title: `${title}: ${chart}`,
-        caption: own.map(({ label }) => label).join(", "),
+        caption: `${capital(own.map(({ label }) => label).join(", "))}.`,
         x: { label: size, scale: "log" },
         y: { label: own[0]?.unit ?? "" },
         series: Object.fromEntries(
