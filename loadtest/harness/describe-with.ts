@@ -26,6 +26,12 @@ export const CHROMIUM = "/usr/bin/chromium";
 const hasModule = (module: string) => (): boolean =>
   spawnSync(SYSTEM_PYTHON, ["-c", `import ${module}`]).status === 0;
 
+const canPinTo = (core: number): boolean => spawnSync("taskset", ["-c", String(core), "true"]).status === 0;
+
+/** For suites that pin processes to the first two processors. */
+export const describeWithTwoProcessors = describeWith("taskset on two processors", "util-linux", () =>
+  [0, 1].every(canPinTo),
+);
 export const describeWithRedis = describeWith("redis-server", "redis-server");
 export const describeWithBrowser = describeWith(CHROMIUM, "chromium", () => existsSync(CHROMIUM));
 export const describeWithLocust = describeWith("locust", "python3-locust");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeWithRedis } from "../../harness/describe-with.ts";
+import { describeWithRedis, describeWithTwoProcessors } from "../../harness/describe-with.ts";
 import { endWithTests } from "../../harness/end-with-tests.ts";
 import type { LoadAnswer, RequestKind } from "../open-load.ts";
 import { PATIENT } from "../speed/speed-programs.ts";
@@ -10,7 +10,7 @@ const FIRST_RATE = 1_000;
 /** Work that was begun and came too late, to what was refused instead; `npm run bench -- overload` has next to none. */
 const MOST_LATE = 0.5;
 
-describeWithRedis(`an open load of ${OVERLOAD} times what gets through`, () => {
+const play = (): void => {
   test("is refused rather than answered late, and no checkout is", { timeout: 180_000 }, async () => {
     const stage = await openOfferedStage(PRODUCTS, PATIENT);
     endWithTests(stage.close);
@@ -26,7 +26,10 @@ describeWithRedis(`an open load of ${OVERLOAD} times what gets through`, () => {
     expect(refusedOf(answers, ["cart"])).toBeLessThanOrEqual(refusedOf(answers, ["browse", "search"]));
     expect(late / refused, `${late} late, ${refused} refused`).toBeLessThan(MOST_LATE);
   });
-});
+};
+describeWithRedis(`an open load of ${OVERLOAD} times what gets through`, () =>
+  describeWithTwoProcessors("with a processor for the shop and one for the others", play),
+);
 
 const isRefused = ({ status }: LoadAnswer): boolean => status === 503;
 
