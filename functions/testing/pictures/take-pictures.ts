@@ -1,6 +1,7 @@
 /**
  * `npm run pictures`: takes the pictures in `docs/images` again, of the real pages in Chromium. `-- shop` takes those of the
- * storefront and the console, `-- report` the one of an experiment's report, `-- growth` the plots of the last `npm run bench -- growth`.
+ * storefront and the console, `-- report` the one of an experiment's report; both are taken unless some are named. `-- growth` takes
+ * the plots of the last `npm run bench -- growth`.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -127,7 +128,9 @@ const PICTURES = {
   growth: (browser: Browser) => takeGrowth(browser, IMAGES),
 } as const;
 
-const names = process.argv.slice(2);
+const named = process.argv.slice(2);
+/** The plots need a run of a quarter of an hour: they are taken when they are asked for. */
+const names = named.length > 0 ? named : ["shop", "report"];
 const unknown = names.filter((name) => !Object.hasOwn(PICTURES, name));
 if (unknown.length > 0) {
   console.error(`There are pictures of ${Object.keys(PICTURES).join(", ")}, not of ${unknown.join(", ")}`);
@@ -136,7 +139,7 @@ if (unknown.length > 0) {
 const browser = await launchBrowser();
 try {
   for (const [name, take] of Object.entries(PICTURES)) {
-    if (names.length === 0 || names.includes(name)) await take(browser);
+    if (names.includes(name)) await take(browser);
   }
 } finally {
   await browser.close();
