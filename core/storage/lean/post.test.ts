@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { MAX_CONNECTIONS } from "../client.ts";
 import { openPoster } from "./post.ts";
+import type { Limited } from "./time-limit.ts";
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -35,7 +37,8 @@ const serve = async (respond: (socket: Socket, connection: number, request: numb
     count: () => connections,
     /** Waits until the first connection is closed by both sides. */
     closed: () => expect.poll(() => sockets[0]?.destroyed).toBe(true),
-    ask: (headers: Record<string, string> = {}) => post(endpoint, headers, Buffer.from("{}"), {}),
+    ask: (headers: Record<string, string> = {}, limited: Limited = {}) =>
+      post(endpoint, headers, Buffer.from("{}"), limited),
   };
 };
 
@@ -87,4 +90,25 @@ test("a header that would begin another one is not sent", async () => {
     "The header x-amz-security-token has a forbidden character",
   );
   expect(count()).toBe(0);
+});
+
+test("calls beyond the most connections wait for others, and are not sent once they have ended", async () => {
+  const held: Socket[] = [];
+  const { ask, count } = await serve((socket) => {
+    held.push(socket);
+  });
+  const calls = Array.from({ length: MAX_CONNECTIONS + 20 }, () => ask());
+  const ended: Limited = {};
+  const late = expect(ask({}, ended)).rejects.toThrow("Called off");
+  await expect.poll(() => held.length).toBe(MAX_CONNECTIONS);
+  ended.ended = new Error("Called off");
+  const released = held.splice(0);
+  for (const socket of released) socket.write(ANSWER);
+  await expect.poll(() => held.length).toBe(20);
+  for (const socket of held) socket.write(ANSWER);
+  const answers = await Promise.all(calls);
+  expect(answers.every(({ statusCode }) => statusCode === 200)).toBe(true);
+  await late;
+  expect(held).toHaveLength(20);
+  expect(count()).toBe(MAX_CONNECTIONS);
 });

@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from "node:net";
 import * as tls from "node:tls";
 import { crc32 } from "node:zlib";
+import { MAX_CONNECTIONS } from "../client.ts";
 import { type Answer, openAnswerReader, type ReadAnswer } from "./http-answer.ts";
 import { openOutliers } from "./outliers.ts";
 import type { Limited } from "./time-limit.ts";
@@ -60,8 +61,8 @@ const requestOf = (path: string, headers: Readonly<Record<string, string>>, body
 const PROBE_AFTER = 60_000;
 
 /**
- * Sends requests over keep-alive connections, one at a time on each; as many as there are calls at once, which their
- * bulkhead limits. `fetch` would do on Bun, but on Node it silently sends a POST again when a keep-alive connection
+ * Sends requests over keep-alive connections, one at a time on each. Calls beyond {@link MAX_CONNECTIONS} wait for
+ * others to end: a bulkhead holds them up before, where there is one. `fetch` would do on Bun, but on Node it silently sends a POST again when a keep-alive connection
  * breaks, and would apply an update that adds to a counter twice. `node:http` takes 40 µs of a call's CPU time on Bun.
  */
 export const openPoster = () => {
@@ -70,6 +71,20 @@ export const openPoster = () => {
   /** By address; the one used last goes first, so that those that a burst opened are left to the service to close. */
   const idle = new Map<string, Connection[]>();
   const sessions = new Map<string, Buffer>();
+  let busy = 0;
+  const line: (() => void)[] = [];
+
+  const startWaiting = (): void => {
+    while (busy < MAX_CONNECTIONS && line.length > 0) line.shift()?.();
+  };
+
+  /** The call that a connection has been busy with. */
+  const release = (connection: Connection): Waiting | undefined => {
+    const { waiting } = connection;
+    if (waiting) busy -= 1;
+    connection.waiting = undefined;
+    return waiting;
+  };
 
   const openSocket = (address: string, { protocol, hostname, port }: Endpoint): Socket => {
     // A URL has IPv6 addresses in brackets, a socket has not.
@@ -90,19 +105,19 @@ export const openPoster = () => {
     const reader = openAnswerReader();
 
     const fail = (error: Error): void => {
-      connection.waiting?.reject(error);
-      connection.waiting = undefined;
+      release(connection)?.reject(error);
       socket.destroy();
+      startWaiting();
     };
     const take = ({ answer, isKept }: ReadAnswer): void => {
-      const { waiting } = connection;
-      connection.waiting = undefined;
+      const waiting = release(connection);
       const isWhole = !isDamaged(answer);
       const isOutlier = outliers.note(connection, isWhole && answer.statusCode < 500);
       if (isKept && !isOutlier) keep(address, connection);
       else socket.destroy();
       if (isWhole) waiting?.resolve(answer);
       else waiting?.reject(damaged());
+      startWaiting();
     };
     const read = (step: () => ReadAnswer | undefined): void => {
       try {
@@ -152,19 +167,24 @@ export const openPoster = () => {
     limited: Limited,
   ): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      if (limited.ended) {
-        reject(limited.ended);
-        return;
-      }
       const request = requestOf(endpoint.path, headers, body);
       const address = `${endpoint.protocol}//${endpoint.hostname}:${endpoint.port ?? ""}`;
-      const connection = reuse(address) ?? dial(address, endpoint);
-      const waiting = { resolve, reject };
-      connection.waiting = waiting;
-      limited.stop = (reason) => {
-        if (connection.waiting === waiting) connection.socket.destroy(reason);
+      const start = (): void => {
+        if (limited.ended) {
+          reject(limited.ended);
+          return;
+        }
+        const connection = reuse(address) ?? dial(address, endpoint);
+        const waiting = { resolve, reject };
+        connection.waiting = waiting;
+        busy += 1;
+        limited.stop = (reason) => {
+          if (connection.waiting === waiting) connection.socket.destroy(reason);
+        };
+        connection.socket.write(request);
       };
-      connection.socket.write(request);
+      if (busy < MAX_CONNECTIONS) start();
+      else line.push(start);
     });
 
   return {
