@@ -1,10 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { endChildWithThisProcess } from "./end-with-process.ts";
+import { outputOf, stdoutOf } from "./output-of.ts";
+import { untilPrinted } from "./until-printed.ts";
 
 const START_TIMEOUT_MS = 60_000;
-const MAIN = join(import.meta.dirname, "..", "..", "functions", "local", "launcher.ts");
+/** What `npm start` runs. */
+export const LAUNCHER = [process.execPath, join(import.meta.dirname, "../../functions/local/launcher.ts")];
 
 /** A real server process, started as `npm start` starts it. */
 export interface ShopProcess {
@@ -25,59 +28,56 @@ export interface ShopProcess {
 export const startShop = (
   environment: Record<string, string>,
   timeout = START_TIMEOUT_MS,
-): Promise<ShopProcess> => startCommand([process.execPath, MAIN], process.cwd(), environment, timeout);
+): Promise<ShopProcess> => startCommand(LAUNCHER, environment, { timeout });
 
-/** Starts a command that opens a shop, in a folder, and waits until it is open. */
+/** Starts a command that opens a shop, and waits until it is open. @param timeout milliseconds */
 export const startCommand = async (
-  [program = "", ...parameters]: readonly string[],
-  cwd: string,
+  command: readonly string[],
   environment: Record<string, string>,
-  timeout = START_TIMEOUT_MS,
+  { cwd = process.cwd(), timeout = START_TIMEOUT_MS } = {},
 ): Promise<ShopProcess> => {
-  const { DYNAMODB_ENDPOINT: _, TABLE_PREFIX: __, ...inherited } = process.env;
-  const child = spawn(program, parameters, {
-    cwd,
-    env: { ...inherited, PORT: "0", LOG_LEVEL: "INFO", CATALOG_SIZE: "50", ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  endChildWithThisProcess(child, "SIGTERM"); // In peace, so that it ends what it has started itself.
-  let output = "";
-  let stdout = "";
+  const child = spawnShop(command, { ...inherited(), LOG_LEVEL: "INFO", CATALOG_SIZE: "50", ...environment }, { cwd });
+  const output = outputOf(child);
+  const stdout = stdoutOf(child);
   const exited = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once("exit", (code, signal) => resolve(code ?? signal ?? 0));
   });
   const closed = once(child, "close");
-  const url = await new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      child.kill("SIGKILL");
-      reject(new Error(`The shop did not open:\n${output}`));
-    }, timeout);
-    const read = (chunk: Buffer): void => {
-      output += chunk.toString();
-      const opened = /The shop is open at (\S+)/.exec(output);
-      if (opened?.[1]) {
-        clearTimeout(timer);
-        resolve(opened[1]);
-      }
-    };
-    child.stdout.on("data", read).on("data", (chunk: Buffer) => {
-      stdout += chunk.toString();
-    });
-    child.stderr.on("data", read);
-    void exited.then((code) => reject(new Error(`The shop ended with ${code}:\n${output}`)));
+  const url = await untilOpen(child, timeout).catch((error: Error) => {
+    child.kill("SIGKILL");
+    throw error;
   });
   return {
     url,
-    pid: pidOf(child),
-    output: () => output,
-    stdout: () => stdout,
+    pid: child.pid as number,
+    output,
+    stdout,
     kill: (signal) => child.kill(signal),
     exited,
     closed,
   };
 };
 
-const pidOf = ({ pid }: ChildProcess): number => {
-  if (pid === undefined) throw new Error("The process has no id");
-  return pid;
+/**
+ * Starts a command that opens a shop, on a free port unless the environment names one. With this process it ends in
+ * peace, so that it ends what it has started itself.
+ */
+export const spawnShop = (
+  [program = "", ...parameters]: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  { cwd, stdio = ["ignore", "pipe", "pipe"] }: { cwd?: string; stdio?: StdioOptions } = {},
+): ChildProcess => {
+  const child = spawn(program, parameters, { cwd, env: { PORT: "0", ...environment }, stdio });
+  endChildWithThisProcess(child, "SIGTERM");
+  return child;
+};
+
+/** The address of a shop, once it has opened. @throws Error with what it printed, when it does not */
+export const untilOpen = (child: ChildProcess, timeoutMs: number): Promise<string> =>
+  untilPrinted(child, /The shop is open at (\S+)/, { name: "The shop", timeoutMs });
+
+/** This process's environment, without the database of its tests. */
+export const inherited = (): NodeJS.ProcessEnv => {
+  const { DYNAMODB_ENDPOINT: _, TABLE_PREFIX: __, ...rest } = process.env;
+  return rest;
 };

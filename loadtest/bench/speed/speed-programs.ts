@@ -1,13 +1,14 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { open, readFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { endChild } from "../../harness/end-politely.ts";
 import { endChildWithThisProcess } from "../../harness/end-with-process.ts";
 import { type Program, startServer as startServerIn } from "../../harness/server-process.ts";
+import { LAUNCHER, spawnShop, untilOpen } from "../../harness/shop-process.ts";
+import { untilPrinted } from "../../harness/until-printed.ts";
 
 /** A million products take minutes to make. */
 const START_TIMEOUT_MS = 600_000;
-const ROOT = join(import.meta.dirname, "..", "..", "..");
 const GO_SOURCE = join(import.meta.dirname, "go", "main.go");
 
 /**
@@ -39,14 +40,14 @@ export const startDefaultShop = async (
   const dataDir = join(dir, "data");
   const log = join(dir, "shop.log");
   const file = await open(log, "a");
-  const child = spawn(process.execPath, [...flags, join(ROOT, "functions", "local", "launcher.ts")], {
-    cwd: dir,
-    env: { ...needed(), PORT: "0", DATA_DIR: dataDir, ...environment },
-    stdio: ["ignore", file.fd, "pipe"],
-  });
-  endChildWithThisProcess(child, "SIGTERM"); // It ends the database and Redis that it has started.
+  const [program = "", launcher = ""] = LAUNCHER;
+  const child = spawnShop(
+    [program, ...flags, launcher],
+    { ...needed(), DATA_DIR: dataDir, ...environment },
+    { cwd: dir, stdio: ["ignore", file.fd, "pipe"] },
+  );
   try {
-    const url = await matchIn(child, child.stderr, /The shop is open at (\S+)/, "The shop");
+    const url = await untilOpen(child, START_TIMEOUT_MS);
     await untilOk(url, "/health");
     const { engine, redis } = JSON.parse(await readFile(join(dataDir, "owner.json"), "utf8"));
     if (!redis) throw new Error("redis-server is missing: apt-get install redis-server");
@@ -89,7 +90,7 @@ export const startProgram = async (
   });
   endChildWithThisProcess(child);
   try {
-    const port = await matchIn(child, child.stdout, /^PORT (\d+)$/m, name);
+    const port = await untilPrinted(child, /^PORT (\d+)$/m, { name, timeoutMs: START_TIMEOUT_MS });
     return {
       url: `http://127.0.0.1:${port}`,
       pid: child.pid as number,
@@ -120,28 +121,6 @@ export const needed = (): Record<string, string> =>
       return value === undefined ? [] : [[name, value]];
     }),
   );
-
-/** The first group that matches a program's output, once it does. */
-const matchIn = (
-  child: ChildProcess,
-  stream: NodeJS.ReadableStream | null,
-  pattern: RegExp,
-  name: string,
-): Promise<string> =>
-  new Promise((resolve, reject) => {
-    let output = "";
-    const fail = (why: string) => reject(new Error(`${name} ${why}:\n${output}`));
-    const timer = setTimeout(() => fail("did not start in time"), START_TIMEOUT_MS);
-    stream?.on("data", (chunk: Buffer) => {
-      output = (output + chunk.toString()).slice(-4_000);
-      const found = pattern.exec(output)?.[1];
-      if (found === undefined) return;
-      clearTimeout(timer);
-      resolve(found);
-    });
-    child.once("error", (error) => fail(error.message));
-    child.once("exit", (code, signal) => fail(`ended with ${code ?? signal}`));
-  });
 
 /** Asks again until the answer is 200. @throws Error when it takes too long */
 export const untilOk = async (url: string, path: string): Promise<void> => {

@@ -45,7 +45,7 @@ describeWithRedis("the dev command with the resources that `sst dev` links", () 
       const name = `alice-${link.charAt(0).toLowerCase()}${link.slice(1)}`;
       return [`SST_RESOURCE_${link}`, JSON.stringify({ name, type: "sst.aws.Dynamo" })];
     });
-    const shop = await startCommand(["sh", "-c", `exec ${DEV_COMMAND}`], folder, {
+    const linked = {
       ...Object.fromEntries(tables),
       SST_RESOURCE_App: JSON.stringify({ name: "stampede", stage: "alice" }),
       SST_RESOURCE_Cache: JSON.stringify({ ...cache, type: "sst.aws.Redis" }),
@@ -57,7 +57,8 @@ describeWithRedis("the dev command with the resources that `sst dev` links", () 
       AWS_ENDPOINT_URL_DYNAMODB: stage.services.engine.endpoint,
       ...NO_HURRY_TO_PAY,
       ...environment,
-    });
+    };
+    const shop = await startCommand(["sh", "-c", `exec ${DEV_COMMAND}`], linked, { cwd: folder });
     endWithTests(async () => {
       shop.kill("SIGTERM");
       await shop.exited;
