@@ -1,11 +1,10 @@
 /** Experiments in the shortest run that still shows everything, and what must be true of each. For tests. */
-import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "vitest";
 import { launchBrowser, overflowOf } from "../harness/browser.ts";
-import { CHROMIUM } from "../harness/describe-with.ts";
+import { hasChromium } from "../harness/describe-with.ts";
 import { endWithTests, oncePerFile } from "../harness/end-with-tests.ts";
 import { TEXTS_COVERED, TEXTS_CUT_OFF } from "../report/fixture/probes.ts";
 import { expectDrawn } from "../report/page/expect-drawn.ts";
@@ -65,10 +64,10 @@ const expectComplete = async (experiment: ExperimentProcess): Promise<Experiment
   return result;
 };
 
-const hasBrowser = existsSync(CHROMIUM) || Boolean(process.env.REQUIRE_ALL_SUITES);
+const hasBrowser = hasChromium() || Boolean(process.env.REQUIRE_ALL_SUITES);
 if (!hasBrowser)
   console.warn(
-    `SKIPPED: reports in a browser, for lack of ${CHROMIUM}. Install it: apt-get install chromium`,
+    "SKIPPED: reports in a browser, for lack of Chromium. Install it: apt-get install chromium-headless-shell",
   );
 
 const browser = oncePerFile(launchBrowser, async (launched) => (await launched).close());

@@ -20,8 +20,9 @@ const describeWith =
 /** Debian's Python, which finds the modules of Debian's packages. */
 export const SYSTEM_PYTHON = "/usr/bin/python3";
 
-/** Debian's Chromium. */
-export const CHROMIUM = "/usr/bin/chromium";
+/** Whether Debian's Chromium is there, as a whole or without its windows. */
+export const hasChromium = (): boolean =>
+  ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].some((program) => existsSync(program));
 
 const hasModule = (module: string) => (): boolean =>
   spawnSync(SYSTEM_PYTHON, ["-c", `import ${module}`]).status === 0;
@@ -33,7 +34,7 @@ export const describeWithTwoProcessors = describeWith("taskset on two processors
   [0, 1].every(canPinTo),
 );
 export const describeWithRedis = describeWith("redis-server", "redis-server");
-export const describeWithBrowser = describeWith(CHROMIUM, "chromium", () => existsSync(CHROMIUM));
+export const describeWithBrowser = describeWith("Chromium", "chromium-headless-shell", hasChromium);
 export const describeWithLocust = describeWith("locust", "python3-locust");
 export const describeWithPrometheusParser = describeWith(
   "the parser of Prometheus",

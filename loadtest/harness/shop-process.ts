@@ -36,7 +36,11 @@ export const startCommand = async (
   environment: Record<string, string>,
   { cwd = process.cwd(), timeout = START_TIMEOUT_MS } = {},
 ): Promise<ShopProcess> => {
-  const child = spawnShop(command, { ...inherited(), LOG_LEVEL: "INFO", CATALOG_SIZE: "50", ...environment }, { cwd });
+  const child = spawnShop(
+    command,
+    { ...inherited(), LOG_LEVEL: "INFO", CATALOG_SIZE: "50", ...environment },
+    { cwd },
+  );
   const output = outputOf(child);
   const stdout = stdoutOf(child);
   const exited = new Promise<number | NodeJS.Signals>((resolve) => {

@@ -15,7 +15,11 @@ export interface Wait {
  *
  * @throws Error with what it printed last, when it ends before or takes too long
  */
-export const untilPrinted = (child: ChildProcess, pattern: RegExp, { name, timeoutMs }: Wait): Promise<string> =>
+export const untilPrinted = (
+  child: ChildProcess,
+  pattern: RegExp,
+  { name, timeoutMs }: Wait,
+): Promise<string> =>
   new Promise((resolve, reject) => {
     let output = "";
     const fail = (why: string) => reject(new Error(`${name} ${why}:\n${output}`));
