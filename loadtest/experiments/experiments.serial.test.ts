@@ -68,7 +68,8 @@ describeWithLocust("short experiments", () => {
       test("recovery: all shops end without a trace of the faults, and a brown-out is worth its retries", {
         timeout: TIMEOUT_MS,
       }, async () => {
-        const words = ["recovery", ...SHORT, "--duration", "2", "--users", "20"];
+        // A percentile of a second wants twenty good answers in it.
+        const words = ["recovery", ...SHORT, "--duration", "2", "--users", "40"];
         await compareOne(async () => {
           const { verdicts, raw, charts } = await finish(await start(words));
           expect(verdicts.map(({ name }) => name)).toEqual([
