@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 
-/** What a child process writes, as far as its parent reads it. */
+/** The outputs of a child process, as far as its parent reads them. */
 interface Outputs {
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;

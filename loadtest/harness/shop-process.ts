@@ -6,7 +6,7 @@ import { outputOf, stdoutOf } from "./output-of.ts";
 import { untilPrinted } from "./until-printed.ts";
 
 const START_TIMEOUT_MS = 60_000;
-/** What `npm start` runs. */
+/** The command behind `npm start`. */
 export const LAUNCHER = [process.execPath, join(import.meta.dirname, "../../functions/local/launcher.ts")];
 
 /** A real server process, started as `npm start` starts it. */

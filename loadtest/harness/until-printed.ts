@@ -4,7 +4,7 @@ import type { ChildProcess } from "node:child_process";
 const SHOWN = 4_000;
 
 export interface Wait {
-  /** What the errors call the program. */
+  /** Of the program, in errors. */
   readonly name: string;
   readonly timeoutMs: number;
 }
