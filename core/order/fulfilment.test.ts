@@ -1,8 +1,9 @@
 import { expect, test, vi } from "vitest";
 import { DomainError } from "../errors.ts";
 import { getStock } from "../stock/stock.ts";
-import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+import { allItems, openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { checkout } from "./checkout.ts";
+import { setAside, setOrderAside } from "./dead-letters.ts";
 import { fulfilOrder, UnfulfillableOrder } from "./fulfilment.ts";
 import { getOrder, readOrder } from "./order.ts";
 import { placeOrder } from "./place.ts";
@@ -60,4 +61,34 @@ test("fulfilling is counted once, with the time since the payment", async () => 
   expect(agesOf()).toEqual([4_321, -50]); // Which the distribution counts as 0.
   expect(shop.metrics.total("OrdersFulfilled")).toBe(counted + 2);
   observe.mockRestore();
+});
+
+test("an order that was set aside loses its dead letter with its fulfilment, and no other does", async () => {
+  const product = await stockedProduct(shop, 5);
+  const paid = async () => {
+    const userId = await userWithCart(shop, [product, 1]);
+    return (await checkout(shop, { userId, paymentMethod: "pm_card_visa" })).order.order_id;
+  };
+  const [aside, other] = [await paid(), await paid()];
+  await setOrderAside(shop, aside, "mended by now");
+  await setAside(shop, other, "of something else");
+  for (const orderId of [aside, other]) expect(await fulfilOrder(shop, orderId)).toBe(true);
+  const letters = (await allItems(shop, "deadLetters")).map(({ record_id }) => record_id);
+  expect(letters).toContain(other);
+  expect(letters).not.toContain(aside);
+  expect((await readOrder(shop, aside)).set_aside_at).toBeUndefined();
+});
+
+test("one that another has fulfilled since it was read is nobody's fault, and not counted", async () => {
+  const userId = await userWithCart(shop, [await stockedProduct(shop, 5), 1]);
+  const { order } = await checkout(shop, { userId, paymentMethod: "pm_card_visa" });
+  const counted = shop.metrics.total("OrdersFulfilled");
+  const { commit } = shop.stock;
+  const committing = vi.spyOn(shop.stock, "commit").mockImplementationOnce(async (work) => {
+    committing.mockRestore();
+    expect(await fulfilOrder(shop, order.order_id)).toBe(true);
+    return commit(work);
+  });
+  expect(await fulfilOrder(shop, order.order_id)).toBe(false);
+  expect(shop.metrics.total("OrdersFulfilled")).toBe(counted + 1);
 });

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openCustomers } from "../../functions/testing/stripe/stripe-customers.ts";
 import { openStripeShop, stripeForTests } from "../../functions/testing/stripe/stripe-shop.ts";
+import { DomainError } from "../errors.ts";
 import { getStock } from "../stock/stock.ts";
 import { checkout } from "./checkout.ts";
 import { recoverOrders } from "./recovery.ts";
@@ -68,4 +69,33 @@ test("a payment method that was used before is declined at once: its stock is fr
   const { placed, product } = await checkOut(method);
   expect(placed.answer).toMatchObject({ status: "payment_failed", declineCode: "invalid_request" });
   expect(await getStock(shop, product)).toMatchObject({ available: 5, reserved: 0 });
+});
+
+test("a customer who repeats the checkout while Stripe is away gets the answer they had", async () => {
+  const { placed, request } = await checkOut("pm_card_authenticationRequired");
+  stripe.secretKey = "sk_test_another";
+  const again = await checkout(shop, request);
+  stripe.secretKey = "sk_test_stand_in";
+  expect(again).toMatchObject({ replayed: true, answer: placed.answer });
+  expect(again.action).toBeUndefined();
+  expect(await checkout(shop, request)).toMatchObject({
+    action: { clientSecret: placed.action?.clientSecret },
+  });
+});
+
+test("a customer who has confirmed gets the answer they had where the outcome can't be written", async () => {
+  const { placed, request, orderId } = await checkOut("pm_card_authenticationRequired");
+  stripe.intents.authenticate(stripe.intentsOf(orderId)[0]?.id ?? "", true);
+  const charge = shop.payment.charge;
+  const failing = vi.fn();
+  const charging = vi.spyOn(shop.payment, "charge").mockImplementation(async (...asked) => {
+    const result = await charge(...asked);
+    const refusal = new DomainError("STORAGE_UNAVAILABLE", "no answer");
+    for (const way of ["send", "repeat"] as const) failing(vi.spyOn(shop.db, way).mockRejectedValue(refusal));
+    return result;
+  });
+  expect(await checkout(shop, request)).toMatchObject({ replayed: true, answer: placed.answer });
+  for (const [spy] of failing.mock.calls) spy.mockRestore();
+  charging.mockRestore();
+  expect(await checkout(shop, request)).toMatchObject({ answer: { status: "confirmed" } });
 });

@@ -1,0 +1,73 @@
+import { expect, test, vi } from "vitest";
+import { addToCart, getCart } from "../cart/cart.ts";
+import { getStock } from "../stock/stock.ts";
+import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+import type { OrderItem } from "./order.ts";
+import { placeOrder } from "./place.ts";
+
+const shop = openTestShop();
+const paymentMethod = "pm_card_visa";
+
+/** Places an order of a cart to which one piece is added just before each commit, as often as said. */
+const placeWhileAdding = async (times: number) => {
+  const product_id = await stockedProduct(shop, 50);
+  const userId = await userWithCart(shop, [product_id, 1]);
+  const { commit } = shop.stock;
+  let commits = 0;
+  const committing = vi.spyOn(shop.stock, "commit").mockImplementation(async (asked) => {
+    if (commits++ < times) await addToCart(shop, userId, { product_id, quantity: 1 });
+    return commit(asked);
+  });
+  const placing = placeOrder(shop, { userId, paymentMethod });
+  await placing.catch(() => undefined);
+  committing.mockRestore();
+  return { placing, product_id, userId, commits: () => commits };
+};
+
+test.each([1, 4])(
+  "a cart that changes %i times during the checkout is bought as it is then",
+  async (times) => {
+    const { placing, product_id, userId, commits } = await placeWhileAdding(times);
+    expect(((await placing) as OrderItem).lines).toMatchObject([{ product_id, quantity: 1 + times }]);
+    expect(commits()).toBe(times + 1);
+    expect((await getCart(shop, userId)).items).toEqual([]);
+  },
+);
+
+test("one that changes five times is given up, and is whole", async () => {
+  const { placing, product_id, userId, commits } = await placeWhileAdding(5);
+  await expect(placing).rejects.toMatchObject({
+    code: "CART_CHANGED",
+    message: "The cart kept changing during checkout; try again",
+    retryAfterSeconds: 1,
+  });
+  expect(commits()).toBe(5);
+  expect((await getCart(shop, userId)).items).toMatchObject([{ product_id, quantity: 6 }]);
+  expect(await getStock(shop, product_id)).toMatchObject({ available: 50, reserved: 0 });
+});
+
+test("a claim that another request has taken meanwhile is no order, and leaves the cart", async () => {
+  const product_id = await stockedProduct(shop, 5);
+  const userId = await userWithCart(shop, [product_id, 1]);
+  const claim = { key: `${userId}#key`, fingerprint: "same" };
+  expect(await placeOrder(shop, { userId, paymentMethod, claim })).toMatchObject({ user_id: userId });
+  await addToCart(shop, userId, { product_id, quantity: 2 });
+  expect(await placeOrder(shop, { userId, paymentMethod, claim })).toBeUndefined();
+  expect((await getCart(shop, userId)).items).toMatchObject([{ product_id, quantity: 2 }]);
+});
+
+test("an empty cart is refused with a word", async () => {
+  await expect(placeOrder(shop, { userId: "nobody", paymentMethod })).rejects.toMatchObject({
+    code: "CART_EMPTY",
+    message: "The cart is empty",
+  });
+});
+
+test("an order counts once, and is nobody's credit", async () => {
+  const before = ["OrdersPlaced", "PaymentsUnsettled"] as const;
+  const counts = before.map((name) => shop.metrics.total(name));
+  const userId = await userWithCart(shop, [await stockedProduct(shop, 5), 1]);
+  await placeOrder(shop, { userId, paymentMethod });
+  expect(before.map((name) => shop.metrics.total(name))).toEqual([(counts[0] ?? 0) + 1, counts[1]]);
+  expect(shop.deferred.stats()).toEqual({ orders: 0, cents: 0 });
+});
