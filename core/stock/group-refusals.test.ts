@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Movement } from "./counters.ts";
-import { refusedOf } from "./group-refusals.ts";
+import { leftOn, refusedOf } from "./group-refusals.ts";
 
 const REFUSED = { Code: "ConditionalCheckFailed" };
 
@@ -40,4 +40,10 @@ test("members take their turn until a counter has too little", () => {
     left(5),
   );
   expect([...refused.keys()]).toEqual([members[2]]);
+});
+
+test("a counter has left what DynamoDB returns of it, and nothing where it returns none", () => {
+  expect(leftOn({ available: { N: "3" }, reserved: { N: "2" } })).toEqual({ available: 3, reserved: 2 });
+  expect(leftOn({ available: { N: "3" } })).toEqual({ available: 3, reserved: 0 });
+  expect(leftOn()).toEqual({ available: 0, reserved: 0 });
 });
