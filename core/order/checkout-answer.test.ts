@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Approved } from "../payment/gateway.ts";
+import { STORED_ORDER as order } from "../testing/stored-order.ts";
 import {
   approvedAnswer,
   declineOf,
@@ -7,20 +8,8 @@ import {
   pendingAnswer,
   presentCheckout,
 } from "./checkout-answer.ts";
-import type { OrderItem } from "./order.ts";
 
 const AT = "2026-11-27T10:00:00.000Z";
-const order: OrderItem = {
-  order_id: "ORD-01JD8Z7V5N9QK3T2W4X6Y8ZABC",
-  user_id: "alice",
-  lines: [{ product_id: 7, quantity: 2, price_cents: 1_999 }],
-  reservations: [{ product_id: 7, shard: 0, quantity: 2 }],
-  total_cents: 3_998,
-  status: "pending_payment",
-  payment_method: "pm_card_visa",
-  created_at: "2026-11-27T09:59:59.000Z",
-  updated_at: "2026-11-27T09:59:59.000Z",
-};
 const approved = (attempts: number): Approved => ({
   outcome: "approved",
   transactionId: "txn_1",

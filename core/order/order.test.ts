@@ -1,29 +1,20 @@
 import { expect, test, vi } from "vitest";
 import { openTestShop } from "../testing/fixtures.ts";
+import { STORED_ORDER } from "../testing/stored-order.ts";
 import { getOrder, type OrderItem, orderFromItem, readOrder } from "./order.ts";
 
-const ORDER_ID = "ORD-01JD8Z7V5N9QK3T2W4X6Y8ZABC";
 const AT = "2026-11-27T10:00:00.000Z";
 const shop = openTestShop();
 
-const item: OrderItem = {
-  order_id: ORDER_ID,
-  user_id: "alice",
-  lines: [{ product_id: 7, quantity: 2, price_cents: 1_999 }],
-  reservations: [{ product_id: 7, shard: 0, quantity: 2 }],
-  total_cents: 3_998,
-  status: "cancelled",
-  payment_method: "pm_card_visa",
-  created_at: AT,
-  updated_at: AT,
-};
+const { order_id: ORDER_ID } = STORED_ORDER;
+const item: OrderItem = { ...STORED_ORDER, status: "cancelled", updated_at: AT };
 const shown = {
   order_id: ORDER_ID,
   user_id: "alice",
   items: [{ product_id: 7, quantity: 2, price: 19.99 }],
   total: 39.98,
   status: "cancelled",
-  created_at: AT,
+  created_at: STORED_ORDER.created_at,
   updated_at: AT,
 };
 
