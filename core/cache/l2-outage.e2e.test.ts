@@ -110,11 +110,11 @@ describeWithRedis("a Redis in trouble", () => {
   });
 
   test("out of memory: values are refused, but a write still leaves its tombstone and publishes it", async () => {
-    const redis = await startRedis({ maxmemory: "1mb" });
+    const redis = await startRedis({ maxmemory: "1" });
     const [writer, reader] = await openTwo(redis.url);
     await writer.client.config("SET", "maxmemory", "100mb");
     await writer.tier.put(1, entryOf(1));
-    await writer.client.config("SET", "maxmemory", "1mb");
+    await writer.client.config("SET", "maxmemory", "1");
     await expect(writer.tier.put(2, entryOf(1))).rejects.toThrow(/OOM/);
     expect(await reader.tier.get(1)).toMatchObject({ version: 1 });
 

@@ -130,7 +130,7 @@ describeWithRedis("a shop whose Redis is in trouble", () => {
     const statuses: number[] = [];
     await duringLoad(async () => {
       redis.cli("CONFIG", "SET", "maxmemory-policy", "noeviction");
-      redis.cli("CONFIG", "SET", "maxmemory", "1mb");
+      redis.cli("CONFIG", "SET", "maxmemory", "1");
       expect(redis.cli("SET", "more", "x")).toContain("OOM");
       for (const [i, shop] of shops.entries()) {
         let edition = 0;
