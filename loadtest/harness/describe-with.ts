@@ -2,20 +2,22 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe } from "vitest";
 import { isInstalled } from "./engine-and-redis.ts";
+import { connectionsAtMost } from "./open-files.ts";
 
 /**
  * A suite that needs a program. Without it the suite is skipped loudly, or fails where
  * `REQUIRE_ALL_SUITES` says that nothing may be skipped.
  */
 const describeWith =
-  (program: string, aptPackage: string, isThere = () => isInstalled(program)) =>
+  (program: string, remedy: string, isThere = () => isInstalled(program)) =>
   (name: string, suite: () => void) => {
     const isMissing = !isThere();
     if (isMissing && process.env.REQUIRE_ALL_SUITES) throw new Error(`${name}: ${program} is missing`);
-    if (isMissing)
-      console.warn(`SKIPPED: ${name}, for lack of ${program}. Install it: apt-get install ${aptPackage}`);
+    if (isMissing) console.warn(`SKIPPED: ${name}, for lack of ${program}. ${remedy}`);
     describe.skipIf(isMissing)(name, suite);
   };
+
+const install = (aptPackage: string): string => `Install it: apt-get install ${aptPackage}`;
 
 /** Debian's Python, which finds the modules of Debian's packages. */
 export const SYSTEM_PYTHON = "/usr/bin/python3";
@@ -30,14 +32,24 @@ const hasModule = (module: string) => (): boolean =>
 const canPinTo = (core: number): boolean => spawnSync("taskset", ["-c", String(core), "true"]).status === 0;
 
 /** For suites that pin processes to the first two processors. */
-export const describeWithTwoProcessors = describeWith("taskset on two processors", "util-linux", () =>
-  [0, 1].every(canPinTo),
+export const describeWithTwoProcessors = describeWith(
+  "taskset on two processors",
+  install("util-linux"),
+  () => [0, 1].every(canPinTo),
 );
-export const describeWithRedis = describeWith("redis-server", "redis-server");
-export const describeWithBrowser = describeWith("Chromium", "chromium-headless-shell", hasChromium);
-export const describeWithLocust = describeWith("locust", "python3-locust");
+export const describeWithRedis = describeWith("redis-server", install("redis-server"));
+export const describeWithBrowser = describeWith("Chromium", install("chromium-headless-shell"), hasChromium);
+export const describeWithLocust = describeWith("locust", install("python3-locust"));
 export const describeWithPrometheusParser = describeWith(
   "the parser of Prometheus",
-  "python3-prometheus-client",
+  install("python3-prometheus-client"),
   hasModule("prometheus_client.openmetrics.parser"),
 );
+
+/** For suites whose many clients must not wait for one another's connections. */
+export const describeWithConnections = (connections: number) =>
+  describeWith(
+    `${connections} connections at a time`,
+    `Allow more open files: ulimit -n ${2 * connections}`,
+    () => connectionsAtMost(connections) === connections,
+  );

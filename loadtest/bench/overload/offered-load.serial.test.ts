@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
-import { describeWithRedis, describeWithTwoProcessors } from "../../harness/describe-with.ts";
+import {
+  describeWithConnections,
+  describeWithRedis,
+  describeWithTwoProcessors,
+} from "../../harness/describe-with.ts";
 import { endWithTests } from "../../harness/end-with-tests.ts";
-import type { LoadAnswer, RequestKind } from "../open-load.ts";
+import { type LoadAnswer, type RequestKind, WARM_CONNECTIONS } from "../open-load.ts";
 import { PATIENT } from "../speed/speed-programs.ts";
 import { isAccepted, isGood, OVERLOAD, openOfferedStage } from "./offered-load.ts";
 
@@ -28,7 +32,9 @@ const play = (): void => {
   });
 };
 describeWithRedis(`an open load of ${OVERLOAD} times what gets through`, () =>
-  describeWithTwoProcessors("with a processor for the shop and one for the others", play),
+  describeWithTwoProcessors("with a processor for the shop and one for the others", () =>
+    describeWithConnections(WARM_CONNECTIONS)("with clients enough for an open load", play),
+  ),
 );
 
 const isRefused = ({ status }: LoadAnswer): boolean => status === 503;
