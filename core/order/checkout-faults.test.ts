@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { DomainError } from "../errors.ts";
+import { failAfterCharge } from "../testing/charge-faults.ts";
 import { chargeOf, openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { checkout } from "./checkout.ts";
 import { claimOf } from "./idempotency.ts";
@@ -86,17 +87,9 @@ test.each(["STORAGE_UNAVAILABLE", "STORAGE_CONFLICT"] as const)(
   async (code) => {
     const userId = await shopper();
     warn.mockClear();
-    const charge = shop.payment.charge;
-    const failing = vi.fn();
-    const charging = vi.spyOn(shop.payment, "charge").mockImplementation(async (...asked) => {
-      const result = await charge(...asked);
-      for (const way of ["send", "repeat"] as const)
-        failing(vi.spyOn(shop.db, way).mockRejectedValue(new DomainError(code, "no answer")));
-      return result;
-    });
+    const endFault = failAfterCharge(shop, new DomainError(code, "no answer"));
     const { order, answer } = await checkout(shop, { userId, paymentMethod: "pm_card_visa" });
-    for (const [spy] of failing.mock.calls) spy.mockRestore();
-    charging.mockRestore();
+    endFault();
     expect(answer).toEqual({
       status: "pending_payment",
       at: new Date(NOW).toISOString(),

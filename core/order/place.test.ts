@@ -64,10 +64,10 @@ test("an empty cart is refused with a word", async () => {
 });
 
 test("an order counts once, and is nobody's credit", async () => {
-  const before = ["OrdersPlaced", "PaymentsUnsettled"] as const;
-  const counts = before.map((name) => shop.metrics.total(name));
+  const names = ["OrdersPlaced", "PaymentsUnsettled"] as const;
+  const counts = names.map((name) => shop.metrics.total(name));
   const userId = await userWithCart(shop, [await stockedProduct(shop, 5), 1]);
   await placeOrder(shop, { userId, paymentMethod });
-  expect(before.map((name) => shop.metrics.total(name))).toEqual([(counts[0] ?? 0) + 1, counts[1]]);
+  expect(names.map((name) => shop.metrics.total(name))).toEqual([(counts[0] ?? 0) + 1, counts[1]]);
   expect(shop.deferred.stats()).toEqual({ orders: 0, cents: 0 });
 });

@@ -1,8 +1,9 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { openCustomers } from "../../functions/testing/stripe/stripe-customers.ts";
 import { openStripeShop, stripeForTests } from "../../functions/testing/stripe/stripe-shop.ts";
 import { DomainError } from "../errors.ts";
 import { getStock } from "../stock/stock.ts";
+import { failAfterCharge } from "../testing/charge-faults.ts";
 import { checkout } from "./checkout.ts";
 import { recoverOrders } from "./recovery.ts";
 
@@ -86,16 +87,8 @@ test("a customer who repeats the checkout while Stripe is away gets the answer t
 test("a customer who has confirmed gets the answer they had where the outcome can't be written", async () => {
   const { placed, request, orderId } = await checkOut("pm_card_authenticationRequired");
   stripe.intents.authenticate(stripe.intentsOf(orderId)[0]?.id ?? "", true);
-  const charge = shop.payment.charge;
-  const failing = vi.fn();
-  const charging = vi.spyOn(shop.payment, "charge").mockImplementation(async (...asked) => {
-    const result = await charge(...asked);
-    const refusal = new DomainError("STORAGE_UNAVAILABLE", "no answer");
-    for (const way of ["send", "repeat"] as const) failing(vi.spyOn(shop.db, way).mockRejectedValue(refusal));
-    return result;
-  });
+  const endFault = failAfterCharge(shop, new DomainError("STORAGE_UNAVAILABLE", "no answer"));
   expect(await checkout(shop, request)).toMatchObject({ replayed: true, answer: placed.answer });
-  for (const [spy] of failing.mock.calls) spy.mockRestore();
-  charging.mockRestore();
+  endFault();
   expect(await checkout(shop, request)).toMatchObject({ answer: { status: "confirmed" } });
 });

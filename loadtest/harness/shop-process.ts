@@ -78,7 +78,7 @@ export const spawnShop = (
 
 /** The address of a shop, once it has opened. @throws Error with what it printed, when it does not */
 export const untilOpen = (child: ChildProcess, timeoutMs: number): Promise<string> =>
-  untilPrinted(child, /The shop is open at (\S+)/, { name: "The shop", timeoutMs });
+  untilPrinted(child, /The shop is open at (\S+)\s/, { name: "The shop", timeoutMs });
 
 /** This process's environment, without the database of its tests. */
 export const inherited = (): NodeJS.ProcessEnv => {

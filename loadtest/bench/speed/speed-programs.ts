@@ -90,7 +90,7 @@ export const startProgram = async (
   });
   endChildWithThisProcess(child);
   try {
-    const port = await untilPrinted(child, /^PORT (\d+)$/m, { name, timeoutMs: START_TIMEOUT_MS });
+    const port = await untilPrinted(child, /^PORT (\d+)\n/m, { name, timeoutMs: START_TIMEOUT_MS });
     return {
       url: `http://127.0.0.1:${port}`,
       pid: child.pid as number,
