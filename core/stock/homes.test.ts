@@ -40,3 +40,15 @@ test("a counter that is in use no more is nobody's home", () => {
   expect(homes.draw([line(4)])[0]?.shard).toBe(2);
   expect(homes.draw([line(1)])[0]?.shard).toBe(0);
 });
+
+test("nor is the first counter after the last in use", () => {
+  const homes = homesBy(0.5, 0.9);
+  expect(homes.draw([line(8)])[0]?.shard).toBe(4);
+  expect(homes.draw([line(4)])[0]?.shard).toBe(3);
+});
+
+test("a product that is split later gets its home then", () => {
+  const homes = homesBy(0.9);
+  expect(homes.draw([line(1)])[0]?.shard).toBe(0);
+  expect(homes.draw([line(4)])[0]?.shard).toBe(3);
+});

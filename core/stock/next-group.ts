@@ -50,7 +50,6 @@ export const nextGroup = <W extends Waiting>(
   const users = new Set([first.work.userId]);
   let items = first.work.items.length;
   for (const other of waiting) {
-    if (other === first) continue;
     const own = [...other.counters];
     const fits =
       !users.has(other.work.userId) &&

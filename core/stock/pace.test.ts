@@ -25,6 +25,15 @@ test("pauses shrink as long as nobody is met, and end", () => {
   expect(pauses.at(-1)).toBe(0);
 });
 
+test("a counter is known as shared until its pauses have ended", () => {
+  const pace = openMedian();
+  expect(pace.isShared("1#0")).toBe(false);
+  pace.restAfter("1#0", true);
+  expect([pace.isShared("1#0"), pace.isShared("1#1")]).toEqual([true, false]);
+  for (let i = 0; i < 200; i++) pace.restAfter("1#0", false);
+  expect(pace.isShared("1#0")).toBe(false);
+});
+
 test("two that met once wait for different times", () => {
   const pauses = Array.from({ length: 50 }, () => openPace().restAfter("1#0", true));
   expect(Math.min(...pauses)).toBeGreaterThanOrEqual(12.5);
