@@ -45,6 +45,20 @@ test("brings the very last piece of a counter together with the others", async (
   expect(await availableOf(id)).toEqual([13, 0, 0, 0]);
 });
 
+test("pieces that came back to a counter out of use stay there when there are more again", async () => {
+  const id = await stockedProduct(shop, 160);
+  await reshard(shop, id, to(16));
+  await reshard(shop, id, to(2));
+  for (const shard of [2, 5]) {
+    const movements = [{ product_id: id, shard, quantity: 3, kind: "put" as const }];
+    await shop.stock.commit({ userId: `giver ${shard}`, items: [], movements });
+  }
+  expect(await reshard(shop, id, to(4))).toBe(4);
+  expect((await availableOf(id)).slice(0, 6)).toEqual([40, 40, 43, 40, 0, 3]);
+  expect(await reshard(shop, id, to(1))).toBe(1);
+  expect(await availableOf(id)).toEqual([166, ...Array.from({ length: 15 }, () => 0)]);
+});
+
 test("does nothing by a layout that others have changed since, even if all is as it was by then", async () => {
   const id = await stockedProduct(shop, 400);
   await reshard(shop, id, to(4));

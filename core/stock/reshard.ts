@@ -65,10 +65,9 @@ interface Move {
   readonly pieces: number;
 }
 
-/** Equal parts of what each counter in use has, for those that are new in use. */
+/** Equal parts of what each counter in use has, for those that are new in use. One out of use has no heirs. */
 const apart = (before: number, counters: readonly CounterItem[], shards: number): Move[] =>
   counters.flatMap(({ shard, available }) => {
-    if (shard >= before) return [];
     // They are made even where there is nothing for them: the layout counts them.
     const heirs = Array.from({ length: shards }, (_, heir) => heir).filter(
       (heir) => heir >= before && heir % before === shard,
@@ -80,7 +79,7 @@ const apart = (before: number, counters: readonly CounterItem[], shards: number)
 /** All that lies on counters which go out of use, for those that stay. */
 const together = (counters: readonly CounterItem[], shards: number): Move[] =>
   counters
-    .filter(({ shard, available }) => shard >= shards && available > 0)
+    .filter(({ shard }) => shard >= shards)
     .flatMap(({ shard, available }) => [
       { shard, pieces: -available },
       { shard: shard % shards, pieces: available },

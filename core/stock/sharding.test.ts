@@ -5,8 +5,10 @@ import { DomainError } from "../errors.ts";
 import { checkout } from "../order/checkout.ts";
 import { runInRequestScope } from "../request-scope.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
+import { UNSPLIT } from "./layout.ts";
 import { readLayout } from "./read-counters.ts";
 import { reshard } from "./reshard.ts";
+import { openSharding } from "./sharding.ts";
 import { getStock, setStock } from "./stock.ts";
 
 const shop = openTestShop();
@@ -156,4 +158,32 @@ test("one that sells fast keeps its counters, whichever process sells it", async
   await buy(id);
   await shop.sharding.idle();
   expect(await shardsOf(id)).toBe(4);
+});
+
+test("a split that fails is told, and is tried again once the product has met as many others", async () => {
+  const id = await stockedProduct(shop, 1_000);
+  const meet: ((counters: readonly string[]) => void)[] = [];
+  const stock = { ...shop.stock, onContention: meet.push.bind(meet) as typeof shop.stock.onContention };
+  const sharding = openSharding({ ...shop, stock, maxShards: shop.config.stock.maxShards });
+  const meetTimes = async (times: number): Promise<void> => {
+    for (let time = 0; time < times; time++) for (const listener of meet) listener([`${id}#0`]);
+    await sharding.idle();
+  };
+  const said = vi.spyOn(shop.log, "info");
+  sharding.draw([{ product_id: id, quantity: 1, layout: UNSPLIT }]);
+  const send = vi
+    .spyOn(shop.db, "send")
+    .mockRejectedValueOnce(new DomainError("STORAGE_UNAVAILABLE", "Storage is away"));
+  await meetTimes(4);
+  send.mockRestore();
+  expect(said).toHaveBeenLastCalledWith("stock layout not changed", {
+    product_id: id,
+    reason: "Storage is away",
+  });
+  await meetTimes(3);
+  expect(await shardsOf(id)).toBe(1);
+  await meetTimes(1);
+  expect(await shardsOf(id)).toBe(4);
+  expect(said).toHaveBeenLastCalledWith("stock layout", { product_id: id, shards: 4 });
+  said.mockRestore();
 });
