@@ -5,10 +5,8 @@ import { DomainError } from "../errors.ts";
 import { checkout } from "../order/checkout.ts";
 import { runInRequestScope } from "../request-scope.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
-import { UNSPLIT } from "./layout.ts";
 import { readLayout } from "./read-counters.ts";
 import { reshard } from "./reshard.ts";
-import { openSharding } from "./sharding.ts";
 import { getStock, setStock } from "./stock.ts";
 
 const shop = openTestShop();
@@ -130,7 +128,7 @@ test("an order whose cart others hold is tried again after pauses", async () => 
   expect(await getStock(shop, id)).toMatchObject({ available: 5, reserved: 0 });
 });
 
-const [TEN_SECONDS, HALF_A_MINUTE] = [10_000, 30_001];
+const HALF_A_MINUTE = 30_001;
 
 test("a split product that sells slowly gets fewer counters, step by step", async () => {
   const id = await stockedProduct(shop, 1_000);
@@ -158,47 +156,4 @@ test("one that sells fast keeps its counters, whichever process sells it", async
   await buy(id);
   await shop.sharding.idle();
   expect(await shardsOf(id)).toBe(4);
-});
-
-/** A shop's sharding that hears of other processes on a product's counter when the test says so. */
-const openWithOthers = (id: number) => {
-  const meet: ((counters: readonly string[]) => void)[] = [];
-  const stock = { ...shop.stock, onContention: meet.push.bind(meet) as typeof shop.stock.onContention };
-  const sharding = openSharding({ ...shop, stock, maxShards: shop.config.stock.maxShards });
-  sharding.draw([{ product_id: id, quantity: 1, layout: UNSPLIT }]);
-  return async (times: number): Promise<void> => {
-    for (let time = 0; time < times; time++) for (const listener of meet) listener([`${id}#0`]);
-    await sharding.idle();
-  };
-};
-
-test("a split that fails is told, and is tried again once the product has met as many others", async () => {
-  const id = await stockedProduct(shop, 1_000);
-  const meetOthersTimes = openWithOthers(id);
-  const said = vi.spyOn(shop.log, "info");
-  const send = vi
-    .spyOn(shop.db, "send")
-    .mockRejectedValueOnce(new DomainError("STORAGE_UNAVAILABLE", "Storage is away"));
-  await meetOthersTimes(4);
-  send.mockRestore();
-  expect(said).toHaveBeenLastCalledWith("stock layout not changed", {
-    product_id: id,
-    reason: "Storage is away",
-  });
-  await meetOthersTimes(3);
-  expect(await shardsOf(id)).toBe(1);
-  await meetOthersTimes(1);
-  expect(await shardsOf(id)).toBe(4);
-  expect(said).toHaveBeenLastCalledWith("stock layout", { product_id: id, shards: 4 });
-  said.mockRestore();
-});
-
-test("conflicts that lie far apart do not split a product", async () => {
-  const id = await stockedProduct(shop, 1_000);
-  const meetOthersTimes = openWithOthers(id);
-  for (let time = 0; time < 6; time++) {
-    await meetOthersTimes(3);
-    shop.advance(TEN_SECONDS);
-  }
-  expect(await shardsOf(id)).toBe(1);
 });
