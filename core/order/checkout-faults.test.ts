@@ -1,8 +1,9 @@
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, test, vi } from "vitest";
 import { DomainError } from "../errors.ts";
 import { failAfterCharge } from "../testing/charge-faults.ts";
 import { chargeOf, openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
-import { checkout } from "./checkout.ts";
+import { checkout, pay } from "./checkout.ts";
 import { claimOf } from "./idempotency.ts";
 import { type OrderItem, readOrder } from "./order.ts";
 import { placeOrder } from "./place.ts";
@@ -121,4 +122,19 @@ test("a repeat of a checkout whose payment is open asks the processor for nothin
   expect(await checkout(shop, request)).toMatchObject({ replayed: true, answer });
   expect(charging).not.toHaveBeenCalled();
   charging.mockRestore();
+});
+
+test("one whose order another has settled meanwhile gives the other's answer, once there is one", async () => {
+  const { order } = await cutOff();
+  const first = await pay(shop, order);
+  expect(first.answer).toMatchObject({ status: "confirmed" });
+  expect(await pay(shop, order)).toEqual({ answer: first.answer });
+  await shop.db.send(
+    new UpdateCommand({
+      TableName: shop.tables.orders,
+      Key: { order_id: order.order_id },
+      UpdateExpression: "REMOVE answer",
+    }),
+  );
+  await expect(pay(shop, order)).rejects.toMatchObject(IN_FLIGHT);
 });

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Shop } from "../shop.ts";
 import { transact } from "../storage/transact.ts";
 import { openTestShop } from "../testing/fixtures.ts";
@@ -38,4 +38,11 @@ test("a key is refused for another payload", async () => {
     code: "IDEMPOTENCY_MISMATCH",
     message: "This Idempotency-Key was used with another payload",
   });
+});
+
+test("a key is looked up as it is now, not as it was", async () => {
+  const send = vi.spyOn(shop.db, "send");
+  await findClaimedOrder(shop, claimOf("cem", "key", {}));
+  expect(send.mock.calls.map(([{ input }]) => input)).toMatchObject([{ ConsistentRead: true }]);
+  send.mockRestore();
 });

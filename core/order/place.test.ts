@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { addToCart, getCart } from "../cart/cart.ts";
-import { getStock } from "../stock/stock.ts";
+import { getStock, setStock } from "../stock/stock.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import type { OrderItem } from "./order.ts";
 import { placeOrder } from "./place.ts";
@@ -70,4 +70,38 @@ test("an order counts once, and is nobody's credit", async () => {
   await placeOrder(shop, { userId, paymentMethod });
   expect(names.map((name) => shop.metrics.total(name))).toEqual([(counts[0] ?? 0) + 1, counts[1]]);
   expect(shop.deferred.stats()).toEqual({ orders: 0, cents: 0 });
+});
+
+test("pieces from several counters are reserved in the order of their counters", async () => {
+  const [split, other] = [await stockedProduct(shop, 0), await stockedProduct(shop, 5)];
+  await setStock(shop, split, { available: 3, shards: 3 });
+  for (const shard of [1, 2]) {
+    const movements = [{ product_id: split, shard, quantity: shard, kind: "put" as const }];
+    await shop.stock.commit({ userId: `giver ${shard}`, items: [], movements });
+  }
+  const userId = await userWithCart(shop, [split, 6], [other, 1]);
+  const { reservations } = (await placeOrder(shop, { userId, paymentMethod })) as OrderItem;
+  expect(reservations).toEqual([
+    ...[0, 1, 2].map((shard) => ({ product_id: split, shard, quantity: shard + 1 })),
+    { product_id: other, shard: 0, quantity: 1 },
+  ]);
+});
+
+test("pieces that others are always faster to take refuse the order in the end", async () => {
+  const product_id = await stockedProduct(shop, 50);
+  const userId = await userWithCart(shop, [product_id, 1]);
+  const committing = vi
+    .spyOn(shop.stock, "commit")
+    .mockImplementation(async ({ items, movements }) => [
+      ...items.map(() => undefined),
+      ...movements.map(() => ({ Code: "ConditionalCheckFailed" })),
+    ]);
+  const placing = placeOrder(shop, { userId, paymentMethod });
+  await expect(placing).rejects.toMatchObject({
+    code: "STORAGE_CONFLICT",
+    message: "Too many buyers at once for the same items; try again",
+    retryAfterSeconds: 1,
+  });
+  committing.mockRestore();
+  expect((await getCart(shop, userId)).items).toMatchObject([{ product_id, quantity: 1 }]);
 });

@@ -1,11 +1,12 @@
-import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { expect, test } from "vitest";
+import { PutCommand, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { expect, test, vi } from "vitest";
 import type { Reservation } from "../stock/stock-line.ts";
 import { transact } from "../storage/transact.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { releaseStock, reserveStock } from "../testing/stock-movements.ts";
 import { checkout } from "./checkout.ts";
 import { countDeadLetters, setAside, setOrderAside } from "./dead-letters.ts";
+import { fulfilOrder } from "./fulfilment.ts";
 import { getOrder, readOrder } from "./order.ts";
 import { placeOrder } from "./place.ts";
 import { recoverOrders } from "./recovery.ts";
@@ -102,4 +103,46 @@ test("keeps dead letters that are for a person: an unpaid order's, and those tha
     closedDeadLetters: 0,
   });
   expect(await countDeadLetters(shop)).toBe(3);
+});
+
+test("a dry run says of each order what a run would do with it, and changes nothing", async () => {
+  const letters = await countDeadLetters(shop);
+  const [paid, done] = [await paidOrder(), await paidOrder()];
+  await fulfilOrder(shop, done);
+  const user = await userWithCart(shop, [await stockedProduct(shop, 5), 1]);
+  const unpaid = (await placeOrder(shop, { userId: user, paymentMethod: "pm_card_visa" }))?.order_id ?? "";
+  const unknown = "ORD-01JD8Z7V5N9QK3T2W4X6Y8ZABC";
+  for (const id of [paid, done, unpaid, unknown]) await setAside(shop, id, "test");
+  const seen: [number, number][] = [];
+  const options = { isDryRun: true, scansOrders: false, onOrder: (...at: [number, number]) => seen.push(at) };
+  const { unfulfillable, ...report } = await redrive(shop, options);
+  expect(report).toEqual({
+    orders: seen.length,
+    fulfilled: 1,
+    alreadyFulfilled: 1,
+    failed: [{ orderId: unknown, reason: `There is no order ${unknown}` }],
+    deadLetters: letters + 4,
+    closedDeadLetters: 2,
+  });
+  expect(unfulfillable).toContainEqual({
+    orderId: unpaid,
+    reason: expect.stringContaining("its status is pending_payment"),
+  });
+  expect(seen).toEqual(seen.map((_, at) => [at + 1, seen.length]));
+  expect(await countDeadLetters(shop)).toBe(letters + 4);
+  expect(await statusOf(paid)).toBe("confirmed");
+});
+
+test("tables are read to their last page", async () => {
+  const hidden = [await paidOrder(), await paidOrder(), await paidOrder()];
+  for (const orderId of hidden) await hide(orderId);
+  const { send } = shop.db;
+  const spy = vi.spyOn(shop.db, "send").mockImplementation(((command: never) => {
+    if ((command as object) instanceof ScanCommand)
+      Object.assign((command as ScanCommand).input, { Limit: 1 });
+    return send(command);
+  }) as typeof send);
+  await run(false, true);
+  spy.mockRestore();
+  for (const orderId of hidden) expect(await statusOf(orderId)).toBe("fulfilled");
 });

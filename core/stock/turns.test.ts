@@ -79,6 +79,34 @@ describeWithRedis("turns on a counter", () => {
     expect(await client.exists(`${prefix}turn:{1#0}`)).toBe(1);
   });
 
+  test("a turn that is given back is free at once, and so is one whose answer got lost", async () => {
+    const redis = await startRedis();
+    const prefix = newPrefix();
+    const { client, takeTurn } = await open(redis, prefix);
+    const isTaken = async (): Promise<boolean> => (await client.exists(`${prefix}turn:{1#0}`)) === 1;
+    const turn = await takeTurn("1#0");
+    expect(await isTaken()).toBe(true);
+    turn.giveBack();
+    expect(await isTaken()).toBe(false); // Redis answers in order.
+    const losesAnswers = openTurns(client, prefix, async (call) => {
+      await call();
+      throw new Error("Too late");
+    });
+    expect(await losesAnswers("1#0")).toMatchObject({ isHeld: false, hasWaited: false });
+    expect(await isTaken()).toBe(false);
+  });
+
+  test("a counter that others keep is written without a turn in the end", async () => {
+    const redis = await startRedis();
+    const prefix = newPrefix();
+    const { client, takeTurn } = await open(redis, prefix);
+    const others = setInterval(() => client.set(`${prefix}turn:{1#0}`, "another", "PX", 1_000), 50);
+    endWithTests(() => clearInterval(others));
+    await expect.poll(() => client.exists(`${prefix}turn:{1#0}`)).toBe(1);
+    expect(await takeTurn("1#0")).toMatchObject({ isHeld: false, hasWaited: true });
+    clearInterval(others);
+  });
+
   test("without Redis it goes on, and asks no more for a while", async () => {
     const redis = await startRedis();
     const { client, takeTurn } = await open(redis, newPrefix());
