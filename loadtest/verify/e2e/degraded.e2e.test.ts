@@ -16,7 +16,7 @@ beforeAll(async () => {
   shop = await launchShop({
     LOG_LEVEL: "ERROR",
     RECOVERY_INTERVAL_MS: "200",
-    CACHE_TTL_MS: "600",
+    CACHE_TTL_MS: "2000",
     // Faults are injected: nothing else is to fail, on a slow machine either.
     REDIS_TIMEOUT_MS: "2000",
     PAYMENT_TIMEOUT_MS: "6000",
@@ -43,18 +43,22 @@ const untilOpen = async (service: string, provoke: () => Promise<unknown>): Prom
 };
 
 test("DynamoDB gone: cached products go on, writes answer at once when to come back, and it closes by itself", async () => {
-  for (let id = 1; id <= 5; id++) await client().get(`/products/${id}`);
+  for (let id = 1; id <= 5; id++) expect(await client().get(`/products/${id}`)).toMatchObject({ status: 200 });
   await simulate("dynamodb", { enable: true, ...TTL });
   expect(await untilOpen("dynamodb", () => client().get("/cart/ann"))).toBeLessThanOrEqual(60);
 
   // Past their soft lifetime too: stale is better than nothing.
-  await Bun.sleep(800);
+  await Bun.sleep(2_300);
   for (let id = 1; id <= 5; id++) {
-    const { status, headers } = await client().get(`/products/${id}`);
-    expect([status, headers.get("cache-status")]).toEqual([
-      200,
-      expect.stringMatching(/^Stampede; hit; ttl=-?\d+/),
-    ]);
+    // Where the bus was not heard for a moment, on a busy machine, nothing is believed until Redis has been up for a while.
+    await vi.waitFor(async () => {
+      const { status, body, headers } = await client().get(`/products/${id}`);
+      expect({ status, body, cache: headers.get("cache-status") }).toMatchObject({
+        status: 200,
+        body: { product_id: id },
+        cache: expect.stringMatching(/^Stampede; hit; ttl=-?\d+/),
+      });
+    }, PATIENCE);
   }
   const before = await circuit("dynamodb");
   const refused = await client().post("/cart/ann/items", { product_id: 1, quantity: 1 });
