@@ -31,6 +31,17 @@ const ENCODING = "content-encoding";
 export const anyRequest = (document: ApiDocument): fc.Arbitrary<PlannedRequest> =>
   fc.oneof(...document.operations.map((operation) => requestOf(document, operation)));
 
+/** Parameters that name the user whose data a request is about. */
+const NAMES_OF_USER = new Set(["userId", "user_id"]);
+
+/** Requests by which users see what is theirs. */
+export const ownRequests = ({ operations }: ApiDocument): PlannedRequest[] =>
+  operations.flatMap((operation) => {
+    const own = operation.parameters.filter(({ name }) => NAMES_OF_USER.has(name));
+    if (operation.method !== "GET" || own.length === 0) return [];
+    return [planned(operation, Object.fromEntries(own.map((parameter) => [nameOf(parameter), "{self 0}"])))];
+  });
+
 const requestOf = (document: ApiDocument, operation: Operation): fc.Arbitrary<PlannedRequest> => {
   const valid = validParts(document, operation);
   const plan = (parts: Parts) => fc.record({ ...parts }).map((values) => planned(operation, values));
