@@ -4,7 +4,7 @@ import { openAccessCheck } from "./check-access.ts";
 import { faultOfAnswer, type Weather } from "./check-answer.ts";
 import { type ApiDocument, openApiDocument } from "./document.ts";
 import { type KnownValues, openKnownValues } from "./known-values.ts";
-import { anyRequest, ownRequests, type PlannedRequest } from "./requests.ts";
+import { anyRequest, certainRequests, type PlannedRequest } from "./requests.ts";
 import { type Answer, curlOf, prepared, type SentRequest, send } from "./send.ts";
 
 export interface FuzzOptions {
@@ -101,11 +101,10 @@ export const fuzz = async (options: FuzzOptions): Promise<FuzzResult> => {
     }
   };
 
-  // Whatever the seed: nothing could be hidden from the others had nobody been shown anything.
   for (const caller of callers) {
-    if (caller.userId === undefined) continue;
-    for (const request of ownRequests(document))
+    for (const request of certainRequests(document)) {
       await judged(run, options, [request, caller], count).catch(note);
+    }
   }
   await Promise.all(Array.from({ length: options.lanes }, (_, number) => lane(number)));
   return { findings: [...findings.values()], answers, sent, ownSightings: run.access.ownSightings };

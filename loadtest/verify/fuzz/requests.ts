@@ -31,15 +31,31 @@ const ENCODING = "content-encoding";
 export const anyRequest = (document: ApiDocument): fc.Arbitrary<PlannedRequest> =>
   fc.oneof(...document.operations.map((operation) => requestOf(document, operation)));
 
-/** Parameters that name the user whose data a request is about. */
-const NAMES_OF_USER = new Set(["userId", "user_id"]);
+/** Parameters of {@link certainRequests}: such as every shop understands. */
+const CERTAIN: Readonly<Record<string, string>> = {
+  userId: "{self 0}",
+  user_id: "{self 0}",
+  productId: "1",
+  "If-None-Match": "*",
+};
+/** Those for whose sake they are made. */
+const MEANT = new Set(["userId", "user_id", "If-None-Match"]);
 
-/** Requests by which users see what is theirs. */
-export const ownRequests = ({ operations }: ApiDocument): PlannedRequest[] =>
+/**
+ * Requests that each caller makes in every run, whatever its seed: users see what is theirs, without which nothing could be
+ * hidden from others, and caches hear that nothing has changed.
+ */
+export const certainRequests = ({ operations }: ApiDocument): PlannedRequest[] =>
   operations.flatMap((operation) => {
-    const own = operation.parameters.filter(({ name }) => NAMES_OF_USER.has(name));
-    if (operation.method !== "GET" || own.length === 0) return [];
-    return [planned(operation, Object.fromEntries(own.map((parameter) => [nameOf(parameter), "{self 0}"])))];
+    const given = operation.parameters.filter(({ name, required }) => required || MEANT.has(name));
+    const isMeant = operation.method === "GET" && given.some(({ name }) => MEANT.has(name));
+    if (!isMeant || given.some(({ name }) => !(name in CERTAIN))) return [];
+    return [
+      planned(
+        operation,
+        Object.fromEntries(given.map((parameter) => [nameOf(parameter), CERTAIN[parameter.name]])),
+      ),
+    ];
   });
 
 const requestOf = (document: ApiDocument, operation: Operation): fc.Arbitrary<PlannedRequest> => {
