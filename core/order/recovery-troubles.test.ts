@@ -61,7 +61,7 @@ test("an order that the index still has, though it is gone, is nobody's failure"
   expect(error).not.toHaveBeenCalled();
 });
 
-test("buckets that can't be read are counted, and the first failure told", async () => {
+test("buckets that can't be read are counted, and the first failure is logged", async () => {
   const failure = new Error("no such index");
   const { send } = shop.db;
   const sending = vi
@@ -76,7 +76,7 @@ test("buckets that can't be read are counted, and the first failure told", async
   ]);
 });
 
-test("a defect that an order meets is told with the order, which stays for the next run", async () => {
+test("a defect that an order meets is logged with the order, which stays for the next run", async () => {
   const { order_id } = await unpaidOrder();
   const defect = new TypeError("a defect");
   const charging = vi.spyOn(shop.payment, "charge").mockRejectedValueOnce(defect);

@@ -41,7 +41,7 @@ test("an order that is paid or still to be paid is owed nothing, and not even re
 });
 
 test.each(["payment_failed", "cancelled"] as const)(
-  "what was charged for one that is %s is given back, and told",
+  "the charge of one that is %s is given back, and logged",
   async (status) => {
     const { order_id } = await endedOrder(status);
     answering({ outcome: "refunded", amountCents: CENTS });
@@ -90,7 +90,7 @@ test("where nothing was charged, nothing is owed any more", async () => {
   expect(await refundOwed(shop, order)).toBe(true);
 });
 
-test("one that is refused for good is a person's, told and counted once", async () => {
+test("one that is refused for good is a person's, logged and counted once", async () => {
   const order = await endedOrder();
   const { order_id } = order;
   const refused = shop.metrics.total("RefundsRefused");

@@ -29,7 +29,7 @@ const cancelledFor = (...codes: readonly (string | undefined)[]): TransactionCan
     CancellationReasons: codes.map((Code) => (Code === undefined ? {} : { Code })),
   });
 
-/** What becomes of a group whose transaction is refused by the storage. */
+/** The outcome of a group whose transaction the storage refuses. */
 const failing = async (error: unknown, members: readonly ReturnType<typeof member>[]): Promise<unknown> => {
   const send = vi.spyOn(shop.db, "send").mockRejectedValueOnce(error);
   try {
@@ -39,7 +39,7 @@ const failing = async (error: unknown, members: readonly ReturnType<typeof membe
   }
 };
 
-test("the counters of a transaction have an order of their own, whoever comes first", async () => {
+test("the counters of a transaction have an order of their own, not that of the members", async () => {
   const id = await stockedProduct(shop, 40);
   await setStock(shop, id, { available: 40, shards: 4 });
   const send = vi.spyOn(shop.db, "send");

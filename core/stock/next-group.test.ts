@@ -14,12 +14,12 @@ const usersOf = (waiting: readonly Waiting[], busy = "", onCounter?: string): st
 
 const LONG = 10_000;
 
-test("what shares a counter with the first goes along, also by way of another", () => {
+test("work that shares a counter with the first goes along, also by way of another", () => {
   const waiting = [work("ann", "a"), work("ben", "ab"), work("cem", "bc"), work("dan", "d")];
   expect(usersOf(waiting)).toEqual(["ann", "ben", "cem"]);
 });
 
-test("what needs a counter that is busy stays, and the first that can go is the first of all", () => {
+test("work on a counter that is busy stays, and the first that can go leads the group", () => {
   expect(usersOf([work("ann", "ab"), work("ben", "a"), work("cem", "ac")], "b")).toEqual(["ben", "cem"]);
   expect(usersOf([work("ann", "a"), work("ben", "ab")], "b")).toEqual(["ann"]);
   expect(usersOf([work("ann", "a")], "a")).toEqual([]);

@@ -28,7 +28,7 @@ const openWithOthers = (id: number) => {
 
 const lineOf = (product_id: number, layout: StockLayout = UNSPLIT) => ({ product_id, quantity: 1, layout });
 
-test("a split that fails is told, and is tried again once the product has met as many others", async () => {
+test("a split that fails is logged, and is tried again once the product has met as many others", async () => {
   const id = await stockedProduct(shop, 1_000);
   const { sharding, meet } = openWithOthers(id);
   sharding.draw([lineOf(id)]);
@@ -121,7 +121,7 @@ const openSplit = async () => {
   return { place, move };
 };
 
-test("what is sold slowly counts from one look to the next, and what is fulfilled is sold", async () => {
+test("sales count from one look to the next, and fulfilled pieces are sales", async () => {
   const { place, move } = await openSplit();
   const after = async (): Promise<number> => {
     shop.advance(HALF_A_MINUTE);
