@@ -12,15 +12,6 @@ import { failOrder } from "./settle.ts";
 
 const shop = openTestShop();
 const error = vi.spyOn(shop.log, "error");
-const NOTHING = {
-  settled: 0,
-  cancelled: 0,
-  stillPending: 0,
-  fulfilled: 0,
-  refunded: 0,
-  setAside: 0,
-  failed: 0,
-};
 
 const unpaidOrder = async (): Promise<OrderItem> => {
   const userId = await userWithCart(shop, [await stockedProduct(shop, 5), 1]);
@@ -56,7 +47,7 @@ test("an order that the index still has, though it is gone, is nobody's failure"
     if (isFound) await send(new DeleteCommand({ TableName: shop.tables.orders, Key: { order_id } }));
     return found;
   }) as typeof send);
-  expect(await recover()).toEqual({ ...NOTHING, unreadBuckets: 0 });
+  expect(new Set(Object.values(await recover()))).toEqual(new Set([0]));
   sending.mockRestore();
   expect(error).not.toHaveBeenCalled();
 });
