@@ -43,7 +43,8 @@ const untilOpen = async (service: string, provoke: () => Promise<unknown>): Prom
 };
 
 test("DynamoDB gone: cached products go on, writes answer at once when to come back, and it closes by itself", async () => {
-  for (let id = 1; id <= 5; id++) expect(await client().get(`/products/${id}`)).toMatchObject({ status: 200 });
+  for (let id = 1; id <= 5; id++)
+    expect(await client().get(`/products/${id}`)).toMatchObject({ status: 200 });
   await simulate("dynamodb", { enable: true, ...TTL });
   expect(await untilOpen("dynamodb", () => client().get("/cart/ann"))).toBeLessThanOrEqual(60);
 
