@@ -1,6 +1,5 @@
 import { DeleteCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, test, vi } from "vitest";
-import type { Shop } from "../shop.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { captureLines } from "../testing/lines.ts";
 import { checkout } from "./checkout.ts";
@@ -21,10 +20,10 @@ const paidOrder = async (): Promise<OrderItem> => {
   const userId = await userWithCart(shop, [await stockedProduct(shop, 5), 1]);
   return (await checkout(shop, { userId, paymentMethod: "pm_card_visa" })).order;
 };
-const recover = (of: Shop = shop) => {
+const recover = () => {
   shop.advance(60_000);
   error.mockClear();
-  return recoverOrders(of);
+  return recoverOrders(shop);
 };
 const AGES = new Set(["PendingPaymentAge", "UnfulfilledAge", "RefundAge"]);
 /** The ages that a run publishes, by their metrics. */
