@@ -1,5 +1,5 @@
 import { DeleteCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { expect, test, vi } from "vitest";
+import { expect, type MockInstance, test, vi } from "vitest";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { captureLines } from "../testing/lines.ts";
 import { checkout } from "./checkout.ts";
@@ -66,24 +66,26 @@ test("buckets that can't be read are counted, and the first failure is logged", 
   ]);
 });
 
-test("a defect that an order meets is logged with the order, which stays for the next run", async () => {
-  const { order_id } = await unpaidOrder();
+/** Has the next run meet a defect at an order: it counts as that, and is logged with the order. */
+const expectFailure = async (spy: MockInstance, order_id: string): Promise<void> => {
   const defect = new TypeError("a defect");
-  const charging = vi.spyOn(shop.payment, "charge").mockRejectedValueOnce(defect);
-  expect(await recover()).toMatchObject({ failed: 1, settled: 0, stillPending: 0 });
-  charging.mockRestore();
+  spy.mockRejectedValueOnce(defect);
+  const counts = { settled: 0, stillPending: 0, fulfilled: 0, setAside: 0 };
+  expect(await recover()).toMatchObject({ ...counts, failed: 1 });
+  spy.mockRestore();
   expect(error.mock.calls).toEqual([["recovery of an order failed", { order_id, error: defect }]]);
+};
+
+test("a defect on the way to a charge leaves its order to the next run", async () => {
+  const { order_id } = await unpaidOrder();
+  await expectFailure(vi.spyOn(shop.payment, "charge"), order_id);
   expect(await recover()).toMatchObject({ failed: 0, settled: 1 });
   expect(await recover()).toMatchObject({ fulfilled: 1 });
 });
 
 test("a fulfilment that storage fails is no order to be set aside", async () => {
   const { order_id } = await paidOrder();
-  const defect = new TypeError("of the storage");
-  const committing = vi.spyOn(shop.stock, "commit").mockRejectedValueOnce(defect);
-  expect(await recover()).toMatchObject({ failed: 1, fulfilled: 0, setAside: 0 });
-  committing.mockRestore();
-  expect(error.mock.calls).toEqual([["recovery of an order failed", { order_id, error: defect }]]);
+  await expectFailure(vi.spyOn(shop.stock, "commit"), order_id);
   expect(await recover()).toMatchObject({ fulfilled: 1 });
 });
 
