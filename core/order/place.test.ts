@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { addToCart, getCart } from "../cart/cart.ts";
 import { getStock, setStock } from "../stock/stock.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
-import type { OrderItem } from "./order.ts";
+import { type OrderItem, readOrder } from "./order.ts";
 import { placeOrder } from "./place.ts";
 
 const shop = openTestShop();
@@ -55,6 +55,29 @@ test("a claim that another request has taken meanwhile is no order, and leaves t
   expect(await placeOrder(shop, { userId, paymentMethod, claim })).toBeUndefined();
   expect((await getCart(shop, userId)).items).toMatchObject([{ product_id, quantity: 2 }]);
 });
+
+test.each([
+  { name: "with a key", claim: { key: "twice#key", fingerprint: "same" } },
+  { name: "without a key", claim: undefined },
+])(
+  "an order that was written by an attempt whose answer was lost is that order, $name",
+  async ({ claim }) => {
+    const product_id = await stockedProduct(shop, 5);
+    const userId = await userWithCart(shop, [product_id, 2]);
+    const { commit } = shop.stock;
+    // The same transaction again, at a database that has lost its tokens with its process.
+    const committing = vi.spyOn(shop.stock, "commit").mockImplementation(async (asked) => {
+      expect(await commit(asked)).toBeUndefined();
+      return commit(asked);
+    });
+    const placed = await placeOrder(shop, { userId, paymentMethod, claim }).finally(() =>
+      committing.mockRestore(),
+    );
+    expect(placed).toEqual(await readOrder(shop, placed?.order_id ?? ""));
+    expect(await getStock(shop, product_id)).toMatchObject({ available: 3, reserved: 2 });
+    expect((await getCart(shop, userId)).items).toEqual([]);
+  },
+);
 
 test("an empty cart is refused with a word", async () => {
   await expect(placeOrder(shop, { userId: "nobody", paymentMethod })).rejects.toMatchObject({

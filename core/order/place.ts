@@ -143,11 +143,13 @@ const placeFor = async (
       items,
       movements: plan.map((reservation) => ({ ...reservation, kind: "reserve" })),
     });
-    if (!refusals) {
+    const [orderRefusal, cartRefusal, claimRefusal] = refusals?.slice(0, items.length) ?? [];
+    // An order that is there already under its new id was written by an attempt whose answer was lost. DynamoDB knows it by
+    // its token for ten minutes, but an embedded one that was killed since, or an attempt under another token, does not.
+    if (!refusals || orderRefusal) {
       shop.sharding.placed(lines, plan, round);
       return order;
     }
-    const [, cartRefusal, claimRefusal] = refusals.slice(0, items.length);
     if (claimRefusal) return "claimed";
     if (cartRefusal) return "cart changed";
     const short = refusals.slice(items.length);

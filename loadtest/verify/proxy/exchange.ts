@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { asksForRecords, withoutRecords } from "./drop-records.ts";
-import { type Chaos, FAULT_KINDS, type FaultKind } from "./proxy-faults.ts";
+import { type Armed, type Chaos, FAULT_KINDS, type FaultKind } from "./proxy-faults.ts";
 
 /** One request and its answer. */
 interface Exchange {
@@ -53,11 +53,16 @@ export const pump = (client: Socket, port: number, chaos: Chaos): Socket => {
     if (isFirst) {
       begun.isAnswered = true;
       chaos.requests?.push(begun.request);
-      begun.fault = armedFor(chaos, begun.request) ?? begun.fault;
+      const armed = armedFor(chaos, begun.request);
+      begun.fault = armed?.kind ?? begun.fault;
       if (begun.fault) chaos.counts[begun.fault] += 1;
+      if (armed) toClient = toClient.then(armed.meanwhile);
     }
     const fault = isFirst ? begun.fault : undefined;
-    if (fault === "cut") return cut();
+    if (fault === "cut") {
+      toClient = toClient.then(cut);
+      return;
+    }
     const { stallMs } = chaos.settings;
     toClient = toClient.then(async () => {
       if (fault === "stall") await sleep(stallMs);
@@ -72,7 +77,7 @@ export const pump = (client: Socket, port: number, chaos: Chaos): Socket => {
   client.on("close", () => void toUpstream.then(() => upstream.end()));
   upstream.on("close", () => void toClient.then(() => client.end()));
   client.on("error", () => undefined);
-  upstream.on("error", () => client.resetAndDestroy());
+  upstream.on("error", () => void toClient.then(() => client.resetAndDestroy()));
   return upstream;
 };
 
@@ -97,7 +102,7 @@ const draw = ({ random, settings }: Chaos): FaultKind | undefined => {
   return FAULT_KINDS.find((kind) => (rest -= settings[kind]) < 0);
 };
 
-const armedFor = ({ armed }: Chaos, request: string): FaultKind | undefined => {
+const armedFor = ({ armed }: Chaos, request: string): Armed | undefined => {
   const index = armed.findIndex(({ pattern }) => pattern.test(request));
-  return index < 0 ? undefined : armed.splice(index, 1)[0]?.kind;
+  return index < 0 ? undefined : armed.splice(index, 1)[0];
 };

@@ -7,8 +7,12 @@ export interface FaultProxy {
   readonly port: number;
   /** Replaces all settings; what is left out is harmless. */
   readonly set: (settings: Partial<ProxySettings>) => void;
-  /** Has the next request that the pattern matches meet a fault, whatever the shares are. */
-  readonly arm: (kind: Exclude<FaultKind, "reset">, pattern: RegExp) => void;
+  /**
+   * Has the next request that the pattern matches meet a fault, whatever the shares are.
+   *
+   * @param meanwhile done once the request is carried out, before the client sees the fault
+   */
+  readonly arm: (kind: Exclude<FaultKind, "reset">, pattern: RegExp, meanwhile?: () => Promise<void>) => void;
   /** Requests carried out that a pattern matches, since the proxy was opened. */
   readonly count: (pattern: RegExp) => number;
   readonly stats: () => ProxyStats;
@@ -67,8 +71,8 @@ export const openProxy = async ({
     set: (settings) => {
       chaos.settings = { ...HARMLESS, ...settings };
     },
-    arm: (kind, pattern) => {
-      chaos.armed.push({ kind, pattern });
+    arm: (kind, pattern, meanwhile = async () => undefined) => {
+      chaos.armed.push({ kind, pattern, meanwhile });
     },
     count: (pattern) => chaos.requests?.filter((request) => pattern.test(request)).length ?? 0,
     stats: () => ({ ...chaos.counts }),

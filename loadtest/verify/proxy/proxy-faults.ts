@@ -33,11 +33,19 @@ export const HARMLESS: ProxySettings = {
 
 export type ProxyStats = Readonly<Record<"connections" | "requests" | "droppedRecords" | FaultKind, number>>;
 
+/** A fault that waits for its request. */
+export interface Armed {
+  readonly kind: FaultKind;
+  readonly pattern: RegExp;
+  /** Done once the request is carried out, before the client sees the fault. */
+  readonly meanwhile: () => Promise<void>;
+}
+
 /** Faults in force and what has been counted; shared by all connections of a proxy. */
 export interface Chaos {
   readonly random: Random;
   settings: ProxySettings;
-  readonly armed: { readonly kind: FaultKind; readonly pattern: RegExp }[];
+  readonly armed: Armed[];
   readonly counts: Record<keyof ProxyStats, number>;
   readonly requests: string[] | undefined;
 }

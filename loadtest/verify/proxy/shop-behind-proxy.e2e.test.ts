@@ -116,6 +116,18 @@ test.for([
   expect(await cartOf(user)).toMatchObject({ quantities: {}, version: 2 });
 });
 
+test("a checkout whose transaction commits just before the database is killed is made once, though its token is gone", async () => {
+  const user = "buyer-killed";
+  await add(user);
+  proxy.arm("cut", TRANSACTION, engine.killAndRestart);
+  const answer = await client.post(`/cart/${user}/checkout`, {});
+  expect(answer).toMatchObject({ status: 201, body: { order: { status: "confirmed" } } });
+  await vi.waitFor(async () => {
+    expect(await ordersOf(user)).toMatchObject([{ order_id: answer.body.order_id, status: "fulfilled" }]);
+  }, 60_000);
+  expect(await cartOf(user)).toMatchObject({ quantities: {}, version: 2 });
+});
+
 test("a confirmation that is committed and whose answer is cut leaves an order that is paid once", async () => {
   const user = "confirmed";
   await add(user);
