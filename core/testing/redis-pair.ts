@@ -29,6 +29,8 @@ export const startRedisPair = async (): Promise<RedisPair> => {
   const proxy = await startProxy(primary.port);
   await second.replicaof("127.0.0.1", primary.port);
   const untilCaughtUp = async (): Promise<void> => {
+    // WAIT asks for what its own connection has written, and others have written before.
+    await first.set("caught-up", Date.now());
     await vi.waitUntil(async () => (await first.wait(1, 1_000)) === 1, { timeout: 60_000, interval: 20 });
   };
   await untilCaughtUp();
