@@ -1,54 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { ChildService } from "../../harness/child-service.ts";
-import { startEngine } from "../../harness/engine-and-redis.ts";
-import { NO_HURRY_TO_PAY } from "../../harness/no-hurry.ts";
-import { clientOf } from "../../harness/shop-client.ts";
-import { type ShopProcess, startShop } from "../../harness/shop-process.ts";
-import { readState, type State } from "../checker/state.ts";
-import { type FaultProxy, openProxy } from "./fault-proxy.ts";
+import { beforeAll, expect, test, vi } from "vitest";
+import { PRODUCT, type ShopBehindProxy, startShopBehindProxy, TRANSACTION } from "./shop-behind-proxy.ts";
 
-const PRODUCT = 1;
-const PIECES = 1_000;
 const CART_UPDATE = /DynamoDB_20120810\.UpdateItem[\s\S]*"stampede-carts"/;
-const TRANSACTION = /DynamoDB_20120810\.TransactWriteItems/;
 
-let dir: string;
-let engine: ChildService;
-let proxy: FaultProxy;
-let shop: ShopProcess;
-let client: ReturnType<typeof clientOf>;
-
+let { proxy, client, stored, add, cartOf, ordersOf } = {} as ShopBehindProxy;
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), "stampede-proxy-"));
-  engine = await startEngine(join(dir, "engine.db"));
-  proxy = await openProxy({ to: engine.port, keepsRequests: true });
-  shop = await startShop({
-    DATA_DIR: dir,
-    DYNAMODB_ENDPOINT: `http://127.0.0.1:${proxy.port}`,
-    LOG_LEVEL: "WARN",
-    ...NO_HURRY_TO_PAY, // A slow answer of a busy machine is not a lost one.
-  });
-  client = clientOf(shop.url);
-  const details = { product_id: PRODUCT, sku: "S", manufacturer: "M", category_id: 1, weight: 1, price: 5 };
-  await client.post(`/products/${PRODUCT}/details`, { ...details, some_other_id: 1 });
-  await client.put(`/products/${PRODUCT}/stock`, { available: PIECES });
+  ({ proxy, client, stored, add, cartOf, ordersOf } = await startShopBehindProxy());
 });
-afterAll(async () => {
-  // In good order, because it has started a Redis of its own.
-  shop?.kill("SIGTERM");
-  await shop?.exited;
-  await proxy?.close();
-  await engine?.stop();
-  await rm(dir, { recursive: true, force: true });
-});
-
-const add = (user: string) => client.post(`/cart/${user}/items`, { product_id: PRODUCT, quantity: 1 });
-const stored = (): Promise<State> => readState(`http://127.0.0.1:${engine.port}`);
-const cartOf = async (user: string) => (await stored()).carts.find(({ user_id }) => user_id === user);
-const ordersOf = async (user: string) => (await stored()).orders.filter(({ user_id }) => user_id === user);
 
 test.for(["cut", "hangup", "half"] as const)(
   "an addition whose answer is lost (%s) is sent again and applied once",
@@ -109,18 +67,6 @@ test.for([
   proxy.arm("cut", TRANSACTION);
   const answer = await client.post(`/cart/${user}/checkout`, {}, key ? { "idempotency-key": key } : {});
   // The transaction is repeated under its own token, which DynamoDB knows.
-  expect(answer).toMatchObject({ status: 201, body: { order: { status: "confirmed" } } });
-  await vi.waitFor(async () => {
-    expect(await ordersOf(user)).toMatchObject([{ order_id: answer.body.order_id, status: "fulfilled" }]);
-  }, 60_000);
-  expect(await cartOf(user)).toMatchObject({ quantities: {}, version: 2 });
-});
-
-test("a checkout whose transaction commits just before the database is killed is made once, though its token is gone", async () => {
-  const user = "buyer-killed";
-  await add(user);
-  proxy.arm("cut", TRANSACTION, engine.killAndRestart);
-  const answer = await client.post(`/cart/${user}/checkout`, {});
   expect(answer).toMatchObject({ status: 201, body: { order: { status: "confirmed" } } });
   await vi.waitFor(async () => {
     expect(await ordersOf(user)).toMatchObject([{ order_id: answer.body.order_id, status: "fulfilled" }]);
