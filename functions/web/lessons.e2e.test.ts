@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeWithBrowser } from "../../loadtest/harness/describe-with.ts";
+import { describeWithBrowser, describeWithRedis } from "../../loadtest/harness/describe-with.ts";
 import { PATIENCE, useShopPage } from "../testing/shop-page.ts";
 
 /** Times as fast as for a reader. */
@@ -18,8 +18,25 @@ describeWithBrowser("the lessons of the console", () => {
     return box !== null && box.y >= 0 && box.y + box.height <= PHONE.height;
   };
 
+  describeWithRedis("before anybody has done something", () => {
+    test("a newcomer is offered a lesson though a breaker has opened and closed by itself", async () => {
+      const { page, shop } = stage;
+      const { pid } = shop.services.redis ?? {};
+      if (!pid) throw new Error("The shop runs without Redis");
+      await page.goto(`${shop.url}/console`);
+      const offer = page.getByRole("button", { name: "Watch a breaker open" });
+      await offer.waitFor();
+      process.kill(pid, "SIGSTOP");
+      await page.locator(".latest", { hasText: "redis breaker open" }).waitFor();
+      expect(await offer.isVisible()).toBe(false);
+      process.kill(pid, "SIGCONT");
+      await page.locator(".latest", { hasText: "redis breaker closed" }).waitFor();
+      await offer.waitFor();
+    });
+  });
+
   test.each([
-    // The first of all: a newcomer's button, which is there until something has happened.
+    // The first of all: a newcomer's button, which is there until somebody has done something.
     ["Watch a breaker open", `open for about ${SOME} s and refused ${SOME} calls.* within ${SOME} s of`],
     ["A cache, on and off", `${SOME} reads a second came from memory.* DynamoDB took ${SOME} calls a second`],
     ["A stampede, with and without protection", `${SOME} requests became ${SOME} DynamoDB calls`],

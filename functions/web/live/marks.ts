@@ -25,7 +25,7 @@ const CIRCUIT: Readonly<Record<string, readonly [Mark["kind"], string]>> = {
     "Calls are refused at once instead of waiting: watch the latency fall while refusals rise.",
   ],
   half_open: [
-    "action",
+    "relief",
     "A probe was answered: a few calls at a time are let through, twice as many with each success.",
   ],
   closed: ["relief", "Calls flow as before: refusals stop and orders go through."],
@@ -55,7 +55,7 @@ export const changesIn = (before: Sample | undefined, now: Sample): NewMark[] =>
       });
     }
     const { state, lastError } = now.circuits[service];
-    const [kind, look] = CIRCUIT[state] ?? ["action", ""];
+    const [kind, look] = CIRCUIT[state] ?? ["relief", ""];
     if (before.circuits[service].state !== state) {
       const reason = state === "open" && lastError ? ` Last failure: ${lastError}.` : "";
       marks.push({ kind, title: `${service} breaker ${state.replace("_", " ")}`, look: look + reason });

@@ -15,7 +15,7 @@ import { LoadControl, ProgramControl } from "./launcher-control.tsx";
 import { Log } from "./log.tsx";
 import { Picture } from "./picture.tsx";
 import { saveRun } from "./save.ts";
-import { connection, follow, isReplay, moments } from "./stream.ts";
+import { connection, follow, isReplay, type Mark, moments } from "./stream.ts";
 import { Tiles } from "./tiles.tsx";
 import { FirstLesson, Tours } from "./tour.tsx";
 
@@ -75,15 +75,21 @@ const Head = () => (
   </header>
 );
 
+/** Nobody has tried anything, and nothing is wrong. Breakers open by themselves, too, such as while a slow machine starts. */
+const isForNewcomers = (marks: readonly Mark[]): boolean =>
+  marks.at(-1)?.kind !== "alarm" && marks.every(({ kind }) => kind === "alarm" || kind === "relief");
+
 const Latest = () => {
-  const mark = moments.value.flatMap(({ marks }) => marks).at(-1);
+  const marks = moments.value.flatMap((moment) => moment.marks);
+  const latest = marks.at(-1);
   return (
-    <div class={`latest panel ${mark?.kind ?? ""}`} aria-live="polite">
-      {mark ? (
+    <div class={`latest panel ${latest?.kind ?? ""}`} aria-live="polite">
+      {latest && (
         <p>
-          <b>{mark.title}.</b> {mark.look}
+          <b>{latest.title}.</b> {latest.look}
         </p>
-      ) : (
+      )}
+      {isForNewcomers(marks) && (
         <>
           <p>
             <b>New here?</b> Shoppers come, payment fails, and the shop protects itself: half a minute.
