@@ -28,6 +28,12 @@ export const commandOf = (pid: number): string => commands("-p", String(pid)).ge
 export const processesWith = (test: (command: string) => boolean): number[] =>
   [...commands("-A")].filter(([, command]) => test(command)).map(([pid]) => pid);
 
+/** Whether a process holds nothing any more: one that ends loses its command line before its files and sockets. */
+export const hasEnded = (pid: number): boolean => {
+  const state = ps("-p", String(pid), "-o", "stat=").trim();
+  return state === "" || state.startsWith("Z");
+};
+
 const commands = (...which: string[]): Map<number, string> => {
   const lines = ps(...which, "-ww", "-o", "pid=", "-o", "command=").split("\n");
   return new Map(
@@ -56,7 +62,7 @@ export const stopLeftover = async (what: string, pid: number, isThere: () => boo
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     if (isThere()) sendSignal(pid, signal);
     for (const giveUpAt = Date.now() + STOP_TIMEOUT_MS; Date.now() < giveUpAt; await sleep(POLL_MS)) {
-      if (!isThere()) return;
+      if (!isThere() && hasEnded(pid)) return;
     }
   }
   throw new StartError(`The ${what} of an earlier run does not end (pid ${pid}). Stop it, then start again.`);
