@@ -33,13 +33,13 @@ test("a cart has ended in the second of its expiry", () => {
   expect(liveCart(cart, 1_000_000)).toBeUndefined();
 });
 
-describe("what a cart gets back", () => {
-  test("leaves nothing where all has room, to the last piece", () => {
+describe("a cart that gets lines back", () => {
+  test("leaves nothing out where all has room, to the last piece", () => {
     expect(leftOf(undefined, piecesOf(1, MAX_LINE_QUANTITY))).toEqual([]);
     expect(leftOf(cartOf({ 1: MAX_LINE_QUANTITY - 3 }), piecesOf(3))).toEqual([]);
   });
 
-  test("leaves the pieces that a line has no room for", () => {
+  test("leaves out the pieces that a line has no room for", () => {
     const cart = cartOf({ 1: MAX_LINE_QUANTITY - 3, 2: MAX_LINE_QUANTITY });
     expect(leftOf(cart, piecesOf(5, 4))).toEqual([
       { product_id: 1, quantity: 2 },
@@ -47,7 +47,7 @@ describe("what a cart gets back", () => {
     ]);
   });
 
-  test("leaves the lines that a cart has no room for, and not those that it has already", () => {
+  test("leaves out the lines that it has no room for, and not those that it has already", () => {
     const others = Array.from({ length: MAX_LINES - 2 }, (_, i) => [1_000 + i, 1]);
     const cart = cartOf({ ...Object.fromEntries(others), 2: 1 });
     expect(leftOf(cart, piecesOf(1, 1, 1))).toEqual([{ product_id: 3, quantity: 1 }]);
