@@ -28,11 +28,12 @@ export const commandOf = (pid: number): string => commands("-p", String(pid)).ge
 export const processesWith = (test: (command: string) => boolean): number[] =>
   [...commands("-A")].filter(([, command]) => test(command)).map(([pid]) => pid);
 
-/** Whether a process holds nothing any more: one that ends loses its command line before its files and sockets. */
-export const hasEnded = (pid: number): boolean => {
-  const state = ps("-p", String(pid), "-o", "stat=").trim();
-  return state === "" || state.startsWith("Z");
-};
+/**
+ * Whether a process holds nothing any more. One that ends loses its command line before its files and sockets, and is a
+ * zombie (Z) while other threads of it (l) still have these.
+ */
+export const hasEnded = (pid: number): boolean =>
+  /^(Z[^l]*)?$/.test(ps("-p", String(pid), "-o", "stat=").trim());
 
 const commands = (...which: string[]): Map<number, string> => {
   const lines = ps(...which, "-ww", "-o", "pid=", "-o", "command=").split("\n");
