@@ -128,8 +128,8 @@ describeWithRedis("a shop whose Redis holds and says anything", () => {
     for (const id of [20, 21]) {
       await write(writer, id, "Before");
       for (const shop of shops) await nameAt(shop, id);
+      await untilHeld(second, id, "Before", () => nameAt(reader, id));
     }
-    await untilHeld(second, 20, "Before", () => nameAt(reader, 20));
     // The replica goes on without the primary, and so without what is written from now on.
     second.cli("REPLICAOF", "NO", "ONE");
     await write(writer, 20, "After");
