@@ -18,7 +18,11 @@ const shop = openTestShop();
 const piecesOf = (...quantities: number[]) =>
   quantities.map((quantity, i) => ({ product_id: i + 1, quantity }));
 const cartOf = (quantities: Record<number, number>): CartItem => ({
-  ...{ user_id: "ann", version: 1, updated_at: "", expires_at: 1_000, quantities },
+  user_id: "ann",
+  quantities,
+  updated_at: "",
+  version: 1,
+  expires_at: 1_000,
 });
 const leftOf = (cart: CartItem | undefined, lines: ReturnType<typeof piecesOf>) =>
   giveBack(cart, lines, shop.now()).left;

@@ -14,7 +14,7 @@ import { openProxy } from "./fault-proxy.ts";
 export const PRODUCT = 1;
 const PIECES = 1_000;
 
-/** A request to DynamoDB, as the proxy sees it. */
+/** A transaction's request to DynamoDB, as the proxy sees it. */
 export const TRANSACTION = /DynamoDB_20120810\.TransactWriteItems/;
 
 export type ShopBehindProxy = Awaited<ReturnType<typeof startShopBehindProxy>>;
@@ -34,7 +34,7 @@ export const startShopBehindProxy = async (environment: Record<string, string> =
     ...NO_HURRY_TO_PAY, // A slow answer of a busy machine is not a lost one.
     ...environment,
   });
-  endWithTests(() => endPolitely(shop)); // Because it has started a Redis of its own.
+  endWithTests(() => endPolitely(shop)); // It has started a Redis of its own, which it ends.
   const client = clientOf(shop.url);
   const details = { product_id: PRODUCT, sku: "S", manufacturer: "M", category_id: 1, weight: 1, price: 5 };
   await client.post(`/products/${PRODUCT}/details`, { ...details, some_other_id: 1 });
