@@ -1,5 +1,6 @@
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, test, vi } from "vitest";
-import { putProduct } from "../catalog/catalog.ts";
+import { getProduct, putProduct } from "../catalog/catalog.ts";
 import { openTestShop, stockedProduct, userWithCart } from "../testing/fixtures.ts";
 import { openShop } from "../testing/open-shop.ts";
 import { addToCart, getCart, removeCartLine, seeCart, setCartLine } from "./cart.ts";
@@ -69,6 +70,7 @@ test("a quantity can be set and removed, but only of what is in the cart", async
   );
   await expect(setCartLine(shop, user, { product_id: outside, quantity: 1 })).rejects.toMatchObject({
     code: "CART_ITEM_NOT_FOUND",
+    message: `Product ${outside} is not in the cart`,
   });
   await expect(removeCartLine(shop, user, outside)).rejects.toMatchObject({ code: "CART_ITEM_NOT_FOUND" });
   expect((await removeCartLine(shop, user, inside)).cart.items).toEqual([]);
@@ -80,6 +82,7 @@ test("a line and a cart have their limits, and what was there stays", async () =
   const user = await userWithCart(shop, [product_id, MAX_LINE_QUANTITY]);
   await expect(addToCart(shop, user, { product_id, quantity: 1 })).rejects.toMatchObject({
     code: "CART_LIMIT_EXCEEDED",
+    message: "A cart holds at most 50 different products and 10000 pieces of each",
   });
   for (let line = 1; line < MAX_LINES; line++) {
     await addToCart(shop, user, { product_id: await stockedProduct(shop, 1), quantity: 1 });
@@ -106,6 +109,42 @@ test("a cart expires after seven idle days though its item is still stored", asy
   });
   const { cart: renewed } = await addToCart(late, user, { product_id, quantity: 1 });
   expect(renewed.items).toEqual([{ product_id, quantity: 1, price: 19.99 }]);
+});
+
+test("while storage refuses, a cart is shown as it was seen last, and one never seen is refused", async () => {
+  const process = openTestShop();
+  const product_id = await stockedProduct(shop, 10);
+  const user = await userWithCart(shop, [product_id, 2]);
+  const { cart, isStale } = await seeCart(process, user);
+  expect(isStale).toBe(false);
+  process.resilience.faults.set("dynamodb", {
+    failureRate: 1,
+    latencyMs: 0,
+    kind: "error",
+    expiresAt: process.now() + 60_000,
+  });
+  await getProduct(process, product_id);
+  expect(await seeCart(process, user)).toEqual({ cart, isStale: true });
+  await expect(seeCart(process, "never-seen")).rejects.toMatchObject({ code: "STORAGE_UNAVAILABLE" });
+  process.resilience.faults.set("dynamodb", undefined);
+});
+
+test("a product that is gone is named, not priced at nothing nor hidden behind an older cart", async () => {
+  const user = await userWithCart(shop, [await stockedProduct(shop, 10), 1]);
+  expect(shop.lastCarts.recall(user)).toBeDefined();
+  await shop.db.send(
+    new UpdateCommand({
+      TableName: shop.tables.carts,
+      Key: { user_id: user },
+      UpdateExpression: "SET quantities.#gone = :one",
+      ExpressionAttributeNames: { "#gone": "8" },
+      ExpressionAttributeValues: { ":one": 1 },
+    }),
+  );
+  // On a slow machine storage may seem silent for a moment.
+  await vi.waitFor(async () => {
+    await expect(seeCart(shop, user)).rejects.toMatchObject({ code: "PRODUCT_NOT_FOUND" });
+  }, 30_000);
 });
 
 test("while storage answers nobody, the last cart is shown before the call's time is up", async () => {

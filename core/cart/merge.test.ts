@@ -2,6 +2,8 @@ import { beforeAll, expect, test } from "vitest";
 import { putProduct } from "../catalog/catalog.ts";
 import { openShop } from "../testing/open-shop.ts";
 import { patientConfig } from "../testing/patient-config.ts";
+import { answering } from "../testing/scripted-dynamodb.ts";
+import { openScriptedShop } from "../testing/scripted-shop.ts";
 import { addToCart, getCart } from "./cart.ts";
 import { MAX_LINE_QUANTITY, MAX_LINES } from "./cart-item.ts";
 import { mergeCarts } from "./merge.ts";
@@ -77,6 +79,27 @@ test("the user's cart takes what it has room for", async () => {
   const { items } = await mergeCarts(shop, guest, user);
   expect(items).toHaveLength(MAX_LINES);
   expect(await quantitiesOf(user)).toMatchObject({ 1: MAX_LINE_QUANTITY, [MAX_LINES]: 1 });
+});
+
+test("carts that keep changing are given up, with the time to wait", async () => {
+  const { server, shop: restless } = await openScriptedShop();
+  const guest = { user_id: { S: "guest" }, version: { N: "1" }, expires_at: { N: "99999999999" } };
+  const cart = answering(200, { Item: { ...guest, quantities: { M: { 1: { N: "1" } } } } });
+  const changed = answering(400, {
+    __type: "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+    message: "Transaction cancelled",
+    CancellationReasons: [{ Code: "ConditionalCheckFailed" }, { Code: "None" }],
+  });
+  server.play((response, request) => {
+    const isWrite = String(request.headers["x-amz-target"]).endsWith("TransactWriteItems");
+    (isWrite ? changed : cart)(response, request);
+  });
+  await expect(mergeCarts(restless, "guest", "user")).rejects.toMatchObject({
+    code: "STORAGE_CONFLICT",
+    message: "The carts kept changing; try again",
+    retryAfterSeconds: 1,
+  });
+  await server.stop();
 });
 
 test("a guest without a cart leaves the user's as it is", async () => {
