@@ -29,6 +29,23 @@ test("more than a batch takes is split", async () => {
   expect(batches.map(({ length }) => length)).toEqual([100, 100, 50]);
 });
 
+test("of the keys of one turn no more batches than allowed are under way", async () => {
+  const batches: number[][] = [];
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  const { load, inFlight } = coalesce(
+    noting(batches, () => gate),
+    limits,
+  );
+  const loading = Promise.all(keysUpTo(450).map(load));
+  await new Promise(setImmediate);
+  expect(inFlight()).toBe(2);
+  expect(batches).toHaveLength(2);
+  open();
+  await loading;
+  expect(batches.map(({ length }) => length)).toEqual([100, 100, 100, 100, 50]);
+  expect(inFlight()).toBe(0);
+});
+
 test("no more batches than allowed are under way; what waits makes the next one larger", async () => {
   const batches: number[][] = [];
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();

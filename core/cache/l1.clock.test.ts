@@ -85,3 +85,33 @@ test("holds a flood of absences within its bound", () => {
   expect(memory.size().bytes).toBeLessThanOrEqual(300_000);
   memory.close();
 });
+
+test("an absence that became a value holds up the removal of no other", () => {
+  vi.useFakeTimers();
+  const memory = openL1<string>(10_000_000, Date.now);
+  for (const key of [1, 2]) memory.put(key, absentEntry());
+  expect(memory.put(1, entryOf("one"))).toBe(true);
+  memory.put(3, tombstone(2, Date.now()));
+  memory.put(3, entryOf("three", 3));
+  memory.put(4, tombstone(2, Date.now()));
+  vi.advanceTimersByTime(120_000);
+  expect([1, 2, 3, 4].map((key) => memory.get(key)?.value)).toEqual(["one", undefined, "three", undefined]);
+  expect(memory.size().entries).toBe(2);
+  memory.close();
+});
+
+test("a tombstone that outlives an emptying is removed all the same, and a closed memory removes nothing", () => {
+  vi.useFakeTimers();
+  const [memory, closed] = [openL1<string>(10_000_000, Date.now), openL1<string>(10_000_000, Date.now)];
+  for (const each of [memory, closed]) {
+    each.put(1, tombstone(2, Date.now()));
+    each.put(2, entryOf("two"));
+    each.clear();
+    expect(each.size().entries).toBe(1);
+  }
+  closed.close();
+  vi.advanceTimersByTime(62_000);
+  expect([memory, closed].map((each) => each.size().entries)).toEqual([0, 1]);
+  memory.close();
+  expect(vi.getTimerCount()).toBe(0);
+});

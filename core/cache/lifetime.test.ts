@@ -12,6 +12,8 @@ test("lifetimes vary by a tenth, so that what was filled together does not expir
   expect(Math.min(...expiries)).toBeGreaterThanOrEqual(54_000);
   expect(Math.max(...expiries)).toBeLessThanOrEqual(66_000);
   expect(Math.max(...expiries) - Math.min(...expiries)).toBeGreaterThan(10_000);
+  const { softExpiry, hardExpiry } = value(1);
+  expect(hardExpiry / softExpiry).toBeCloseTo(10, 6);
 });
 
 test("an early refresh is the likelier the nearer the expiry and the longer the load", () => {
@@ -27,6 +29,14 @@ test("an early refresh is the likelier the nearer the expiry and the longer the 
   expect(shareDue(9_900, 10)).toBeLessThan(0.01);
   expect(shareDue(0)).toBe(0);
   expect(shareDue(10_000)).toBe(1);
+});
+
+test("an entry loaded in no time is due once it has expired, and nothing is due far ahead of that", () => {
+  const unlikely = () => 1e-300;
+  const dueAt = (left: number, loadMs: number) =>
+    isDue({ ...value(1), softExpiry: 10_000, loadMs }, 10_000 - left, unlikely);
+  expect([dueAt(1, 0), dueAt(0, 0), dueAt(-1, 0)]).toEqual([false, true, true]);
+  expect([dueAt(119, 10), dueAt(120, 10), dueAt(121, 10)]).toEqual([true, false, false]);
 });
 
 test("never an older version over a newer, and no tombstone over a value of its own version", () => {

@@ -1,6 +1,8 @@
+import type { Entry } from "../cache/entry.ts";
 import { openL1 } from "../cache/l1.ts";
 import type { L2 } from "../cache/l2.ts";
 import { openProcessL2 } from "../cache/l2-process.ts";
+import { loadedEntry } from "../cache/lifetime.ts";
 import type { Loaded } from "../cache/reading.ts";
 import { openTieredCache } from "../cache/tiered-cache.ts";
 import { DomainError } from "../errors.ts";
@@ -17,13 +19,18 @@ export const openCacheByHand = ({
   const state = { clock: 1_000_000, heard: Number.POSITIVE_INFINITY, isDown: false };
   const database = new Map<number, Loaded<string>>([[1, { value: "one", version: 1 }]]);
   const loads: boolean[] = [];
+  const published: BusMessage[] = [];
+  const timed: string[] = [];
+  const openedAt = performance.now();
   let gate: Promise<void> | undefined;
   let tellGap = (): void => undefined;
   let tell = (_: BusMessage): void => undefined;
   const now = () => state.clock;
   const bus: Bus = {
     heardUntil: () => state.heard,
-    publish: async () => undefined,
+    publish: async (message) => {
+      published.push(message);
+    },
     onMessage: (listener) => {
       tell = listener;
     },
@@ -49,15 +56,29 @@ export const openCacheByHand = ({
     mode,
     lifetimeOf: () => ({ soft: SOFT, hard: HARD }),
     now,
+    onLatency: (tier, ms) => {
+      if (ms >= 0 && ms <= performance.now() - openedAt) timed.push(tier);
+    },
     sleep: async (ms) => {
       state.clock += ms;
     },
   });
   return {
     cache,
+    /** An entry as another process has just written it. */
+    entryOf: (version: number, changes: Partial<Entry<string>> = {}): Entry<string> => ({
+      ...loadedEntry(
+        { value: `v${version}`, version },
+        { asOf: state.clock, loadMs: 0, lifetime: { soft: SOFT, hard: HARD } },
+      ),
+      ...changes,
+    }),
     l2,
     database,
     loads,
+    published,
+    /** The tiers that were asked, each time that one was. */
+    timed,
     state,
     advance: (ms: number) => {
       state.clock += ms;
@@ -74,6 +95,11 @@ export const openCacheByHand = ({
     gap: () => tellGap(),
     hear: (message: BusMessage) => tell(message),
   };
+};
+
+/** A call of the second tier that fails. */
+export const refuse = async (): Promise<never> => {
+  throw new Error("refused");
 };
 
 /** A second tier that never has anything and never stands in the way. */
