@@ -30,7 +30,7 @@ describeWithRedis("pins shared over Redis", () => {
     ({ url } = await startRedis());
   });
 
-  const open = async (prefix: string) => {
+  const open = async (prefix: string, now = Date.now) => {
     const { client, bus, close } = openParticipant(url, prefix);
     const dropped: unknown[] = [];
     const drop = (...what: unknown[]) => dropped.push(what);
@@ -38,7 +38,7 @@ describeWithRedis("pins shared over Redis", () => {
       redis: client,
       bus,
       prefix,
-      now: Date.now,
+      now,
       dropped: { message: drop, value: drop },
     });
     await vi.waitUntil(() => bus.heardUntil() > 0, PATIENCE_MS);
@@ -71,6 +71,24 @@ describeWithRedis("pins shared over Redis", () => {
     expect(late.pins.ids().length).toBeLessThanOrEqual(MAX_PINS);
     expect(late.pins.isPinned(2 ** 40)).toBe(false);
     expect(late.dropped).not.toEqual([]);
+  });
+
+  test("learns only product numbers from Redis, and lets none last for longer than a pin of now", async () => {
+    const prefix = newPrefix();
+    const { client } = await open(prefix);
+    const members = ["garbage", "-3", "0", "1.5", "2147483648", "1e999"];
+    const scored = [...members.flatMap((member) => ["1e300", member]), "inf", "8", "1e300", "7"];
+    await client.call("ZADD", `${prefix}pins`, ...scored);
+    const clock = { ahead: 0 };
+    const { pins, dropped } = await open(prefix, () => Date.now() + clock.ahead);
+    await vi.waitFor(() => expect(pins.ids()).toEqual([7]), PATIENCE_MS);
+    const found = () => new Set(dropped.map((drop) => (drop as unknown[])[1]));
+    await vi.waitFor(() => expect(found()).toEqual(new Set([...members, "8"])), PATIENCE_MS);
+    await client.del(`${prefix}pins`);
+    clock.ahead = PIN_MS - 60_000;
+    expect(pins.isPinned(7)).toBe(true);
+    clock.ahead = PIN_MS + 60_000;
+    expect(pins.isPinned(7)).toBe(false);
   });
 
   test("replaces what is no list of pins", async () => {
