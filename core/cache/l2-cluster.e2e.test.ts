@@ -80,6 +80,14 @@ describeWithRedis("a Redis Cluster", () => {
     }
   });
 
+  test("another type of data at any node is nothing, and is replaced", async () => {
+    const others = Array.from({ length: 12 }, (_, i) => 1_000 + i);
+    for (const key of others) await writer.client.hset(`${prefix}{${key}}`, "field", "1");
+    expect(await Promise.all(others.map((key) => reader.tier.get(key)))).toEqual(others.map(() => undefined));
+    await Promise.all(others.map((key) => reader.tier.put(key, entryOf(1))));
+    for (const key of others) expect(await writer.tier.get(key)).toMatchObject({ value: "v1" });
+  });
+
   test("a subscription that is cut is a gap here as well", async () => {
     const gaps = reader.gaps.length;
     reader.subscriber.stream.destroy();

@@ -45,6 +45,7 @@ describeWithRedis("a Redis in trouble", () => {
     await readOfTwoSteps();
     expect(first.tier.isUsable()).toBe(false);
     await expect(first.tier.invalidate(2, 1)).rejects.toThrow();
+    await expect(first.tier.acquire(3)).rejects.toThrow();
     await vi.waitUntil(() => !first.bus.isUp(), PATIENT_MS);
     redis.signal("SIGCONT");
     await untilUsable(first, PATIENT_MS);
@@ -73,6 +74,44 @@ describeWithRedis("a Redis in trouble", () => {
     expect(first.gaps.length).toBeGreaterThan(gapsBefore);
     await first.tier.put(1, entryOf(1));
     expect(await second.tier.get(1)).toMatchObject({ version: 1 });
+  });
+
+  test.concurrent("a tier has caught up once Redis has every write that it missed", async () => {
+    const redis = await startRedis();
+    const [writer, reader] = await openTwo(redis.url);
+    await writer.tier.caughtUp();
+    await redis.kill();
+    await vi.waitUntil(() => writer.bus.heardUntil() === 0, PATIENT_MS);
+    // More than are handed over at a time.
+    const missed = Array.from({ length: 600 }, (_, i) => i + 1);
+    const writes = await Promise.allSettled(missed.map((key) => writer.tier.invalidate(key, 2)));
+    expect(writes.every(({ status }) => status === "rejected")).toBe(true);
+    let hasCaughtUp = false;
+    const catchingUp = writer.tier.caughtUp().then(() => {
+      hasCaughtUp = true;
+    });
+    await new Promise(setImmediate);
+    expect(hasCaughtUp).toBe(false);
+    await redis.start();
+    await catchingUp;
+    const kept = await Promise.all(missed.map((key) => writer.tier.get(key)));
+    expect(kept).toMatchObject(missed.map(() => ({ kind: "tombstone", version: 2 })));
+    await writer.tier.caughtUp();
+    await untilUsable(reader, PATIENT_MS);
+    expect(await reader.tier.get(600)).toMatchObject({ version: 2 });
+  });
+
+  test.concurrent("from the moment its connection closes Redis is not used until a heartbeat", async () => {
+    const redis = await startRedis();
+    const [first] = await openTwo(redis.url);
+    const isUsableThen = new Promise<boolean>((resolve) => {
+      first.client.once("close", () => resolve(first.tier.isUsable()));
+    });
+    // Not within the millisecond of a heartbeat.
+    await vi.waitUntil(() => Date.now() - first.bus.heardUntil() > 5, { timeout: PATIENT_MS, interval: 1 });
+    first.client.disconnect(true);
+    expect(await isUsableThen).toBe(false);
+    await untilUsable(first, PATIENT_MS);
   });
 
   test.concurrent("refused from the start: used once it appears", async () => {

@@ -116,6 +116,7 @@ describeWithRedis("a Redis that holds and says anything", () => {
     expect(await one.tier.get(key)).toBe(UNTRUSTED);
     await one.tier.put(key, entryOf(1), await one.tier.acquire(key));
     expect(await one.tier.get(key)).toMatchObject({ value: "v1", version: 1 });
+    expect(one.distrusted).toEqual([nameOf(key)]);
   });
 
   test("does not believe a valid value that a version before eras has written", async () => {
