@@ -14,6 +14,14 @@ const noting = (batches: (readonly number[])[], wait: () => Promise<void> = asyn
   };
 };
 
+/** Loads that wait until they are let go. */
+const gated = () => {
+  const batches: number[][] = [];
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  const load = noting(batches, () => gate);
+  return { ...coalesce(load, limits), batches, open };
+};
+
 test("keys of one turn go together, each once; one without a value is undefined", async () => {
   const batches: number[][] = [];
   const { load } = coalesce(noting(batches), limits);
@@ -30,12 +38,7 @@ test("more than a batch takes is split", async () => {
 });
 
 test("of the keys of one turn no more batches than allowed are under way", async () => {
-  const batches: number[][] = [];
-  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
-  const { load, inFlight } = coalesce(
-    noting(batches, () => gate),
-    limits,
-  );
+  const { load, inFlight, batches, open } = gated();
   const loading = Promise.all(keysUpTo(450).map(load));
   await new Promise(setImmediate);
   expect(inFlight()).toBe(2);
@@ -47,12 +50,7 @@ test("of the keys of one turn no more batches than allowed are under way", async
 });
 
 test("no more batches than allowed are under way; what waits makes the next one larger", async () => {
-  const batches: number[][] = [];
-  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
-  const { load, inFlight } = coalesce(
-    noting(batches, () => gate),
-    limits,
-  );
+  const { load, inFlight, batches, open } = gated();
   const loading: Promise<unknown>[] = [];
   for (const key of keysUpTo(30)) {
     loading.push(load(key));

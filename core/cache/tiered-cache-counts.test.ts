@@ -85,16 +85,6 @@ test("from its hard expiry on an entry is served by no path", async () => {
   await expect(cache.read(1)).rejects.toMatchObject({ code: "STORAGE_UNAVAILABLE" });
 });
 
-test("an entry served stale because the database failed is counted", async () => {
-  const { cache, state, advance } = openCacheByHand(ABSENT_TIER);
-  await cache.read(1);
-  state.heard = 0;
-  state.isDown = true;
-  advance(5_000);
-  expect(await cache.read(1)).toMatchObject({ source: "stale", collapsed: false });
-  expect(cache.stats).toMatchObject({ staleServed: 1, loadErrors: 1 });
-});
-
 test("an entry counts as stale from its soft expiry on, not while it is refreshed ahead of that", async () => {
   const { cache, state } = openCacheByHand(ABSENT_TIER);
   await cache.read(1);

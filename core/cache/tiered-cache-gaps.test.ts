@@ -25,7 +25,8 @@ test("with the bus silent and the database down, stale is better than nothing", 
   state.heard = 0;
   state.isDown = true;
   advance(5_000);
-  expect(await cache.read(1)).toMatchObject({ source: "stale", entry: { value: "one" } });
+  expect(await cache.read(1)).toMatchObject({ source: "stale", entry: { value: "one" }, collapsed: false });
+  expect(cache.stats).toMatchObject({ staleServed: 1, loadErrors: 1 });
 });
 
 test("a load that hangs is not shared by readers who come beyond the bound while the bus is silent", async () => {
