@@ -3,8 +3,8 @@ import { beforeAll, expect, test, vi } from "vitest";
 import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
 import { type RedisProcess, startRedis } from "../../loadtest/harness/redis-process.ts";
 import type { BusMessage } from "../redis/bus.ts";
+import { entryOf } from "../testing/entries.ts";
 import { newPrefix, openParticipant, type RedisParticipant, untilUsable } from "../testing/redis-cache.ts";
-import { loadedEntry } from "./lifetime.ts";
 
 const SLOTS = 16_384;
 const NODES = 3;
@@ -14,12 +14,6 @@ const CLUSTERED = {
   // A shard without a replica must not take the others with it.
   "cluster-require-full-coverage": "no",
 };
-
-const entryOf = (version: number) =>
-  loadedEntry(
-    { value: `v${version}`, version },
-    { asOf: Date.now(), loadMs: 1, lifetime: { soft: 60_000, hard: 600_000 } },
-  );
 
 /** A real cluster: every node with its share of the slots, each introduced to the first. */
 const startCluster = async (): Promise<RedisProcess[]> => {

@@ -1,17 +1,11 @@
 import { expect, test, vi } from "vitest";
 import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
+import { entryOf } from "../testing/entries.ts";
 import { newPrefix, openParticipant, untilUsable } from "../testing/redis-cache.ts";
 import { startRedisPair } from "../testing/redis-pair.ts";
 import { UNTRUSTED } from "./l2.ts";
-import { loadedEntry } from "./lifetime.ts";
 
 vi.setConfig({ testTimeout: 120_000 }); // Whole fail-overs, however busy the machine is.
-
-const entryOf = (version: number) =>
-  loadedEntry(
-    { value: `v${version}`, version },
-    { asOf: Date.now(), loadMs: 1, lifetime: { soft: 60_000, hard: 600_000 } },
-  );
 
 /** Two processes on a pair of servers. */
 const openPair = async () => {

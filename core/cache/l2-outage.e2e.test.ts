@@ -2,17 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
 import { startRedis } from "../../loadtest/harness/redis-process.ts";
+import { entryOf } from "../testing/entries.ts";
 import { newPrefix, openParticipant, type RedisParticipant, untilUsable } from "../testing/redis-cache.ts";
-import { loadedEntry } from "./lifetime.ts";
 
 /** However slow the machine is. */
 const PATIENT_MS = 30_000;
-
-const entryOf = (version: number) =>
-  loadedEntry(
-    { value: `v${version}`, version },
-    { asOf: Date.now(), loadMs: 1, lifetime: { soft: 60_000, hard: 600_000 } },
-  );
 
 /** Keys one process may request at once and still read the answers in time. */
 const chunks = (keys: readonly number[]): number[][] =>

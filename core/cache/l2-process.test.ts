@@ -1,17 +1,12 @@
 import { expect, test } from "vitest";
+import { entryOf } from "../testing/entries.ts";
 import { openProcessL2 } from "./l2-process.ts";
-import { loadedEntry } from "./lifetime.ts";
 
 /** A second tier on a clock that is put forward by hand. */
 const openTier = (maxBytes = 1_000_000) => {
   const clock = { now: 1_000_000 };
   const tier = openProcessL2<string>(maxBytes, () => clock.now);
-  const entryOf = (version: number, value = `v${version}`) =>
-    loadedEntry(
-      { value, version },
-      { asOf: clock.now, loadMs: 1, lifetime: { soft: 60_000, hard: 600_000 } },
-    );
-  return { tier, clock, entryOf };
+  return { tier, clock, entryOf: (version: number) => entryOf(version, clock.now) };
 };
 
 test("never puts an older version over a newer one, nor a tombstone over a value of its version", async () => {
@@ -41,7 +36,7 @@ test("holds no more than its bytes, and keeps the entries that were read last", 
   const { tier, entryOf } = openTier(30_000);
   const text = "x".repeat(5_000);
   for (const key of [1, 2, 3]) {
-    await tier.put(key, entryOf(1, text));
+    await tier.put(key, { ...entryOf(1), value: text });
     await tier.get(1);
   }
   const kept = await Promise.all([1, 2, 3].map(tier.get));

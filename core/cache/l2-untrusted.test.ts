@@ -4,6 +4,7 @@ import { describeWithRedis } from "../../loadtest/harness/describe-with.ts";
 import { endWithTests } from "../../loadtest/harness/end-with-tests.ts";
 import { startRedis } from "../../loadtest/harness/redis-process.ts";
 import type { BusMessage } from "../redis/bus.ts";
+import { entryOf } from "../testing/entries.ts";
 import {
   MAX_LIFETIME_MS,
   newPrefix,
@@ -13,7 +14,6 @@ import {
 } from "../testing/redis-cache.ts";
 import type { Entry } from "./entry.ts";
 import { UNTRUSTED } from "./l2.ts";
-import { loadedEntry } from "./lifetime.ts";
 
 const GARBAGE = [
   "garbage",
@@ -44,12 +44,6 @@ const GARBAGE = [
   "[".repeat(100_000),
   "x".repeat(5_000_000),
 ];
-
-const entryOf = (version: number): Entry<string> =>
-  loadedEntry(
-    { value: `v${version}`, version },
-    { asOf: Date.now(), loadMs: 1, lifetime: { soft: 60_000, hard: 600_000 } },
-  );
 
 describeWithRedis("a Redis that holds and says anything", () => {
   const prefix = newPrefix();

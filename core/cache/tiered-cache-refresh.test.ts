@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { openCacheByHand, refuse, SOFT, settled } from "../testing/cache-by-hand.ts";
+import { openCacheByHand, refuse, settled } from "../testing/cache-by-hand.ts";
+import { SOFT } from "../testing/entries.ts";
 import { UNTRUSTED } from "./l2.ts";
 
 /** A cache that holds version 1 past its soft expiry. */

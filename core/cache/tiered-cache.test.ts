@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { ABSENT_TIER, HARD, openCacheByHand, SOFT, settled } from "../testing/cache-by-hand.ts";
+import { ABSENT_TIER, openCacheByHand, settled } from "../testing/cache-by-hand.ts";
+import { HARD, SOFT } from "../testing/entries.ts";
 
 test("10,000 readers of a cold key make one load", async () => {
   const { cache, loads } = openCacheByHand();

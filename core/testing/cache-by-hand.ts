@@ -2,14 +2,11 @@ import type { Entry } from "../cache/entry.ts";
 import { openL1 } from "../cache/l1.ts";
 import type { L2 } from "../cache/l2.ts";
 import { openProcessL2 } from "../cache/l2-process.ts";
-import { loadedEntry } from "../cache/lifetime.ts";
 import type { Loaded } from "../cache/reading.ts";
 import { openTieredCache } from "../cache/tiered-cache.ts";
 import { DomainError } from "../errors.ts";
 import type { Bus, BusMessage, CacheMode } from "../redis/bus.ts";
-
-export const SOFT = 60_000;
-export const HARD = 600_000;
+import { entryOf, HARD, SOFT } from "./entries.ts";
 
 /** A cache on a clock, a bus and a database that the test moves by hand. */
 export const openCacheByHand = ({
@@ -67,10 +64,8 @@ export const openCacheByHand = ({
     cache,
     /** An entry as another process has just written it. */
     entryOf: (version: number, changes: Partial<Entry<string>> = {}): Entry<string> => ({
-      ...loadedEntry(
-        { value: `v${version}`, version },
-        { asOf: state.clock, loadMs: 0, lifetime: { soft: SOFT, hard: HARD } },
-      ),
+      ...entryOf(version, state.clock),
+      loadMs: 0,
       ...changes,
     }),
     l2,
